@@ -1,1 +1,27 @@
+//! `liaison`: a city's counterpart-liaison scheme (对口联系方案) as a JSON REST API.
+//!
+//! | module | what is in it |
+//! | --- | --- |
+//! | [`app`], [`routes`] | the assembly, and the table of contents |
+//! | [`config`], [`clock`] | settings and time |
+//! | [`policy`] | who may do what: matrix, gate, permits |
+//! | [`http`] | what every route shares: problems, extractors, pages, ETags, idempotency |
+//! | [`db`] | PostgreSQL: connections, transactions, migrations, the embedded cluster |
+//! | [`auth`] | passwords, tokens, keys |
+//! | [`directory`] | organizations, schemes and assignments, kept in memory |
+//! | [`events`] | the audit log and the outbox |
+//! | [`resources`] | one folder a resource |
+//! | [`housekeeping`] | what an instance does beside requests |
 
+pub mod app;
+pub mod auth;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod directory;
+pub mod events;
+pub mod housekeeping;
+pub mod http;
+pub mod policy;
+pub mod resources;
+pub mod routes;

@@ -1,0 +1,237 @@
+//! The one assembly of the service, for `main` and for the tests.
+
+use crate::auth::keyring::Keys;
+use crate::auth::password::PasswordHasher;
+use crate::auth::password_policy::PasswordPolicy;
+use crate::auth::refresh::RefreshTokens;
+use crate::auth::revocation::Revocations;
+use crate::auth::secret::Secret;
+use crate::auth::token::{Claims, Issuer, TokenError, VerifiedCache, Verifier};
+use crate::clock::Clock;
+use crate::config::{Http, Security};
+use crate::db::{Db, Reads};
+use crate::directory::{Cache, Directory};
+use crate::http::contract::Contract;
+use crate::http::limits::Limits;
+use crate::http::metrics::Metrics;
+use crate::http::observe::observe;
+use crate::http::page::Cursors;
+use crate::http::problem::{Problem, Result};
+use crate::policy::gate::{Paths, Verified, gate};
+use crate::routes;
+use actix_cors::Cors;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::header;
+use actix_web::middleware::{Compress, Condition, from_fn};
+use actix_web::{App, Error, web};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::cell::RefCell;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use utoipa_actix_web::AppExt;
+
+/// For whom our access tokens are.
+const AUDIENCE: &str = "liaison";
+
+/// Verified tokens that a worker remembers.
+const TOKENS_REMEMBERED: usize = 4_096;
+
+/// What all workers of an instance share.
+pub struct Instance {
+    pub http: Http,
+    pub security: Security,
+    pub clock: Clock,
+    pub db: Db,
+    pub paths: Paths,
+    pub limits: Limits,
+    pub metrics: Metrics,
+    pub revocations: Revocations,
+    pub keys: Keys,
+    pub issuer: Issuer,
+    pub verifier: Verifier,
+    pub refresh_tokens: RefreshTokens,
+    pub passwords: PasswordHasher,
+    pub password_policy: PasswordPolicy,
+    pub cursors: Cursors,
+    pub contract: Contract,
+    /// The OpenAPI document, as it is served.
+    pub openapi: web::Bytes,
+    directory: Cache,
+    /// Set when the instance is on its way out: not ready first, then drained.
+    stopping: AtomicBool,
+}
+
+impl Instance {
+    /// # Errors
+    /// A text for the person who starts the program.
+    pub async fn new(
+        http: Http,
+        security: Security,
+        clock: Clock,
+        db: Db,
+        secret: &Secret,
+        passwords: PasswordHasher,
+    ) -> std::result::Result<Arc<Self>, String> {
+        let keys = Keys::load_or_create(&db, secret, clock.now())
+            .await
+            .map_err(|problem| problem.to_string())?;
+        let token_life = TimeDelta::seconds(security.access_token_seconds.into());
+        let document = routes::document();
+        Ok(Arc::new(Self {
+            paths: Paths::new().map_err(|error| error.to_string())?,
+            limits: Limits::new(&security),
+            metrics: Metrics::default(),
+            revocations: Revocations::new(token_life),
+            issuer: Issuer::new(&http.public_url, AUDIENCE, token_life),
+            verifier: Verifier::new(&http.public_url, AUDIENCE),
+            refresh_tokens: RefreshTokens::new(secret.derive("refresh tokens")),
+            password_policy: PasswordPolicy::new(security.password_profile),
+            cursors: Cursors::new(secret.derive("cursors")),
+            contract: Contract::new(&document),
+            openapi: document.to_string().into(),
+            directory: Cache::default(),
+            stopping: AtomicBool::new(false),
+            keys,
+            http,
+            security,
+            clock,
+            db,
+            passwords,
+        }))
+    }
+
+    /// From now on not ready; requests under way go on.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+}
+
+/// What one worker holds: the instance, and what is not shared between threads.
+pub struct Worker {
+    instance: Arc<Instance>,
+    pub reads: Reads,
+    tokens: RefCell<VerifiedCache<Verified>>,
+}
+
+impl Deref for Worker {
+    type Target = Instance;
+    fn deref(&self) -> &Instance {
+        &self.instance
+    }
+}
+
+impl Worker {
+    fn new(instance: Arc<Instance>) -> Self {
+        Self {
+            reads: Reads::new(&instance.db),
+            tokens: RefCell::new(VerifiedCache::new(TOKENS_REMEMBERED)),
+            instance,
+        }
+    }
+
+    pub fn cached_token(&self, token: &str, now: DateTime<Utc>) -> Option<Arc<Verified>> {
+        self.tokens.borrow_mut().get(token, now)
+    }
+
+    pub fn cache_token(
+        &self,
+        token: &str,
+        verified: Arc<Verified>,
+        expires: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) {
+        self.tokens.borrow_mut().insert(token, verified, expires, now);
+    }
+
+    /// # Errors
+    /// Why the token does not hold; a key that is not known yet is looked for once.
+    pub async fn verify_token(
+        &self,
+        token: &str,
+        now: DateTime<Utc>,
+    ) -> std::result::Result<Claims, TokenError> {
+        match self.verifier.verify(&self.keys.ring(), token, now) {
+            Err(TokenError::UnknownKey) => {
+                if let Err(problem) = self.keys.reload(&self.reads, now).await {
+                    tracing::warn!(%problem, "signing keys could not be looked up");
+                }
+                self.verifier.verify(&self.keys.ring(), token, now)
+            }
+            verified => verified,
+        }
+    }
+
+    /// The directory as it is now.
+    ///
+    /// # Errors
+    /// `database_unavailable`.
+    pub async fn directory(&self) -> Result<Arc<Directory>> {
+        self.instance.directory.get(&self.reads, &self.db).await
+    }
+}
+
+/// The service of one worker.
+pub fn build_app(
+    instance: &Arc<Instance>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    let worker = web::Data::new(Worker::new(instance.clone()));
+    App::new()
+        .into_utoipa_app()
+        .app_data(worker)
+        .configure(routes::configure)
+        .into_app()
+        .configure(routes::docs)
+        .default_service(web::to(async || {
+            Err::<actix_web::HttpResponse, _>(Problem::not_found())
+        }))
+        .wrap(from_fn(gate))
+        .wrap(Condition::new(
+            !instance.http.cors_origins.is_empty(),
+            cors(&instance.http.cors_origins),
+        ))
+        .wrap(from_fn(observe))
+        .wrap(Compress::default())
+}
+
+fn cors(origins: &[String]) -> Cors {
+    let cors = Cors::default()
+        .allow_any_method()
+        .allowed_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::ACCEPT,
+            header::ACCEPT_LANGUAGE,
+            header::IF_MATCH,
+            header::IF_NONE_MATCH,
+            header::HeaderName::from_static("idempotency-key"),
+            header::HeaderName::from_static("x-request-id"),
+            header::HeaderName::from_static("traceparent"),
+        ])
+        .expose_headers([
+            "ETag",
+            "Link",
+            "Location",
+            "Retry-After",
+            "X-Request-Id",
+            "RateLimit",
+            "Idempotent-Replayed",
+        ])
+        .max_age(600);
+    origins
+        .iter()
+        .fold(cors, |cors, origin| cors.allowed_origin(origin))
+}

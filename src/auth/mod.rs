@@ -1,0 +1,14 @@
+//! Proof of who calls: passwords, signing keys, access and refresh tokens.
+//!
+//! `keys`, `password`, `password_policy`, `refresh`, `secret` and `token` touch no database and read no clock: callers
+//! pass the records that they loaded and the instant that they live in, so that every rule can be tested alone.
+//! `keyring` and `revocation` are what an instance knows of the database's keys and withdrawn rights.
+
+pub mod keyring;
+pub mod keys;
+pub mod password;
+pub mod password_policy;
+pub mod refresh;
+pub mod revocation;
+pub mod secret;
+pub mod token;

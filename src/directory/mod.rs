@@ -1,0 +1,156 @@
+//! The directory in memory: organizations and their names over time, schemes and their assignments.
+//!
+//! It is small by nature (31 organizations, 113 pairs a scheme) and read by nearly everything, so each instance keeps one
+//! copy and asks the database at every use, with the cheapest query there is, whether it still holds: a change made
+//! anywhere is seen by the next request everywhere.
+
+mod load;
+pub mod model;
+
+use crate::db::schema::directory_revision;
+use crate::db::{Db, Reads};
+use crate::http::problem::{Problem, Result};
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use model::{Assignment, Kind, Organization, OrganizationRef, Scheme};
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+use uuid::Uuid;
+
+/// All of the directory, as of one revision.
+#[derive(Debug)]
+pub struct Directory {
+    pub revision: i64,
+    /// In the order of kind and position.
+    pub organizations: Vec<Organization>,
+    /// In the order of the day of effect.
+    pub schemes: Vec<Scheme>,
+    by_id: HashMap<Uuid, usize>,
+    by_code: HashMap<String, usize>,
+}
+
+impl Directory {
+    fn new(revision: i64, organizations: Vec<Organization>, schemes: Vec<Scheme>) -> Self {
+        let by_id = organizations
+            .iter()
+            .enumerate()
+            .map(|(index, one)| (one.id, index))
+            .collect();
+        let by_code = organizations
+            .iter()
+            .enumerate()
+            .map(|(index, one)| (one.code.clone(), index))
+            .collect();
+        Self {
+            revision,
+            organizations,
+            schemes,
+            by_id,
+            by_code,
+        }
+    }
+
+    pub fn get(&self, id: Uuid) -> Option<&Organization> {
+        self.by_id.get(&id).map(|index| &self.organizations[*index])
+    }
+
+    /// By identifier or code, as clients name an organization.
+    pub fn find(&self, id_or_code: &str) -> Option<&Organization> {
+        match Uuid::try_parse(id_or_code) {
+            Ok(id) => self.get(id),
+            Err(_) => self
+                .by_code
+                .get(id_or_code)
+                .map(|index| &self.organizations[*index]),
+        }
+    }
+
+    /// The same, of one kind alone.
+    pub fn find_kind(&self, kind: Kind, id_or_code: &str) -> Option<&Organization> {
+        self.find(id_or_code).filter(|found| found.kind == kind)
+    }
+
+    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Organization> {
+        self.organizations.iter().filter(move |one| one.kind == kind)
+    }
+
+    /// `{id, code, name}` with the name of that day.
+    ///
+    /// # Errors
+    /// 500 for an id that is not in the directory: foreign keys do not let that be.
+    pub fn reference(&self, id: Uuid, day: NaiveDate) -> Result<OrganizationRef> {
+        let found = self
+            .get(id)
+            .ok_or_else(|| Problem::internal(format!("organization {id} is not in the directory")))?;
+        Ok(OrganizationRef::new(found, day))
+    }
+
+    /// Who acts for an organization on a day: itself, or the last successor in the line of those that have ended by then.
+    pub fn acting(&self, id: Uuid, day: NaiveDate) -> Option<&Organization> {
+        let mut current = self.get(id)?;
+        // Successors cannot circle (each had to stand when it was named), but a bound costs nothing.
+        for _ in 0..self.organizations.len() {
+            if current.stands_on(day) {
+                return Some(current);
+            }
+            current = self.get(current.successor_id?)?;
+        }
+        None
+    }
+
+    /// The scheme in force on a day.
+    pub fn scheme_on(&self, day: NaiveDate) -> Option<&Scheme> {
+        self.schemes.iter().find(|scheme| scheme.in_force_on(day))
+    }
+
+    pub fn scheme(&self, id: Uuid) -> Option<&Scheme> {
+        self.schemes.iter().find(|scheme| scheme.id == id)
+    }
+
+    /// The pairs of the scheme in force on a day.
+    pub fn assignments_on(&self, day: NaiveDate) -> &[Assignment] {
+        self.scheme_on(day).map_or(&[], |scheme| &scheme.assignments)
+    }
+
+    /// Whether a department, or one that it acts for, liaises with a party on a day.
+    pub fn are_linked(&self, department: Uuid, party: Uuid, day: NaiveDate) -> bool {
+        self.assignments_on(day).iter().any(|pair| {
+            pair.party_id == party
+                && self
+                    .acting(pair.department_id, day)
+                    .is_some_and(|acting| acting.id == department)
+        })
+    }
+}
+
+/// One instance's copy.
+#[derive(Default)]
+pub struct Cache(RwLock<Option<Arc<Directory>>>);
+
+impl Cache {
+    /// The directory as it is now.
+    ///
+    /// # Errors
+    /// `database_unavailable`; a copy that cannot be checked is not given out.
+    pub async fn get(&self, reads: &Reads, db: &Db) -> Result<Arc<Directory>> {
+        let connection = reads.get().await?;
+        let revision: i64 = directory_revision::table
+            .select(directory_revision::revision)
+            .first(&mut &*connection)
+            .await?;
+        let cached = self.0.read().map_err(|_| poisoned())?.clone();
+        if let Some(directory) = cached.filter(|directory| directory.revision == revision) {
+            return Ok(directory);
+        }
+        let fresh = Arc::new(load::snapshot(db).await?);
+        *self.0.write().map_err(|_| poisoned())? = Some(fresh.clone());
+        Ok(fresh)
+    }
+}
+
+fn poisoned() -> Problem {
+    Problem::internal("the directory's lock is poisoned")
+}
+
+pub use load::load;

@@ -1,0 +1,61 @@
+//! What an instance does beside requests: it learns what rights were withdrawn elsewhere, and throws away what has
+//! outlived its use. Any number of instances may do the same at once.
+
+use crate::app::Instance;
+use crate::auth::revocation;
+use crate::db::schema::{idempotency_keys, login_failures, sessions};
+use crate::http::idempotency::KEPT_HOURS;
+use crate::http::problem::Result;
+use chrono::TimeDelta;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use std::time::{Duration, Instant};
+
+const SWEEP_PERIOD: Duration = Duration::from_secs(600);
+
+/// Days that an ended session stays for whoever looks into an incident.
+const SESSIONS_KEPT_DAYS: i64 = 30;
+
+pub async fn run(instance: &Instance) {
+    let mut ticks = tokio::time::interval(revocation::PERIOD);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut swept_at: Option<Instant> = None;
+    let mut failing = false;
+    loop {
+        ticks.tick().await;
+        let result = instance
+            .revocations
+            .refresh(&instance.db, instance.clock.now())
+            .await;
+        // Said once, not three times a second.
+        if let (false, Err(problem)) = (failing, &result) {
+            tracing::warn!(%problem, "withdrawn rights cannot be looked up; each request asks for itself");
+        }
+        failing = result.is_err();
+        if !failing && swept_at.is_none_or(|at| at.elapsed() > SWEEP_PERIOD) {
+            swept_at = Some(Instant::now());
+            if let Err(problem) = sweep(instance).await {
+                tracing::warn!(%problem, "could not sweep");
+            }
+        }
+    }
+}
+
+async fn sweep(instance: &Instance) -> Result<()> {
+    instance.limits.forget_idle();
+    let now = instance.clock.now();
+    let mut connection = instance.db.get().await?;
+    let kept_since = now - TimeDelta::hours(KEPT_HOURS);
+    diesel::delete(idempotency_keys::table.filter(idempotency_keys::created_at.lt(kept_since)))
+        .execute(&mut connection)
+        .await?;
+    diesel::delete(
+        sessions::table.filter(sessions::expires_at.lt(now - TimeDelta::days(SESSIONS_KEPT_DAYS))),
+    )
+    .execute(&mut connection)
+    .await?;
+    diesel::delete(login_failures::table.filter(login_failures::last_failed_at.lt(now - TimeDelta::days(1))))
+        .execute(&mut connection)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,180 @@
+//! A request as handlers take it: who asks, when, over which connections; and how they answer.
+
+use super::etag;
+use super::extract;
+use super::idempotency::{Answer, Keyed};
+use super::page::{Page, Paging, Position};
+use super::problem::{Problem, Result};
+use super::request::RequestInfo;
+use crate::app::Worker;
+use crate::db::connect::Shared;
+use crate::db::transaction::{Origin, Tx};
+use crate::events;
+use crate::policy::{Caller, Op};
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::future::{Ready, ready};
+use std::rc::Rc;
+use std::sync::Arc;
+use uuid::Uuid;
+
+pub struct Call {
+    pub worker: web::Data<Worker>,
+    pub caller: Arc<Caller>,
+    pub now: DateTime<Utc>,
+    pub op: Op,
+    pub request: HttpRequest,
+    info: Rc<RequestInfo>,
+}
+
+impl FromRequest for Call {
+    type Error = Problem;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::of(request))
+    }
+}
+
+impl Call {
+    fn of(request: &HttpRequest) -> Result<Self> {
+        extract::refuse_unknown_query(request)?;
+        let outside = || Problem::internal("a call outside the gate");
+        let worker = request
+            .app_data::<web::Data<Worker>>()
+            .cloned()
+            .ok_or_else(outside)?;
+        let info = RequestInfo::of(request).ok_or_else(outside)?;
+        let caller = info.caller.get().cloned().ok_or_else(outside)?;
+        let op = info.op.get().copied().ok_or_else(outside)?;
+        Ok(Self {
+            now: worker.clock.now(),
+            worker,
+            caller,
+            op,
+            request: request.clone(),
+            info,
+        })
+    }
+
+    /// Today in Asia/Shanghai.
+    pub fn today(&self) -> NaiveDate {
+        crate::clock::shanghai_day(self.now)
+    }
+
+    /// The shared connection for short reads.
+    pub async fn reads(&self) -> Result<Shared> {
+        self.worker.reads.get().await
+    }
+
+    pub fn origin(&self) -> Origin {
+        Origin {
+            caller: self.caller.clone(),
+            request_id: self.info.id.clone(),
+            address: self.info.address.map(|address| address.to_string()),
+            now: self.now,
+        }
+    }
+
+    /// Carries out a write: one transaction with what it changes, its audit record, its event, and its answer where the
+    /// client gave an `Idempotency-Key`.
+    pub async fn write(&self, work: impl AsyncFn(&mut Tx<'_>) -> Result<Answer>) -> Result<HttpResponse> {
+        let keyed = Keyed::of(&self.request, self.op, self.caller.user_id())?;
+        let origin = self.origin();
+        let db = &self.worker.db;
+        let Some(keyed) = keyed else {
+            return db.transaction(&origin, work).await.map(Answer::into_response);
+        };
+        db.transaction(&origin, async |tx| {
+            if let Some(response) = keyed.find(tx).await? {
+                tx.changes_nothing();
+                return Ok(Err(response));
+            }
+            let answer = work(tx).await?;
+            keyed.keep(tx, &answer).await?;
+            Ok(Ok(answer))
+        })
+        .await
+        .map(|outcome| outcome.map_or_else(|replayed| replayed, Answer::into_response))
+    }
+
+    /// 200 with one thing, or 304.
+    pub fn one<V: Serialize>(&self, version: i64, view: &V) -> Result<HttpResponse> {
+        let body = serde_json::to_vec(view).map_err(Problem::internal)?;
+        Ok(self.body(Some(version), body))
+    }
+
+    /// 200 with a table, a figure or another thing that has no version, or 304.
+    pub fn unversioned<V: Serialize>(&self, view: &V) -> Result<HttpResponse> {
+        let body = serde_json::to_vec(view).map_err(Problem::internal)?;
+        Ok(self.body(None, body))
+    }
+
+    /// 200 with one page and the link to the next, or 304.
+    pub fn page<V: Serialize>(&self, page: &Page<V>) -> Result<HttpResponse> {
+        let body = serde_json::to_vec(page).map_err(Problem::internal)?;
+        let mut response = self.body(None, body);
+        if let Some(link) = page
+            .next_cursor
+            .as_deref()
+            .and_then(|cursor| self.next_link(cursor))
+        {
+            response.headers_mut().insert(header::LINK, link);
+        }
+        Ok(response)
+    }
+
+    /// Where in its list the client wants to go on.
+    pub fn position<K: Serialize + DeserializeOwned>(&self, paging: &Paging) -> Result<Position<'_, K>> {
+        Position::new(&self.worker.cursors, &self.request, paging)
+    }
+
+    fn body(&self, version: Option<i64>, body: Vec<u8>) -> HttpResponse {
+        let tag = etag::tag(version, &body);
+        let known = etag::is_known(&self.request, &tag);
+        let mut response = if known {
+            HttpResponse::NotModified()
+        } else {
+            HttpResponse::Ok()
+        };
+        // For the asker alone, and only after asking again whether it still holds.
+        response
+            .insert_header((header::ETAG, tag))
+            .insert_header((header::CACHE_CONTROL, "private, no-cache"))
+            .insert_header((header::VARY, "Authorization, Accept"));
+        if known {
+            response.finish()
+        } else {
+            response.content_type("application/json").body(body)
+        }
+    }
+
+    fn next_link(&self, cursor: &str) -> Option<header::HeaderValue> {
+        let mut pairs: Vec<(String, String)> =
+            serde_urlencoded::from_str(self.request.query_string()).ok()?;
+        pairs.retain(|(name, _)| name != "cursor");
+        pairs.push(("cursor".into(), cursor.into()));
+        let query = serde_urlencoded::to_string(pairs).ok()?;
+        header::HeaderValue::from_str(&format!("<{}?{query}>; rel=\"next\"", self.request.path())).ok()
+    }
+
+    /// Puts a read of personal data on record.
+    pub async fn record_read(&self, subject_type: &str, subject_ids: &[Uuid]) -> Result<()> {
+        if subject_ids.is_empty() {
+            return Ok(());
+        }
+        let mut connection = self.worker.db.get().await?;
+        events::record_read(
+            &mut connection,
+            &self.origin(),
+            self.op,
+            subject_type,
+            subject_ids,
+        )
+        .await
+    }
+}

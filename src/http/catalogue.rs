@@ -1,0 +1,169 @@
+//! The catalogue of problems: every `code` that an answer can carry, with its status, its title and the page that its
+//! `type` URI leads to. Answers, the pages at `/problems/{code}` and the OpenAPI document are made from it.
+
+use super::language::Text;
+use actix_web::http::StatusCode;
+
+macro_rules! problems {
+    ($($variant:ident $status:literal $code:literal [$title_zh:literal, $title_en:literal] [$page_zh:literal, $page_en:literal];)*) => {
+        /// What went wrong, for programs. The names are a contract: clients branch on them.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Code { $($variant),* }
+
+        impl Code {
+            pub const ALL: &'static [Code] = &[$(Code::$variant),*];
+
+            pub fn as_str(self) -> &'static str {
+                match self { $(Code::$variant => $code),* }
+            }
+
+            fn status_number(self) -> u16 {
+                match self { $(Code::$variant => $status),* }
+            }
+
+            pub fn title(self) -> Text {
+                match self { $(Code::$variant => Text::fixed($title_zh, $title_en)),* }
+            }
+
+            /// When it happens and what to do about it.
+            pub fn explanation(self) -> Text {
+                match self { $(Code::$variant => Text::fixed($page_zh, $page_en)),* }
+            }
+        }
+    };
+}
+
+impl Code {
+    pub fn status(self) -> StatusCode {
+        StatusCode::from_u16(self.status_number()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|known| known.as_str() == code)
+    }
+}
+
+problems! {
+    MalformedJson 400 "malformed_json"
+        ["请求体不是有效的 JSON", "The body is not valid JSON"]
+        ["请求体无法解析为 JSON：请检查 detail 指出的行和列、字符编码（UTF-8）以及嵌套层数（不超过 128 层）。",
+         "The body cannot be parsed as JSON: check the line and column in the detail, the encoding (UTF-8) and the depth of nesting (128 at most)."];
+    BadRequest 400 "bad_request"
+        ["请求无法解析", "The request cannot be parsed"]
+        ["请求行、请求头或编码有误，服务器无法理解。", "The request line, a header or an encoding is broken, so that the server cannot understand the request."];
+    Unauthenticated 401 "unauthenticated"
+        ["需要有效的访问令牌", "A valid access token is needed"]
+        ["请求没有携带访问令牌，或令牌已过期、已撤销或无效。请重新登录，或用刷新令牌换取新的访问令牌。",
+         "The request carries no access token, or one that has expired, was revoked or is not valid. Log in again, or exchange the refresh token for a new one."];
+    LoginFailed 401 "login_failed"
+        ["用户名或密码不正确", "The user name or the password is wrong"]
+        ["用户名不存在、密码错误和账号停用时的回答相同。连续失败会暂时锁定。",
+         "The answer is the same for an unknown user, a wrong password and a disabled account. Repeated failures lock the account for a while."];
+    RefreshTokenInvalid 401 "refresh_token_invalid"
+        ["刷新令牌无效", "The refresh token is not valid"]
+        ["刷新令牌只能使用一次；已使用、已过期或已撤销的令牌不再有效。重复使用旧令牌会结束整个会话，请重新登录。",
+         "A refresh token is good for one use; a used, expired or revoked one is not valid. Presenting an old one again ends the whole session: log in again."];
+    RoleNotAllowed 403 "role_not_allowed"
+        ["当前角色不能执行此操作", "This role may not do this"]
+        ["每个操作允许的角色见 OpenAPI 文档的 x-roles；GET /api/v1/me 列出当前账号可以调用的操作。",
+         "The roles of each operation stand in the OpenAPI document as x-roles; GET /api/v1/me lists the operations that the account may call."];
+    NotYours 403 "not_yours"
+        ["只能处理本单位的事项", "Only what belongs to your own organization"]
+        ["当前账号看得到该对象，但它属于其他单位，不能由当前账号处理。", "The account may see this, but it belongs to another organization and is not for this account to act on."];
+    PasswordChangeRequired 403 "password_change_required"
+        ["须先修改密码", "The password must be changed first"]
+        ["一次性密码或已过期的密码只能用于 PUT /api/v1/me/password。修改后请重新登录。",
+         "A one-time or expired password is good only for PUT /api/v1/me/password. Log in again after the change."];
+    NotFound 404 "not_found"
+        ["没有这个对象", "There is no such thing"]
+        ["地址有误，或者对象不存在、不在当前账号的可见范围内。", "The address is wrong, or the thing does not exist or is out of the account's reach."];
+    MethodNotAllowed 405 "method_not_allowed"
+        ["该地址不支持此方法", "The address does not take this method"]
+        ["可用的方法见 Allow 响应头。", "The methods that it takes are in the Allow header."];
+    CodeTaken 409 "code_taken"
+        ["代码已被使用", "The code is taken"]
+        ["部门、党派和机构的代码互不重复，永久有效。", "Codes are unique across departments, parties and offices, for ever."];
+    NameTaken 409 "name_taken"
+        ["名称已被使用", "The name is taken"]
+        ["同一时期内不能有两个同名单位。", "No two organizations bear one name at the same time."];
+    SocialCreditCodeTaken 409 "social_credit_code_taken"
+        ["统一社会信用代码已被使用", "The social credit code is taken"]
+        ["该统一社会信用代码已登记在另一个单位名下。", "The social credit code stands with another organization."];
+    DocumentNumberTaken 409 "document_number_taken"
+        ["文号已被使用", "The document number is taken"]
+        ["另一个方案已使用该文号。", "Another scheme bears this document number."];
+    UsernameTaken 409 "username_taken"
+        ["用户名已被使用", "The user name is taken"]
+        ["请换一个用户名。", "Choose another user name."];
+    SchemePublished 409 "scheme_published"
+        ["已发布的方案不能修改", "A published scheme is never edited"]
+        ["方案一经发布即不再修改；请另起草新的方案。", "A published scheme stays as it is: draft a new one instead."];
+    SchemeIncomplete 409 "scheme_incomplete"
+        ["方案尚不能发布", "The scheme cannot be published yet"]
+        ["detail 说明缺少什么：例如没有任何分工，或共同联系单位没有联系全部党派。",
+         "The detail says what is missing: no assignments at all, for example, or a common department that does not liaise with every party."];
+    SchemeDates 409 "scheme_dates"
+        ["生效日期与其他方案冲突", "The day of effect clashes with another scheme"]
+        ["新方案的生效日期必须晚于现行方案的生效日期。", "A new scheme takes effect later than the one in force did."];
+    DepartmentEnded 409 "department_ended"
+        ["该部门已被合并或撤销", "The department has been merged or abolished"]
+        ["已合并或撤销的部门不能再更名、合并或撤销。", "A department that no longer stands can be neither renamed, merged nor abolished."];
+    SuccessorNeeded 409 "successor_needed"
+        ["须先指定承接单位", "A successor is needed first"]
+        ["该部门还有未了结的事项（extensions 中列明数量）；请指定承接单位，或先改派。",
+         "The department still has open matters (counted in the answer): name a successor, or reassign them first."];
+    NameHistory 409 "name_history"
+        ["更名日期与历史名称冲突", "The day clashes with the history of names"]
+        ["新名称的生效日期必须晚于最近一次更名。", "A new name takes effect later than the latest one did."];
+    OwnAccount 409 "own_account"
+        ["不能对自己的账号执行此操作", "Not on one's own account"]
+        ["角色授予、停用等操作须由另一位管理员办理。", "Roles are granted and accounts disabled by another administrator."];
+    LastAdministrator 409 "last_administrator"
+        ["不能失去最后一名管理员", "The last administrator must stay"]
+        ["系统管理员、安全管理员和审计管理员各至少保留一个可用账号。", "At least one working account of each of the three administrators must remain."];
+    PasswordWrong 409 "password_wrong"
+        ["当前密码不正确", "The current password is wrong"]
+        ["修改密码须提供正确的当前密码。", "A change of password needs the right current password."];
+    IdempotencyKeyInUse 409 "idempotency_key_in_use"
+        ["相同的请求正在处理", "The same request is being carried out"]
+        ["使用同一 Idempotency-Key 的请求尚未完成，请稍后重试。", "A request with this Idempotency-Key has not finished: try again in a moment."];
+    Conflict 409 "conflict"
+        ["与现有数据冲突", "In conflict with what is there"]
+        ["数据库的约束不允许此更改。", "A constraint of the database does not allow this change."];
+    PreconditionFailed 412 "precondition_failed"
+        ["对象已被他人修改", "It has changed meanwhile"]
+        ["If-Match 与当前版本不符。请重新读取后再修改。", "If-Match does not match the current version: read it again, then change it."];
+    BodyTooLarge 413 "body_too_large"
+        ["请求体过大", "The body is too large"]
+        ["JSON 请求体不得超过设置的上限（默认 1 MiB）。", "A JSON body may have the set limit at most (1 MiB by default)."];
+    UnsupportedMediaType 415 "unsupported_media_type"
+        ["不支持的媒体类型", "The media type is not supported"]
+        ["请使用 Content-Type: application/json（PATCH 也可用 application/merge-patch+json）。",
+         "Use Content-Type: application/json (PATCH takes application/merge-patch+json too)."];
+    Invalid 422 "invalid"
+        ["请求内容有误", "The request has faults"]
+        ["errors 逐一列出每一处错误：pointer 指向请求体中的位置（RFC 6901），parameter 指明查询参数。",
+         "errors lists every fault: pointer is the place in the body (RFC 6901), parameter the query parameter."];
+    IdempotencyKeyReused 422 "idempotency_key_reused"
+        ["Idempotency-Key 已用于另一请求", "The Idempotency-Key was used for another request"]
+        ["同一个键只能用于内容完全相同的请求。", "One key goes with one request and its exact content."];
+    PreconditionRequired 428 "precondition_required"
+        ["需要 If-Match", "If-Match is needed"]
+        ["修改和删除须携带 If-Match，值为读取时得到的 ETag。", "Changes and deletions carry If-Match with the ETag that reading gave."];
+    TooManyRequests 429 "too_many_requests"
+        ["请求过于频繁", "Too many requests"]
+        ["请按 Retry-After 指出的秒数等待后重试。", "Wait for the seconds that Retry-After gives, then try again."];
+    LoginLocked 429 "login_locked"
+        ["登录已暂时锁定", "Log-in is locked for a while"]
+        ["连续失败次数过多。请按 Retry-After 等待，或请安全管理员解锁。", "Too many failures in a row. Wait as Retry-After says, or ask the security administrator to unlock the account."];
+    Internal 500 "internal"
+        ["服务器内部错误", "Internal error"]
+        ["请把 request_id 告知管理员。", "Tell an administrator the request_id."];
+    DatabaseUnavailable 503 "database_unavailable"
+        ["数据库暂时不可用", "The database is unavailable for the moment"]
+        ["请求没有得到确认。请按 Retry-After 等待后重试；带 Idempotency-Key 的请求可安全重试。",
+         "The request was not acknowledged. Try again after Retry-After; with an Idempotency-Key that is safe."];
+    TimedOut 503 "timed_out"
+        ["处理超时", "The request took too long"]
+        ["请求在时限内没有完成，也没有得到确认。请稍后重试。", "The request did not finish in time and was not acknowledged. Try again later."];
+}

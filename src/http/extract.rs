@@ -1,0 +1,242 @@
+//! Typed input: what a handler receives has passed the contract, and what has not is answered with every fault.
+
+use super::catalogue::Code;
+use super::contract::Contract;
+use super::problem::{Fault, Place, Problem, Result};
+use super::request::RequestInfo;
+use super::text;
+use crate::app::Worker;
+use crate::policy::Op;
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use aws_lc_rs::digest;
+use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use std::future::{Ready, ready};
+use std::rc::Rc;
+use uuid::Uuid;
+
+/// A body that has rules beyond its schema.
+pub trait Input: DeserializeOwned + 'static {
+    fn check(&self, _faults: &mut Vec<Fault>) {}
+}
+
+/// A JSON body.
+pub struct Json<T>(pub T);
+
+/// The query string.
+pub struct Query<T>(pub T);
+
+/// The path's parameter.
+pub struct Path<T>(pub T);
+
+/// SHA-256 of path and body: what an `Idempotency-Key` stands for.
+#[derive(Clone, Copy)]
+pub struct RequestDigest(pub [u8; 32]);
+
+fn contract(request: &HttpRequest) -> Result<(web::Data<Worker>, Op)> {
+    let worker = request.app_data::<web::Data<Worker>>().cloned();
+    let op = RequestInfo::of(request).and_then(|info| info.op.get().copied());
+    worker
+        .zip(op)
+        .ok_or_else(|| Problem::internal("an extractor outside the gate"))
+}
+
+impl<T: Input> FromRequest for Json<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = payload.take();
+        Box::pin(async move {
+            let (worker, op) = contract(&request)?;
+            let bytes = read(&request, payload, worker.http.body_limit as usize).await?;
+            request.extensions_mut().insert(digest_of(&request, &bytes));
+            let value = parse(&request, &bytes)?;
+            typed(&worker.contract, op, value).map(Self)
+        })
+    }
+}
+
+/// The body, up to the limit.
+async fn read(request: &HttpRequest, mut payload: Payload, limit: usize) -> Result<Vec<u8>> {
+    let too_large = || {
+        Problem::new(Code::BodyTooLarge)
+            .detail(
+                format!("请求体不得超过 {limit} 字节。"),
+                format!("The body may have {limit} bytes at most."),
+            )
+            .header(header::CONNECTION, "close")
+    };
+    let declared = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if declared.is_some_and(|length| length > limit as u64) {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::with_capacity(declared.unwrap_or(0) as usize);
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| Problem::new(Code::BadRequest).source(error.to_string()))?;
+        if bytes.len() + chunk.len() > limit {
+            return Err(too_large());
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+fn digest_of(request: &HttpRequest, bytes: &[u8]) -> RequestDigest {
+    let mut context = digest::Context::new(&digest::SHA256);
+    context.update(request.path().as_bytes());
+    context.update(&[0]);
+    context.update(bytes);
+    let mut out = [0; 32];
+    out.copy_from_slice(context.finish().as_ref());
+    RequestDigest(out)
+}
+
+/// A body that is not there says the same as `{}`.
+fn parse(request: &HttpRequest, bytes: &[u8]) -> Result<Value> {
+    let media_type = request.content_type();
+    if bytes.is_empty() && media_type.is_empty() {
+        return Ok(Value::Object(Map::new()));
+    }
+    let patch = request.method() == actix_web::http::Method::PATCH;
+    if media_type != "application/json" && !(patch && media_type == "application/merge-patch+json") {
+        return Err(Problem::new(Code::UnsupportedMediaType));
+    }
+    serde_json::from_slice(bytes).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        Problem::new(Code::MalformedJson)
+            .detail(
+                format!("第 {line} 行第 {column} 列有误。"),
+                format!("At line {line}, column {column}."),
+            )
+            .source(error)
+    })
+}
+
+fn typed<T: Input>(contract: &Contract, op: Op, value: Value) -> Result<T> {
+    let mut faults = Vec::new();
+    text::check(&value, &mut String::new(), &mut faults);
+    for fault in contract.check_body(op, &value) {
+        // A blank text may also be too short or malformed; once is enough.
+        if !faults.iter().any(|known| known.place == fault.place) {
+            faults.push(fault);
+        }
+    }
+    if !faults.is_empty() {
+        return Err(Problem::invalid(faults));
+    }
+    let body: T = serde_path_to_error::deserialize(&value).map_err(|error| {
+        // The contract let through what the type refuses: a date such as 2021-02-30, say.
+        let path = error
+            .path()
+            .iter()
+            .fold(String::new(), |path, segment| match segment {
+                serde_path_to_error::Segment::Seq { index } => format!("{path}/{index}"),
+                serde_path_to_error::Segment::Map { key } => format!("{path}/{key}"),
+                _ => path,
+            });
+        Problem::invalid(vec![Fault::at(path, "malformed", "格式有误。", "Malformed.")])
+            .source(error.into_inner())
+    })?;
+    body.check(&mut faults);
+    if faults.is_empty() {
+        Ok(body)
+    } else {
+        Err(Problem::invalid(faults))
+    }
+}
+
+/// The query once checked, so that several extractors of one request share the work.
+#[derive(Clone)]
+struct CheckedQuery(Rc<Map<String, Value>>);
+
+fn checked_query(request: &HttpRequest) -> Result<Rc<Map<String, Value>>> {
+    if let Some(CheckedQuery(values)) = request.extensions().get::<CheckedQuery>() {
+        return Ok(values.clone());
+    }
+    let (worker, op) = contract(request)?;
+    let pairs = serde_urlencoded::from_str(request.query_string())
+        .map_err(|error| Problem::new(Code::BadRequest).source(error))?;
+    let values = Rc::new(worker.contract.check_query(op, pairs).map_err(Problem::invalid)?);
+    request.extensions_mut().insert(CheckedQuery(values.clone()));
+    Ok(values)
+}
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(checked_query(request).and_then(|values| {
+            T::deserialize(&Value::Object((*values).clone()))
+                .map(Self)
+                .map_err(|error| {
+                    let place = Place::Parameter(request.query_string().chars().take(100).collect());
+                    let detail =
+                        super::language::Text::fixed("查询参数格式有误。", "A parameter is malformed.");
+                    Problem::invalid(vec![Fault {
+                        place,
+                        code: "malformed",
+                        detail,
+                    }])
+                    .source(error)
+                })
+        }))
+    }
+}
+
+/// Refuses a query where the operation takes none; part of `Call`, so that no handler can forget it.
+pub fn refuse_unknown_query(request: &HttpRequest) -> Result<()> {
+    if request.query_string().is_empty() {
+        Ok(())
+    } else {
+        checked_query(request).map(|_| ())
+    }
+}
+
+/// What makes the current query, apart from where in the list it stands; cursors are bound to it.
+pub fn query_without(request: &HttpRequest, left_out: &[&str]) -> Result<String> {
+    let values = checked_query(request)?;
+    let mut pairs: Vec<String> = values
+        .iter()
+        .filter(|(name, _)| !left_out.contains(&name.as_str()))
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    pairs.sort_unstable();
+    Ok(pairs.join("&"))
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(
+            request
+                .match_info()
+                .load::<T>()
+                .map(Self)
+                .map_err(|_| Problem::not_found()),
+        )
+    }
+}
+
+/// An identifier in a path. What is no UUID names nothing, and is answered as such in the order of API.md: after the
+/// faults of the body.
+#[derive(Clone, Copy, Debug)]
+pub struct Id(pub Uuid);
+
+impl<'de> serde::Deserialize<'de> for Id {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        Ok(Self(Uuid::try_parse(&text).unwrap_or(Uuid::nil())))
+    }
+}

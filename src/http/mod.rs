@@ -1,0 +1,18 @@
+//! What every route shares.
+
+pub mod call;
+pub mod catalogue;
+pub mod contract;
+pub mod etag;
+pub mod extract;
+pub mod idempotency;
+pub mod language;
+pub mod limits;
+pub mod metrics;
+
+pub mod observe;
+pub mod openapi;
+pub mod page;
+pub mod problem;
+pub mod request;
+pub mod text;

@@ -1,0 +1,461 @@
+//! The one pass that finishes the OpenAPI document: handlers declare what they take and what success looks like; all
+//! that follows from the policy matrix, the problem catalogue and the conventions is added here.
+
+use super::catalogue::Code;
+use super::idempotency;
+use crate::policy::Op;
+use crate::resources::meta::labels;
+use actix_web::http::Method;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+const ABOUT: &str = "\
+市政府有关部门与各民主党派市委会、市工商联、市知联会对口联系方案的服务接口。\n\n\
+The counterpart-liaison scheme of a city: which government departments liaise with which democratic parties' \
+committees, the federation of industry and commerce and the non-party intellectuals' association.\n\n\
+Errors are problem documents (RFC 9457) whose `code` is stable; `title` and `detail` are Chinese or English by \
+`Accept-Language`. Lists are paged by `cursor`. `PATCH`, `PUT` and `DELETE` need `If-Match`; `POST` takes an optional \
+`Idempotency-Key`. The roles of each operation stand in `x-roles` (empty: public).";
+
+const TAGS: &[(&str, &str)] = &[
+    ("session", "登录与本人 · Log-in, tokens, oneself"),
+    ("accounts", "账号与角色 · Accounts and roles"),
+    (
+        "directory",
+        "方案、单位与分工 · Schemes, organizations, assignments",
+    ),
+    ("audit", "审计 · The audit log"),
+    ("meta", "元数据 · What front ends need to know"),
+    ("operations", "运行 · For operators and tools"),
+];
+
+/// The longest text of a field that does not say so itself; the same for the items of an array.
+const DEFAULT_MAX_LENGTH: u64 = 4_000;
+const DEFAULT_MAX_ITEMS: u64 = 1_000;
+
+/// The finished document.
+pub fn finish(collected: utoipa::openapi::OpenApi) -> Value {
+    // A document that utoipa has made can be written as JSON.
+    let mut document = serde_json::to_value(collected).unwrap_or_default();
+    document["openapi"] = json!("3.1.0");
+    document["info"] = json!({
+        "title": "liaison 对口联系",
+        "version": env!("CARGO_PKG_VERSION"),
+        "description": ABOUT,
+        "contact": { "name": "liaison", "url": "https://crates.io/crates/liaison" },
+        "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
+    });
+    document["servers"] =
+        json!([{ "url": "/", "description": "This server (production or test)", "x-internal": false }]);
+    document["tags"] = TAGS
+        .iter()
+        .map(|(name, text)| json!({ "name": name, "description": text }))
+        .collect();
+
+    let mut schemas = take_object(&mut document["components"]["schemas"]);
+    schemas.insert("Problem".into(), problem_schema());
+    schemas.insert("Fault".into(), fault_schema());
+    label_enums(&mut schemas);
+    schemas.sort_keys();
+    document["components"]["schemas"] = Value::Object(schemas);
+    document["components"]["headers"] = headers();
+    document["components"]["responses"] = problem_responses();
+    document["components"]["securitySchemes"] = json!({
+        "bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "Access token of `POST /api/v1/auth/login`: a JWT (RFC 7519) of type `at+jwt` (RFC 9068), \
+                            signed with EdDSA and checked as RFC8725 says.",
+        }
+    });
+    document["security"] = json!([{ "bearer": [] }]);
+
+    limit(&mut document["components"]["schemas"]);
+    limit(&mut document["paths"]);
+    let components = document["components"].clone();
+    for op in Op::ALL {
+        let row = op.row();
+        let operation = &mut document["paths"][row.path][row.method.as_str().to_ascii_lowercase()];
+        if operation.is_object() {
+            finish_operation(*op, operation, &components);
+        }
+    }
+    document["paths"].as_object_mut().map(|paths| {
+        paths.retain(|_, item| {
+            item.as_object()
+                .is_some_and(|item| item.values().any(Value::is_object))
+        })
+    });
+    document
+}
+
+fn take_object(value: &mut Value) -> Map<String, Value> {
+    match value.take() {
+        Value::Object(object) => object,
+        _ => Map::new(),
+    }
+}
+
+fn finish_operation(op: Op, operation: &mut Value, components: &Value) {
+    let row = op.row();
+    operation["x-roles"] = op
+        .roles()
+        .into_iter()
+        .map(|role| Value::from(role.as_str()))
+        .collect();
+    if op.is_public() {
+        operation["security"] = json!([]);
+    }
+    let has_body = operation["requestBody"].is_object();
+    let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+    let has = |place: &str| parameters.iter().any(|parameter| parameter["in"] == place);
+    let (has_path, has_query) = (has("path"), has("query"));
+    let preconditioned = needs_match(op);
+    if preconditioned {
+        parameters.push(json!({
+            "name": "If-Match", "in": "header", "required": true,
+            "description": "ETag of what is changed; its version is compared.",
+            "schema": { "type": "string", "minLength": 1, "maxLength": 200, "examples": ["\"1-00c0ffee00c0ffee\""] },
+        }));
+    }
+    let keyed = takes_idempotency_key(op);
+    if keyed {
+        parameters.push(json!({
+            "name": idempotency::HEADER, "in": "header", "required": false,
+            "description": "The same key and body give the first answer again, for 24 hours.",
+            "schema": { "type": "string", "minLength": 1, "maxLength": 255, "examples": ["6f1c0f6e-7a3b"] },
+        }));
+    }
+    if !parameters.is_empty() {
+        operation["parameters"] = Value::Array(parameters);
+    }
+    if let Some(schema) = operation
+        .pointer("/requestBody/content/application~1json/schema")
+        .cloned()
+    {
+        operation["requestBody"]["content"]["application/json"]["example"] = example(&schema, components, 0);
+        operation["requestBody"]["required"] = json!(true);
+        if row.method == Method::PATCH {
+            let content = operation["requestBody"]["content"]["application/json"].clone();
+            operation["requestBody"]["content"]["application/merge-patch+json"] = content;
+        }
+    }
+
+    let mut responses = take_object(&mut operation["responses"]);
+    for (status, response) in &mut responses {
+        let mut headers = json!({
+            "X-Request-Id": { "$ref": "#/components/headers/X-Request-Id" },
+            "RateLimit": { "$ref": "#/components/headers/RateLimit" },
+            "Access-Control-Allow-Origin": { "$ref": "#/components/headers/Access-Control-Allow-Origin" },
+        });
+        let is_json = response.pointer("/content/application~1json").is_some();
+        if is_json && !op.is_public() {
+            headers["ETag"] = json!({ "$ref": "#/components/headers/ETag" });
+        }
+        if status == "201" {
+            headers["Location"] = json!({ "$ref": "#/components/headers/Location" });
+        }
+        if let Some(schema) = response.pointer("/content/application~1json/schema").cloned() {
+            if schema
+                .pointer("/$ref")
+                .and_then(Value::as_str)
+                .is_some_and(|name| name.ends_with("Page"))
+            {
+                headers["Link"] = json!({ "$ref": "#/components/headers/Link" });
+            }
+            response["content"]["application/json"]["example"] = example(&schema, components, 0);
+        }
+        response["headers"] = headers;
+        let described = response["description"]
+            .as_str()
+            .is_some_and(|text| !text.is_empty());
+        if !described {
+            response["description"] = json!(success_text(status));
+        }
+    }
+    if row.method == Method::GET && !op.is_public() {
+        responses.insert(
+            "304".into(),
+            json!({ "description": "Not changed since the ETag in `If-None-Match`." }),
+        );
+    }
+    let mut statuses: Vec<u16> = vec![429, 500, 503];
+    if !op.is_public() {
+        statuses.extend([401, 403]);
+    }
+    if matches!(op, Op::LogIn | Op::RefreshSession) {
+        statuses.push(401);
+    }
+    if has_path {
+        statuses.push(404);
+    }
+    if has_body {
+        statuses.extend([400, 413, 415, 422]);
+    }
+    // Without a documented query any parameter is refused, too.
+    if has_query || !op.is_public() {
+        statuses.extend([400, 422]);
+    }
+    if op.is_write() {
+        statuses.push(409);
+    }
+    if preconditioned {
+        statuses.extend([412, 428]);
+    }
+    for status in statuses {
+        responses.insert(
+            status.to_string(),
+            json!({ "$ref": format!("#/components/responses/{status}") }),
+        );
+    }
+    responses.sort_keys();
+    operation["responses"] = Value::Object(responses);
+}
+
+/// `PATCH`, `PUT` and `DELETE` on a thing that has a version.
+pub fn needs_match(op: Op) -> bool {
+    let row = op.row();
+    op != Op::ChangeMyPassword && [Method::PATCH, Method::PUT, Method::DELETE].contains(&row.method)
+}
+
+pub fn takes_idempotency_key(op: Op) -> bool {
+    let row = op.row();
+    row.method == Method::POST && !row.path.starts_with("/api/v1/auth/")
+}
+
+fn success_text(status: &str) -> &'static str {
+    match status {
+        "201" => "Created",
+        "204" => "Done; no content",
+        _ => "OK",
+    }
+}
+
+fn headers() -> Value {
+    let text = |description: &str, example: &str| json!({ "description": description, "schema": { "type": "string", "maxLength": 2000, "examples": [example] } });
+    json!({
+        "X-Request-Id": text("Id of the request, as the client gave it or a new one", "0193d2a4-5c00-7000-8000-000000000001"),
+        "RateLimit": text("What is left of the quota; absent where no limit is set", "\"default\";r=1199"),
+        "Retry-After": text("Seconds to wait", "2"),
+        "ETag": text("Version and digest of the representation", "\"1-00c0ffee00c0ffee\""),
+        "Location": text("Where the new thing is", "/api/v1/departments/0193d2a4-5c00-7000-8000-000000000009"),
+        "Link": text("The next page, `rel=\"next\"`; absent on the last", "</api/v1/departments?cursor=…>; rel=\"next\""),
+        "Access-Control-Allow-Origin": text("For origins on the allow-list alone", "https://oa.example.cn"),
+    })
+}
+
+/// One shared answer a status, which names the codes that it can carry.
+fn problem_responses() -> Value {
+    let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
+    for code in Code::ALL {
+        by_status.entry(code.status().as_u16()).or_default().push(*code);
+    }
+    by_status
+        .into_iter()
+        .map(|(status, codes)| {
+            let lines: Vec<String> = codes
+                .iter()
+                .map(|code| format!("- `{}` {} · {}", code.as_str(), code.title().zh, code.title().en))
+                .collect();
+            let mut headers = json!({
+                "X-Request-Id": { "$ref": "#/components/headers/X-Request-Id" },
+                "RateLimit": { "$ref": "#/components/headers/RateLimit" },
+                "Access-Control-Allow-Origin": { "$ref": "#/components/headers/Access-Control-Allow-Origin" },
+            });
+            if matches!(status, 429 | 503) {
+                headers["Retry-After"] = json!({ "$ref": "#/components/headers/Retry-After" });
+            }
+            let code = codes[0];
+            let response = json!({
+                "description": lines.join("\n"),
+                "headers": headers,
+                "content": { "application/problem+json": {
+                    "schema": { "$ref": "#/components/schemas/Problem" },
+                    "example": {
+                        "type": format!("/problems/{}", code.as_str()),
+                        "title": code.title().zh,
+                        "status": status,
+                        "detail": code.explanation().zh,
+                        "instance": "/api/v1/departments",
+                        "code": code.as_str(),
+                        "request_id": "0193d2a4-5c00-7000-8000-000000000001",
+                    },
+                } },
+            });
+            (status.to_string(), response)
+        })
+        .collect::<Map<_, _>>()
+        .into()
+}
+
+fn problem_schema() -> Value {
+    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    json!({
+        "type": "object",
+        "description": "问题说明 (RFC 9457). Further members belong to single codes.",
+        "required": ["type", "title", "status", "detail", "instance", "code", "request_id"],
+        "properties": {
+            "type": { "type": "string", "format": "uri-reference", "maxLength": 200, "description": "Leads to a page on the problem." },
+            "title": { "type": "string", "maxLength": 200 },
+            "status": { "type": "integer", "format": "int32", "minimum": 400, "maximum": 599 },
+            "detail": { "type": "string", "maxLength": 4000 },
+            "instance": { "type": "string", "maxLength": 8000, "description": "The path that was asked for." },
+            "code": { "type": "string", "enum": codes, "description": "For programs; stable." },
+            "request_id": { "type": "string", "maxLength": 128 },
+            "errors": { "type": "array", "maxItems": 10000, "items": { "$ref": "#/components/schemas/Fault" } },
+        },
+    })
+}
+
+fn fault_schema() -> Value {
+    let place = |text: &str| json!({ "type": "string", "maxLength": 1000, "description": text });
+    json!({
+        "type": "object",
+        "description": "一处错误",
+        "required": ["code", "detail"],
+        "properties": {
+            "pointer": place("JSON Pointer (RFC 6901) into the body; empty for the body itself"),
+            "parameter": place("Query parameter"),
+            "header": place("Request header"),
+            "code": { "type": "string", "maxLength": 64, "description": "For programs; stable." },
+            "detail": { "type": "string", "maxLength": 4000 },
+        },
+    })
+}
+
+/// Says what each value of an enumeration is called, from the labels that `meta/enums` answers.
+fn label_enums(schemas: &mut Map<String, Value>) {
+    for enumeration in labels::ENUMS {
+        if let Some(schema) = schemas.get_mut(enumeration.schema) {
+            let lines: Vec<String> = enumeration
+                .values
+                .iter()
+                .map(|(code, zh, en)| format!("- `{code}` {zh} · {en}"))
+                .collect();
+            let before = schema["description"].as_str().unwrap_or_default().to_owned();
+            schema["description"] = format!("{before}\n\n{}", lines.join("\n")).trim().into();
+        }
+    }
+}
+
+/// Bounds for what has none of its own, so that nothing is unlimited by oversight; `example` becomes `examples`.
+fn limit(value: &mut Value) {
+    if let Value::Object(object) = value {
+        let types: Vec<String> = match object.get("type") {
+            Some(Value::String(one)) => vec![one.clone()],
+            Some(Value::Array(many)) => many
+                .iter()
+                .filter_map(|one| one.as_str().map(str::to_owned))
+                .collect(),
+            _ => Vec::new(),
+        };
+        let is = |name: &str| types.iter().any(|one| one == name);
+        let has = |key: &str| object.contains_key(key);
+        let is_schema = !types.is_empty();
+        let mut add: Vec<(&str, Value)> = Vec::new();
+        if is("string") && !has("maxLength") && !has("enum") && !has("const") {
+            add.push((
+                "maxLength",
+                match object.get("format").and_then(Value::as_str) {
+                    Some("uuid") => 36.into(),
+                    Some("date") => 10.into(),
+                    Some("date-time") => 40.into(),
+                    _ => DEFAULT_MAX_LENGTH.into(),
+                },
+            ));
+        }
+        if is("integer") {
+            if !has("format") {
+                add.push(("format", "int64".into()));
+            }
+            if !has("minimum") {
+                add.push(("minimum", json!(i32::MIN)));
+            }
+            if !has("maximum") {
+                add.push(("maximum", json!(i32::MAX)));
+            }
+        }
+        if is("array") && !has("maxItems") {
+            add.push(("maxItems", DEFAULT_MAX_ITEMS.into()));
+        }
+        if is_schema || has("$ref") || has("oneOf") || has("allOf") {
+            if let Some(example) = object.shift_remove("example") {
+                add.push(("examples", json!([example])));
+            }
+        }
+        for (key, bound) in add {
+            object.insert(key.into(), bound);
+        }
+        object
+            .iter_mut()
+            .filter(|(key, _)| !matches!(key.as_str(), "examples" | "example" | "default"))
+            .for_each(|(_, value)| limit(value));
+    } else if let Value::Array(items) = value {
+        items.iter_mut().for_each(limit);
+    }
+}
+
+/// An example of a schema, out of the examples of its parts.
+pub fn example(schema: &Value, components: &Value, depth: usize) -> Value {
+    if let Some(given) = schema["examples"]
+        .get(0)
+        .or(schema.get("default"))
+        .or(schema.get("const"))
+        .or(schema["enum"].get(0))
+    {
+        return given.clone();
+    }
+    if depth > 12 {
+        return Value::Null;
+    }
+    if let Some(name) = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()) {
+        return example(&components["schemas"][name], components, depth + 1);
+    }
+    if let Some(parts) = schema["allOf"].as_array() {
+        let mut whole = Map::new();
+        for part in parts {
+            if let Value::Object(object) = example(part, components, depth + 1) {
+                whole.extend(object);
+            }
+        }
+        return Value::Object(whole);
+    }
+    if let Some(branches) = schema["oneOf"].as_array().or(schema["anyOf"].as_array()) {
+        let nullable = branches.iter().any(|branch| branch["type"] == "null");
+        return if nullable {
+            Value::Null
+        } else {
+            example(&branches[0], components, depth + 1)
+        };
+    }
+    let kind = match &schema["type"] {
+        Value::Array(kinds) if kinds.iter().any(|kind| kind == "null") => "null",
+        Value::String(kind) => kind.as_str(),
+        _ => "null",
+    };
+    match kind {
+        "object" => match schema["properties"].as_object() {
+            Some(properties) => properties
+                .iter()
+                .map(|(name, property)| (name.clone(), example(property, components, depth + 1)))
+                .collect::<Map<_, _>>()
+                .into(),
+            None => json!({}),
+        },
+        "array" => json!([example(&schema["items"], components, depth + 1)]),
+        "integer" | "number" => schema["minimum"]
+            .as_i64()
+            .filter(|least| *least > 0)
+            .unwrap_or(1)
+            .into(),
+        "boolean" => json!(false),
+        "string" => match schema["format"].as_str() {
+            Some("uuid") => json!("0193d2a4-5c00-7000-8000-000000000009"),
+            Some("date") => json!("2026-03-02"),
+            Some("date-time") => json!("2026-03-02T01:30:00Z"),
+            _ => json!("文字"),
+        },
+        _ => Value::Null,
+    }
+}

@@ -1,0 +1,110 @@
+//! What is known of a request beside its body: made by `observe`, filled in by the gate, read by handlers and the log.
+
+use super::language::Language;
+use crate::policy::{Caller, Op};
+use actix_web::HttpMessage;
+use actix_web::HttpRequest;
+use actix_web::dev::ServiceRequest;
+use actix_web::http::header::HeaderMap;
+use ipnet::IpNet;
+use std::cell::{Cell, OnceCell};
+use std::net::IpAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use uuid::Uuid;
+
+pub struct RequestInfo {
+    /// `X-Request-Id` as it came, or a new one.
+    pub id: String,
+    /// Trace of the caller's `traceparent` (W3C Trace Context).
+    pub trace_id: Option<String>,
+    pub language: Language,
+    pub path: String,
+    /// Address of the client, as trusted proxies tell it.
+    pub address: Option<IpAddr>,
+    pub op: OnceCell<Op>,
+    pub caller: OnceCell<Arc<Caller>>,
+    pub rate: Cell<Option<Rate>>,
+}
+
+/// State of a rate limit after this request.
+#[derive(Clone, Copy, Debug)]
+pub struct Rate {
+    pub limit: u32,
+    pub remaining: u32,
+}
+
+impl RequestInfo {
+    pub fn of_service(request: &ServiceRequest, trusted: &[IpNet]) -> Self {
+        let headers = request.headers();
+        Self {
+            id: text(headers, "x-request-id")
+                .filter(|id| is_plain_id(id))
+                .map_or_else(|| Uuid::now_v7().to_string(), str::to_owned),
+            trace_id: text(headers, "traceparent").and_then(trace_id).map(str::to_owned),
+            language: Language::of(headers),
+            path: request.path().to_owned(),
+            address: client_address(request, trusted),
+            op: OnceCell::new(),
+            caller: OnceCell::new(),
+            rate: Cell::new(None),
+        }
+    }
+
+    pub fn of(request: &HttpRequest) -> Option<Rc<Self>> {
+        request.extensions().get::<Rc<Self>>().cloned()
+    }
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// What may go into logs and headers as it is.
+fn is_plain_id(id: &str) -> bool {
+    (1..=128).contains(&id.len())
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+}
+
+/// `version-traceid-parentid-flags`; an all-zero trace is none.
+fn trace_id(traceparent: &str) -> Option<&str> {
+    let mut parts = traceparent.split('-');
+    let (version, trace) = (parts.next()?, parts.next()?);
+    let is_hex = |text: &str| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    };
+    (version.len() == 2 && version != "ff" && is_hex(version) && trace.len() == 32 && is_hex(trace))
+        .then_some(trace)
+        .filter(|trace| trace.bytes().any(|byte| byte != b'0'))
+}
+
+/// The last address in `X-Forwarded-For` that no trusted proxy stands behind.
+fn client_address(request: &ServiceRequest, trusted: &[IpNet]) -> Option<IpAddr> {
+    let peer = request.peer_addr()?.ip();
+    let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
+    if !is_trusted(&peer) {
+        return Some(peer);
+    }
+    let mut client = peer;
+    for header in request
+        .headers()
+        .get_all("x-forwarded-for")
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+    {
+        for hop in header.to_str().unwrap_or_default().rsplit(',') {
+            let Ok(address) = hop.trim().parse() else {
+                return Some(client);
+            };
+            client = address;
+            if !is_trusted(&client) {
+                return Some(client);
+            }
+        }
+    }
+    Some(client)
+}

@@ -1,0 +1,117 @@
+//! Who asks.
+
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// 角色. The first four act for an organization of the same kind; the three administrators (三员) for none.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    strum::Display,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::EnumIter,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Role {
+    /// 市委统战部
+    Coordinator,
+    /// 市政府办公室
+    GovernmentOffice,
+    /// 市政府有关部门
+    Department,
+    /// 民主党派市委会、市工商联、市知联会
+    Party,
+    /// 系统管理员
+    Admin,
+    /// 安全管理员
+    SecurityAdmin,
+    /// 审计管理员
+    Auditor,
+}
+
+impl Role {
+    /// Whether an account of this role acts for an organization.
+    pub fn acts_for_organization(self) -> bool {
+        matches!(
+            self,
+            Self::Coordinator | Self::GovernmentOffice | Self::Department | Self::Party
+        )
+    }
+
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// The organization that a caller acts for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Organization {
+    pub id: Uuid,
+    pub code: String,
+}
+
+/// By what right a caller is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Principal {
+    User {
+        id: Uuid,
+        /// The family of refresh tokens that the access token came from.
+        session: Uuid,
+    },
+    /// The command line of the program itself: whoever runs it already holds the database.
+    CommandLine,
+}
+
+/// Who asks, as the access token says; whether that still holds is checked at every request.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub principal: Principal,
+    pub username: String,
+    pub role: Option<Role>,
+    pub organization: Option<Organization>,
+    /// The token is good for changing the password alone.
+    pub must_change_password: bool,
+}
+
+impl Caller {
+    pub fn command_line() -> Arc<Self> {
+        Arc::new(Self {
+            principal: Principal::CommandLine,
+            username: "command line".into(),
+            role: None,
+            organization: None,
+            must_change_password: false,
+        })
+    }
+
+    pub fn user_id(&self) -> Option<Uuid> {
+        match self.principal {
+            Principal::User { id, .. } => Some(id),
+            Principal::CommandLine => None,
+        }
+    }
+
+    pub fn session_id(&self) -> Option<Uuid> {
+        match self.principal {
+            Principal::User { session, .. } => Some(session),
+            Principal::CommandLine => None,
+        }
+    }
+
+    pub fn is_of(&self, organization: Uuid) -> bool {
+        self.organization
+            .as_ref()
+            .is_some_and(|own| own.id == organization)
+    }
+}

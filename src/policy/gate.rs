@@ -1,0 +1,190 @@
+//! The one gate: path → operation, token → caller, matrix → in or out, before a body is read.
+//!
+//! Unknown path 404, known path and other method 405 with `Allow`, no or bad token 401, role out of reach 403. An
+//! operation that is not in the matrix has no path here, so that nothing is served by oversight.
+
+use super::caller::{Caller, Organization, Principal};
+use super::matrix::{Access, Op, Reach};
+use crate::app::Worker;
+use crate::auth::token::Subject;
+use crate::http::catalogue::Code;
+use crate::http::problem::Problem;
+use crate::http::request::RequestInfo;
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::{Method, header};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpResponse, web};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Paths and what each takes: made once from the matrix.
+pub struct Paths(matchit::Router<Vec<(Method, Op)>>);
+
+impl Paths {
+    /// # Errors
+    /// Where two rows of the matrix clash; a test builds it, so that it is never seen at work.
+    pub fn new() -> Result<Self, matchit::InsertError> {
+        let mut by_path: Vec<(&str, Vec<(Method, Op)>)> = Vec::new();
+        for op in Op::ALL {
+            let row = op.row();
+            match by_path.iter_mut().find(|(path, _)| *path == row.path) {
+                Some((_, methods)) => methods.push((row.method.clone(), *op)),
+                None => by_path.push((row.path, vec![(row.method.clone(), *op)])),
+            }
+        }
+        let mut router = matchit::Router::new();
+        for (path, methods) in by_path {
+            router.insert(path, methods)?;
+        }
+        Ok(Self(router))
+    }
+
+    fn find(&self, method: &Method, path: &str) -> Result<Op, Problem> {
+        let methods = self.0.at(path).map_err(|_| Problem::not_found())?.value;
+        let wanted = if method == Method::HEAD {
+            &Method::GET
+        } else {
+            method
+        };
+        if let Some((_, op)) = methods.iter().find(|(known, _)| known == wanted) {
+            return Ok(*op);
+        }
+        let mut allow: Vec<&str> = methods.iter().map(|(method, _)| method.as_str()).collect();
+        if allow.contains(&"GET") {
+            allow.push("HEAD");
+        }
+        Err(Problem::new(Code::MethodNotAllowed).header(header::ALLOW, &allow.join(", ")))
+    }
+}
+
+/// The middleware.
+pub async fn gate<B: MessageBody + 'static>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    if let Err(problem) = admit(&request).await {
+        return Ok(request
+            .into_response(HttpResponse::from_error(problem))
+            .map_into_right_body());
+    }
+    if request.method() == Method::HEAD {
+        // Handlers know GET alone; the connection still knows that it was HEAD and sends no body.
+        request.head_mut().method = Method::GET;
+    }
+    next.call(request).await.map(ServiceResponse::map_into_left_body)
+}
+
+async fn admit(request: &ServiceRequest) -> Result<(), Problem> {
+    let outside = || Problem::internal("the gate before `observe`");
+    let worker = request
+        .app_data::<web::Data<Worker>>()
+        .cloned()
+        .ok_or_else(outside)?;
+    let info = request
+        .extensions()
+        .get::<Rc<RequestInfo>>()
+        .cloned()
+        .ok_or_else(outside)?;
+    let op = match worker.paths.find(request.method(), request.path()) {
+        Ok(op) => op,
+        Err(problem) => {
+            worker.limits.check_address(&info)?;
+            return Err(problem);
+        }
+    };
+    let _ = info.op.set(op);
+    if op.is_public() {
+        return worker.limits.check_address(&info);
+    }
+    let caller = match authenticate(request, &worker).await {
+        Ok(caller) => caller,
+        Err(problem) => {
+            worker.limits.check_address(&info)?;
+            return Err(problem);
+        }
+    };
+    let _ = info.caller.set(caller.clone());
+    if let Some(user) = caller.user_id() {
+        worker.limits.check_caller(&info, user)?;
+    }
+    if caller.must_change_password && !matches!(op.row().access, Access::LoggedIn) {
+        return Err(Problem::new(Code::PasswordChangeRequired));
+    }
+    match op.reach(&caller) {
+        Reach::Never => Err(Problem::new(Code::RoleNotAllowed)),
+        _ => Ok(()),
+    }
+}
+
+/// One identical answer for every token that does not hold; why goes to the log alone.
+async fn authenticate(request: &ServiceRequest, worker: &Worker) -> Result<Arc<Caller>, Problem> {
+    let token = bearer(request).ok_or_else(|| Problem::new(Code::Unauthenticated))?;
+    let refused = |reason: &str| {
+        tracing::debug!(reason, "token refused");
+        Problem::new(Code::Unauthenticated)
+    };
+    let now = worker.clock.now();
+    let verified = match worker.cached_token(token, now) {
+        Some(verified) => verified,
+        None => {
+            let claims = worker
+                .verify_token(token, now)
+                .await
+                .map_err(|error| refused(&error.to_string()))?;
+            let expires_at = claims.expires_at();
+            let verified = Arc::new(Verified::try_from(claims.subject).map_err(refused)?);
+            worker.cache_token(token, verified.clone(), expires_at, now);
+            verified
+        }
+    };
+    if worker.revocations.is_revoked(&worker.reads, &verified).await? {
+        return Err(refused("revoked"));
+    }
+    Ok(verified.caller.clone())
+}
+
+fn bearer(request: &ServiceRequest) -> Option<&str> {
+    let header = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// What a good token says, as it is cached.
+pub struct Verified {
+    pub caller: Arc<Caller>,
+    pub user_id: uuid::Uuid,
+    pub session_id: uuid::Uuid,
+    pub epoch: i64,
+}
+
+impl TryFrom<Subject> for Verified {
+    type Error = &'static str;
+
+    fn try_from(claims: Subject) -> Result<Self, &'static str> {
+        let session = claims.sid.ok_or("no session")?;
+        let role = match claims.role.as_deref() {
+            Some(role) => Some(role.parse().map_err(|_| "unknown role")?),
+            None => None,
+        };
+        let organization = match (claims.org_id, claims.org) {
+            (Some(id), Some(code)) => Some(Organization { id, code }),
+            _ => None,
+        };
+        Ok(Self {
+            user_id: claims.sub,
+            session_id: session,
+            epoch: claims.epoch,
+            caller: Arc::new(Caller {
+                principal: Principal::User {
+                    id: claims.sub,
+                    session,
+                },
+                username: claims.username,
+                role,
+                organization,
+                must_change_password: claims.pwd_change,
+            }),
+        })
+    }
+}

@@ -1,0 +1,165 @@
+//! THE table: every operation of the service, and how far each role reaches with it. Data only.
+//!
+//! From it come the gate, the list scopes, `x-roles` of the OpenAPI document, `GET me`'s operations and the readable
+//! table in `docs/policy.md`; tests compare it with the running router and the document.
+
+use super::caller::{Caller, Principal, Role};
+use super::permit::Operation;
+use actix_web::http::Method;
+
+/// How far a role reaches with an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::Display)]
+#[strum(serialize_all = "snake_case")]
+pub enum Reach {
+    /// Refused before anything is read: 403.
+    Never,
+    /// Everything of the resource.
+    Any,
+    /// What is of the caller's own organization.
+    Own,
+    /// What has been issued: drafts do not exist for the caller.
+    Issued,
+}
+
+/// One row of the matrix.
+#[derive(Debug)]
+pub struct Row {
+    pub op: Op,
+    pub method: Method,
+    pub path: &'static str,
+    pub access: Access,
+}
+
+/// Who comes through the gate.
+#[derive(Debug)]
+pub enum Access {
+    /// Anybody, without a token.
+    Public,
+    /// Every account that is logged in, whatever its role, or none: its own session and self.
+    LoggedIn,
+    /// By role, in the order of `Role`.
+    ByRole([Reach; 7]),
+}
+
+macro_rules! reach {
+    (-) => {
+        Reach::Never
+    };
+    (any) => {
+        Reach::Any
+    };
+    (own) => {
+        Reach::Own
+    };
+    (issued) => {
+        Reach::Issued
+    };
+}
+
+macro_rules! access {
+    (public) => { Access::Public };
+    (logged_in) => { Access::LoggedIn };
+    ($($reach:tt)*) => { Access::ByRole([$(reach!($reach)),*]) };
+}
+
+macro_rules! operations {
+    ($($name:ident $method:ident $path:literal [$($access:tt)*];)*) => {
+        /// Every operation. Its snake_case name is the `operationId` and the name of the handler.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum::IntoStaticStr, strum::EnumCount)]
+        #[strum(serialize_all = "snake_case")]
+        pub enum Op { $($name),* }
+
+        impl Op {
+            pub const ALL: &'static [Op] = &[$(Op::$name),*];
+        }
+
+        /// The same operations as types, for permits.
+        pub mod ops {
+            $(pub struct $name;
+            impl super::Operation for $name { const OP: super::Op = super::Op::$name; })*
+        }
+
+        static ROWS: &[Row] = &[$(Row {
+            op: Op::$name,
+            method: Method::$method,
+            path: $path,
+            access: access!($($access)*),
+        }),*];
+    };
+}
+
+operations! {
+    // operation               method  path                                              coordinator
+    //                                                                                   |      government_office
+    //                                                                                   |      |      department
+    //                                                                                   |      |      |      party
+    //                                                                                   |      |      |      |      admin
+    //                                                                                   |      |      |      |      |      security_admin
+    //                                                                                   |      |      |      |      |      |      auditor
+    GetLiveness                GET     "/livez"                                          [public];
+    GetReadiness               GET     "/readyz"                                         [public];
+    GetMetrics                 GET     "/metrics"                                        [public];
+    GetOpenapi                 GET     "/openapi.json"                                   [public];
+    GetProblem                 GET     "/problems/{code}"                                [public];
+    GetJwks                    GET     "/.well-known/jwks.json"                          [public];
+
+    LogIn                      POST    "/api/v1/auth/login"                              [public];
+    RefreshSession             POST    "/api/v1/auth/refresh"                            [public];
+    LogOut                     POST    "/api/v1/auth/logout"                             [logged_in];
+    GetMe                      GET     "/api/v1/me"                                      [logged_in];
+    ChangeMyPassword           PUT     "/api/v1/me/password"                             [logged_in];
+
+    ListDepartments            GET     "/api/v1/departments"                             [any    any    any    any    any    any    any];
+    CreateDepartment           POST    "/api/v1/departments"                             [any    -      -      -      -      -      -];
+    GetDepartment              GET     "/api/v1/departments/{id}"                        [any    any    any    any    any    any    any];
+    UpdateDepartment           PATCH   "/api/v1/departments/{id}"                        [any    -      -      -      -      -      -];
+    RenameDepartment           POST    "/api/v1/departments/{id}/rename"                 [any    -      -      -      -      -      -];
+    MergeDepartment            POST    "/api/v1/departments/{id}/merge"                  [any    -      -      -      -      -      -];
+    AbolishDepartment          POST    "/api/v1/departments/{id}/abolish"                [any    -      -      -      -      -      -];
+
+    GetEnums                   GET     "/api/v1/meta/enums"                              [public];
+}
+
+impl Op {
+    pub fn id(self) -> &'static str {
+        self.into()
+    }
+
+    pub fn row(self) -> &'static Row {
+        // ROWS and Op are made from the same list, in the same order.
+        &ROWS[self as usize]
+    }
+
+    /// How far the caller reaches with this operation.
+    pub fn reach(self, caller: &Caller) -> Reach {
+        if caller.principal == Principal::CommandLine {
+            return Reach::Any;
+        }
+        match (&self.row().access, caller.role) {
+            (Access::Public | Access::LoggedIn, _) => Reach::Any,
+            (Access::ByRole(reaches), Some(role)) => reaches[role as usize],
+            (Access::ByRole(_), None) => Reach::Never,
+        }
+    }
+
+    pub fn is_public(self) -> bool {
+        matches!(self.row().access, Access::Public)
+    }
+
+    /// The roles that come through the gate; empty for a public operation.
+    pub fn roles(self) -> Vec<Role> {
+        use strum::IntoEnumIterator;
+        Role::iter()
+            .filter(|role| match &self.row().access {
+                Access::Public => false,
+                Access::LoggedIn => true,
+                Access::ByRole(reaches) => reaches[*role as usize] != Reach::Never,
+            })
+            .collect()
+    }
+
+    /// Whether it changes anything.
+    pub fn is_write(self) -> bool {
+        self.row().method != Method::GET
+    }
+}

@@ -1,0 +1,49 @@
+use super::labels::ENUMS;
+use actix_web::http::header;
+use actix_web::{HttpResponse, get};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(get_enums);
+}
+
+/// 枚举值
+#[derive(Serialize, ToSchema)]
+pub struct EnumValue {
+    #[schema(example = "common", max_length = 64)]
+    code: &'static str,
+    label: Label,
+}
+
+/// 中英文名称
+#[derive(Serialize, ToSchema)]
+pub struct Label {
+    #[schema(example = "共同联系", max_length = 100)]
+    zh: &'static str,
+    #[schema(example = "Common", max_length = 100)]
+    en: &'static str,
+}
+
+/// Every enumeration with its labels
+///
+/// By name: the values, in their order, with Chinese and English labels.
+#[utoipa::path(tag = "meta", responses((status = 200, body = BTreeMap<String, Vec<EnumValue>>)))]
+#[get("/api/v1/meta/enums")]
+async fn get_enums() -> HttpResponse {
+    let enums: BTreeMap<_, Vec<_>> = ENUMS
+        .iter()
+        .map(|labels| {
+            let values = labels.values.iter().map(|(code, zh, en)| EnumValue {
+                code,
+                label: Label { zh, en },
+            });
+            (labels.name, values.collect())
+        })
+        .collect();
+    HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
+        .json(enums)
+}

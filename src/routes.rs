@@ -1,0 +1,35 @@
+//! The table of contents: one line a resource. Registering a handler is documenting it.
+
+use crate::http::openapi;
+use crate::resources;
+use actix_web::web;
+use serde_json::Value;
+use utoipa_actix_web::AppExt;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .configure(resources::health::routes::configure)
+        .configure(resources::meta::routes::configure)
+        .configure(resources::departments::routes::configure);
+}
+
+/// The interactive page, which loads nothing from outside the server.
+pub fn docs(config: &mut web::ServiceConfig) {
+    let page = utoipa_swagger_ui::Config::new(["/openapi.json"])
+        .try_it_out_enabled(true)
+        .persist_authorization(false)
+        .validator_url("none");
+    config
+        .service(web::redirect("/docs", "/docs/"))
+        .service(utoipa_swagger_ui::SwaggerUi::new("/docs/{_:.*}").config(page));
+}
+
+/// The finished OpenAPI document.
+pub fn document() -> Value {
+    let (_, collected) = actix_web::App::new()
+        .into_utoipa_app()
+        .configure(configure)
+        .split_for_parts();
+    openapi::finish(collected)
+}
