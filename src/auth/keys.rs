@@ -9,6 +9,7 @@ use aws_lc_rs::signature::{
 };
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{DecodingKey, EncodingKey};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -36,6 +37,15 @@ pub enum Algorithm {
     EdDSA,
     /// ECDSA with P-256 and SHA-256 (RFC 7518 section 3.4).
     ES256,
+}
+
+impl From<Algorithm> for jsonwebtoken::Algorithm {
+    fn from(algorithm: Algorithm) -> Self {
+        match algorithm {
+            Algorithm::EdDSA => Self::EdDSA,
+            Algorithm::ES256 => Self::ES256,
+        }
+    }
 }
 
 impl Algorithm {
@@ -141,14 +151,9 @@ pub struct Jwks {
     pub keys: Vec<PublicJwk>,
 }
 
-enum Pair {
-    Ed25519(Ed25519KeyPair),
-    P256(EcdsaKeyPair),
-}
-
 /// A private key that signs tokens.
 pub struct SigningKey {
-    pair: Pair,
+    encoding: EncodingKey,
     pkcs8: Vec<u8>,
     public: VerificationKey,
 }
@@ -173,22 +178,20 @@ impl SigningKey {
     /// # Errors
     /// [`KeyError::Private`] for other bytes or a key of another algorithm.
     pub fn from_pkcs8(algorithm: Algorithm, der: &[u8]) -> Result<Self, KeyError> {
-        let (pair, public) = match algorithm {
+        let (encoding, public) = match algorithm {
             Algorithm::EdDSA => {
                 let pair = Ed25519KeyPair::from_pkcs8(der).map_err(|_| KeyError::Private)?;
-                let public = pair.public_key().as_ref().to_vec();
-                (Pair::Ed25519(pair), public)
+                (EncodingKey::from_ed_der(der), pair.public_key().as_ref().to_vec())
             }
             Algorithm::ES256 => {
                 let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der)
                     .map_err(|_| KeyError::Private)?;
-                let public = pair.public_key().as_ref().to_vec();
-                (Pair::P256(pair), public)
+                (EncodingKey::from_ec_der(der), pair.public_key().as_ref().to_vec())
             }
         };
         let public = VerificationKey::from_jwk(PublicJwk::new(algorithm, &public)?)?;
         Ok(Self {
-            pair,
+            encoding,
             pkcs8: der.to_vec(),
             public,
         })
@@ -239,11 +242,9 @@ impl SigningKey {
     /// # Errors
     /// [`KeyError::Library`], which no known condition causes.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
-        let signature = match &self.pair {
-            Pair::Ed25519(pair) => pair.try_sign(message),
-            Pair::P256(pair) => pair.sign(&SystemRandom::new(), message),
-        };
-        Ok(signature.map_err(|_| KeyError::Library)?.as_ref().to_vec())
+        let signature = jsonwebtoken::crypto::sign(message, &self.encoding, self.algorithm().into());
+        let signature = signature.map_err(|_| KeyError::Library)?;
+        URL_SAFE_NO_PAD.decode(signature).map_err(|_| KeyError::Library)
     }
 }
 
@@ -259,10 +260,16 @@ fn seal_context(algorithm: Algorithm, kid: &str) -> Vec<u8> {
 }
 
 /// A public key that checks signatures of its one algorithm.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct VerificationKey {
     jwk: PublicJwk,
-    parsed: ParsedPublicKey,
+    decoding: DecodingKey,
+}
+
+impl fmt::Debug for VerificationKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "VerificationKey({} {})", self.jwk.alg, self.jwk.kid)
+    }
 }
 
 impl VerificationKey {
@@ -279,12 +286,20 @@ impl VerificationKey {
         if jwk.kid != jwk.thumbprint() {
             return Err(KeyError::Id);
         }
-        let parsed = match jwk.alg {
-            Algorithm::EdDSA => ParsedPublicKey::new(&ED25519, bytes),
-            Algorithm::ES256 => ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, bytes),
+        // What is no point of its curve is found here, not at the first token.
+        let (checked, decoding) = match jwk.alg {
+            Algorithm::EdDSA => (
+                ParsedPublicKey::new(&ED25519, bytes),
+                DecodingKey::from_ed_components(&jwk.x),
+            ),
+            Algorithm::ES256 => (
+                ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, bytes),
+                DecodingKey::from_ec_components(&jwk.x, jwk.y.as_deref().unwrap_or_default()),
+            ),
         };
+        checked.map_err(|_| KeyError::Public)?;
         Ok(Self {
-            parsed: parsed.map_err(|_| KeyError::Public)?,
+            decoding: decoding.map_err(|_| KeyError::Public)?,
             jwk,
         })
     }
@@ -303,7 +318,9 @@ impl VerificationKey {
 
     /// Whether `signature` (R and S, 64 bytes) is this key's over `message`.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        self.parsed.verify_sig(message, signature).is_ok()
+        let signature = URL_SAFE_NO_PAD.encode(signature);
+        jsonwebtoken::crypto::verify(&signature, message, &self.decoding, self.jwk.alg.into())
+            .unwrap_or(false)
     }
 }
 

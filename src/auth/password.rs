@@ -17,7 +17,7 @@ pub struct PasswordCost {
 }
 
 impl Default for PasswordCost {
-    /// 19 MiB, two passes, one lane: the first choice of the OWASP Password Storage Cheat Sheet, some 20 to 40 ms.
+    /// 19 MiB, two passes, one lane: the first choice of the OWASP Password Storage Cheat Sheet, some 10 to 40 ms.
     fn default() -> Self {
         Self {
             memory_kib: 19 * 1024,

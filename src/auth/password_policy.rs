@@ -236,7 +236,7 @@ pub fn generate(username: &str) -> String {
         let good = [PasswordProfile::Dengbao3, PasswordProfile::Nist]
             .into_iter()
             .all(|profile| PasswordPolicy::new(profile).check(&password, username).is_empty());
-        if picked.len() == LETTERS && good && classes(&password) == 4 {
+        if picked.len() == LETTERS && good {
             return password;
         }
     }

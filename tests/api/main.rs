@@ -1,1 +1,3 @@
-fn main() {}
+//! The one integration-test binary: every test of the package.
+
+mod auth;
