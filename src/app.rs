@@ -61,12 +61,14 @@ pub struct Instance {
     directory: Cache,
     /// Set when the instance is on its way out: not ready first, then drained.
     stopping: AtomicBool,
+    /// Whether the database has its migrations and its first data.
+    prepared: AtomicBool,
 }
 
 impl Instance {
     /// # Errors
     /// A text for the person who starts the program.
-    pub async fn new(
+    pub fn new(
         http: Http,
         security: Security,
         clock: Clock,
@@ -74,9 +76,6 @@ impl Instance {
         secret: &Secret,
         passwords: PasswordHasher,
     ) -> std::result::Result<Arc<Self>, String> {
-        let keys = Keys::load_or_create(&db, secret, clock.now())
-            .await
-            .map_err(|problem| problem.to_string())?;
         let token_life = TimeDelta::seconds(security.access_token_seconds.into());
         let document = routes::document();
         Ok(Arc::new(Self {
@@ -93,7 +92,8 @@ impl Instance {
             openapi: document.to_string().into(),
             directory: Cache::default(),
             stopping: AtomicBool::new(false),
-            keys,
+            prepared: AtomicBool::new(false),
+            keys: Keys::new(secret),
             http,
             security,
             clock,
@@ -105,6 +105,15 @@ impl Instance {
     /// From now on not ready; requests under way go on.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// The database has its migrations and its first data.
+    pub fn set_prepared(&self) {
+        self.prepared.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_prepared(&self) -> bool {
+        self.prepared.load(Ordering::Relaxed)
     }
 
     pub fn is_stopping(&self) -> bool {
@@ -149,21 +158,22 @@ impl Worker {
         self.tokens.borrow_mut().insert(token, verified, expires, now);
     }
 
+    /// The claims of a token, or why it does not hold; a key that is not known yet is looked for once.
+    ///
     /// # Errors
-    /// Why the token does not hold; a key that is not known yet is looked for once.
+    /// `database_unavailable` where the keys cannot be read.
     pub async fn verify_token(
         &self,
         token: &str,
         now: DateTime<Utc>,
-    ) -> std::result::Result<Claims, TokenError> {
-        match self.verifier.verify(&self.keys.ring(), token, now) {
+    ) -> Result<std::result::Result<Claims, TokenError>> {
+        let ring = self.keys.ring(&self.reads, now).await?;
+        match self.verifier.verify(&ring, token, now) {
             Err(TokenError::UnknownKey) => {
-                if let Err(problem) = self.keys.reload(&self.reads, now).await {
-                    tracing::warn!(%problem, "signing keys could not be looked up");
-                }
-                self.verifier.verify(&self.keys.ring(), token, now)
+                let ring = self.keys.fresh_ring(&self.reads, now).await?;
+                Ok(self.verifier.verify(&ring, token, now))
             }
-            verified => verified,
+            verified => Ok(verified),
         }
     }
 
@@ -178,7 +188,7 @@ impl Worker {
 
 /// The service of one worker.
 pub fn build_app(
-    instance: &Arc<Instance>,
+    instance: Arc<Instance>,
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,

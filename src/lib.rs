@@ -8,14 +8,17 @@
 //! | [`http`] | what every route shares: problems, extractors, pages, ETags, idempotency |
 //! | [`db`] | PostgreSQL: connections, transactions, migrations, the embedded cluster |
 //! | [`auth`] | passwords, tokens, keys |
+//! | [`commands`] | what the command line can do |
 //! | [`directory`] | organizations, schemes and assignments, kept in memory |
 //! | [`events`] | the audit log and the outbox |
 //! | [`resources`] | one folder a resource |
+//! | [`seeding`] | what a fresh database is given |
 //! | [`housekeeping`] | what an instance does beside requests |
 
 pub mod app;
 pub mod auth;
 pub mod clock;
+pub mod commands;
 pub mod config;
 pub mod db;
 pub mod directory;
@@ -25,3 +28,4 @@ pub mod http;
 pub mod policy;
 pub mod resources;
 pub mod routes;
+pub mod seeding;

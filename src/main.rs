@@ -1,1 +1,67 @@
-fn main() {}
+//! The command line: one line a command.
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use liaison::commands::{self, migrate, openapi, serve};
+use liaison::config::{self, Serve, Settings};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// 对口联系: a municipal counterpart-liaison scheme as a JSON REST API
+#[derive(Parser, Debug)]
+#[command(name = "liaison", version, propagate_version = true)]
+struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Serve the API
+    Serve(Box<Serve>),
+    /// Apply the database migrations, or take some back
+    Migrate(migrate::Migrate),
+    /// Print the OpenAPI document
+    Openapi,
+}
+
+fn main() -> ExitCode {
+    let cli = match parse() {
+        Ok(cli) => cli,
+        Err(text) => return failed(&text),
+    };
+    if let Err(text) = commands::context::start_log(&cli.settings.log) {
+        return failed(&text);
+    }
+    let storage = &cli.settings.storage;
+    let done = actix_web::rt::System::new().block_on(async {
+        match cli.command {
+            Command::Serve(command) => serve::run(*command, storage).await,
+            Command::Migrate(command) => migrate::run(command, storage).await,
+            Command::Openapi => openapi::run(),
+        }
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(text) => failed(&text),
+    }
+}
+
+/// Flags over environment over the settings file, which therefore has to be found first.
+fn parse() -> Result<Cli, String> {
+    let first = Cli::command().get_matches();
+    let matches = match first.get_one::<PathBuf>("config") {
+        Some(file) => config::with_file(Cli::command(), file)?.get_matches(),
+        None => first,
+    };
+    Cli::from_arg_matches(&matches).map_err(|error| error.to_string())
+}
+
+fn failed(text: &str) -> ExitCode {
+    eprintln!("liaison: {text}");
+    ExitCode::FAILURE
+}

@@ -18,7 +18,7 @@ const RELOAD_PAUSE: TimeDelta = TimeDelta::seconds(1);
 
 pub struct Keys {
     sealing: Key,
-    state: RwLock<State>,
+    state: RwLock<Option<State>>,
 }
 
 struct State {
@@ -36,43 +36,58 @@ struct Row {
 }
 
 impl Keys {
-    /// The keys of the database; makes the first one where there is none.
+    /// Nothing is read yet: an instance starts without a database.
+    pub fn new(secret: &Secret) -> Self {
+        Self {
+            sealing: secret.derive("signing keys"),
+            state: RwLock::new(None),
+        }
+    }
+
+    /// The keys, read when they are first needed.
     ///
     /// # Errors
-    /// 500 where the keys were sealed with another secret.
-    pub async fn load_or_create(db: &Db, secret: &Secret, now: DateTime<Utc>) -> Result<Self> {
-        let sealing = secret.derive("signing keys");
-        let mut connection = db.get().await?;
-        if rows(&mut &*connection, now).await?.is_empty() {
-            create(&mut connection, &sealing, now).await?;
-        }
-        let ring = Arc::new(open(rows(&mut &*connection, now).await?, &sealing)?);
-        Ok(Self {
-            sealing,
-            state: RwLock::new(State { ring, loaded_at: now }),
-        })
-    }
-
-    pub fn ring(&self) -> Arc<KeyRing> {
-        match self.state.read() {
-            Ok(state) => state.ring.clone(),
-            Err(poisoned) => poisoned.into_inner().ring.clone(),
+    /// `database_unavailable`; 500 where the keys were sealed with another secret.
+    pub async fn ring(&self, reads: &Reads, now: DateTime<Utc>) -> Result<Arc<KeyRing>> {
+        match self.loaded() {
+            Some((ring, _)) => Ok(ring),
+            None => self.load(reads, now).await,
         }
     }
 
-    /// Looks for keys that another instance or the command line has made; at most once a second.
-    pub async fn reload(&self, reads: &Reads, now: DateTime<Utc>) -> Result<()> {
-        let is_fresh = |state: &State| (now - state.loaded_at).abs() < RELOAD_PAUSE;
-        if self.state.read().is_ok_and(|state| is_fresh(&state)) {
-            return Ok(());
+    /// The same, after a look for keys that another instance or the command line has made; at most once a second.
+    pub async fn fresh_ring(&self, reads: &Reads, now: DateTime<Utc>) -> Result<Arc<KeyRing>> {
+        match self.loaded() {
+            Some((ring, loaded_at)) if (now - loaded_at).abs() < RELOAD_PAUSE => Ok(ring),
+            _ => self.load(reads, now).await,
         }
+    }
+
+    fn loaded(&self) -> Option<(Arc<KeyRing>, DateTime<Utc>)> {
+        let state = self.state.read().ok()?;
+        state.as_ref().map(|state| (state.ring.clone(), state.loaded_at))
+    }
+
+    async fn load(&self, reads: &Reads, now: DateTime<Utc>) -> Result<Arc<KeyRing>> {
         let connection = reads.get().await?;
         let ring = Arc::new(open(rows(&mut &*connection, now).await?, &self.sealing)?);
         if let Ok(mut state) = self.state.write() {
-            *state = State { ring, loaded_at: now };
+            *state = Some(State {
+                ring: ring.clone(),
+                loaded_at: now,
+            });
         }
-        Ok(())
+        Ok(ring)
     }
+}
+
+/// Makes the first key of a fresh database.
+pub async fn ensure(db: &Db, secret: &Secret, now: DateTime<Utc>) -> Result<()> {
+    let mut connection = db.get().await?;
+    if rows(&mut &*connection, now).await?.is_empty() {
+        create(&mut connection, &secret.derive("signing keys"), now).await?;
+    }
+    Ok(())
 }
 
 /// Makes a new key sign; the one before it goes on verifying. Gives the new `kid`.

@@ -4,6 +4,7 @@
 //! shared one there is never a `BEGIN`, `SET`, `LISTEN` or cursor.
 
 pub mod connect;
+pub mod embedded;
 
 pub mod migrate;
 pub mod schema;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The database of one instance.
+#[derive(Clone)]
 pub struct Db {
     connector: Arc<Connector>,
     pool: Pool<AsyncPgConnection>,
@@ -68,7 +70,7 @@ impl Db {
         self.pool.retain(|_, _| false);
     }
 
-    pub(crate) fn connector(&self) -> &Arc<Connector> {
+    pub fn connector(&self) -> &Arc<Connector> {
         &self.connector
     }
 }

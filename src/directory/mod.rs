@@ -4,6 +4,7 @@
 //! copy and asks the database at every use, with the cheapest query there is, whether it still holds: a change made
 //! anywhere is seen by the next request everywhere.
 
+pub mod document_number;
 mod load;
 pub mod model;
 

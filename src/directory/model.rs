@@ -18,6 +18,7 @@ use uuid::Uuid;
     Ord,
     Hash,
     Serialize,
+    Deserialize,
     strum::EnumString,
     strum::IntoStaticStr,
 )]

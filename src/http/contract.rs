@@ -1,8 +1,9 @@
 //! The OpenAPI document as law: bodies and queries are checked against the very schemas that clients read, so that
 //! limits stand once and every fault is named at once.
 
+use super::catalogue::Code;
 use super::language::Text;
-use super::problem::{Fault, Place};
+use super::problem::{Fault, Place, Problem};
 use crate::policy::Op;
 use actix_web::http::Method;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
@@ -69,6 +70,20 @@ impl Contract {
             }
         }
         faults
+    }
+
+    /// The same for an operation that reads no query, as the public ones do not.
+    ///
+    /// # Errors
+    /// 422 with every parameter; 400 where the query cannot be parsed.
+    pub fn refuse_unknown_query(&self, op: Op, query: &str) -> Result<(), Problem> {
+        let page = matches!(op, Op::GetDocs | Op::GetDocsPage | Op::GetDocsAsset);
+        if query.is_empty() || page {
+            return Ok(());
+        }
+        let pairs = serde_urlencoded::from_str(query)
+            .map_err(|error| Problem::new(Code::BadRequest).source(error))?;
+        self.check_query(op, pairs).map(|_| ()).map_err(Problem::invalid)
     }
 
     /// The query as an object of typed values.

@@ -130,22 +130,24 @@ fn typed<T: Input>(contract: &Contract, op: Op, value: Value) -> Result<T> {
             faults.push(fault);
         }
     }
-    if !faults.is_empty() {
-        return Err(Problem::invalid(faults));
-    }
-    let body: T = serde_path_to_error::deserialize(&value).map_err(|error| {
-        // The contract let through what the type refuses: a date such as 2021-02-30, say.
-        let path = error
-            .path()
-            .iter()
-            .fold(String::new(), |path, segment| match segment {
-                serde_path_to_error::Segment::Seq { index } => format!("{path}/{index}"),
-                serde_path_to_error::Segment::Map { key } => format!("{path}/{key}"),
-                _ => path,
-            });
-        Problem::invalid(vec![Fault::at(path, "malformed", "格式有误。", "Malformed.")])
-            .source(error.into_inner())
-    })?;
+    let body: std::result::Result<T, _> = serde_path_to_error::deserialize(&value);
+    let body = match body {
+        Ok(body) => body,
+        Err(_) if !faults.is_empty() => return Err(Problem::invalid(faults)),
+        // The contract let through what the type refuses.
+        Err(error) => {
+            let path = error
+                .path()
+                .iter()
+                .fold(String::new(), |path, segment| match segment {
+                    serde_path_to_error::Segment::Seq { index } => format!("{path}/{index}"),
+                    serde_path_to_error::Segment::Map { key } => format!("{path}/{key}"),
+                    _ => path,
+                });
+            let fault = Fault::at(path, "malformed", "格式有误。", "Malformed.");
+            return Err(Problem::invalid(vec![fault]).source(error.into_inner()));
+        }
+    };
     body.check(&mut faults);
     if faults.is_empty() {
         Ok(body)

@@ -36,7 +36,7 @@ const DEFAULT_MAX_ITEMS: u64 = 1_000;
 /// The finished document.
 pub fn finish(collected: utoipa::openapi::OpenApi) -> Value {
     // A document that utoipa has made can be written as JSON.
-    let mut document = serde_json::to_value(collected).unwrap_or_default();
+    let mut document = with_page_names(serde_json::to_value(collected).unwrap_or_default());
     document["openapi"] = json!("3.1.0");
     document["info"] = json!({
         "title": "liaison 对口联系",
@@ -88,6 +88,25 @@ pub fn finish(collected: utoipa::openapi::OpenApi) -> Value {
         })
     });
     document
+}
+
+/// `Page_Department`, as utoipa names it, reads better as `DepartmentPage`.
+fn with_page_names(document: Value) -> Value {
+    let Some(schemas) = document["components"]["schemas"].as_object() else {
+        return document;
+    };
+    let pages: Vec<&str> = schemas
+        .keys()
+        .filter_map(|name| name.strip_prefix("Page_"))
+        .collect();
+    let text = pages.iter().fold(document.to_string(), |text, item| {
+        text.replace(&format!("\"Page_{item}\""), &format!("\"{item}Page\""))
+            .replace(
+                &format!("schemas/Page_{item}\""),
+                &format!("schemas/{item}Page\""),
+            )
+    });
+    serde_json::from_str(&text).unwrap_or(document)
 }
 
 fn take_object(value: &mut Value) -> Map<String, Value> {

@@ -203,7 +203,8 @@ impl<T: ToSchema> ComposeSchema for Page<T> {
 
 impl<T: ToSchema> ToSchema for Page<T> {
     fn name() -> std::borrow::Cow<'static, str> {
-        format!("{}Page", T::name()).into()
+        // utoipa appends the item's name; `openapi` turns the two around: `DepartmentPage`.
+        "Page".into()
     }
 
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {

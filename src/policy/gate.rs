@@ -64,9 +64,9 @@ pub async fn gate<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     if let Err(problem) = admit(&request).await {
-        return Ok(request
-            .into_response(HttpResponse::from_error(problem))
-            .map_into_right_body());
+        // Not `into_response`, which would lose the error that `observe` renders.
+        let response = HttpResponse::from_error(problem).map_into_right_body();
+        return Ok(ServiceResponse::new(request.into_parts().0, response));
     }
     if request.method() == Method::HEAD {
         // Handlers know GET alone; the connection still knows that it was HEAD and sends no body.
@@ -95,7 +95,8 @@ async fn admit(request: &ServiceRequest) -> Result<(), Problem> {
     };
     let _ = info.op.set(op);
     if op.is_public() {
-        return worker.limits.check_address(&info);
+        worker.limits.check_address(&info)?;
+        return worker.contract.refuse_unknown_query(op, request.query_string());
     }
     let caller = match authenticate(request, &worker).await {
         Ok(caller) => caller,
@@ -130,7 +131,7 @@ async fn authenticate(request: &ServiceRequest, worker: &Worker) -> Result<Arc<C
         None => {
             let claims = worker
                 .verify_token(token, now)
-                .await
+                .await?
                 .map_err(|error| refused(&error.to_string()))?;
             let expires_at = claims.expires_at();
             let verified = Arc::new(Verified::try_from(claims.subject).map_err(refused)?);

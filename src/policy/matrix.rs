@@ -100,6 +100,9 @@ operations! {
     GetReadiness               GET     "/readyz"                                         [public];
     GetMetrics                 GET     "/metrics"                                        [public];
     GetOpenapi                 GET     "/openapi.json"                                   [public];
+    GetDocs                    GET     "/docs"                                           [public];
+    GetDocsPage                GET     "/docs/"                                          [public];
+    GetDocsAsset               GET     "/docs/{*asset}"                                  [public];
     GetProblem                 GET     "/problems/{code}"                                [public];
     GetJwks                    GET     "/.well-known/jwks.json"                          [public];
 
@@ -109,6 +112,8 @@ operations! {
     GetMe                      GET     "/api/v1/me"                                      [logged_in];
     ChangeMyPassword           PUT     "/api/v1/me/password"                             [logged_in];
 
+    CreateUser                 POST    "/api/v1/users"                                   [-      -      -      -      any    -      -];
+
     ListDepartments            GET     "/api/v1/departments"                             [any    any    any    any    any    any    any];
     CreateDepartment           POST    "/api/v1/departments"                             [any    -      -      -      -      -      -];
     GetDepartment              GET     "/api/v1/departments/{id}"                        [any    any    any    any    any    any    any];
@@ -116,6 +121,8 @@ operations! {
     RenameDepartment           POST    "/api/v1/departments/{id}/rename"                 [any    -      -      -      -      -      -];
     MergeDepartment            POST    "/api/v1/departments/{id}/merge"                  [any    -      -      -      -      -      -];
     AbolishDepartment          POST    "/api/v1/departments/{id}/abolish"                [any    -      -      -      -      -      -];
+
+    PublishScheme              POST    "/api/v1/schemes/{id}/publish"                    [any    -      -      -      -      -      -];
 
     GetEnums                   GET     "/api/v1/meta/enums"                              [public];
 }

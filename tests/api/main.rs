@@ -1,3 +1,5 @@
 //! The one integration-test binary: every test of the package.
 
 mod auth;
+mod resources;
+mod support;

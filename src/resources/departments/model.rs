@@ -165,12 +165,12 @@ pub struct DepartmentFilter {
     pub q: Option<String>,
     /// Changed at or after that instant.
     pub updated_since: Option<DateTime<Utc>>,
-    #[param(inline, default = "position")]
+    #[param(inline)]
     #[serde(default)]
     pub sort: DepartmentSort,
 }
 
-/// Order of the list.
+/// Order of the list; `position` where not given.
 #[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
 pub enum DepartmentSort {
     #[default]
@@ -230,7 +230,7 @@ impl Input for NewDepartment {
 #[serde(deny_unknown_fields)]
 pub struct PatchDepartment {
     /// GB 32100-2015; null takes it away.
-    #[schema(value_type = Option<String>, example = "11440200006962331J", min_length = 18, max_length = 18)]
+    #[schema(value_type = Option<String>, example = "114402000069623312", min_length = 18, max_length = 18)]
     #[serde(default, with = "::serde_with::rust::double_option")]
     pub social_credit_code: Option<Option<String>>,
     #[schema(minimum = 0, maximum = 10000, nullable = false, example = 9)]

@@ -57,6 +57,12 @@ async fn get_liveness() -> HttpResponse {
 #[utoipa::path(tag = "operations", responses((status = 200, body = Readiness)))]
 #[get("/readyz")]
 async fn get_readiness(worker: web::Data<Worker>) -> Result<HttpResponse> {
+    if !worker.is_prepared() {
+        let problem = Problem::new(Code::DatabaseUnavailable);
+        return Err(problem
+            .detail("数据库尚未就绪。", "The database is not ready yet.")
+            .retry_after(2));
+    }
     if worker.is_stopping() {
         return Err(Problem::new(Code::DatabaseUnavailable)
             .detail("正在停止。", "Stopping.")
@@ -143,8 +149,8 @@ async fn get_problem(request: HttpRequest, code: Path<String>) -> Result<HttpRes
 #[utoipa::path(tag = "operations", responses((status = 200, body = Jwks)))]
 #[get("/.well-known/jwks.json")]
 async fn get_jwks(worker: web::Data<Worker>) -> Result<HttpResponse> {
-    worker.keys.reload(&worker.reads, worker.clock.now()).await?;
+    let ring = worker.keys.fresh_ring(&worker.reads, worker.clock.now()).await?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "public, max-age=60"))
-        .json(worker.keys.ring().jwks()))
+        .json(ring.jwks()))
 }

@@ -1,0 +1,3 @@
+//! By the name of the resource's folder.
+
+mod departments;

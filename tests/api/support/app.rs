@@ -1,0 +1,262 @@
+//! The service as `main` assembles it, on a port of its own.
+
+use super::client::User;
+use super::database::{self, TestDatabase};
+use actix_web::HttpServer;
+use actix_web::dev::ServerHandle;
+use chrono::{DateTime, Utc};
+use clap::Parser;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use liaison::app::{Instance, build_app};
+use liaison::auth::keyring;
+use liaison::auth::password::{PasswordCost, PasswordHasher};
+use liaison::auth::secret::{Secret, random_bytes};
+use liaison::auth::token::Subject;
+use liaison::clock::Clock;
+use liaison::config::{Http, Security};
+use liaison::db::schema::{organizations, sessions, users};
+use liaison::db::transaction::Origin;
+use liaison::db::{Db, Reads};
+use liaison::seeding;
+use std::net::TcpListener;
+use std::sync::Arc;
+use uuid::Uuid;
+
+pub const PASSWORD: &str = "Liaison-demo-2020!";
+const SECRET: &str = "the secret of the tests, which guards nothing";
+
+pub struct TestApp {
+    pub instance: Arc<Instance>,
+    pub clock: Clock,
+    pub base: String,
+    pub database: Arc<TestDatabase>,
+    handle: ServerHandle,
+    client: reqwest::Client,
+}
+
+#[derive(Parser)]
+struct Settings {
+    #[command(flatten)]
+    http: Http,
+    #[command(flatten)]
+    security: Security,
+}
+
+fn hasher() -> PasswordHasher {
+    // Cheap: what a hash costs is measured elsewhere.
+    let cost = PasswordCost {
+        memory_kib: 64,
+        iterations: 1,
+        lanes: 1,
+    };
+    PasswordHasher::new(cost, 2, 1000).expect("a hasher")
+}
+
+fn secret() -> Secret {
+    Secret::from_setting(SECRET).expect("a secret")
+}
+
+/// What the template holds.
+pub async fn seed(db: &Db, clock: &Clock) {
+    let origin = Origin::command_line(clock.now());
+    keyring::ensure(db, &secret(), clock.now()).await.expect("a key");
+    seeding::load_notice(db, &origin).await.expect("the notice");
+    seeding::demo_accounts(db, &origin, &hasher(), PASSWORD)
+        .await
+        .expect("the demo accounts");
+}
+
+impl TestApp {
+    pub async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// With settings as on the command line: `&["--rate-limit", "5"]`.
+    pub async fn with(settings: &[&str]) -> Self {
+        let database = Arc::new(TestDatabase::new().await);
+        Self::on(database, settings, Clock::fixed(now())).await
+    }
+
+    /// A second instance on the same database, with the same clock.
+    pub async fn another_instance(&self) -> Self {
+        Self::on(self.database.clone(), &[], self.clock.clone()).await
+    }
+
+    async fn on(database: Arc<TestDatabase>, settings: &[&str], clock: Clock) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        let defaults = ["test", "--rate-limit", "0", "--rate-limit-of-address", "0"];
+        // The last of a repeated flag holds.
+        let mut command = <Settings as clap::CommandFactory>::command().args_override_self(true);
+        let matches = command
+            .try_get_matches_from_mut(defaults.iter().chain(settings))
+            .expect("settings");
+        let settings = <Settings as clap::FromArgMatches>::from_arg_matches(&matches).expect("settings");
+        let db = Db::new(&database.url(), &database::storage()).expect("a database");
+        let instance = Instance::new(
+            settings.http,
+            settings.security,
+            clock.clone(),
+            db,
+            &secret(),
+            hasher(),
+        )
+        .expect("an instance");
+        instance.set_prepared();
+        let shared = instance.clone();
+        let server = HttpServer::new(move || build_app(shared.clone()))
+            .workers(1)
+            .disable_signals()
+            .listen(listener)
+            .expect("a server")
+            .run();
+        let handle = server.handle();
+        tokio::spawn(server);
+        let housekeeper = instance.clone();
+        tokio::spawn(async move { liaison::housekeeping::run(&housekeeper).await });
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("a client");
+        Self {
+            instance,
+            clock,
+            base,
+            database,
+            handle,
+            client,
+        }
+    }
+
+    pub fn anonymous(&self) -> User {
+        User::new(&self.base, self.client.clone(), None)
+    }
+
+    pub fn with_token(&self, token: &str) -> User {
+        User::new(&self.base, self.client.clone(), Some(token.to_owned()))
+    }
+
+    pub async fn coordinator(&self) -> User {
+        self.user("coordinator").await
+    }
+
+    pub async fn government_office(&self) -> User {
+        self.user("government-office").await
+    }
+
+    pub async fn department(&self, code: &str) -> User {
+        self.user(&format!("department-{code}")).await
+    }
+
+    pub async fn party(&self, code: &str) -> User {
+        self.user(&format!("party-{code}")).await
+    }
+
+    pub async fn admin(&self) -> User {
+        self.user("admin").await
+    }
+
+    pub async fn security_admin(&self) -> User {
+        self.user("security-admin").await
+    }
+
+    pub async fn auditor(&self) -> User {
+        self.user("auditor").await
+    }
+
+    /// One user of each role, by the role's name.
+    pub async fn one_of_each_role(&self) -> Vec<(&'static str, User)> {
+        vec![
+            ("coordinator", self.coordinator().await),
+            ("government_office", self.government_office().await),
+            ("department", self.department("education").await),
+            ("party", self.party("minmeng").await),
+            ("admin", self.admin().await),
+            ("security_admin", self.security_admin().await),
+            ("auditor", self.auditor().await),
+        ]
+    }
+
+    /// An account that is logged in, without the cost of a password.
+    pub async fn user(&self, username: &str) -> User {
+        let token = self.token(username).await;
+        User::new(&self.base, self.client.clone(), Some(token))
+    }
+
+    pub async fn token(&self, username: &str) -> String {
+        let now = self.clock.now();
+        let mut conn = self.instance.db.get().await.expect("a connection");
+        let (id, role, epoch, org): (Uuid, Option<String>, i64, Option<Uuid>) = users::table
+            .filter(users::username.eq(username))
+            .select((users::id, users::role, users::token_epoch, users::organization_id))
+            .first(&mut conn)
+            .await
+            .unwrap_or_else(|error| panic!("user {username}: {error}"));
+        let code: Option<(String, String)> = organizations::table
+            .filter(organizations::id.nullable().eq(org))
+            .select((organizations::code, organizations::kind))
+            .first(&mut conn)
+            .await
+            .optional()
+            .expect("organizations");
+        let session = Uuid::now_v7();
+        diesel::insert_into(sessions::table)
+            .values((
+                sessions::id.eq(session),
+                sessions::user_id.eq(id),
+                sessions::current_hash.eq(random_bytes::<32>().to_vec()),
+                sessions::rotated_at.eq(now),
+                sessions::expires_at.eq(now + chrono::TimeDelta::hours(12)),
+                sessions::created_at.eq(now),
+            ))
+            .execute(&mut conn)
+            .await
+            .expect("a session");
+        let subject = Subject {
+            sub: id,
+            username: username.to_owned(),
+            sid: Some(session),
+            role,
+            org: code.as_ref().map(|(code, _)| code.clone()),
+            org_id: org,
+            org_kind: code.map(|(_, kind)| kind),
+            scope: None,
+            epoch,
+            pwd_change: false,
+        };
+        let reads = Reads::new(&self.instance.db);
+        let ring = self.instance.keys.ring(&reads, now).await.expect("keys");
+        self.instance.issuer.issue(&ring, subject, now).expect("a token")
+    }
+
+    /// How many audit records and events there are: what a refused call must not change.
+    pub async fn counts(&self) -> (i64, i64) {
+        use liaison::db::schema::{audit_log, events};
+        let mut conn = self.database.connect().await;
+        let done = audit_log::table
+            .filter(audit_log::outcome.eq("done"))
+            .count()
+            .get_result(&mut conn)
+            .await;
+        (
+            done.expect("audit_log"),
+            events::table.count().get_result(&mut conn).await.expect("events"),
+        )
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        // Polled by nobody: the request to stop is sent when it is made.
+        drop(self.handle.stop(false));
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test begins now, and then sets its own clock"
+)]
+fn now() -> DateTime<Utc> {
+    Utc::now()
+}

@@ -1,0 +1,9 @@
+//! What the tests share: a service of their own on a database of their own, users as values, and a client that holds
+//! every answer against the OpenAPI document.
+
+pub mod app;
+pub mod client;
+pub mod conformance;
+pub mod database;
+
+pub use app::TestApp;
