@@ -1,4 +1,4 @@
-// Made from the migrated database by `script/schema`; a test compares the two.
+// Made from the migrated database by `LIAISON_UPDATE=1 cargo nextest run schema`.
 
 diesel::table! {
     assignments (id) {

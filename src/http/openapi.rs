@@ -128,8 +128,7 @@ fn finish_operation(op: Op, operation: &mut Value, components: &Value) {
     }
     let has_body = operation["requestBody"].is_object();
     let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
-    let has = |place: &str| parameters.iter().any(|parameter| parameter["in"] == place);
-    let (has_path, has_query) = (has("path"), has("query"));
+    let has_path = parameters.iter().any(|parameter| parameter["in"] == "path");
     let preconditioned = needs_match(op);
     if preconditioned {
         parameters.push(json!({
@@ -210,12 +209,10 @@ fn finish_operation(op: Op, operation: &mut Value, components: &Value) {
         statuses.push(404);
     }
     if has_body {
-        statuses.extend([400, 413, 415, 422]);
+        statuses.extend([413, 415]);
     }
-    // Without a documented query any parameter is refused, too.
-    if has_query || !op.is_public() {
-        statuses.extend([400, 422]);
-    }
+    // A query parameter that is not documented is refused, whether there are any or not.
+    statuses.extend([400, 422]);
     if op.is_write() {
         statuses.push(409);
     }
@@ -272,6 +269,8 @@ fn problem_responses() -> Value {
     }
     by_status
         .into_iter()
+        // No operation answers it: it is the router's word on a method that is no operation.
+        .filter(|(status, _)| *status != 405)
         .map(|(status, codes)| {
             let lines: Vec<String> = codes
                 .iter()

@@ -1,5 +1,11 @@
 //! The one integration-test binary: every test of the package.
 
 mod auth;
+mod embedded;
+mod http;
+mod migrations;
+mod notice;
+mod openapi;
 mod resources;
+mod schema;
 mod support;

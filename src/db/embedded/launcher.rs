@@ -158,7 +158,7 @@ impl Launcher {
                 });
             }
             // They notice the death of their parent only between statements: a long one would delay the start.
-            processes::quit_all(&self.layout.cluster);
+            processes::quit_all(&self.layout);
             sleep(LEFTOVERS_PAUSE).await;
         }
     }
@@ -179,6 +179,9 @@ impl Launcher {
             command.args(["-c", setting]);
         }
         command.arg("-c").arg(format!("port={PORT}"));
+        command
+            .arg("-c")
+            .arg(format!("cluster_name={}", self.layout.name));
         command.arg("-c").arg(socket_setting(&self.layout.socket_dir));
         command.stdout(Stdio::from(log()?)).stderr(Stdio::from(log()?));
         command

@@ -22,6 +22,8 @@ const LONGEST_SOCKET_PATH: usize = if cfg!(target_os = "linux") { 107 } else { 1
 pub(super) struct Layout {
     /// Absolute and without symbolic links, so that it can be compared with what the system says of a process.
     pub(super) data_dir: PathBuf,
+    /// Short, and of this data directory alone.
+    pub(super) name: String,
     pub(super) cluster: PathBuf,
     pub(super) socket_dir: PathBuf,
     pub(super) log_file: PathBuf,
@@ -47,11 +49,13 @@ impl Layout {
         let cluster = data_dir.join("postgres");
         let account = Account::choose(&cluster)?;
         account.admit(&data_dir)?;
-        let socket_dir = socket_dir(&data_dir, &account)?;
+        let name = format!("liaison-{:016x}", xxh3_64(data_dir.as_os_str().as_bytes()));
+        let socket_dir = socket_dir(&data_dir, &name, &account)?;
         let log_file = data_dir.join("postgres.log");
         Ok((
             Self {
                 data_dir,
+                name,
                 cluster,
                 socket_dir,
                 log_file,
@@ -152,10 +156,10 @@ fn socket_in(directory: &Path) -> PathBuf {
 }
 
 /// The socket's directory: below the data directory where the system takes a path of that length, else a short one
-/// named by a hash, so that the next start finds the same.
-fn socket_dir(data_dir: &Path, account: &Account) -> Result<PathBuf, EmbeddedError> {
+/// named by a hash of it, so that the next start finds the same.
+fn socket_dir(data_dir: &Path, name: &str, account: &Account) -> Result<PathBuf, EmbeddedError> {
     let mut reasons = Vec::new();
-    for directory in socket_dir_candidates(data_dir) {
+    for directory in socket_dir_candidates(data_dir, name) {
         if socket_in(&directory).as_os_str().len() > LONGEST_SOCKET_PATH {
             reasons.push(format!(
                 "the path of {} is too long for a socket",
@@ -173,15 +177,13 @@ fn socket_dir(data_dir: &Path, account: &Account) -> Result<PathBuf, EmbeddedErr
     })
 }
 
-fn socket_dir_candidates(data_dir: &Path) -> Vec<PathBuf> {
-    let name = format!("liaison-{:016x}", xxh3_64(data_dir.as_os_str().as_bytes()));
-
+fn socket_dir_candidates(data_dir: &Path, name: &str) -> Vec<PathBuf> {
     let mut candidates = vec![data_dir.join("run")];
     // Root's own folders are mostly closed to the user that PostgreSQL then runs as.
     if !geteuid().is_root() {
-        candidates.extend(env::var_os("XDG_RUNTIME_DIR").map(|directory| Path::new(&directory).join(&name)));
-        candidates.push(env::temp_dir().join(&name));
+        candidates.extend(env::var_os("XDG_RUNTIME_DIR").map(|directory| Path::new(&directory).join(name)));
+        candidates.push(env::temp_dir().join(name));
     }
-    candidates.push(Path::new("/tmp").join(&name));
+    candidates.push(Path::new("/tmp").join(name));
     candidates
 }

@@ -31,9 +31,9 @@ pub(super) async fn clear(layout: &Layout) -> Result<(), EmbeddedError> {
             .and_then(|line| line.parse().ok())
             .map(Pid::from_raw)
         {
-            Some(pid) if processes::serves(pid, &layout.cluster) => {
+            Some(pid) if processes::serves(pid, layout) => {
                 tracing::warn!(%pid, "stopping the PostgreSQL that a killed program left behind");
-                stop(pid, &layout.cluster).await?;
+                stop(pid, layout).await?;
             }
             // PostgreSQL removes the file of a dead process itself, after a look at its shared memory.
             Some(pid) if !processes::exists(pid) => {}
@@ -46,7 +46,7 @@ pub(super) async fn clear(layout: &Layout) -> Result<(), EmbeddedError> {
     remove(&layout.socket())
 }
 
-async fn stop(pid: Pid, cluster: &Path) -> Result<(), EmbeddedError> {
+async fn stop(pid: Pid, layout: &Layout) -> Result<(), EmbeddedError> {
     for (signal, limit) in STOP_SIGNALS {
         match kill(pid, signal) {
             Ok(()) => {}
@@ -58,7 +58,7 @@ async fn stop(pid: Pid, cluster: &Path) -> Result<(), EmbeddedError> {
         }
         let give_up = Instant::now() + limit;
         while Instant::now() < give_up {
-            if !processes::serves(pid, cluster) {
+            if !processes::serves(pid, layout) {
                 return Ok(());
             }
             sleep(POLL).await;

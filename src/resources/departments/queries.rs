@@ -58,15 +58,26 @@ async fn insert_name(
     Ok(())
 }
 
-/// Waits for whoever is changing the same organization, so that what is read after it is what will be changed.
-pub async fn lock(tx: &mut Tx<'_>, id: Uuid) -> Result<()> {
-    organizations::table
-        .find(id)
+/// The department by id or code, after waiting for whoever is changing it: what is read then is what will be changed.
+pub async fn lock(tx: &mut Tx<'_>, id_or_code: &str) -> Result<Uuid> {
+    let departments = organizations::table
+        .filter(organizations::kind.eq(<&str>::from(Kind::Department)))
         .select(organizations::id)
-        .for_update()
-        .first::<Uuid>(tx.conn)
-        .await?;
-    Ok(())
+        .for_update();
+    Ok(match Uuid::try_parse(id_or_code) {
+        Ok(id) => {
+            departments
+                .filter(organizations::id.eq(id))
+                .first(tx.conn)
+                .await?
+        }
+        Err(_) => {
+            departments
+                .filter(organizations::code.eq(id_or_code))
+                .first(tx.conn)
+                .await?
+        }
+    })
 }
 
 pub async fn update(

@@ -252,10 +252,10 @@ async fn locked<O: Operation>(
     id_or_code: &str,
     precondition: bool,
 ) -> Result<(DepartmentView, Permit<O>)> {
-    let id = find(&*call.worker.directory().await?, id_or_code)?.id;
-    queries::lock(tx, id).await?;
+    // Over the transaction's own connection: to wait for another of the pool while holding one could wait for ever.
+    let id = queries::lock(tx, id_or_code).await?;
     let directory = directory::load(tx.conn).await?;
-    let department = find(&directory, id_or_code)?;
+    let department = directory.get(id).ok_or_else(Problem::not_found)?;
     let permit = call.caller.permit::<O>(department)?;
     if precondition {
         etag::require_match(&call.request, department.version)?;

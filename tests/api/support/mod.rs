@@ -5,5 +5,6 @@ pub mod app;
 pub mod client;
 pub mod conformance;
 pub mod database;
+pub mod golden;
 
 pub use app::TestApp;
