@@ -132,7 +132,7 @@ pub struct Serve {
         long,
         env = "LIAISON_DEMO_PASSWORD",
         hide_env_values = true,
-        default_value = "Liaison-demo-2020!",
+        default_value = crate::seeding::DEMO_PASSWORD,
         value_name = "TEXT"
     )]
     pub demo_password: String,

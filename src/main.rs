@@ -1,7 +1,7 @@
 //! The command line: one line a command.
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use liaison::commands::{self, migrate, openapi, serve};
+use liaison::commands::{self, doctor, keys, migrate, openapi, seed, serve};
 use liaison::config::{self, Serve, Settings};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -25,8 +25,17 @@ enum Command {
     Serve(Box<Serve>),
     /// Apply the database migrations, or take some back
     Migrate(migrate::Migrate),
+    /// Give a fresh database its first data, without serving
+    Seed(seed::Seed),
     /// Print the OpenAPI document
     Openapi,
+    /// Signing keys of the access tokens
+    #[command(subcommand)]
+    Keys(keys::Keys),
+    /// Look at settings and database, and say what is wrong
+    Doctor,
+    /// Ask a running service whether it is ready: exit status 0 or 1
+    Probe(doctor::Probe),
 }
 
 fn main() -> ExitCode {
@@ -42,7 +51,11 @@ fn main() -> ExitCode {
         match cli.command {
             Command::Serve(command) => serve::run(*command, storage).await,
             Command::Migrate(command) => migrate::run(command, storage).await,
+            Command::Seed(command) => seed::run(command, storage).await,
             Command::Openapi => openapi::run(),
+            Command::Keys(command) => keys::run(command, storage).await,
+            Command::Doctor => doctor::run(storage).await,
+            Command::Probe(command) => doctor::probe(&command),
         }
     });
     match done {

@@ -100,7 +100,8 @@ async fn prepare(
     }
     let prepared = async {
         keyring::ensure(&database.db, secret, instance.clock.now()).await?;
-        seeding::prepare(instance, serve.demo.then_some(serve.demo_password.as_str())).await
+        let password = serve.demo.then_some(serve.demo_password.as_str());
+        seeding::prepare(&database.db, &instance.passwords, instance.clock.now(), password).await
     };
     let passwords = prepared.await.map_err(|problem| problem.to_string())?;
     context::show_once(&passwords, &storage.data_dir.join("one-time-passwords"))

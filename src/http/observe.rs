@@ -59,6 +59,9 @@ struct Failure {
     text: String,
 }
 
+/// Makes the document, once the request is known.
+type Render<'e> = Box<dyn FnOnce(&RequestInfo) -> HttpResponse + 'e>;
+
 type Finished = (
     StatusCode,
     Option<Failure>,
@@ -108,7 +111,7 @@ fn finish(info: &RequestInfo, outcome: Result<ServiceResponse<BoxBody>, Error>) 
 }
 
 /// The failure and how to render it; what is no `Problem` comes from the framework, and is told by its status.
-fn problem_of(error: &Error) -> (Failure, Box<dyn FnOnce(&RequestInfo) -> HttpResponse + '_>) {
+fn problem_of(error: &Error) -> (Failure, Render<'_>) {
     if let Some(problem) = error.as_error::<Problem>() {
         let failure = Failure {
             code: problem.code(),

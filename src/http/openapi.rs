@@ -76,17 +76,12 @@ pub fn finish(collected: utoipa::openapi::OpenApi) -> Value {
     let components = document["components"].clone();
     for op in Op::ALL {
         let row = op.row();
-        let operation = &mut document["paths"][row.path][row.method.as_str().to_ascii_lowercase()];
-        if operation.is_object() {
+        let method = row.method.as_str().to_ascii_lowercase();
+        let item = document["paths"].get_mut(row.path);
+        if let Some(operation) = item.and_then(|item| item.get_mut(method)) {
             finish_operation(*op, operation, &components);
         }
     }
-    document["paths"].as_object_mut().map(|paths| {
-        paths.retain(|_, item| {
-            item.as_object()
-                .is_some_and(|item| item.values().any(Value::is_object))
-        })
-    });
     document
 }
 
@@ -397,10 +392,13 @@ fn limit(value: &mut Value) {
         if is("array") && !has("maxItems") {
             add.push(("maxItems", DEFAULT_MAX_ITEMS.into()));
         }
-        if is_schema || has("$ref") || has("oneOf") || has("allOf") {
-            if let Some(example) = object.shift_remove("example") {
-                add.push(("examples", json!([example])));
-            }
+        let is_reference = ["$ref", "oneOf", "allOf"]
+            .iter()
+            .any(|key| object.contains_key(*key));
+        if (is_schema || is_reference)
+            && let Some(example) = object.shift_remove("example")
+        {
+            add.push(("examples", json!([example])));
         }
         for (key, bound) in add {
             object.insert(key.into(), bound);

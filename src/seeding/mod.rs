@@ -7,23 +7,31 @@ mod notice;
 pub use accounts::{administrators, demo_accounts};
 pub use notice::load_notice;
 
-use crate::app::Instance;
+use crate::auth::password::PasswordHasher;
 use crate::db::Db;
 use crate::db::schema::{organizations, schemes, users};
 use crate::db::transaction::Origin;
 use crate::http::catalogue::Code;
 use crate::http::problem::{Problem, Result};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+
+/// Password of the demo accounts where no other is set.
+pub const DEMO_PASSWORD: &str = "Liaison-demo-2020!";
 
 /// Gives a fresh database its first data; leaves any other as it is. What is returned is shown once: the
 /// administrators' user names and one-time passwords.
 ///
 /// # Errors
 /// `database_unavailable`, 500 where `seeds/` is broken, 409 for a demo on a database that is no demo's.
-pub async fn prepare(instance: &Instance, demo_password: Option<&str>) -> Result<Vec<(String, String)>> {
-    let (db, hasher) = (&instance.db, &instance.passwords);
-    let origin = Origin::command_line(instance.clock.now());
+pub async fn prepare(
+    db: &Db,
+    hasher: &PasswordHasher,
+    now: DateTime<Utc>,
+    demo_password: Option<&str>,
+) -> Result<Vec<(String, String)>> {
+    let origin = Origin::command_line(now);
     match (demo_password, is_fresh(db).await?) {
         (None, true) => {
             load_notice(db, &origin).await?;

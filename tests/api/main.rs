@@ -2,10 +2,12 @@
 
 mod auth;
 mod embedded;
+mod house;
 mod http;
 mod migrations;
 mod notice;
 mod openapi;
+mod program;
 mod resources;
 mod schema;
 mod support;

@@ -23,7 +23,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use uuid::Uuid;
 
-pub const PASSWORD: &str = "Liaison-demo-2020!";
+pub const PASSWORD: &str = seeding::DEMO_PASSWORD;
 const SECRET: &str = "the secret of the tests, which guards nothing";
 
 pub struct TestApp {

@@ -1,0 +1,88 @@
+//! The shape of the house, and its generated pages.
+
+use crate::support::golden;
+use clap::{CommandFactory, Parser};
+use liaison::config::{Serve, Settings};
+use std::fmt::Write;
+use std::path::Path;
+
+/// What is shared knows no resource; the exceptions may only become fewer.
+#[test]
+fn what_is_shared_imports_no_resource() {
+    let exceptions = ["src/http/openapi.rs: use crate::resources::meta::labels;"];
+    let mut found = Vec::new();
+    for folder in ["policy", "http", "db", "events", "auth", "directory"] {
+        visit(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder),
+            &mut |path, line| {
+                if line.contains("crate::resources") {
+                    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+                    found.push(format!(
+                        "{}: {}",
+                        path.strip_prefix(root).unwrap_or(path).display(),
+                        line.trim()
+                    ));
+                }
+            },
+        );
+    }
+    assert_eq!(found, exceptions);
+}
+
+fn visit(path: &Path, see: &mut dyn FnMut(&Path, &str)) {
+    if path.is_dir() {
+        for entry in std::fs::read_dir(path).expect("a folder").flatten() {
+            visit(&entry.path(), see);
+        }
+    } else if path.extension().is_some_and(|extension| extension == "rs") {
+        for line in std::fs::read_to_string(path).expect("a file").lines() {
+            see(path, line);
+        }
+    }
+}
+
+#[derive(Parser)]
+struct All {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(flatten)]
+    serve: Serve,
+}
+
+#[test]
+fn the_page_of_settings_is_the_list() {
+    let mut text = "# Settings\n\nMade from `src/config.rs`; a test compares the two. Each is a flag, an environment variable \
+                    and a line of the TOML file that `--config` names (`listen = \"0.0.0.0:8080\"`), in that order of weight.\n\n\
+                    | flag | variable | default | what it is |\n| --- | --- | --- | --- |\n"
+        .to_owned();
+    for argument in All::command().get_arguments() {
+        let Some(flag) = argument.get_long().filter(|flag| *flag != "help") else {
+            continue;
+        };
+        let variable = argument
+            .get_env()
+            .map(|name| format!("`{}`", name.to_string_lossy()))
+            .unwrap_or_default();
+        let default: Vec<String> = argument
+            .get_default_values()
+            .iter()
+            .map(|value| value.to_string_lossy().into_owned())
+            .collect();
+        let default = if default.is_empty() || default == ["false"] {
+            String::new()
+        } else {
+            format!("`{}`", default.join(","))
+        };
+        let help = argument
+            .get_help()
+            .map(ToString::to_string)
+            .unwrap_or_default()
+            .replace('|', "\\|");
+        assert!(
+            !help.is_empty() && !variable.is_empty(),
+            "--{flag} has no help or no variable"
+        );
+        let _ = writeln!(text, "| `--{flag}` | {variable} | {default} | {help} |");
+    }
+    golden::compare("docs/settings.md", &text);
+}

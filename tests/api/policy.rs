@@ -1,0 +1,325 @@
+//! The proofs of the policy: what the matrix says is what the service does.
+
+use crate::support::conformance::DOCUMENT;
+use crate::support::{TestApp, User, golden};
+use liaison::policy::matrix::Access;
+use liaison::policy::{Caller, Op, Principal, Reach, Role};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use strum::IntoEnumIterator;
+use uuid::Uuid;
+
+/// Pages and their parts, which are no operations of the API. May only become fewer.
+const NOT_IN_THE_DOCUMENT: [Op; 3] = [Op::GetDocs, Op::GetDocsPage, Op::GetDocsAsset];
+
+/// Operations whose outcome is not a matter of policy alone: they are tested with their resource. May only become fewer.
+const SESSION: [Op; 5] = [
+    Op::LogIn,
+    Op::RefreshSession,
+    Op::LogOut,
+    Op::ChangeMyPassword,
+    Op::GetMe,
+];
+
+#[test]
+fn the_matrix_and_the_document_have_the_same_operations() {
+    let in_document: BTreeSet<(String, String, String)> = DOCUMENT["paths"]
+        .as_object()
+        .expect("paths")
+        .iter()
+        .flat_map(|(path, item)| {
+            item.as_object()
+                .expect("an item")
+                .iter()
+                .filter(|(_, operation)| operation.is_object())
+                .map(move |(method, operation)| {
+                    (
+                        operation["operationId"].as_str().unwrap_or_default().to_owned(),
+                        method.to_uppercase(),
+                        path.clone(),
+                    )
+                })
+        })
+        .collect();
+    let in_matrix: BTreeSet<(String, String, String)> = Op::ALL
+        .iter()
+        .filter(|op| !NOT_IN_THE_DOCUMENT.contains(op))
+        .map(|op| {
+            (
+                op.id().to_owned(),
+                op.row().method.to_string(),
+                op.row().path.to_owned(),
+            )
+        })
+        .collect();
+    assert_eq!(in_document, in_matrix);
+}
+
+#[test]
+fn the_readable_table_is_the_matrix() {
+    let mut text =
+        "# Who may do what\n\nMade from `src/policy/matrix.rs`; a test compares the two. `-`: 403. \
+                    Blank: public or every logged-in account.\n\n| operation | method and path |"
+            .to_owned();
+    for role in Role::iter() {
+        let _ = write!(text, " {role} |");
+    }
+    text.push_str("\n| --- | --- |");
+    text.push_str(&" --- |".repeat(Role::iter().count()));
+    for op in Op::ALL {
+        let row = op.row();
+        let _ = write!(text, "\n| `{}` | `{} {}` |", op.id(), row.method, row.path);
+        for role in Role::iter() {
+            let cell = match &row.access {
+                Access::Public | Access::LoggedIn => String::new(),
+                Access::ByRole(reaches) => match reaches[role as usize] {
+                    Reach::Never => "-".to_owned(),
+                    reach => reach.to_string(),
+                },
+            };
+            let _ = write!(text, " {cell} |");
+        }
+    }
+    text.push('\n');
+    golden::compare("docs/policy.md", &text);
+}
+
+#[test]
+fn roles_and_permits_agree() {
+    for op in Op::ALL {
+        for role in Role::iter() {
+            let caller = Caller {
+                principal: Principal::User {
+                    id: Uuid::nil(),
+                    session: Uuid::nil(),
+                },
+                username: "x".into(),
+                role: Some(role),
+                organization: None,
+                must_change_password: false,
+            };
+            let listed = op.is_public() || op.roles().contains(&role);
+            assert_eq!(listed, op.reach(&caller) != Reach::Never, "{} {role}", op.id());
+        }
+    }
+}
+
+/// One record of each kind, and how a call of each operation names it.
+struct World {
+    draft_scheme: String,
+    scheme: String,
+    assignment: String,
+    user: String,
+}
+
+impl World {
+    async fn new(app: &TestApp) -> Self {
+        let coordinator = app.coordinator().await;
+        let scheme = coordinator.get("/api/v1/schemes").await.expect(200).items()[0]["id"].clone();
+        let draft = json!({ "title": "草案", "effective_from": "2026-12-01", "copy_from": scheme });
+        let draft = coordinator.post("/api/v1/schemes", draft).await.expect(201);
+        let assignment = coordinator
+            .get("/api/v1/assignments?limit=1")
+            .await
+            .expect(200)
+            .items()[0]["id"]
+            .clone();
+        let user = app
+            .admin()
+            .await
+            .get("/api/v1/users/party-minjin")
+            .await
+            .expect(200);
+        let text = |value: &Value| value.as_str().expect("an id").to_owned();
+        Self {
+            draft_scheme: text(&draft.json["id"]),
+            scheme: text(&scheme),
+            assignment: text(&assignment),
+            user: text(&user.json["id"]),
+        }
+    }
+
+    /// The path of an operation, with what belongs to the caller in it where that matters.
+    fn path(&self, op: Op) -> String {
+        let path = op.row().path;
+        let id = match path.split('/').nth(3).unwrap_or_default() {
+            "departments" => "financial-affairs",
+            "parties" => "minmeng",
+            "schemes" if op.is_write() => &self.draft_scheme,
+            "schemes" => &self.scheme,
+            "assignments" => &self.assignment,
+            "users" => &self.user,
+            _ => "not_found",
+        };
+        path.replace("{id}", id).replace("{code}", "not_found")
+    }
+
+    /// A body that is right for this world: the document's own example, but for what it cannot know.
+    fn body(&self, op: Op) -> Option<Value> {
+        let row = op.row();
+        let method = row.method.as_str().to_lowercase();
+        let example =
+            &DOCUMENT["paths"][row.path][&method]["requestBody"]["content"]["application/json"]["example"];
+        match op {
+            Op::UpdateUserRole => Some(json!({ "role": "party", "organization": "minge" })),
+            _ if example.is_null() => (method == "post").then(|| json!({})),
+            _ => Some(example.clone()),
+        }
+    }
+}
+
+async fn call(user: &User, world: &World, op: Op, path: &str) -> crate::support::Answer {
+    let method = Method::from_bytes(op.row().method.as_str().as_bytes()).expect("a method");
+    user.with("If-Match", "*")
+        .send(method, path, world.body(op))
+        .await
+}
+
+fn tested() -> impl Iterator<Item = Op> {
+    Op::ALL
+        .iter()
+        .copied()
+        .filter(|op| !op.is_public() && !SESSION.contains(op))
+}
+
+#[tokio::test]
+async fn who_is_out_of_reach_is_refused_and_changes_nothing() {
+    let app = TestApp::new().await;
+    let world = World::new(&app).await;
+    let users = app.one_of_each_role().await;
+    let before = app.counts().await;
+    let mut refusals = 0;
+    for op in tested() {
+        for (role, user) in users
+            .iter()
+            .filter(|(role, _)| !op.roles().iter().any(|allowed| allowed.as_str() == *role))
+        {
+            let answer = call(user, &world, op, &world.path(op)).await;
+            assert_eq!(
+                answer.json["code"],
+                "role_not_allowed",
+                "{} by {role}: {}",
+                op.id(),
+                answer.text()
+            );
+            refusals += 1;
+        }
+    }
+    assert!(refusals > 80, "{refusals} refusals");
+    assert_eq!(app.counts().await, before);
+}
+
+#[tokio::test]
+async fn who_is_within_reach_reads() {
+    let app = TestApp::new().await;
+    let world = World::new(&app).await;
+    let users = app.one_of_each_role().await;
+    for op in tested().filter(|op| !op.is_write()) {
+        for (role, user) in users
+            .iter()
+            .filter(|(role, _)| op.roles().iter().any(|allowed| allowed.as_str() == *role))
+        {
+            let answer = call(user, &world, op, &world.path(op)).await;
+            assert_eq!(answer.status, 200, "{} by {role}: {}", op.id(), answer.text());
+            if op.row().path.ends_with("{id}") {
+                let nowhere = op
+                    .row()
+                    .path
+                    .replace("{id}", "0193d2a4-5c00-7000-8000-00000000ffff");
+                call(user, &world, op, &nowhere).await.problem(404, "not_found");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_is_within_reach_writes() {
+    let mut writes = 0;
+    for op in tested().filter(|op| op.is_write()) {
+        for role in op.roles() {
+            // A service each: what one write changes is in no other's way.
+            let app = TestApp::new().await;
+            let world = World::new(&app).await;
+            let users = app.one_of_each_role().await;
+            let (_, user) = users
+                .iter()
+                .find(|(name, _)| *name == role.as_str())
+                .expect("a user");
+            let before = app.counts().await;
+            let answer = call(user, &world, op, &world.path(op)).await;
+            assert!(
+                answer.status.is_success(),
+                "{} by {role}: {}",
+                op.id(),
+                answer.text()
+            );
+            let after = app.counts().await;
+            assert!(after.0 > before.0, "{} by {role} leaves no audit record", op.id());
+            writes += 1;
+        }
+    }
+    assert!(writes > 15, "{writes} writes");
+}
+
+#[tokio::test]
+async fn what_is_anothers_is_refused_by_relation() {
+    let app = TestApp::new().await;
+    let world = World::new(&app).await;
+    let users = app.one_of_each_role().await;
+    let before = app.counts().await;
+    for op in tested() {
+        let Access::ByRole(reaches) = &op.row().access else {
+            continue;
+        };
+        for (role, user) in &users {
+            let role: Role = role.parse().expect("a role");
+            if reaches[role as usize] == Reach::Own {
+                let foreign = world.path(op).replace("minmeng", "minge");
+                call(user, &world, op, &foreign).await.problem(403, "not_yours");
+            }
+        }
+    }
+    assert_eq!(app.counts().await, before);
+}
+
+/// For each user, the ids of the list are those that `get` answers.
+#[tokio::test]
+async fn lists_show_what_get_answers() {
+    let app = TestApp::new().await;
+    let _world = World::new(&app).await;
+    for (list, one) in [
+        (
+            "/api/v1/departments?limit=200&include_ended=true",
+            "/api/v1/departments",
+        ),
+        ("/api/v1/parties?limit=200&include_ended=true", "/api/v1/parties"),
+        ("/api/v1/schemes?limit=200", "/api/v1/schemes"),
+        ("/api/v1/users?limit=200", "/api/v1/users"),
+    ] {
+        let of = async |user: &User| -> Option<BTreeSet<String>> {
+            let answer = user.get(list).await;
+            (answer.status == 200).then(|| {
+                answer
+                    .items()
+                    .iter()
+                    .map(|item| item["id"].as_str().unwrap_or_default().to_owned())
+                    .collect()
+            })
+        };
+        let users = app.one_of_each_role().await;
+        let mut all = BTreeSet::new();
+        for (_, user) in &users {
+            all.extend(of(user).await.unwrap_or_default());
+        }
+        assert!(!all.is_empty(), "{list}");
+        for (role, user) in &users {
+            let Some(listed) = of(user).await else { continue };
+            for id in &all {
+                let got = user.get(&format!("{one}/{id}")).await.status == 200;
+                assert_eq!(got, listed.contains(id), "{one}/{id} by {role}");
+            }
+        }
+    }
+}

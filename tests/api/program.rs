@@ -1,0 +1,297 @@
+//! The program itself: started, stopped, killed, told nonsense.
+
+use serde_json::{Value, json};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// A folder that an unprivileged PostgreSQL can reach, too.
+fn folder() -> TempDir {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::Builder::new()
+        .prefix("liaison")
+        .tempdir_in("/tmp")
+        .expect("a folder");
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o711)).expect("permissions");
+    folder
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("a port")
+        .port()
+}
+
+fn command(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_liaison"));
+    command
+        .env_remove("DATABASE_URL")
+        .env("LIAISON_DATA_DIR", data)
+        .stdin(Stdio::null());
+    command
+}
+
+struct Program {
+    child: Child,
+    base: String,
+    client: reqwest::Client,
+}
+
+impl Program {
+    async fn start(data: &Path, arguments: &[&str]) -> Self {
+        let this = Self::spawn(data, arguments);
+        this.until_status("/readyz", 200).await;
+        this
+    }
+
+    fn spawn(data: &Path, arguments: &[&str]) -> Self {
+        let port = free_port();
+        let child = command(data)
+            .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--log", "warn"])
+            .args(arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        Self {
+            child,
+            base: format!("http://127.0.0.1:{port}"),
+            client: reqwest::Client::new(),
+        }
+    }
+
+    async fn until_status(&self, path: &str, status: u16) {
+        let began = Instant::now();
+        loop {
+            let answer = self.client.get(format!("{}{path}", self.base)).send().await;
+            if answer.is_ok_and(|answer| answer.status() == status) {
+                return;
+            }
+            assert!(began.elapsed() < LIMIT, "{path} is not {status} within {LIMIT:?}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    async fn log_in(&self, username: &str) -> String {
+        let body = json!({ "username": username, "password": liaison::seeding::DEMO_PASSWORD });
+        let answer = self
+            .client
+            .post(format!("{}/api/v1/auth/login", self.base))
+            .json(&body)
+            .send()
+            .await;
+        let answer: Value = answer.expect("an answer").json().await.expect("JSON");
+        answer["access_token"].as_str().expect("a token").to_owned()
+    }
+
+    /// Renames a department; whether it was acknowledged.
+    async fn rename(&self, token: &str, name: &str, key: &str) -> bool {
+        let body = json!({ "name": name, "short_name": "教育", "effective_from": key });
+        let request = self
+            .client
+            .post(format!("{}/api/v1/departments/education/rename", self.base));
+        let answer = request
+            .bearer_auth(token)
+            .header("Idempotency-Key", key)
+            .json(&body)
+            .send()
+            .await;
+        answer.is_ok_and(|answer| answer.status() == 200)
+    }
+
+    async fn names(&self, token: &str) -> Vec<String> {
+        let request = self
+            .client
+            .get(format!("{}/api/v1/departments/education", self.base))
+            .bearer_auth(token);
+        let answer: Value = request
+            .send()
+            .await
+            .expect("an answer")
+            .json()
+            .await
+            .expect("JSON");
+        answer["names"]
+            .as_array()
+            .expect("names")
+            .iter()
+            .map(|name| name["name"].as_str().unwrap_or_default().to_owned())
+            .collect()
+    }
+
+    fn signal(&self, signal: nix::sys::signal::Signal) {
+        let pid = nix::unistd::Pid::from_raw(self.child.id().cast_signed());
+        nix::sys::signal::kill(pid, signal).expect("a signal");
+    }
+
+    async fn ended(&mut self) -> std::process::ExitStatus {
+        let began = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("a child") {
+                return status;
+            }
+            assert!(began.elapsed() < LIMIT, "the program does not end");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        if self.child.try_wait().ok().flatten().is_none() {
+            self.signal(nix::sys::signal::Signal::SIGTERM);
+            let _ = self.child.wait();
+        }
+    }
+}
+
+fn postmaster(data: &Path) -> nix::unistd::Pid {
+    let text = std::fs::read_to_string(data.join("postgres/postmaster.pid")).expect("a pid file");
+    nix::unistd::Pid::from_raw(
+        text.lines()
+            .next()
+            .and_then(|line| line.trim().parse().ok())
+            .expect("a pid"),
+    )
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_survives_kill_9_of_program_and_database() {
+    let folder = folder();
+    let data = folder.path().join("data");
+    let mut names = Vec::new();
+    for round in 0..2_u32 {
+        let mut program = Program::start(&data, &["--demo"]).await;
+        let token = program.log_in("coordinator").await;
+        assert!(program.names(&token).await.ends_with(&names));
+        let (before, after) = (
+            format!("2026-0{}-01", round * 2 + 1),
+            format!("2026-0{}-01", round * 2 + 2),
+        );
+        let name = format!("市教育局第{before}名");
+        assert!(program.rename(&token, &name, &before).await);
+        names.push(name);
+        nix::sys::signal::kill(postmaster(&data), nix::sys::signal::Signal::SIGKILL).expect("a signal");
+        // It comes back by itself, and the write that met its absence can be retried under its key.
+        let name = format!("市教育局第{after}名");
+        let began = Instant::now();
+        while !program.rename(&token, &name, &after).await {
+            assert!(began.elapsed() < LIMIT, "no write after the database was killed");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        names.push(name);
+        assert!(program.names(&token).await.ends_with(&names));
+        program.signal(nix::sys::signal::Signal::SIGKILL);
+        program.ended().await;
+    }
+    let program = Program::start(&data, &["--demo"]).await;
+    let token = program.log_in("coordinator").await;
+    assert!(program.names(&token).await.ends_with(&names));
+}
+
+#[tokio::test]
+async fn sigterm_ends_it_well_and_a_fresh_installation_has_three_accounts() {
+    let folder = folder();
+    let data = folder.path().join("data");
+    let mut program = Program::start(&data, &[]).await;
+    program.signal(nix::sys::signal::Signal::SIGTERM);
+    assert_eq!(program.ended().await.code(), Some(0));
+    assert!(
+        !data.join("postgres/postmaster.pid").exists(),
+        "PostgreSQL is stopped, too"
+    );
+    let file = data.join("one-time-passwords");
+    let passwords = std::fs::read_to_string(&file).expect("the one-time passwords");
+    let users: Vec<&str> = passwords
+        .lines()
+        .filter_map(|line| line.split('\t').next())
+        .collect();
+    assert_eq!(users, ["admin", "security-admin", "auditor"]);
+    use std::os::unix::fs::PermissionsExt;
+    assert_eq!(
+        std::fs::metadata(&file).expect("the file").permissions().mode() & 0o777,
+        0o600
+    );
+    let refused = command(&data)
+        .args(["serve", "--demo", "--listen", "127.0.0.1:0"])
+        .output()
+        .expect("a run");
+    assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("no demo on it"));
+}
+
+#[tokio::test]
+async fn it_starts_without_its_database_and_says_so() {
+    let folder = folder();
+    let url = format!("host={} user=nobody dbname=nothing", folder.path().display());
+    let program = Program::spawn(folder.path(), &["--database-url", &url]);
+    program.until_status("/livez", 200).await;
+    program.until_status("/readyz", 503).await;
+    let answer = program
+        .client
+        .get(format!("{}/readyz", program.base))
+        .send()
+        .await
+        .expect("an answer");
+    assert!(answer.headers().contains_key("retry-after"));
+    let body: Value = answer.json().await.expect("JSON");
+    assert_eq!(body["code"], "database_unavailable");
+}
+
+#[test]
+fn a_bad_setting_stops_the_start_with_one_clear_line() {
+    let folder = folder();
+    let file = folder.path().join("liaison.toml");
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let taken = taken.local_addr().expect("an address").to_string();
+    let cases: [(&[&str], &str, &str); 6] = [
+        (&["serve", "--listen", &taken], "", "cannot listen on"),
+        (&["serve", "--listen", "nowhere"], "", "--listen"),
+        (&["serve", "--secret", "short"], "", "LIAISON_SECRET"),
+        (&["serve", "--database-url", "nonsense://x"], "", "database URL"),
+        (&["serve"], "colour = \"red\"", "there is no setting colour"),
+        (&["serve"], "listen = ", "settings file"),
+    ];
+    for (arguments, toml, said) in cases {
+        let mut command = command(folder.path());
+        command.args(arguments);
+        if !toml.is_empty() {
+            std::fs::write(&file, toml).expect("a file");
+            command.arg("--config").arg(&file);
+        }
+        let output = command.output().expect("a run");
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            !output.status.success() && text.contains(said),
+            "{arguments:?}: {text}"
+        );
+        assert!(!text.contains("panicked"), "{text}");
+    }
+}
+
+#[test]
+fn flags_weigh_more_than_variables_and_those_more_than_the_file() {
+    let folder = folder();
+    let file = folder.path().join("liaison.toml");
+    std::fs::write(&file, "listen = \"file\"\n").expect("a file");
+    let said = |with: &dyn Fn(&mut Command)| {
+        let mut command = command(folder.path());
+        command.args(["serve", "--config"]).arg(&file);
+        with(&mut command);
+        String::from_utf8_lossy(&command.output().expect("a run").stderr).into_owned()
+    };
+    assert!(said(&|_| {}).contains("'file'"));
+    let variable = |command: &mut Command| {
+        command.env("LIAISON_LISTEN", "variable");
+    };
+    assert!(said(&variable).contains("'variable'"));
+    let flag = |command: &mut Command| {
+        variable(command);
+        command.args(["--listen", "flag"]);
+    };
+    assert!(said(&flag).contains("'flag'"));
+}
