@@ -11,6 +11,8 @@ pub fn configure(config: &mut ServiceConfig) {
     config
         .configure(resources::health::routes::configure)
         .configure(resources::meta::routes::configure)
+        .configure(resources::session::routes::configure)
+        .configure(resources::users::routes::configure)
         .configure(resources::departments::routes::configure);
 }
 

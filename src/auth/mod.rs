@@ -2,10 +2,12 @@
 //!
 //! `keys`, `password`, `password_policy`, `refresh`, `secret` and `token` touch no database and read no clock: callers
 //! pass the records that they loaded and the instant that they live in, so that every rule can be tested alone.
-//! `keyring` and `revocation` are what an instance knows of the database's keys and withdrawn rights.
+//! `keyring` and `revocation` are what an instance knows of the database's keys and withdrawn rights; `lockout` counts
+//! failed log-ins there.
 
 pub mod keyring;
 pub mod keys;
+pub mod lockout;
 pub mod password;
 pub mod password_policy;
 pub mod refresh;

@@ -75,7 +75,8 @@ impl Revocations {
     /// At once on this instance: tokens of earlier epochs are out.
     pub fn withdraw_account(&self, user: Uuid, epoch: i64) {
         if let Ok(mut state) = self.state.write() {
-            state.epochs.insert(user, epoch);
+            let known = state.epochs.entry(user).or_insert(epoch);
+            *known = epoch.max(*known);
         }
     }
 

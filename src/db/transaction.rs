@@ -2,8 +2,11 @@
 
 use super::{Db, Pooled};
 use crate::events::{self, Change};
+use crate::http::catalogue::Code;
 use crate::http::problem::{Problem, Result};
-use crate::policy::{Caller, Operation, Permit};
+use crate::http::request::RequestInfo;
+use crate::policy::{Caller, Op, Operation, Permit};
+use actix_web::HttpRequest;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel_async::pooled_connection::deadpool::Object;
 use diesel_async::{AsyncConnection, AsyncPgConnection, TransactionManager};
@@ -26,6 +29,21 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// Of a public operation, whose caller the gate does not know.
+    ///
+    /// # Errors
+    /// 500 outside `observe`.
+    pub fn of_public(request: &HttpRequest, caller: Arc<Caller>, now: DateTime<Utc>) -> Result<Self> {
+        let info =
+            RequestInfo::of(request).ok_or_else(|| Problem::internal("a request outside `observe`"))?;
+        Ok(Self {
+            caller,
+            request_id: info.id.clone(),
+            address: info.address.map(|address| address.to_string()),
+            now,
+        })
+    }
+
     /// For the commands of the program itself.
     pub fn command_line(now: DateTime<Utc>) -> Self {
         Self {
@@ -56,6 +74,12 @@ impl Tx<'_> {
     /// Says that there is nothing to put on record: an answer is only given again.
     pub fn changes_nothing(&mut self) {
         self.recorded = true;
+    }
+
+    /// Puts a refusal on record that is to be committed: a failed log-in is counted although its answer is an error.
+    pub async fn record_refusal(&mut self, op: Op, code: Code) -> Result<()> {
+        self.recorded = true;
+        events::record_refusal(self.conn, self.origin, op, code.as_str()).await
     }
 
     /// Writes the audit record and the event of a change.

@@ -155,6 +155,7 @@ fn actor(origin: &Origin) -> Value {
         "type": match caller.principal {
             Principal::User { .. } => "user",
             Principal::CommandLine => "command_line",
+            Principal::Nobody => "nobody",
         },
         "id": caller.user_id(),
         "name": caller.username,

@@ -163,6 +163,9 @@ problems! {
         ["数据库暂时不可用", "The database is unavailable for the moment"]
         ["请求没有得到确认。请按 Retry-After 等待后重试；带 Idempotency-Key 的请求可安全重试。",
          "The request was not acknowledged. Try again after Retry-After; with an Idempotency-Key that is safe."];
+    Busy 503 "busy"
+        ["服务器繁忙", "The server is busy"]
+        ["同时进行的密码校验过多。请按 Retry-After 等待后重试。", "Too many passwords are being checked at once. Try again after Retry-After."];
     TimedOut 503 "timed_out"
         ["处理超时", "The request took too long"]
         ["请求在时限内没有完成，也没有得到确认。请稍后重试。", "The request did not finish in time and was not acknowledged. Try again later."];

@@ -13,10 +13,12 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use aws_lc_rs::digest;
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::future::{Ready, ready};
 use std::rc::Rc;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A body that has rules beyond its schema.
@@ -26,6 +28,13 @@ pub trait Input: DeserializeOwned + 'static {
 
 /// A JSON body.
 pub struct Json<T>(pub T);
+
+/// 无内容: the body of a call that needs none; left out or `{}`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Empty {}
+
+impl Input for Empty {}
 
 /// The query string.
 pub struct Query<T>(pub T);

@@ -3,6 +3,7 @@
 
 use super::catalogue::Code;
 use super::language::{Language, Text};
+use crate::auth::password::PasswordHashError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
@@ -242,6 +243,15 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("schemes_effective", Code::SchemeDates),
     ("users_username", Code::UsernameTaken),
 ];
+
+impl From<PasswordHashError> for Problem {
+    fn from(error: PasswordHashError) -> Self {
+        match error {
+            PasswordHashError::Busy => Self::new(Code::Busy).retry_after(1).source(error),
+            _ => Self::internal(error),
+        }
+    }
+}
 
 impl From<DieselError> for Problem {
     fn from(error: DieselError) -> Self {

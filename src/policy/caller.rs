@@ -71,6 +71,8 @@ pub enum Principal {
     },
     /// The command line of the program itself: whoever runs it already holds the database.
     CommandLine,
+    /// Not proven: a log-in that failed, under the name that was typed.
+    Nobody,
 }
 
 /// Who asks, as the access token says; whether that still holds is checked at every request.
@@ -95,17 +97,28 @@ impl Caller {
         })
     }
 
+    /// Who tried to log in, for the record alone: no operation but the public ones is in its reach.
+    pub fn nobody(name_as_typed: &str) -> Arc<Self> {
+        Arc::new(Self {
+            principal: Principal::Nobody,
+            username: name_as_typed.chars().take(64).collect(),
+            role: None,
+            organization: None,
+            must_change_password: false,
+        })
+    }
+
     pub fn user_id(&self) -> Option<Uuid> {
         match self.principal {
             Principal::User { id, .. } => Some(id),
-            Principal::CommandLine => None,
+            Principal::CommandLine | Principal::Nobody => None,
         }
     }
 
     pub fn session_id(&self) -> Option<Uuid> {
         match self.principal {
             Principal::User { session, .. } => Some(session),
-            Principal::CommandLine => None,
+            Principal::CommandLine | Principal::Nobody => None,
         }
     }
 

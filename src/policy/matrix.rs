@@ -112,7 +112,15 @@ operations! {
     GetMe                      GET     "/api/v1/me"                                      [logged_in];
     ChangeMyPassword           PUT     "/api/v1/me/password"                             [logged_in];
 
+    ListUsers                  GET     "/api/v1/users"                                   [-      -      -      -      any    any    -];
     CreateUser                 POST    "/api/v1/users"                                   [-      -      -      -      any    -      -];
+    GetUser                    GET     "/api/v1/users/{id}"                              [-      -      -      -      any    any    -];
+    UpdateUser                 PATCH   "/api/v1/users/{id}"                              [-      -      -      -      any    -      -];
+    DisableUser                POST    "/api/v1/users/{id}/disable"                      [-      -      -      -      any    -      -];
+    EnableUser                 POST    "/api/v1/users/{id}/enable"                       [-      -      -      -      any    -      -];
+    ResetUserPassword          POST    "/api/v1/users/{id}/reset-password"               [-      -      -      -      any    -      -];
+    UnlockUser                 POST    "/api/v1/users/{id}/unlock"                       [-      -      -      -      -      any    -];
+    SetUserRole                PUT     "/api/v1/users/{id}/role"                         [-      -      -      -      -      any    -];
 
     ListDepartments            GET     "/api/v1/departments"                             [any    any    any    any    any    any    any];
     CreateDepartment           POST    "/api/v1/departments"                             [any    -      -      -      -      -      -];

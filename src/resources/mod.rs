@@ -3,3 +3,5 @@
 pub mod departments;
 pub mod health;
 pub mod meta;
+pub mod session;
+pub mod users;

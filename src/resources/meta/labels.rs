@@ -53,6 +53,15 @@ pub const ENUMS: &[Labels] = &[
         values: &[("merged", "合并", "Merged"), ("abolished", "撤销", "Abolished")],
     },
     Labels {
+        name: "user_state",
+        schema: "UserState",
+        values: &[
+            ("active", "正常", "Active"),
+            ("disabled", "已停用", "Disabled"),
+            ("locked", "已锁定", "Locked after failed log-ins"),
+        ],
+    },
+    Labels {
         name: "organization_state",
         schema: "OrganizationState",
         values: &[

@@ -1,0 +1,420 @@
+use super::model::{
+    DisableUser, NewUser, PatchUser, SetUserRole, UserFilter, UserRow, UserView, UserWithPassword,
+    password_fault,
+};
+use super::queries::{self, NewAccount, UserKey};
+use crate::auth::{lockout, password_policy};
+use crate::db::transaction::Tx;
+use crate::directory::Directory;
+use crate::events::Change;
+use crate::http::call::Call;
+use crate::http::catalogue::Code;
+use crate::http::etag;
+use crate::http::extract::{Empty, Json, Path, Query};
+use crate::http::idempotency::Answer;
+use crate::http::page::{Page, Paging};
+use crate::http::problem::{Fault, Place, Problem, Result};
+use crate::policy::{Operation, Permit, ops};
+use actix_web::{HttpResponse, get, patch, post, put};
+use serde_json::{Value, json};
+use std::cell::Cell;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(list_users)
+        .service(create_user)
+        .service(get_user)
+        .service(update_user)
+        .service(disable_user)
+        .service(enable_user)
+        .service(reset_user_password)
+        .service(unlock_user)
+        .service(set_user_role);
+}
+
+/// List accounts
+///
+/// By 系统管理员 and 安全管理员.
+#[utoipa::path(tag = "accounts", params(Paging, UserFilter), responses((status = 200, body = Page<UserView>)))]
+#[get("/api/v1/users")]
+async fn list_users(call: Call, paging: Query<Paging>, filter: Query<UserFilter>) -> Result<HttpResponse> {
+    let directory = call.worker.directory().await?;
+    let organization = match &filter.0.organization {
+        Some(named) => Some(directory.find(named).ok_or_else(unknown_organization)?.id),
+        None => None,
+    };
+    let position = call.position::<UserKey>(&paging.0)?;
+    let connection = call.reads().await?;
+    let page = queries::list(&mut &*connection, &filter.0, organization, &position, call.now).await?;
+    let Page {
+        items,
+        next_cursor,
+        total,
+        total_is_capped,
+    } = page;
+    let items = items
+        .iter()
+        .map(|(row, locked)| UserView::new(row, *locked, &directory, call.today()))
+        .collect::<Result<Vec<_>>>()?;
+    call.page(&Page {
+        items,
+        next_cursor,
+        total,
+        total_is_capped,
+    })
+}
+
+fn unknown_organization() -> Problem {
+    let fault = Fault::unknown_reference("");
+    Problem::invalid(vec![Fault {
+        place: Place::Parameter("organization".into()),
+        ..fault
+    }])
+}
+
+/// Make an account
+///
+/// By 系统管理员. It has no role until 安全管理员 gives it one, and must change its first password at the first log-in.
+#[utoipa::path(tag = "accounts", request_body = NewUser, responses((status = 201, body = UserWithPassword)))]
+#[post("/api/v1/users")]
+async fn create_user(call: Call, body: Json<NewUser>) -> Result<HttpResponse> {
+    let permit = call.caller.permit_any::<ops::CreateUser>()?;
+    let NewUser {
+        username,
+        display_name,
+        password,
+    } = &body.0;
+    let one_time_password = match password {
+        Some(password) => check_password(&call, password, username).map(|()| None)?,
+        None => Some(password_policy::generate(username)),
+    };
+    let chosen = one_time_password
+        .as_ref()
+        .or(password.as_ref())
+        .map_or("", String::as_str);
+    let account = NewAccount {
+        username,
+        display_name,
+        role: None,
+        organization: None,
+        password_hash: &call.worker.passwords.hash(chosen).await?,
+        must_change_password: true,
+    };
+    let directory = call.worker.directory().await?;
+    call.write(async |tx| {
+        let row = queries::create(tx, &permit, &account).await?;
+        let view = UserView::new(&row, false, &directory, tx.today())?;
+        tx.record(&permit, Change::new("user.created", row.id, None, Some(&view))?)
+            .await?;
+        let at = format!("/api/v1/users/{}", row.id);
+        shown_once(view, one_time_password.clone(), |view| {
+            Answer::created(at.clone(), row.version, view)
+        })
+    })
+    .await
+}
+
+fn check_password(call: &Call, password: &str, username: &str) -> Result<()> {
+    let faults = call.worker.password_policy.check(password, username);
+    if faults.is_empty() {
+        return Ok(());
+    }
+    let faults = faults.into_iter().map(|fault| password_fault("/password", fault));
+    Err(Problem::invalid(faults.collect()))
+}
+
+/// The answer with the password, and what is kept of it without.
+fn shown_once(
+    user: UserView,
+    one_time_password: Option<String>,
+    answer: impl Fn(&UserWithPassword) -> Result<Answer>,
+) -> Result<Answer> {
+    let blanked = UserWithPassword {
+        user: user.clone(),
+        one_time_password: None,
+    };
+    let shown = UserWithPassword {
+        user,
+        one_time_password,
+    };
+    answer(&shown)?.keep_without(&blanked)
+}
+
+/// Get an account
+///
+/// By id or user name. By 系统管理员 and 安全管理员; everybody sees the own one at `GET /api/v1/me`.
+#[utoipa::path(
+    tag = "accounts",
+    params(("id" = String, Path, description = "Id or user name", example = "department-education", max_length = 64)),
+    responses((status = 200, body = UserView))
+)]
+#[get("/api/v1/users/{id}")]
+async fn get_user(call: Call, id: Path<String>) -> Result<HttpResponse> {
+    let directory = call.worker.directory().await?;
+    let connection = call.reads().await?;
+    let (row, locked) = queries::find(&mut &*connection, &id.0, call.now).await?;
+    call.one(
+        row.version,
+        &UserView::new(&row, locked, &directory, call.today())?,
+    )
+}
+
+/// Mend an account's display name
+///
+/// By 系统管理员. The user name stays for ever.
+#[utoipa::path(
+    tag = "accounts",
+    params(("id" = String, Path, description = "Id or user name", example = "department-education", max_length = 64)),
+    request_body = PatchUser,
+    responses((status = 200, body = UserView))
+)]
+#[patch("/api/v1/users/{id}")]
+async fn update_user(call: Call, id: Path<String>, body: Json<PatchUser>) -> Result<HttpResponse> {
+    let changing = Changing::<ops::UpdateUser>::new(&call, &id.0).await?;
+    call.write(async |tx| {
+        let before = changing.locked(tx).await?;
+        etag::require_match(&call.request, before.row.version)?;
+        let name = body.0.display_name.as_deref();
+        queries::rename(tx, &changing.permit, before.row.id, name).await?;
+        changing
+            .finish(tx, "user.updated", &before, Value::Null, Answer::ok)
+            .await
+    })
+    .await
+}
+
+/// Disable an account
+///
+/// By 系统管理员, not on the own account, and not on the last of one of the three administrators. It is out at once.
+#[utoipa::path(
+    tag = "accounts",
+    params(("id" = String, Path, description = "Id or user name", example = "department-education", max_length = 64)),
+    request_body = DisableUser,
+    responses((status = 200, body = UserView))
+)]
+#[post("/api/v1/users/{id}/disable")]
+async fn disable_user(call: Call, id: Path<String>, body: Json<DisableUser>) -> Result<HttpResponse> {
+    let changing = Changing::<ops::DisableUser>::new(&call, &id.0).await?;
+    let response = call
+        .write(async |tx| {
+            queries::lock_administrators(tx).await?;
+            let before = changing.locked(tx).await?;
+            changing.refuse_own(&before)?;
+            if before.row.disabled_at.is_some() {
+                tx.changes_nothing();
+                return Answer::ok(before.row.version, &before.view);
+            }
+            queries::refuse_last_administrator(tx, &before.row).await?;
+            let epoch = queries::disable(tx, &changing.permit, before.row.id).await?;
+            changing.withdrawn.set(Some((before.row.id, epoch)));
+            let reason = json!({ "reason": body.0.reason });
+            changing
+                .finish(tx, "user.disabled", &before, reason, Answer::ok)
+                .await
+        })
+        .await?;
+    changing.withdraw();
+    Ok(response)
+}
+
+/// Enable an account again
+///
+/// By 系统管理员. What it had open before stays closed.
+#[utoipa::path(
+    tag = "accounts",
+    params(("id" = String, Path, description = "Id or user name", example = "department-education", max_length = 64)),
+    request_body = Empty,
+    responses((status = 200, body = UserView))
+)]
+#[post("/api/v1/users/{id}/enable")]
+async fn enable_user(call: Call, id: Path<String>, _body: Json<Empty>) -> Result<HttpResponse> {
+    let changing = Changing::<ops::EnableUser>::new(&call, &id.0).await?;
+    call.write(async |tx| {
+        let before = changing.locked(tx).await?;
+        if before.row.disabled_at.is_none() {
+            tx.changes_nothing();
+            return Answer::ok(before.row.version, &before.view);
+        }
+        queries::enable(tx, &changing.permit, before.row.id).await?;
+        changing
+            .finish(tx, "user.enabled", &before, Value::Null, Answer::ok)
+            .await
+    })
+    .await
+}
+
+/// Give an account a one-time password
+///
+/// By 系统管理员, not on the own account. Whoever has the account open is out at once.
+#[utoipa::path(
+    tag = "accounts",
+    params(("id" = String, Path, description = "Id or user name", example = "department-education", max_length = 64)),
+    request_body = Empty,
+    responses((status = 200, body = UserWithPassword))
+)]
+#[post("/api/v1/users/{id}/reset-password")]
+async fn reset_user_password(call: Call, id: Path<String>, _body: Json<Empty>) -> Result<HttpResponse> {
+    let changing = Changing::<ops::ResetUserPassword>::new(&call, &id.0).await?;
+    let password = password_policy::generate(&changing.username);
+    let hash = call.worker.passwords.hash(&password).await?;
+    let response = call
+        .write(async |tx| {
+            let before = changing.locked(tx).await?;
+            changing.refuse_own(&before)?;
+            let epoch = queries::replace_password(tx, &changing.permit, &before.row, &hash, true).await?;
+            changing.withdrawn.set(Some((before.row.id, epoch)));
+            let answer = |version, view: &UserView| {
+                shown_once(view.clone(), Some(password.clone()), |view| {
+                    Answer::ok(version, view)
+                })
+            };
+            changing
+                .finish(tx, "user.password_reset", &before, Value::Null, answer)
+                .await
+        })
+        .await?;
+    changing.withdraw();
+    Ok(response)
+}
+
+/// Unlock an account
+///
+/// By 安全管理员. Failed log-ins under its user name are forgotten, from every address.
+#[utoipa::path(
+    tag = "accounts",
+    params(("id" = String, Path, description = "Id or user name", example = "department-education", max_length = 64)),
+    request_body = Empty,
+    responses((status = 200, body = UserView))
+)]
+#[post("/api/v1/users/{id}/unlock")]
+async fn unlock_user(call: Call, id: Path<String>, _body: Json<Empty>) -> Result<HttpResponse> {
+    let changing = Changing::<ops::UnlockUser>::new(&call, &id.0).await?;
+    call.write(async |tx| {
+        let before = changing.locked(tx).await?;
+        lockout::unlock(tx.conn, &before.row.username).await?;
+        changing
+            .finish(tx, "user.unlocked", &before, Value::Null, Answer::ok)
+            .await
+    })
+    .await
+}
+
+/// Give an account its role and its organization
+///
+/// By 安全管理员, not on the own account, and not on the last of one of the three administrators. The account is out at
+/// once and logs in again with its new rights.
+#[utoipa::path(
+    tag = "accounts",
+    params(("id" = String, Path, description = "Id or user name", example = "department-education", max_length = 64)),
+    request_body = SetUserRole,
+    responses((status = 200, body = UserView))
+)]
+#[put("/api/v1/users/{id}/role")]
+async fn set_user_role(call: Call, id: Path<String>, body: Json<SetUserRole>) -> Result<HttpResponse> {
+    let directory = call.worker.directory().await?;
+    let organization = body
+        .0
+        .organization(&directory, call.today())
+        .map_err(|fault| Problem::invalid(vec![fault.at("/organization")]))?;
+    let changing = Changing::<ops::SetUserRole>::new(&call, &id.0).await?;
+    let response = call
+        .write(async |tx| {
+            queries::lock_administrators(tx).await?;
+            let before = changing.locked(tx).await?;
+            etag::require_match(&call.request, before.row.version)?;
+            changing.refuse_own(&before)?;
+            if before.view.role != body.0.role {
+                queries::refuse_last_administrator(tx, &before.row).await?;
+            }
+            let id = before.row.id;
+            let epoch = queries::set_role(tx, &changing.permit, id, body.0.role, organization).await?;
+            changing.withdrawn.set(Some((id, epoch)));
+            changing
+                .finish(tx, "user.role_changed", &before, Value::Null, Answer::ok)
+                .await
+        })
+        .await?;
+    changing.withdraw();
+    Ok(response)
+}
+
+/// What the changes of an account share.
+struct Changing<'c, O> {
+    call: &'c Call,
+    permit: Permit<O>,
+    directory: std::sync::Arc<Directory>,
+    id: Uuid,
+    username: String,
+    /// The account and its new epoch, where the change takes rights away: for `withdraw`.
+    withdrawn: Cell<Option<(Uuid, i64)>>,
+}
+
+/// An account before a change.
+struct Before {
+    row: UserRow,
+    view: UserView,
+}
+
+impl<'c, O: Operation> Changing<'c, O> {
+    async fn new(call: &'c Call, id_or_name: &str) -> Result<Self> {
+        let permit = call.caller.permit_any::<O>()?;
+        let connection = call.reads().await?;
+        let (row, _) = queries::find(&mut &*connection, id_or_name, call.now).await?;
+        Ok(Self {
+            call,
+            permit,
+            directory: call.worker.directory().await?,
+            id: row.id,
+            username: row.username,
+            withdrawn: Cell::new(None),
+        })
+    }
+
+    /// The account, with whoever else changes it kept out.
+    async fn locked(&self, tx: &mut Tx<'_>) -> Result<Before> {
+        queries::lock(tx, self.id).await?;
+        let (row, view) = self.read(tx).await?;
+        Ok(Before { row, view })
+    }
+
+    async fn read(&self, tx: &mut Tx<'_>) -> Result<(UserRow, UserView)> {
+        let (now, today) = (tx.now(), tx.today());
+        let (row, locked) = queries::find(tx.conn, &self.id.to_string(), now).await?;
+        let view = UserView::new(&row, locked, &self.directory, today)?;
+        Ok((row, view))
+    }
+
+    fn refuse_own(&self, account: &Before) -> Result<()> {
+        if self.call.caller.user_id() == Some(account.row.id) {
+            return Err(Problem::new(Code::OwnAccount));
+        }
+        Ok(())
+    }
+
+    /// Puts the change on record, with what its view does not show, and answers with the account as it is then.
+    async fn finish(
+        &self,
+        tx: &mut Tx<'_>,
+        event: &'static str,
+        before: &Before,
+        besides: Value,
+        answer: impl Fn(i64, &UserView) -> Result<Answer>,
+    ) -> Result<Answer> {
+        let (row, view) = self.read(tx).await?;
+        let mut change = Change::new(event, row.id, Some(&before.view), Some(&view))?;
+        if let (Some(Value::Object(after)), Value::Object(besides)) = (&mut change.after, besides) {
+            after.extend(besides);
+        }
+        tx.record(&self.permit, change).await?;
+        answer(row.version, &view)
+    }
+
+    /// After the commit: tokens that carry what was taken away are out on this instance.
+    fn withdraw(&self) {
+        if let Some((id, epoch)) = self.withdrawn.get() {
+            self.call.worker.revocations.withdraw_account(id, epoch);
+        }
+    }
+}
