@@ -65,7 +65,10 @@ async fn log_in_see_oneself_refresh_log_out() {
     newer.get("/api/v1/me").await.problem(401, "unauthenticated");
     user.get("/api/v1/me").await.problem(401, "unauthenticated");
     app.anonymous()
-        .post(REFRESH, json!({ "refresh_token": refreshed.json["refresh_token"] }))
+        .post(
+            REFRESH,
+            json!({ "refresh_token": refreshed.json["refresh_token"] }),
+        )
         .await
         .problem(401, "refresh_token_invalid");
     for operation in ["log_in", "refresh_session", "log_out"] {
@@ -157,7 +160,10 @@ async fn five_failures_lock_the_pair_known_or_not() {
         .filter(|record| record.0 == "party-minge")
         .map(|record| record.2.unwrap_or_default())
         .collect();
-    assert_eq!(problems[4..], ["login_failed", "login_locked", "login_locked", ""]);
+    assert_eq!(
+        problems[4..],
+        ["login_failed", "login_locked", "login_locked", ""]
+    );
 }
 
 #[tokio::test]
@@ -237,7 +243,9 @@ async fn a_refresh_token_is_good_once_and_a_lost_reply_costs_nothing() {
         (last.1.as_str(), last.2.as_deref()),
         ("refused", Some("refresh_token_invalid"))
     );
-    refresh(&json!("invented")).await.problem(401, "refresh_token_invalid");
+    refresh(&json!("invented"))
+        .await
+        .problem(401, "refresh_token_invalid");
 }
 
 #[tokio::test]
@@ -278,7 +286,10 @@ async fn no_bad_token_differs_from_another() {
     let expired = app.token("party-jiusan").await;
     app.clock.set(app.clock.now() + TimeDelta::minutes(16));
     let forged = format!("{head}.{}", signature.chars().rev().collect::<String>());
-    let none = format!("eyJhbGciOiJub25lIn0.{}.", head.rsplit('.').next().expect("claims"));
+    let none = format!(
+        "eyJhbGciOiJub25lIn0.{}.",
+        head.rsplit('.').next().expect("claims")
+    );
     let mut bodies = Vec::new();
     for token in ["", "x", &forged, &none, &ended, &disabled, &expired] {
         let mut answer = app
@@ -392,10 +403,13 @@ async fn every_fault_of_a_password_at_once() {
         .expect(422);
     assert_eq!(english.json["errors"][0]["detail"], "Shorter than 12 characters.");
     assert_eq!(
-        user.put("/api/v1/me/password", json!({ "new_password": NEW, "role": "admin" }))
-            .await
-            .problem(422, "invalid")
-            .faults(),
+        user.put(
+            "/api/v1/me/password",
+            json!({ "new_password": NEW, "role": "admin" })
+        )
+        .await
+        .problem(422, "invalid")
+        .faults(),
         ["/current_password required", "/role unknown_field"]
     );
 }

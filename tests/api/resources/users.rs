@@ -97,7 +97,10 @@ async fn a_change_of_role_is_out_at_once_here_and_soon_elsewhere() {
         )
         .await
         .expect(200);
-    app.with_token(&token).get("/api/v1/departments").await.expect(401);
+    app.with_token(&token)
+        .get("/api/v1/departments")
+        .await
+        .expect(401);
     let limit = std::time::Instant::now() + std::time::Duration::from_secs(1);
     while other
         .with_token(&token)
@@ -228,7 +231,11 @@ async fn roles_go_with_their_organizations() {
             .await
     };
     for (role, organization, fault) in [
-        (json!("department"), json!("minge"), "/organization unknown_reference"),
+        (
+            json!("department"),
+            json!("minge"),
+            "/organization unknown_reference",
+        ),
         (
             json!("department"),
             json!("nobody"),
@@ -411,11 +418,7 @@ async fn who_manages_accounts_and_who_sees_them() {
         );
         let listed = user.get(USERS).await.status.as_u16();
         assert_eq!(listed, if sees { 200 } else { 403 }, "{role}");
-        let one = user
-            .get(&format!("{USERS}/party-minjin"))
-            .await
-            .status
-            .as_u16();
+        let one = user.get(&format!("{USERS}/party-minjin")).await.status.as_u16();
         assert_eq!(one, if sees { 200 } else { 403 }, "{role}");
         let made = user
             .post(
@@ -431,7 +434,11 @@ async fn who_manages_accounts_and_who_sees_them() {
             .await
             .status
             .as_u16();
-        assert_eq!(unlocked, if role == "security_admin" { 200 } else { 403 }, "{role}");
+        assert_eq!(
+            unlocked,
+            if role == "security_admin" { 200 } else { 403 },
+            "{role}"
+        );
     }
     let admin = app.admin().await;
     admin
