@@ -13,6 +13,7 @@
 //! | [`events`] | the audit log and the outbox |
 //! | [`resources`] | one folder a resource |
 //! | [`seeding`] | what a fresh database is given |
+//! | [`memory`] | the allocator |
 //! | [`housekeeping`] | what an instance does beside requests |
 
 pub mod app;
@@ -25,6 +26,7 @@ pub mod directory;
 pub mod events;
 pub mod housekeeping;
 pub mod http;
+pub mod memory;
 pub mod policy;
 pub mod resources;
 pub mod routes;

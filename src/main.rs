@@ -6,9 +6,6 @@ use liaison::config::{self, Serve, Settings};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// 对口联系: a municipal counterpart-liaison scheme as a JSON REST API
 #[derive(Parser, Debug)]
 #[command(name = "liaison", version, propagate_version = true)]

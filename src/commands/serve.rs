@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::config::{Serve, Storage};
 use crate::db::migrate::Direction;
 use crate::housekeeping;
+use crate::memory;
 use crate::resources::health::routes::metrics_response;
 use crate::seeding;
 use actix_web::dev::Server;
@@ -61,6 +62,7 @@ async fn serve_until_told(
     let mut server = std::pin::pin!(server);
     let work = async {
         prepare(instance, database, serve, storage, secret).await?;
+        memory::give_back();
         instance.set_prepared();
         announce(serve, instance);
         housekeeping::run(instance).await;
@@ -122,14 +124,18 @@ fn announce(serve: &Serve, instance: &Instance) {
 fn start(instance: &Arc<Instance>, listener: TcpListener, serve: &Serve) -> Result<Server, String> {
     let shared = instance.clone();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let server = HttpServer::new(move || build_app(shared.clone()))
-        .workers(serve.http.workers.map_or(cores, usize::from))
-        .shutdown_timeout(serve.http.shutdown_seconds.into())
-        // Signals are ours: not ready first, then drained.
-        .disable_signals()
-        .listen(listener)
-        .map_err(|error| error.to_string())?
-        .run();
+    let server = HttpServer::new(move || {
+        let app = build_app(shared.clone());
+        memory::give_back();
+        app
+    })
+    .workers(serve.http.workers.map_or(cores, usize::from))
+    .shutdown_timeout(serve.http.shutdown_seconds.into())
+    // Signals are ours: not ready first, then drained.
+    .disable_signals()
+    .listen(listener)
+    .map_err(|error| error.to_string())?
+    .run();
     if let Some(address) = serve.http.metrics_listen {
         start_metrics(instance, address)?;
     }

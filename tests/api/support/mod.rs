@@ -8,4 +8,3 @@ pub mod database;
 pub mod golden;
 
 pub use app::TestApp;
-
