@@ -1,6 +1,6 @@
 //! The one source of time. Every rule reads it from here, so that tests can set it.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, Utc};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -46,8 +46,13 @@ impl Clock {
 
 /// The day in Asia/Shanghai that an instant falls on.
 pub fn shanghai_day(at: DateTime<Utc>) -> NaiveDate {
+    shanghai_time(at).date()
+}
+
+/// What the clocks in Asia/Shanghai show at an instant.
+pub fn shanghai_time(at: DateTime<Utc>) -> NaiveDateTime {
     match FixedOffset::east_opt(SHANGHAI_OFFSET) {
-        Some(shanghai) => at.with_timezone(&shanghai).date_naive(),
-        None => at.date_naive(),
+        Some(shanghai) => at.with_timezone(&shanghai).naive_local(),
+        None => at.naive_utc(),
     }
 }

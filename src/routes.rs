@@ -13,7 +13,12 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(resources::meta::routes::configure)
         .configure(resources::session::routes::configure)
         .configure(resources::users::routes::configure)
-        .configure(resources::departments::routes::configure);
+        .configure(resources::departments::routes::configure)
+        .configure(resources::parties::routes::configure)
+        .configure(resources::offices::routes::configure)
+        .configure(resources::schemes::routes::configure)
+        .configure(resources::assignments::routes::configure)
+        .configure(resources::audit_log::routes::configure);
 }
 
 /// The interactive page, which loads nothing from outside the server.

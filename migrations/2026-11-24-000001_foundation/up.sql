@@ -22,8 +22,10 @@ CREATE TABLE audit_log (
     after jsonb,
     CONSTRAINT audit_log_problem CHECK ((outcome = 'refused') = (problem IS NOT NULL))
 );
-CREATE INDEX audit_log_subject ON audit_log (subject_id, id) WHERE subject_id IS NOT NULL;
-CREATE INDEX audit_log_principal ON audit_log (principal_id, id);
+-- Lists are read from the newest on, whatever they are filtered by.
+CREATE INDEX audit_log_subject ON audit_log (subject_id, occurred_at, id) WHERE subject_id IS NOT NULL;
+CREATE INDEX audit_log_principal ON audit_log (principal_id, occurred_at, id);
+CREATE INDEX audit_log_request ON audit_log (request_id);
 CREATE INDEX audit_log_occurred_at ON audit_log (occurred_at, id);
 
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -4,6 +4,7 @@
 //! shared one there is never a `BEGIN`, `SET`, `LISTEN` or cursor.
 
 pub mod connect;
+pub mod count;
 pub mod embedded;
 
 pub mod migrate;

@@ -25,6 +25,17 @@ pub(super) async fn snapshot(db: &Db) -> Result<Directory> {
         .await
 }
 
+/// The directory for a transaction that is about to change it. Whoever else is has to wait: every change raises the
+/// revision at its end anyway, and what one checks, such as that nothing is open, another could undo unseen.
+pub async fn load_locked(conn: &mut AsyncPgConnection) -> Result<Directory> {
+    directory_revision::table
+        .select(directory_revision::revision)
+        .for_update()
+        .first::<i64>(conn)
+        .await?;
+    load(conn).await
+}
+
 /// The directory as a transaction sees it.
 pub async fn load(conn: &mut AsyncPgConnection) -> Result<Directory> {
     let mut c1 = &*conn;
@@ -70,7 +81,14 @@ pub async fn load(conn: &mut AsyncPgConnection) -> Result<Directory> {
         .map(|row| {
             let mut pairs = pairs_of.remove(&row.id).unwrap_or_default();
             // In the order of the notice: departments as they come, parties by their place.
-            pairs.sort_by_key(|pair| (position.get(&pair.department_id), position.get(&pair.party_id)));
+            pairs.sort_by_key(|pair| {
+                (
+                    position.get(&pair.department_id).copied(),
+                    pair.department_id,
+                    position.get(&pair.party_id).copied(),
+                    pair.id,
+                )
+            });
             scheme(row, pairs)
         })
         .collect::<Result<Vec<_>>>()?;

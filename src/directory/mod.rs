@@ -4,13 +4,16 @@
 //! copy and asks the database at every use, with the cheapest query there is, whether it still holds: a change made
 //! anywhere is seen by the next request everywhere.
 
+pub mod answers;
 pub mod document_number;
 mod load;
 pub mod model;
+pub mod phone;
 
 use crate::db::schema::directory_revision;
 use crate::db::{Db, Reads};
 use crate::http::problem::{Problem, Result};
+use answers::Answers;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -27,6 +30,8 @@ pub struct Directory {
     pub organizations: Vec<Organization>,
     /// In the order of the day of effect.
     pub schemes: Vec<Scheme>,
+    /// What was answered from this revision; it goes with it.
+    pub answers: Answers,
     by_id: HashMap<Uuid, usize>,
     by_code: HashMap<String, usize>,
 }
@@ -47,6 +52,7 @@ impl Directory {
             revision,
             organizations,
             schemes,
+            answers: Answers::default(),
             by_id,
             by_code,
         }
@@ -87,12 +93,13 @@ impl Directory {
         Ok(OrganizationRef::new(found, day))
     }
 
-    /// Who acts for an organization on a day: itself, or the last successor in the line of those that have ended by then.
+    /// Who acts for an organization on a day: itself until it ends, then the last successor in the line of those that
+    /// have ended by then; none where a line ends without one.
     pub fn acting(&self, id: Uuid, day: NaiveDate) -> Option<&Organization> {
         let mut current = self.get(id)?;
         // Successors cannot circle (each had to stand when it was named), but a bound costs nothing.
         for _ in 0..self.organizations.len() {
-            if current.stands_on(day) {
+            if current.ended_on.is_none_or(|end| day < end) {
                 return Some(current);
             }
             current = self.get(current.successor_id?)?;
@@ -154,4 +161,4 @@ fn poisoned() -> Problem {
     Problem::internal("the directory's lock is poisoned")
 }
 
-pub use load::load;
+pub use load::{load, load_locked};

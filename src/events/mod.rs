@@ -41,6 +41,12 @@ impl Change {
         })
     }
 
+    /// The same change, for the audit log alone: drafts are nobody else's.
+    pub fn kept_quiet(mut self) -> Self {
+        self.event = None;
+        self
+    }
+
     /// A change that only the audit log tells of.
     pub fn unannounced(subject_type: &'static str, subject_id: Uuid) -> Self {
         Self {
@@ -200,6 +206,26 @@ pub async fn record_read(
         .collect();
     diesel::insert_into(audit_log::table)
         .values(records)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The record of a list that was taken away whole.
+pub async fn record_export(
+    conn: &mut AsyncPgConnection,
+    origin: &Origin,
+    op: Op,
+    subject_type: &str,
+    what: &Value,
+) -> Result<()> {
+    let record = NewAuditRecord {
+        subject_type: Some(subject_type),
+        after: Some(what),
+        ..NewAuditRecord::new(origin, op, "read")
+    };
+    diesel::insert_into(audit_log::table)
+        .values(record)
         .execute(conn)
         .await?;
     Ok(())

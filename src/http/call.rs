@@ -3,14 +3,18 @@
 use super::etag;
 use super::extract;
 use super::idempotency::{Answer, Keyed};
+use super::language::Language;
+use super::negotiate::Format;
 use super::page::{Page, Paging, Position};
 use super::problem::{Problem, Result};
 use super::request::RequestInfo;
 use crate::app::Worker;
 use crate::db::connect::Shared;
 use crate::db::transaction::{Origin, Tx};
+use crate::directory::Directory;
+use crate::directory::answers::{self, Kept};
 use crate::events;
-use crate::policy::{Caller, Op};
+use crate::policy::{Caller, Op, Reach};
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
@@ -102,40 +106,76 @@ impl Call {
         .map(|outcome| outcome.map_or_else(|replayed| replayed, Answer::into_response))
     }
 
+    /// In which language the client reads.
+    pub fn language(&self) -> Language {
+        self.info.language
+    }
+
+    /// How far the caller reaches with what it calls.
+    pub fn reach(&self) -> Reach {
+        self.op.reach(&self.caller)
+    }
+
     /// 200 with one thing, or 304.
     pub fn one<V: Serialize>(&self, version: i64, view: &V) -> Result<HttpResponse> {
-        let body = serde_json::to_vec(view).map_err(Problem::internal)?;
-        Ok(self.body(Some(version), body))
+        Ok(self.respond(&written(Some(version), view)?))
     }
 
     /// 200 with a table, a figure or another thing that has no version, or 304.
     pub fn unversioned<V: Serialize>(&self, view: &V) -> Result<HttpResponse> {
-        let body = serde_json::to_vec(view).map_err(Problem::internal)?;
-        Ok(self.body(None, body))
+        Ok(self.respond(&written(None, view)?))
     }
 
     /// 200 with one page and the link to the next, or 304.
     pub fn page<V: Serialize>(&self, page: &Page<V>) -> Result<HttpResponse> {
-        let body = serde_json::to_vec(page).map_err(Problem::internal)?;
-        let mut response = self.body(None, body);
-        if let Some(link) = page
-            .next_cursor
-            .as_deref()
-            .and_then(|cursor| self.next_link(cursor))
-        {
-            response.headers_mut().insert(header::LINK, link);
+        Ok(self.respond(&self.written_page(None, page)?))
+    }
+
+    /// The same for a list that is part of a thing, and shares its version.
+    pub fn page_of<V: Serialize>(&self, version: i64, page: &Page<V>) -> Result<HttpResponse> {
+        Ok(self.respond(&self.written_page(Some(version), page)?))
+    }
+
+    /// A page that follows from the directory, the day and the query alone: made once for each revision.
+    pub fn kept_page<V: Serialize>(
+        &self,
+        directory: &Directory,
+        make: impl FnOnce() -> Result<Page<V>>,
+    ) -> Result<HttpResponse> {
+        self.kept(directory, || self.written_page(None, &make()?))
+    }
+
+    /// The same for what is no page.
+    pub fn kept_view<V: Serialize>(
+        &self,
+        directory: &Directory,
+        make: impl FnOnce() -> Result<V>,
+    ) -> Result<HttpResponse> {
+        self.kept(directory, || written(None, &make()?))
+    }
+
+    fn kept(&self, directory: &Directory, make: impl FnOnce() -> Result<Kept>) -> Result<HttpResponse> {
+        let query = extract::query_without(&self.request, &[])?;
+        let key = answers::key(self.op.id(), self.reach(), self.today(), &query);
+        if let Some(kept) = directory.answers.get(&key) {
+            return Ok(self.respond(&kept));
         }
-        Ok(response)
+        let answer = make()?;
+        directory.answers.keep(key, answer.clone());
+        Ok(self.respond(&answer))
     }
 
-    /// Where in its list the client wants to go on.
+    /// Where in its list the client wants to go on; nowhere but the beginning, and to the end, in an export.
     pub fn position<K: Serialize + DeserializeOwned>(&self, paging: &Paging) -> Result<Position<'_, K>> {
-        Position::new(&self.worker.cursors, &self.request, paging)
+        match self.format() {
+            Format::Json => Position::new(&self.worker.cursors, &self.request, paging),
+            Format::Csv | Format::Xlsx => Ok(Position::everything(&self.worker.cursors)),
+        }
     }
 
-    fn body(&self, version: Option<i64>, body: Vec<u8>) -> HttpResponse {
-        let tag = etag::tag(version, &body);
-        let known = etag::is_known(&self.request, &tag);
+    fn respond(&self, answer: &Kept) -> HttpResponse {
+        let tag = answer.etag.to_str().unwrap_or_default();
+        let known = etag::is_known(&self.request, tag);
         let mut response = if known {
             HttpResponse::NotModified()
         } else {
@@ -143,14 +183,30 @@ impl Call {
         };
         // For the asker alone, and only after asking again whether it still holds.
         response
-            .insert_header((header::ETAG, tag))
+            .insert_header((header::ETAG, answer.etag.clone()))
             .insert_header((header::CACHE_CONTROL, "private, no-cache"))
             .insert_header((header::VARY, "Authorization, Accept"));
+        if let Some(link) = &answer.link {
+            response.insert_header((header::LINK, link.clone()));
+        }
         if known {
             response.finish()
         } else {
-            response.content_type("application/json").body(body)
+            response
+                .content_type("application/json")
+                .body(answer.body.clone())
         }
+    }
+
+    fn written_page<V: Serialize>(&self, version: Option<i64>, page: &Page<V>) -> Result<Kept> {
+        let link = page
+            .next_cursor
+            .as_deref()
+            .and_then(|cursor| self.next_link(cursor));
+        Ok(Kept {
+            link,
+            ..written(version, page)?
+        })
     }
 
     fn next_link(&self, cursor: &str) -> Option<header::HeaderValue> {
@@ -177,4 +233,23 @@ impl Call {
         )
         .await
     }
+
+    /// Puts it on record that a list was taken away whole: which, by what query, in which form.
+    pub async fn record_export(&self, subject_type: &str, format: Format) -> Result<()> {
+        let mut connection = self.worker.db.get().await?;
+        let query = extract::query_without(&self.request, &[])?;
+        let what = serde_json::json!({ "format": format.extension(), "query": query });
+        events::record_export(&mut connection, &self.origin(), self.op, subject_type, &what).await
+    }
+}
+
+/// A body with its tag.
+fn written<V: Serialize>(version: Option<i64>, view: &V) -> Result<Kept> {
+    let body = serde_json::to_vec(view).map_err(Problem::internal)?;
+    let tag = etag::tag(version, &body);
+    Ok(Kept {
+        etag: header::HeaderValue::from_str(&tag).map_err(Problem::internal)?,
+        body: body.into(),
+        link: None,
+    })
 }

@@ -9,7 +9,7 @@ pub mod idempotency;
 pub mod language;
 pub mod limits;
 pub mod metrics;
-
+pub mod negotiate;
 pub mod observe;
 pub mod openapi;
 pub mod page;

@@ -2,7 +2,7 @@
 //! that follows from the policy matrix, the problem catalogue and the conventions is added here.
 
 use super::catalogue::Code;
-use super::idempotency;
+use super::{idempotency, negotiate};
 use crate::policy::Op;
 use crate::resources::meta::labels;
 use actix_web::http::Method;
@@ -179,6 +179,10 @@ fn finish_operation(op: Op, operation: &mut Value, components: &Value) {
             }
             response["content"]["application/json"]["example"] = example(&schema, components, 0);
         }
+        if status == "200" && negotiate::is_exported(op) {
+            headers["Content-Disposition"] = json!({ "$ref": "#/components/headers/Content-Disposition" });
+            declare_files(&mut response["content"]);
+        }
         response["headers"] = headers;
         let described = response["description"]
             .as_str()
@@ -224,6 +228,17 @@ fn finish_operation(op: Op, operation: &mut Value, components: &Value) {
     operation["responses"] = Value::Object(responses);
 }
 
+/// The forms that a table can be taken away in, all pages at once.
+fn declare_files(content: &mut Value) {
+    content[negotiate::CSV] = json!({
+        "schema": { "type": "string", "maxLength": u32::MAX, "description": "UTF-8 with BOM, CRLF, formulas defused." },
+        "example": "\u{feff}代码,名称\r\neducation,市教育局\r\n",
+    });
+    content[negotiate::XLSX] = json!({
+        "schema": { "type": "string", "format": "binary", "maxLength": u32::MAX },
+    });
+}
+
 /// `PATCH`, `PUT` and `DELETE` on a thing that has a version.
 pub fn needs_match(op: Op) -> bool {
     let row = op.row();
@@ -252,6 +267,7 @@ fn headers() -> Value {
         "ETag": text("Version and digest of the representation", "\"1-00c0ffee00c0ffee\""),
         "Location": text("Where the new thing is", "/api/v1/departments/0193d2a4-5c00-7000-8000-000000000009"),
         "Link": text("The next page, `rel=\"next\"`; absent on the last", "</api/v1/departments?cursor=…>; rel=\"next\""),
+        "Content-Disposition": text("Of a file alone", "attachment; filename=\"list_departments-2026-03-02.csv\""),
         "Access-Control-Allow-Origin": text("For origins on the allow-list alone", "https://oa.example.cn"),
     })
 }

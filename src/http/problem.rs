@@ -64,6 +64,14 @@ impl Fault {
         )
     }
 
+    /// The same, of a query parameter.
+    pub fn unknown_reference_in_query(parameter: &str) -> Self {
+        Self {
+            place: Place::Parameter(parameter.to_owned()),
+            ..Self::unknown_reference("")
+        }
+    }
+
     fn to_json(&self, language: Language) -> Value {
         let (key, place) = match &self.place {
             Place::Pointer(pointer) => ("pointer", pointer.as_str()),

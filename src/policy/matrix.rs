@@ -130,7 +130,30 @@ operations! {
     MergeDepartment            POST    "/api/v1/departments/{id}/merge"                  [any    -      -      -      -      -      -];
     AbolishDepartment          POST    "/api/v1/departments/{id}/abolish"                [any    -      -      -      -      -      -];
 
+    ListParties                GET     "/api/v1/parties"                                 [any    any    any    any    any    any    any];
+    CreateParty                POST    "/api/v1/parties"                                 [any    -      -      -      -      -      -];
+    GetParty                   GET     "/api/v1/parties/{id}"                            [any    any    any    any    any    any    any];
+    UpdateParty                PATCH   "/api/v1/parties/{id}"                            [any    -      -      -      -      -      -];
+    RenameParty                POST    "/api/v1/parties/{id}/rename"                     [any    -      -      -      -      -      -];
+    ReplacePartyContact        PUT     "/api/v1/parties/{id}/contact"                    [any    -      -      own    -      -      -];
+
+    ListOffices                GET     "/api/v1/offices"                                 [any    any    any    any    any    any    any];
+
+    ListSchemes                GET     "/api/v1/schemes"                                 [any    issued issued issued issued issued issued];
+    CreateScheme               POST    "/api/v1/schemes"                                 [any    -      -      -      -      -      -];
+    GetScheme                  GET     "/api/v1/schemes/{id}"                            [any    issued issued issued issued issued issued];
+    UpdateScheme               PATCH   "/api/v1/schemes/{id}"                            [any    -      -      -      -      -      -];
+    DeleteScheme               DELETE  "/api/v1/schemes/{id}"                            [any    -      -      -      -      -      -];
+    ListSchemeAssignments      GET     "/api/v1/schemes/{id}/assignments"                [any    issued issued issued issued issued issued];
+    ReplaceSchemeAssignments   PUT     "/api/v1/schemes/{id}/assignments"                [any    -      -      -      -      -      -];
+    DiffScheme                 GET     "/api/v1/schemes/{id}/diff"                       [any    issued issued issued issued issued issued];
     PublishScheme              POST    "/api/v1/schemes/{id}/publish"                    [any    -      -      -      -      -      -];
+
+    ListAssignments            GET     "/api/v1/assignments"                             [any    issued issued issued issued issued issued];
+    GetAssignment              GET     "/api/v1/assignments/{id}"                        [any    any    any    any    any    any    any];
+    GetAssignmentMatrix        GET     "/api/v1/assignments/matrix"                      [any    issued issued issued issued issued issued];
+
+    ListAuditLog               GET     "/api/v1/audit-log"                               [-      -      -      -      -      -      any];
 
     GetEnums                   GET     "/api/v1/meta/enums"                              [public];
 }

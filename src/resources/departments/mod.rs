@@ -4,6 +4,5 @@
 //! keeps the old names, and a successor acts on everything that is open from that day. All roles read; 市委统战部 writes.
 
 pub mod model;
-pub mod policy;
 pub mod queries;
 pub mod routes;

@@ -1,32 +1,15 @@
 use crate::directory::Directory;
-use crate::directory::model::{EndKind, Kind, Name, Organization, OrganizationRef};
+use crate::directory::model::{EndKind, Kind, Organization, OrganizationRef};
 use crate::http::extract::Input;
-use crate::http::problem::{Fault, Result};
+use crate::http::language::{Language, Text};
+use crate::http::negotiate::{Cell, Table, Tabular};
+use crate::http::problem::{Fault, Problem, Result};
+use crate::resources::meta::labels;
+use crate::resources::organizations::model::{NameView, OrganizationState};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-
-/// 单位状态
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema, strum::IntoStaticStr, strum::EnumIter)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum OrganizationState {
-    /// Established on a later day
-    Planned,
-    Active,
-    Ended,
-}
-
-impl OrganizationState {
-    pub fn of(organization: &Organization, day: NaiveDate) -> Self {
-        match () {
-            () if organization.stands_on(day) => Self::Active,
-            () if organization.ended_on.is_some_and(|end| end <= day) => Self::Ended,
-            () => Self::Planned,
-        }
-    }
-}
 
 /// 部门
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -68,44 +51,6 @@ pub struct DepartmentView {
     pub updated_at: DateTime<Utc>,
 }
 
-/// 名称沿革
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = OrganizationName)]
-pub struct NameView {
-    #[schema(example = "市教育局", max_length = 100)]
-    pub name: String,
-    #[schema(example = "教育", max_length = 20)]
-    pub short_name: String,
-    /// Null: since before the records begin.
-    #[schema(required = true, example = json!(null))]
-    pub effective_from: Option<NaiveDate>,
-    /// The first day on which it no longer bears the name; null for the last.
-    #[schema(required = true, example = json!(null))]
-    pub effective_until: Option<NaiveDate>,
-    #[schema(required = true, example = json!(null), max_length = 500)]
-    pub reason: Option<String>,
-}
-
-impl From<&Name> for NameView {
-    fn from(name: &Name) -> Self {
-        let Name {
-            organization_id: _,
-            name,
-            short_name,
-            effective_from,
-            effective_until,
-            reason,
-        } = name.clone();
-        Self {
-            name,
-            short_name,
-            effective_from,
-            effective_until,
-            reason,
-        }
-    }
-}
-
 impl DepartmentView {
     pub fn new(department: &Organization, directory: &Directory, day: NaiveDate) -> Result<Self> {
         let Organization {
@@ -127,7 +72,7 @@ impl DepartmentView {
             names,
         } = department
         else {
-            return Err(crate::http::problem::Problem::not_found());
+            return Err(Problem::not_found());
         };
         let name = department.name_on(day);
         Ok(Self {
@@ -147,6 +92,47 @@ impl DepartmentView {
             created_at: *created_at,
             updated_at: *updated_at,
         })
+    }
+}
+
+impl Tabular for DepartmentView {
+    fn table() -> Table {
+        Table::new(
+            Text::fixed("部门", "Departments"),
+            &[
+                ("代码", "Code"),
+                ("名称", "Name"),
+                ("简称", "Short name"),
+                ("统一社会信用代码", "Social credit code"),
+                ("状态", "State"),
+                ("序号", "Position"),
+                ("设立日期", "Established on"),
+                ("终止日期", "Ended on"),
+                ("终止方式", "How it ended"),
+                ("承接单位", "Successor"),
+            ],
+        )
+    }
+
+    fn cells(&self, language: Language) -> Vec<Cell> {
+        let end_kind = self.end_kind.map(<&str>::from);
+        vec![
+            self.code.as_str().into(),
+            self.name.as_str().into(),
+            self.short_name.as_str().into(),
+            self.social_credit_code.as_deref().into(),
+            labels::label("organization_state", self.state.into(), language).into(),
+            self.position.into(),
+            self.established_on.into(),
+            self.ended_on.into(),
+            end_kind
+                .map(|kind| labels::label("end_kind", kind, language))
+                .into(),
+            self.successor
+                .as_ref()
+                .map(|successor| successor.name.as_str())
+                .into(),
+        ]
     }
 }
 
@@ -180,14 +166,6 @@ pub enum DepartmentSort {
     Code,
     #[serde(rename = "-updated_at")]
     NewestChange,
-}
-
-/// As of which day one thing is shown.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct AsOf {
-    /// As it was called on that day (Asia/Shanghai); today where not given.
-    pub as_of: Option<NaiveDate>,
 }
 
 /// 新部门
@@ -246,25 +224,6 @@ impl Input for PatchDepartment {
         );
     }
 }
-
-/// 更名
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RenameDepartment {
-    #[schema(example = "市教育和体育局", max_length = 100)]
-    pub name: String,
-    #[schema(example = "教体", max_length = 20)]
-    pub short_name: String,
-    /// First day of the new name; today where not given.
-    #[schema(example = "2026-03-01")]
-    #[serde(default)]
-    pub effective_from: Option<NaiveDate>,
-    #[schema(example = "机构改革", max_length = 500)]
-    #[serde(default)]
-    pub reason: Option<String>,
-}
-
-impl Input for RenameDepartment {}
 
 /// 合并
 #[derive(Debug, Deserialize, ToSchema)]

@@ -1,6 +1,6 @@
 use super::model::{
-    AbolishDepartment, AsOf, DepartmentFilter, DepartmentSort, DepartmentView, MergeDepartment,
-    NewDepartment, PatchDepartment, RenameDepartment,
+    AbolishDepartment, DepartmentFilter, DepartmentSort, DepartmentView, MergeDepartment, NewDepartment,
+    PatchDepartment,
 };
 use super::queries::{self, End};
 use crate::db::transaction::Tx;
@@ -15,6 +15,8 @@ use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
 use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::{Operation, Permit, ops};
+use crate::resources::organizations::model::{AsOf, RenameOrganization, mentions};
+use crate::resources::organizations::queries::{NewOrganization, create, rename};
 use actix_web::{HttpResponse, get, patch, post};
 use chrono::NaiveDate;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -56,15 +58,7 @@ async fn list_departments(
     let page = call
         .position(&paging.0)?
         .slice(views, |view| sort_key(view, sort))?;
-    call.page(&page)
-}
-
-fn mentions(organization: &Organization, words: &str) -> bool {
-    organization.code.contains(words)
-        || organization
-            .names
-            .iter()
-            .any(|name| name.name.contains(words) || name.short_name.contains(words))
+    call.list(&page).await
 }
 
 fn sort_key(view: &DepartmentView, sort: DepartmentSort) -> (i64, String, Uuid) {
@@ -82,8 +76,20 @@ fn sort_key(view: &DepartmentView, sort: DepartmentSort) -> (i64, String, Uuid) 
 #[post("/api/v1/departments")]
 async fn create_department(call: Call, body: Json<NewDepartment>) -> Result<HttpResponse> {
     let permit = call.caller.permit_any::<ops::CreateDepartment>()?;
+    let new = &body.0;
     call.write(async |tx| {
-        let id = queries::create(tx, &permit, &body.0).await?;
+        directory::load_locked(tx.conn).await?;
+        let department = NewOrganization {
+            kind: Kind::Department,
+            code: &new.code,
+            name: &new.name,
+            short_name: &new.short_name,
+            party_kind: None,
+            social_credit_code: new.social_credit_code.as_deref(),
+            established_on: new.established_on,
+            position: new.position,
+        };
+        let id = create(tx, &permit, department).await?;
         let (view, version) = read(tx, id).await?;
         tx.record(&permit, Change::new("department.created", id, None, Some(&view))?)
             .await?;
@@ -133,7 +139,11 @@ async fn update_department(
     body: Json<PatchDepartment>,
 ) -> Result<HttpResponse> {
     call.write(async |tx| {
-        let (before, permit) = locked::<ops::UpdateDepartment>(&call, tx, &id.0, true).await?;
+        let directory = directory::load_locked(tx.conn).await?;
+        let department = find(&directory, &id.0)?;
+        let permit = call.caller.permit::<ops::UpdateDepartment>(department)?;
+        etag::require_match(&call.request, department.version)?;
+        let before = DepartmentView::new(department, &directory, tx.today())?;
         queries::update(tx, &permit, before.id, &body.0).await?;
         finish(tx, &permit, "department.updated", before).await
     })
@@ -146,26 +156,19 @@ async fn update_department(
 #[utoipa::path(
     tag = "directory",
     params(("id" = String, Path, description = "Id or code", example = "education", max_length = 64)),
-    request_body = RenameDepartment,
+    request_body = RenameOrganization,
     responses((status = 200, body = DepartmentView))
 )]
 #[post("/api/v1/departments/{id}/rename")]
 async fn rename_department(
     call: Call,
     id: Path<String>,
-    body: Json<RenameDepartment>,
+    body: Json<RenameOrganization>,
 ) -> Result<HttpResponse> {
     call.write(async |tx| {
-        let (before, permit) = locked::<ops::RenameDepartment>(&call, tx, &id.0, false).await?;
-        refuse_ended(&before)?;
-        let RenameDepartment {
-            name,
-            short_name,
-            effective_from,
-            reason,
-        } = &body.0;
-        let from = effective_from.unwrap_or_else(|| tx.today());
-        queries::rename(tx, &permit, before.id, name, short_name, from, reason.as_deref()).await?;
+        let directory = directory::load_locked(tx.conn).await?;
+        let (before, permit) = reforming::<ops::RenameDepartment>(&call, &directory, &id.0)?;
+        rename(tx, &permit, before.id, &body.0).await?;
         finish(tx, &permit, "department.renamed", before).await
     })
     .await
@@ -183,15 +186,14 @@ async fn rename_department(
 #[post("/api/v1/departments/{id}/merge")]
 async fn merge_department(call: Call, id: Path<String>, body: Json<MergeDepartment>) -> Result<HttpResponse> {
     call.write(async |tx| {
-        let (before, permit) = locked::<ops::MergeDepartment>(&call, tx, &id.0, false).await?;
-        refuse_ended(&before)?;
+        let directory = directory::load_locked(tx.conn).await?;
         let on = body.0.effective_from.unwrap_or_else(|| tx.today());
-        let successor = successor(tx, &body.0.into, "/into", before.id, on).await?;
-        let reason = body.0.reason.as_deref();
+        let successor = successor(&directory, &body.0.into, "/into", &id.0, on)?;
+        let (before, permit) = reforming::<ops::MergeDepartment>(&call, &directory, &id.0)?;
         let end = End {
             kind: EndKind::Merged,
             on,
-            reason,
+            reason: body.0.reason.as_deref(),
             successor: Some(successor),
         };
         queries::end(tx, &permit, before.id, end).await?;
@@ -216,51 +218,40 @@ async fn abolish_department(
     body: Json<AbolishDepartment>,
 ) -> Result<HttpResponse> {
     call.write(async |tx| {
-        let (before, permit) = locked::<ops::AbolishDepartment>(&call, tx, &id.0, false).await?;
-        refuse_ended(&before)?;
+        let directory = directory::load_locked(tx.conn).await?;
         let on = body.0.effective_from.unwrap_or_else(|| tx.today());
-        let successor = match &body.0.successor {
-            Some(named) => Some(successor(tx, named, "/successor", before.id, on).await?),
-            None => {
-                refuse_open_matters(tx, before.id, on).await?;
-                None
-            }
+        let named = body.0.successor.as_deref();
+        let successor = named
+            .map(|named| successor(&directory, named, "/successor", &id.0, on))
+            .transpose()?;
+        let (before, permit) = reforming::<ops::AbolishDepartment>(&call, &directory, &id.0)?;
+        if successor.is_none() {
+            refuse_open_matters(&directory, before.id, on)?;
+        }
+        let end = End {
+            kind: EndKind::Abolished,
+            on,
+            reason: body.0.reason.as_deref(),
+            successor,
         };
-        let reason = body.0.reason.as_deref();
-        queries::end(
-            tx,
-            &permit,
-            before.id,
-            End {
-                kind: EndKind::Abolished,
-                on,
-                reason,
-                successor,
-            },
-        )
-        .await?;
+        queries::end(tx, &permit, before.id, end).await?;
         finish(tx, &permit, "department.abolished", before).await
     })
     .await
 }
 
-/// The department as the transaction finds it, locked, and the leave to change it. In the order of API.md: 404, 403 by
-/// relation, then `If-Match` where the method needs it.
-async fn locked<O: Operation>(
+/// A department that a reform may still change, and the leave to do so: 404, 403 by relation, 409.
+fn reforming<O: Operation>(
     call: &Call,
-    tx: &mut Tx<'_>,
+    directory: &Directory,
     id_or_code: &str,
-    precondition: bool,
 ) -> Result<(DepartmentView, Permit<O>)> {
-    // Over the transaction's own connection: to wait for another of the pool while holding one could wait for ever.
-    let id = queries::lock(tx, id_or_code).await?;
-    let directory = directory::load(tx.conn).await?;
-    let department = directory.get(id).ok_or_else(Problem::not_found)?;
+    let department = find(directory, id_or_code)?;
     let permit = call.caller.permit::<O>(department)?;
-    if precondition {
-        etag::require_match(&call.request, department.version)?;
+    if department.ended_on.is_some() {
+        return Err(Problem::new(Code::DepartmentEnded));
     }
-    Ok((DepartmentView::new(department, &directory, tx.today())?, permit))
+    Ok((DepartmentView::new(department, directory, call.today())?, permit))
 }
 
 async fn read(tx: &mut Tx<'_>, id: Uuid) -> Result<(DepartmentView, i64)> {
@@ -287,26 +278,18 @@ async fn finish<O: Operation>(
     Answer::ok(version, &after)
 }
 
-fn refuse_ended(department: &DepartmentView) -> Result<()> {
-    match department.ended_on {
-        None => Ok(()),
-        Some(_) => Err(Problem::new(Code::DepartmentEnded)),
-    }
-}
-
 /// A department that stands on the day, and is not the one that ends.
-async fn successor(tx: &mut Tx<'_>, named: &str, pointer: &str, ending: Uuid, on: NaiveDate) -> Result<Uuid> {
-    let directory = directory::load(tx.conn).await?;
+fn successor(directory: &Directory, named: &str, pointer: &str, ending: &str, on: NaiveDate) -> Result<Uuid> {
+    let ending = directory.find(ending).map(|ending| ending.id);
     directory
         .find_kind(Kind::Department, named)
-        .filter(|found| found.id != ending && found.stands_on(on) && found.ended_on.is_none())
+        .filter(|found| Some(found.id) != ending && found.stands_on(on) && found.ended_on.is_none())
         .map(|found| found.id)
         .ok_or_else(|| Problem::invalid(vec![Fault::unknown_reference(pointer)]))
 }
 
 /// Without a successor nothing may be open: no pair in a scheme that is in force on the day or later.
-async fn refuse_open_matters(tx: &mut Tx<'_>, id: Uuid, on: NaiveDate) -> Result<()> {
-    let directory = directory::load(tx.conn).await?;
+fn refuse_open_matters(directory: &Directory, id: Uuid, on: NaiveDate) -> Result<()> {
     let pairs = directory
         .schemes
         .iter()

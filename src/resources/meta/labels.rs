@@ -1,11 +1,25 @@
 //! The words for every enumeration, in Chinese and English: what `meta/enums` answers, and what the OpenAPI document says
 //! of their values.
 
+use crate::http::language::Language;
+
 /// An enumeration: its name in `meta/enums`, its schema in the document, its values with their labels.
 pub struct Labels {
     pub name: &'static str,
     pub schema: &'static str,
     pub values: &'static [(&'static str, &'static str, &'static str)],
+}
+
+/// What a value is called; the value itself where it has no label, which a test would have found.
+pub fn label(name: &str, value: &'static str, language: Language) -> &'static str {
+    ENUMS
+        .iter()
+        .find(|labels| labels.name == name)
+        .and_then(|labels| labels.values.iter().find(|(code, ..)| *code == value))
+        .map_or(value, |(_, zh, en)| match language {
+            Language::Chinese => zh,
+            Language::English => en,
+        })
 }
 
 pub const ENUMS: &[Labels] = &[
@@ -68,6 +82,33 @@ pub const ENUMS: &[Labels] = &[
             ("planned", "未设立", "Not yet established"),
             ("active", "在册", "Active"),
             ("ended", "已终止", "Ended"),
+        ],
+    },
+    Labels {
+        name: "office_kind",
+        schema: "OfficeKind",
+        values: &[
+            ("coordinator", "市委统战部", "United front work department"),
+            ("government_office", "市政府办公室", "Government office"),
+        ],
+    },
+    Labels {
+        name: "scheme_state",
+        schema: "SchemeState",
+        values: &[
+            ("draft", "草稿", "Draft"),
+            ("scheduled", "待生效", "Scheduled"),
+            ("in_force", "现行", "In force"),
+            ("superseded", "已被取代", "Superseded"),
+        ],
+    },
+    Labels {
+        name: "audit_outcome",
+        schema: "AuditOutcome",
+        values: &[
+            ("done", "已办理", "Done"),
+            ("refused", "被拒绝", "Refused"),
+            ("read", "查阅", "Read"),
         ],
     },
 ];

@@ -1,0 +1,271 @@
+//! One list, three forms: JSON by pages, or the whole of it as CSV or XLSX, by `Accept`. What people read in a file is in
+//! their language, days and instants are those of Asia/Shanghai.
+
+mod csv;
+pub mod xlsx;
+
+use super::call::Call;
+use super::language::{Language, Text};
+use super::page::Page;
+use super::problem::{Problem, Result};
+use crate::policy::Op;
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use futures_util::{Stream, StreamExt, stream};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use serde::Serialize;
+use std::pin::Pin;
+
+pub const CSV: &str = "text/csv";
+pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// The operations whose answers are tables that can be taken away: what handlers, and the OpenAPI document, go by.
+const EXPORTED: &[Op] = &[
+    Op::ListDepartments,
+    Op::ListParties,
+    Op::ListSchemes,
+    Op::ListSchemeAssignments,
+    Op::ListAssignments,
+    Op::GetAssignmentMatrix,
+    Op::ListAuditLog,
+];
+
+pub fn is_exported(op: Op) -> bool {
+    EXPORTED.contains(&op)
+}
+
+/// The form of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Json,
+    Csv,
+    Xlsx,
+}
+
+impl Format {
+    /// The form of highest weight among the three (RFC 9110 §12.5.1); JSON where none is asked for, or several alike.
+    pub fn of(request: &HttpRequest) -> Self {
+        let mut best = (0.0, Self::Json);
+        for value in request.headers().get_all(header::ACCEPT) {
+            for range in value.to_str().unwrap_or_default().split(',') {
+                let mut parts = range.split(';').map(str::trim);
+                let media_type = parts.next().unwrap_or_default().to_ascii_lowercase();
+                let format = match media_type.as_str() {
+                    "application/json" | "application/*" | "*/*" => Self::Json,
+                    CSV | "text/*" => Self::Csv,
+                    XLSX => Self::Xlsx,
+                    _ => continue,
+                };
+                let weight = parts
+                    .find_map(|part| part.strip_prefix("q=").map(|q| q.parse().unwrap_or(0.0)))
+                    .unwrap_or(1.0);
+                if weight > best.0 || weight == best.0 && weight > 0.0 && format == Self::Json {
+                    best = (weight, format);
+                }
+            }
+        }
+        best.1
+    }
+
+    fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Xlsx => XLSX,
+        }
+    }
+
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+        }
+    }
+}
+
+/// What stands in one place of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    Empty,
+    Text(String),
+    Number(i64),
+    Day(NaiveDate),
+    /// In Asia/Shanghai.
+    Time(NaiveDateTime),
+}
+
+impl Cell {
+    /// As text, for CSV.
+    fn text(&self) -> std::borrow::Cow<'_, str> {
+        match self {
+            Self::Empty => "".into(),
+            Self::Text(text) => text.as_str().into(),
+            Self::Number(number) => number.to_string().into(),
+            Self::Day(day) => day.format("%Y-%m-%d").to_string().into(),
+            Self::Time(time) => time.format("%Y-%m-%d %H:%M:%S").to_string().into(),
+        }
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<i32> for Cell {
+    fn from(number: i32) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl From<usize> for Cell {
+    fn from(number: usize) -> Self {
+        // A count of rows in memory.
+        Self::Number(i64::try_from(number).unwrap_or(i64::MAX))
+    }
+}
+
+impl From<NaiveDate> for Cell {
+    fn from(day: NaiveDate) -> Self {
+        Self::Day(day)
+    }
+}
+
+impl From<DateTime<Utc>> for Cell {
+    fn from(at: DateTime<Utc>) -> Self {
+        Self::Time(crate::clock::shanghai_time(at))
+    }
+}
+
+impl<T: Into<Cell>> From<Option<T>> for Cell {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Empty, T::into)
+    }
+}
+
+/// The name of a table and the headings of its columns.
+#[derive(Clone, Debug)]
+pub struct Table {
+    pub title: Text,
+    pub columns: Vec<Text>,
+}
+
+impl Table {
+    pub fn new(title: Text, columns: &[(&'static str, &'static str)]) -> Self {
+        let columns = columns.iter().map(|(zh, en)| Text::fixed(zh, en)).collect();
+        Self { title, columns }
+    }
+
+    fn headings(&self, language: Language) -> Vec<String> {
+        self.columns
+            .iter()
+            .map(|heading| heading.get(language).to_owned())
+            .collect()
+    }
+}
+
+/// A view that is a row of a table.
+pub trait Tabular {
+    fn table() -> Table;
+
+    /// As many as the table has columns.
+    fn cells(&self, language: Language) -> Vec<Cell>;
+}
+
+/// Rows as they come, some at a time.
+pub type Batches = Pin<Box<dyn Stream<Item = Result<Vec<Vec<Cell>>>>>>;
+
+impl Call {
+    /// The form that the client asks for; JSON wherever there is no other.
+    pub fn format(&self) -> Format {
+        if is_exported(self.op) {
+            Format::of(&self.request)
+        } else {
+            Format::Json
+        }
+    }
+
+    /// 200 with one page, or with all of a list that is small by nature, as a file.
+    pub async fn list<V: Serialize + Tabular>(&self, page: &Page<V>) -> Result<HttpResponse> {
+        match self.format() {
+            Format::Json => self.page(page),
+            format => self.export_views(format, &page.items).await,
+        }
+    }
+
+    /// 200 with a file out of views that are all there.
+    pub async fn export_views<V: Tabular>(&self, format: Format, views: &[V]) -> Result<HttpResponse> {
+        let language = self.language();
+        let rows = views.iter().map(|view| view.cells(language)).collect();
+        self.export(format, &V::table(), Box::pin(stream::once(async { Ok(rows) })))
+            .await
+    }
+
+    /// 200 with a file out of rows as they come. The first are awaited, so that what fails at once is still a problem;
+    /// what fails later breaks the answer off, and no client takes it for whole.
+    pub async fn export(&self, format: Format, table: &Table, mut rows: Batches) -> Result<HttpResponse> {
+        let language = self.language();
+        let headings = table.headings(language);
+        let title = table.title.get(language);
+        let first = rows.next().await.transpose()?.unwrap_or_default();
+        let rows: Batches = Box::pin(stream::once(async { Ok(first) }).chain(rows));
+        let mut response = HttpResponse::Ok();
+        response
+            .insert_header((header::CONTENT_TYPE, format.media_type()))
+            .insert_header((header::CONTENT_DISPOSITION, self.disposition(title, format)))
+            .insert_header((header::CONTENT_LANGUAGE, language.tag()))
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .insert_header((header::VARY, "Authorization, Accept, Accept-Language"));
+        match format {
+            Format::Csv => Ok(response.streaming(csv::written(headings, rows))),
+            Format::Xlsx => {
+                let file = xlsx::written(title.to_owned(), headings, rows).await?;
+                Ok(response.streaming(xlsx::sent(file)))
+            }
+            Format::Json => Err(Problem::internal("JSON is no export")),
+        }
+    }
+
+    /// RFC 6266 with the name in UTF-8 (RFC 8187), and a plain one for clients that cannot read it.
+    fn disposition(&self, title: &str, format: Format) -> String {
+        /// RFC 8187 §3.2.1: what may stand as it is.
+        const ATTR: &AsciiSet = &CONTROLS
+            .add(b' ')
+            .add(b'"')
+            .add(b'\'')
+            .add(b'(')
+            .add(b')')
+            .add(b'*')
+            .add(b',')
+            .add(b'/')
+            .add(b':')
+            .add(b';')
+            .add(b'<')
+            .add(b'=')
+            .add(b'>')
+            .add(b'?')
+            .add(b'@')
+            .add(b'[')
+            .add(b'\\')
+            .add(b']')
+            .add(b'{')
+            .add(b'}')
+            .add(b'%');
+        let (day, extension) = (self.today(), format.extension());
+        let name = format!("{title}-{day}.{extension}");
+        let plain = format!("{}-{day}.{extension}", self.op.id());
+        format!(
+            "attachment; filename=\"{plain}\"; filename*=UTF-8''{}",
+            utf8_percent_encode(&name, ATTR)
+        )
+    }
+}

@@ -1,0 +1,230 @@
+use crate::db::schema::audit_log;
+use crate::directory::Directory;
+use crate::directory::model::OrganizationRef;
+use crate::http::language::{Language, Text};
+use crate::http::negotiate::{Cell, Table, Tabular};
+use crate::http::problem::{Problem, Result};
+use crate::policy::Role;
+use crate::resources::meta::labels;
+use chrono::{DateTime, Utc};
+use diesel::{Queryable, Selectable};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// 审计结果
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::EnumIter,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum AuditOutcome {
+    Done,
+    Refused,
+    Read,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = audit_log)]
+pub struct AuditRow {
+    pub id: Uuid,
+    pub occurred_at: DateTime<Utc>,
+    pub request_id: String,
+    pub principal_id: Option<Uuid>,
+    pub principal_name: String,
+    pub role: Option<String>,
+    pub organization_id: Option<Uuid>,
+    pub address: Option<String>,
+    pub operation: String,
+    pub outcome: String,
+    pub problem: Option<String>,
+    pub subject_type: Option<String>,
+    pub subject_id: Option<Uuid>,
+    pub before: Option<Value>,
+    pub after: Option<Value>,
+}
+
+/// 审计记录
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = AuditRecord)]
+pub struct AuditView {
+    pub id: Uuid,
+    pub occurred_at: DateTime<Utc>,
+    #[schema(example = "0193d2a4-5c00-7000-8000-000000000001", max_length = 128)]
+    pub request_id: String,
+    pub principal: PrincipalView,
+    /// What it acted as.
+    #[schema(required = true)]
+    pub role: Option<Role>,
+    #[schema(required = true)]
+    pub organization: Option<OrganizationRef>,
+    #[schema(required = true, example = "10.1.2.3", max_length = 64)]
+    pub address: Option<String>,
+    /// `operationId`
+    #[schema(example = "rename_department", max_length = 64)]
+    pub operation: String,
+    pub outcome: AuditOutcome,
+    /// `code` of the problem that a refused call was answered with.
+    #[schema(required = true, example = json!(null), max_length = 64)]
+    pub problem: Option<String>,
+    #[schema(required = true, example = "department", max_length = 64)]
+    pub subject_type: Option<String>,
+    #[schema(required = true)]
+    pub subject_id: Option<Uuid>,
+    /// As it was.
+    #[schema(required = true, value_type = Option<Object>)]
+    pub before: Option<Value>,
+    /// As it became; of an export, what was taken away.
+    #[schema(required = true, value_type = Option<Object>)]
+    pub after: Option<Value>,
+}
+
+/// 操作者
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = AuditPrincipal)]
+pub struct PrincipalView {
+    /// Null for the command line.
+    #[schema(required = true)]
+    pub id: Option<Uuid>,
+    #[schema(example = "coordinator", max_length = 200)]
+    pub name: String,
+}
+
+impl AuditView {
+    pub fn new(row: AuditRow, directory: &Directory) -> Result<Self> {
+        let AuditRow {
+            id,
+            occurred_at,
+            request_id,
+            principal_id,
+            principal_name,
+            role,
+            organization_id,
+            address,
+            operation,
+            outcome,
+            problem,
+            subject_type,
+            subject_id,
+            before,
+            after,
+        } = row;
+        let day = crate::clock::shanghai_day(occurred_at);
+        let organization = organization_id.and_then(|id| directory.get(id));
+        Ok(Self {
+            id,
+            occurred_at,
+            request_id,
+            principal: PrincipalView {
+                id: principal_id,
+                name: principal_name,
+            },
+            role: role
+                .map(|role| role.parse())
+                .transpose()
+                .map_err(Problem::internal)?,
+            organization: organization.map(|one| OrganizationRef::new(one, day)),
+            address,
+            operation,
+            outcome: outcome.parse().map_err(Problem::internal)?,
+            problem,
+            subject_type,
+            subject_id,
+            before,
+            after,
+        })
+    }
+}
+
+impl Tabular for AuditView {
+    fn table() -> Table {
+        Table::new(
+            Text::fixed("审计日志", "Audit log"),
+            &[
+                ("时间（北京时间）", "Time (Beijing time)"),
+                ("操作者", "Principal"),
+                ("角色", "Role"),
+                ("单位", "Organization"),
+                ("地址", "Address"),
+                ("操作", "Operation"),
+                ("结果", "Outcome"),
+                ("问题代码", "Problem"),
+                ("对象类型", "Subject type"),
+                ("对象标识", "Subject id"),
+                ("变更前", "Before"),
+                ("变更后", "After"),
+                ("请求标识", "Request id"),
+                ("记录标识", "Record id"),
+            ],
+        )
+    }
+
+    fn cells(&self, language: Language) -> Vec<Cell> {
+        let role = self
+            .role
+            .map(|role| labels::label("role", role.as_str(), language));
+        let organization = self.organization.as_ref();
+        vec![
+            self.occurred_at.into(),
+            self.principal.name.as_str().into(),
+            role.into(),
+            organization.map(|one| one.name.as_str()).into(),
+            self.address.as_deref().into(),
+            self.operation.as_str().into(),
+            labels::label("audit_outcome", self.outcome.into(), language).into(),
+            self.problem.as_deref().into(),
+            self.subject_type.as_deref().into(),
+            self.subject_id.map(|id| id.to_string()).into(),
+            self.before.as_ref().map(Value::to_string).into(),
+            self.after.as_ref().map(Value::to_string).into(),
+            self.request_id.as_str().into(),
+            self.id.to_string().into(),
+        ]
+    }
+}
+
+/// Filters of the list.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AuditFilter {
+    /// Id or user name of an account.
+    #[param(min_length = 1, max_length = 200)]
+    pub principal: Option<String>,
+    /// `operationId`
+    #[param(min_length = 1, max_length = 64)]
+    pub operation: Option<String>,
+    pub outcome: Option<AuditOutcome>,
+    #[param(min_length = 1, max_length = 64)]
+    pub subject_type: Option<String>,
+    pub subject_id: Option<Uuid>,
+    #[param(min_length = 1, max_length = 128)]
+    pub request_id: Option<String>,
+    /// At or after that instant.
+    pub from: Option<DateTime<Utc>>,
+    /// Before that instant.
+    pub until: Option<DateTime<Utc>>,
+    #[param(inline)]
+    #[serde(default)]
+    pub sort: AuditSort,
+}
+
+/// Order of the list; `-occurred_at` where not given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+pub enum AuditSort {
+    #[default]
+    #[serde(rename = "-occurred_at")]
+    Newest,
+    #[serde(rename = "occurred_at")]
+    Oldest,
+}

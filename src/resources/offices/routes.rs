@@ -1,0 +1,30 @@
+use super::model::OfficeView;
+use crate::http::call::Call;
+use crate::http::extract::Query;
+use crate::http::page::{Page, Paging};
+use crate::http::problem::Result;
+use actix_web::{HttpResponse, get};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(list_offices);
+}
+
+/// List the two offices
+///
+/// 市委统战部, which coordinates, and 市政府办公室, which receives copies.
+#[utoipa::path(tag = "directory", params(Paging), responses((status = 200, body = Page<OfficeView>)))]
+#[get("/api/v1/offices")]
+async fn list_offices(call: Call, paging: Query<Paging>) -> Result<HttpResponse> {
+    let directory = call.worker.directory().await?;
+    let today = call.today();
+    let views = directory
+        .organizations
+        .iter()
+        .filter_map(|one| OfficeView::new(one, today))
+        .collect();
+    let page = call
+        .position(&paging.0)?
+        .slice(views, |view| (<&str>::from(view.kind).to_owned(), view.id))?;
+    call.page(&page)
+}

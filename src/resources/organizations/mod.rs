@@ -1,0 +1,6 @@
+//! What departments, parties and offices share: names over time, the state by the day, and the writes to both. No routes
+//! of its own.
+
+pub mod model;
+pub mod policy;
+pub mod queries;

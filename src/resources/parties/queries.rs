@@ -1,0 +1,48 @@
+use super::model::PatchParty;
+use crate::db::schema::organizations;
+use crate::db::transaction::Tx;
+use crate::directory::model::Contact;
+use crate::http::problem::Result;
+use crate::policy::{Permit, ops};
+use crate::resources::organizations::queries::touch;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+pub async fn update(
+    tx: &mut Tx<'_>,
+    _: &Permit<ops::UpdateParty>,
+    id: Uuid,
+    patch: &PatchParty,
+) -> Result<()> {
+    if let Some(kind) = patch.kind {
+        diesel::update(organizations::table.find(id))
+            .set(organizations::party_kind.eq(<&str>::from(kind)))
+            .execute(tx.conn)
+            .await?;
+    }
+    if let Some(position) = patch.position {
+        diesel::update(organizations::table.find(id))
+            .set(organizations::position.eq(position))
+            .execute(tx.conn)
+            .await?;
+    }
+    touch(tx, id).await
+}
+
+pub async fn replace_contact(
+    tx: &mut Tx<'_>,
+    _: &Permit<ops::ReplacePartyContact>,
+    id: Uuid,
+    contact: &Contact,
+) -> Result<()> {
+    diesel::update(organizations::table.find(id))
+        .set((
+            organizations::contact_office.eq(&contact.office),
+            organizations::contact_person.eq(&contact.person),
+            organizations::contact_phone.eq(&contact.phone),
+        ))
+        .execute(tx.conn)
+        .await?;
+    touch(tx, id).await
+}

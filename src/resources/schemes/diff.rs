@@ -1,0 +1,131 @@
+//! Two schemes side by side.
+
+use super::model::SchemeRef;
+use crate::directory::Directory;
+use crate::directory::model::{Basis, OrganizationRef, Scheme};
+use crate::http::problem::Result;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// What to compare with.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct DiffQuery {
+    /// Id of another scheme; the one in force today where not given.
+    pub against: Option<Uuid>,
+}
+
+/// 方案比较
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = SchemeDiff)]
+pub struct DiffView {
+    /// Null: no scheme is in force today.
+    #[schema(required = true)]
+    pub against: Option<SchemeRef>,
+    pub added: Vec<PairView>,
+    pub removed: Vec<PairView>,
+    /// With the same basis.
+    pub kept: Vec<PairView>,
+    pub changed_basis: Vec<ChangedPairView>,
+    pub counts: DiffCounts,
+}
+
+/// 一对单位
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = AssignmentPair)]
+pub struct PairView {
+    pub department: OrganizationRef,
+    pub party: OrganizationRef,
+    pub basis: Basis,
+}
+
+/// 依据有变的一对单位
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ChangedAssignmentPair)]
+pub struct ChangedPairView {
+    pub department: OrganizationRef,
+    pub party: OrganizationRef,
+    pub basis: Basis,
+    pub basis_before: Basis,
+}
+
+/// 变动数量
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct DiffCounts {
+    #[schema(minimum = 0)]
+    pub added: usize,
+    #[schema(minimum = 0)]
+    pub removed: usize,
+    #[schema(minimum = 0)]
+    pub kept: usize,
+    #[schema(minimum = 0)]
+    pub changed_basis: usize,
+}
+
+impl DiffView {
+    /// What `scheme` changes against another, or against nothing; with names as of the day.
+    pub fn new(
+        directory: &Directory,
+        scheme: &Scheme,
+        against: Option<&Scheme>,
+        day: NaiveDate,
+    ) -> Result<Self> {
+        let pairs = |scheme: &Scheme| -> Vec<((Uuid, Uuid), Basis)> {
+            let pairs = scheme.assignments.iter();
+            pairs
+                .map(|pair| ((pair.department_id, pair.party_id), pair.basis))
+                .collect()
+        };
+        let (now, then) = (pairs(scheme), against.map(pairs).unwrap_or_default());
+        let now_by_pair: HashMap<_, _> = now.iter().copied().collect();
+        let then_by_pair: HashMap<_, _> = then.iter().copied().collect();
+        let view = |((department, party), basis): ((Uuid, Uuid), Basis)| -> Result<PairView> {
+            Ok(PairView {
+                department: directory.reference(department, day)?,
+                party: directory.reference(party, day)?,
+                basis,
+            })
+        };
+        let (mut added, mut kept, mut changed_basis) = (Vec::new(), Vec::new(), Vec::new());
+        for (pair, basis) in now {
+            let PairView {
+                department, party, ..
+            } = view((pair, basis))?;
+            match then_by_pair.get(&pair) {
+                Some(before) if *before != basis => changed_basis.push(ChangedPairView {
+                    department,
+                    party,
+                    basis,
+                    basis_before: *before,
+                }),
+                found => (if found.is_some() { &mut kept } else { &mut added }).push(PairView {
+                    department,
+                    party,
+                    basis,
+                }),
+            }
+        }
+        let removed = then
+            .into_iter()
+            .filter(|(pair, _)| !now_by_pair.contains_key(pair))
+            .map(view)
+            .collect::<Result<Vec<_>>>()?;
+        let counts = DiffCounts {
+            added: added.len(),
+            removed: removed.len(),
+            kept: kept.len(),
+            changed_basis: changed_basis.len(),
+        };
+        Ok(Self {
+            against: against.map(SchemeRef::from),
+            added,
+            removed,
+            kept,
+            changed_basis,
+            counts,
+        })
+    }
+}

@@ -1,0 +1,364 @@
+use crate::directory::document_number;
+use crate::directory::model::{Basis, DocumentNumber, Scheme};
+use crate::http::extract::Input;
+use crate::http::language::{Language, Text};
+use crate::http::negotiate::{Cell, Table, Tabular};
+use crate::http::problem::Fault;
+use crate::resources::meta::labels;
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// 方案状态, by the day.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, strum::IntoStaticStr, strum::EnumIter,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum SchemeState {
+    Draft,
+    Scheduled,
+    InForce,
+    Superseded,
+}
+
+impl SchemeState {
+    pub fn of(scheme: &Scheme, day: NaiveDate) -> Self {
+        match () {
+            () if !scheme.is_published() => Self::Draft,
+            () if day < scheme.effective_from => Self::Scheduled,
+            () if scheme.in_force_on(day) => Self::InForce,
+            () => Self::Superseded,
+        }
+    }
+}
+
+/// 方案
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Scheme)]
+pub struct SchemeView {
+    pub id: Uuid,
+    #[schema(
+        example = "市政府有关部门与各民主党派市委会、市工商联、市知联会对口联系方案",
+        max_length = 200
+    )]
+    pub title: String,
+    #[schema(required = true)]
+    pub document: Option<DocumentView>,
+    #[schema(required = true, example = "2020-03-07")]
+    pub issued_on: Option<NaiveDate>,
+    #[schema(required = true, example = json!(null), max_length = 2000)]
+    pub note: Option<String>,
+    pub state: SchemeState,
+    pub effective_from: NaiveDate,
+    /// The first day on which the next one is in force.
+    #[schema(required = true, example = json!(null))]
+    pub effective_until: Option<NaiveDate>,
+    #[schema(required = true, example = json!(null))]
+    pub published_at: Option<DateTime<Utc>>,
+    pub counts: SchemeCounts,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// 文号
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = DocumentNumber)]
+pub struct DocumentView {
+    #[schema(example = "韶府办发函〔2020〕20号", max_length = 60)]
+    pub text: String,
+    /// 机关代字
+    #[schema(example = "韶府办发函", max_length = 30)]
+    pub agency: String,
+    #[schema(example = 2020, minimum = 1000, maximum = 9999)]
+    pub year: i32,
+    #[schema(example = 20, minimum = 1)]
+    pub serial: i32,
+}
+
+impl From<&DocumentNumber> for DocumentView {
+    fn from(number: &DocumentNumber) -> Self {
+        let DocumentNumber {
+            text,
+            agency,
+            year,
+            serial,
+        } = number.clone();
+        Self {
+            text,
+            agency,
+            year,
+            serial,
+        }
+    }
+}
+
+/// 分工数量
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SchemeCounts {
+    #[schema(example = 23, minimum = 0)]
+    pub departments: usize,
+    #[schema(example = 8, minimum = 0)]
+    pub parties: usize,
+    #[schema(example = 113, minimum = 0)]
+    pub assignments: usize,
+    #[schema(example = 64, minimum = 0)]
+    pub common: usize,
+    #[schema(example = 49, minimum = 0)]
+    pub designated: usize,
+}
+
+impl SchemeCounts {
+    pub fn of(scheme: &Scheme) -> Self {
+        let pairs = &scheme.assignments;
+        let common = pairs.iter().filter(|pair| pair.basis == Basis::Common).count();
+        let distinct = |of: fn(&crate::directory::model::Assignment) -> Uuid| {
+            pairs.iter().map(of).collect::<HashSet<_>>().len()
+        };
+        Self {
+            departments: distinct(|pair| pair.department_id),
+            parties: distinct(|pair| pair.party_id),
+            assignments: pairs.len(),
+            common,
+            designated: pairs.len() - common,
+        }
+    }
+}
+
+impl SchemeView {
+    pub fn new(scheme: &Scheme, day: NaiveDate) -> Self {
+        let Scheme {
+            id,
+            title,
+            document,
+            issued_on,
+            note,
+            effective_from,
+            effective_until,
+            published_at,
+            version: _,
+            created_at,
+            updated_at,
+            assignments: _,
+        } = scheme;
+        Self {
+            id: *id,
+            title: title.clone(),
+            document: document.as_ref().map(DocumentView::from),
+            issued_on: *issued_on,
+            note: note.clone(),
+            state: SchemeState::of(scheme, day),
+            effective_from: *effective_from,
+            effective_until: *effective_until,
+            published_at: *published_at,
+            counts: SchemeCounts::of(scheme),
+            created_at: *created_at,
+            updated_at: *updated_at,
+        }
+    }
+}
+
+impl Tabular for SchemeView {
+    fn table() -> Table {
+        Table::new(
+            Text::fixed("对口联系方案", "Schemes"),
+            &[
+                ("标题", "Title"),
+                ("文号", "Document number"),
+                ("印发日期", "Issued on"),
+                ("状态", "State"),
+                ("生效日期", "In force from"),
+                ("失效日期", "In force until"),
+                ("发布时间（北京时间）", "Published at (Beijing time)"),
+                ("部门数", "Departments"),
+                ("党派数", "Parties"),
+                ("分工数", "Assignments"),
+                ("共同联系", "Common"),
+                ("指定联系", "Designated"),
+            ],
+        )
+    }
+
+    fn cells(&self, language: Language) -> Vec<Cell> {
+        vec![
+            self.title.as_str().into(),
+            self.document
+                .as_ref()
+                .map(|document| document.text.as_str())
+                .into(),
+            self.issued_on.into(),
+            labels::label("scheme_state", self.state.into(), language).into(),
+            self.effective_from.into(),
+            self.effective_until.into(),
+            self.published_at.into(),
+            self.counts.departments.into(),
+            self.counts.parties.into(),
+            self.counts.assignments.into(),
+            self.counts.common.into(),
+            self.counts.designated.into(),
+        ]
+    }
+}
+
+/// 方案引用
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SchemeRef {
+    pub id: Uuid,
+    #[schema(
+        example = "市政府有关部门与各民主党派市委会、市工商联、市知联会对口联系方案",
+        max_length = 200
+    )]
+    pub title: String,
+}
+
+impl From<&Scheme> for SchemeRef {
+    fn from(scheme: &Scheme) -> Self {
+        Self {
+            id: scheme.id,
+            title: scheme.title.clone(),
+        }
+    }
+}
+
+/// Filters of the list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SchemeFilter {
+    /// The one in force on that day (Asia/Shanghai), with states as of it.
+    pub as_of: Option<NaiveDate>,
+    /// Superseded ones, too.
+    #[param(default = false)]
+    #[serde(default)]
+    pub include_ended: bool,
+    /// As of the day.
+    pub state: Option<SchemeState>,
+    /// Changed at or after that instant.
+    pub updated_since: Option<DateTime<Utc>>,
+    #[param(inline)]
+    #[serde(default)]
+    pub sort: SchemeSort,
+}
+
+impl SchemeFilter {
+    /// Lists show what holds: drafts and what is to come with it, but of another day only what was in force.
+    pub fn takes(&self, scheme: &Scheme, day: NaiveDate) -> bool {
+        let state = SchemeState::of(scheme, day);
+        let wanted = match self.state {
+            Some(wanted) => state == wanted,
+            None => match state {
+                SchemeState::InForce => true,
+                SchemeState::Superseded => self.include_ended,
+                SchemeState::Draft | SchemeState::Scheduled => self.as_of.is_none() || self.include_ended,
+            },
+        };
+        wanted && self.updated_since.is_none_or(|since| scheme.updated_at >= since)
+    }
+}
+
+/// Order of the list; `-effective_from` where not given.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+pub enum SchemeSort {
+    #[default]
+    #[serde(rename = "-effective_from")]
+    Latest,
+    #[serde(rename = "effective_from")]
+    Earliest,
+    #[serde(rename = "-updated_at")]
+    NewestChange,
+}
+
+/// 新方案, as a draft
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewScheme {
+    #[schema(
+        example = "市政府有关部门与各民主党派对口联系方案（2026年）",
+        max_length = 200
+    )]
+    pub title: String,
+    /// Other brackets are taken for 〔〕.
+    #[schema(example = "韶府办发函〔2026〕5号", max_length = 60)]
+    #[serde(default)]
+    pub document_number: Option<String>,
+    #[schema(example = "2026-03-02")]
+    #[serde(default)]
+    pub issued_on: Option<NaiveDate>,
+    #[schema(example = json!(null), max_length = 2000)]
+    #[serde(default)]
+    pub note: Option<String>,
+    pub effective_from: NaiveDate,
+    /// The scheme whose pairs it begins with.
+    #[schema(example = json!(null))]
+    #[serde(default)]
+    pub copy_from: Option<Uuid>,
+}
+
+impl Input for NewScheme {
+    fn check(&self, faults: &mut Vec<Fault>) {
+        check_document_number(self.document_number.as_deref(), faults);
+    }
+}
+
+/// 草稿修改 (RFC 7396)
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PatchScheme {
+    #[schema(nullable = false, example = "对口联系方案（2026年）", max_length = 200)]
+    #[serde(default)]
+    pub title: Option<String>,
+    #[schema(value_type = Option<String>, example = "韶府办发函〔2026〕5号", max_length = 60)]
+    #[serde(default, with = "::serde_with::rust::double_option")]
+    pub document_number: Option<Option<String>>,
+    #[schema(value_type = Option<NaiveDate>, example = "2026-03-02")]
+    #[serde(default, with = "::serde_with::rust::double_option")]
+    pub issued_on: Option<Option<NaiveDate>>,
+    #[schema(value_type = Option<String>, example = "征求意见稿", max_length = 2000)]
+    #[serde(default, with = "::serde_with::rust::double_option")]
+    pub note: Option<Option<String>>,
+    #[schema(nullable = false, example = "2026-04-01")]
+    #[serde(default)]
+    pub effective_from: Option<NaiveDate>,
+}
+
+impl Input for PatchScheme {
+    fn check(&self, faults: &mut Vec<Fault>) {
+        let number = self.document_number.as_ref().and_then(Option::as_deref);
+        check_document_number(number, faults);
+    }
+}
+
+fn check_document_number(text: Option<&str>, faults: &mut Vec<Fault>) {
+    if text.is_some_and(|text| document_number::parse(text).is_none()) {
+        faults.push(Fault::at(
+            "/document_number",
+            "malformed",
+            "应为“机关代字〔年份〕序号号”，如 韶府办发函〔2020〕20号。",
+            "Agency, year in brackets, serial and 号, such as 韶府办发函〔2020〕20号.",
+        ));
+    }
+}
+
+/// 全部分工
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAssignments {
+    #[schema(max_items = 1000)]
+    pub items: Vec<NewAssignment>,
+}
+
+/// 一项分工
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAssignment {
+    /// Id or code.
+    #[schema(example = "education", max_length = 64)]
+    pub department: String,
+    /// Id or code.
+    #[schema(example = "minmeng", max_length = 64)]
+    pub party: String,
+    pub basis: Basis,
+}
+
+impl Input for NewAssignments {}
