@@ -7,6 +7,7 @@ mod http;
 mod migrations;
 mod notice;
 mod openapi;
+mod policy;
 mod program;
 mod resources;
 mod schema;

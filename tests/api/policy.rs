@@ -112,6 +112,7 @@ struct World {
     scheme: String,
     assignment: String,
     user: String,
+    disabled_user: String,
 }
 
 impl World {
@@ -132,12 +133,19 @@ impl World {
             .get("/api/v1/users/party-minjin")
             .await
             .expect(200);
+        let disabled = app
+            .admin()
+            .await
+            .post("/api/v1/users/party-jiusan/disable", json!({}))
+            .await
+            .expect(200);
         let text = |value: &Value| value.as_str().expect("an id").to_owned();
         Self {
             draft_scheme: text(&draft.json["id"]),
             scheme: text(&scheme),
             assignment: text(&assignment),
             user: text(&user.json["id"]),
+            disabled_user: text(&disabled.json["id"]),
         }
     }
 
@@ -150,6 +158,7 @@ impl World {
             "schemes" if op.is_write() => &self.draft_scheme,
             "schemes" => &self.scheme,
             "assignments" => &self.assignment,
+            "users" if op == Op::EnableUser => &self.disabled_user,
             "users" => &self.user,
             _ => "not_found",
         };
@@ -163,7 +172,7 @@ impl World {
         let example =
             &DOCUMENT["paths"][row.path][&method]["requestBody"]["content"]["application/json"]["example"];
         match op {
-            Op::UpdateUserRole => Some(json!({ "role": "party", "organization": "minge" })),
+            Op::SetUserRole => Some(json!({ "role": "party", "organization": "minge" })),
             _ if example.is_null() => (method == "post").then(|| json!({})),
             _ => Some(example.clone()),
         }

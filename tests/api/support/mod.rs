@@ -8,3 +8,4 @@ pub mod database;
 pub mod golden;
 
 pub use app::TestApp;
+pub use client::{Answer, User};
