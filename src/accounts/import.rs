@@ -102,9 +102,14 @@ pub fn parse(file: &[u8]) -> (Vec<(u64, Wanted)>, Vec<LineFault>) {
         return (Vec::new(), faults);
     }
     let mut lines = Vec::new();
+    let mut counter = LineCounter {
+        text: &text,
+        counted: 0,
+        line: 1,
+    };
     let mut first_at: HashMap<String, u64> = HashMap::new();
     for record in records.filter(|record| record.iter().any(|field| !field.is_empty())) {
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = counter.line_of(&record);
         let Some(wanted) = wanted(&record, &columns, line, &mut faults) else {
             continue;
         };
@@ -135,6 +140,32 @@ pub fn parse(file: &[u8]) -> (Vec<(u64, Wanted)>, Vec<LineFault>) {
         ));
     }
     (lines, faults)
+}
+
+/// The lines of records as an editor counts them. The reader's own count stops before the line feed of `\r\n` and
+/// before empty lines.
+struct LineCounter<'t> {
+    text: &'t str,
+    counted: usize,
+    line: u64,
+}
+
+impl LineCounter<'_> {
+    /// Of records in their order.
+    fn line_of(&mut self, record: &csv::StringRecord) -> u64 {
+        let at = record
+            .position()
+            .and_then(|position| usize::try_from(position.byte()).ok())
+            .unwrap_or(self.counted);
+        let bytes = self.text.as_bytes();
+        let is_break = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        let breaks = bytes.iter().skip(at).take_while(|byte| is_break(byte)).count();
+        let begins = at + breaks;
+        let passed = bytes.get(self.counted..begins).unwrap_or_default();
+        self.line += passed.iter().map(|byte| u64::from(*byte == b'\n')).sum::<u64>();
+        self.counted = self.counted.max(begins);
+        self.line
+    }
 }
 
 /// Where each of `COLUMNS` stands.
