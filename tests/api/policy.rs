@@ -163,7 +163,7 @@ impl World {
         let example =
             &DOCUMENT["paths"][row.path][&method]["requestBody"]["content"]["application/json"]["example"];
         match op {
-            Op::UpdateUserRole => Some(json!({ "role": "party", "organization": "minge" })),
+            Op::SetUserRole => Some(json!({ "role": "party", "organization": "minge" })),
             _ if example.is_null() => (method == "post").then(|| json!({})),
             _ => Some(example.clone()),
         }
