@@ -8,7 +8,7 @@
 //! | [`http`] | what every route shares: problems, extractors, pages, ETags, idempotency |
 //! | [`db`] | PostgreSQL: connections, transactions, migrations, the embedded cluster |
 //! | [`auth`] | passwords, tokens, keys |
-//! | [`commands`] | what the command line can do |
+//! | [`commands`], [`accounts`] | what the command line can do; accounts as it manages them |
 //! | [`directory`] | organizations, schemes and assignments, kept in memory |
 //! | [`events`] | the audit log and the outbox |
 //! | [`resources`] | one folder a resource |
@@ -16,6 +16,7 @@
 //! | [`memory`] | the allocator |
 //! | [`housekeeping`] | what an instance does beside requests |
 
+pub mod accounts;
 pub mod app;
 pub mod auth;
 pub mod clock;

@@ -1,7 +1,7 @@
 //! The command line: one line a command.
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use liaison::commands::{self, doctor, keys, migrate, openapi, seed, serve};
+use liaison::commands::{self, doctor, keys, migrate, openapi, seed, serve, user};
 use liaison::config::{self, Serve, Settings};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -26,6 +26,9 @@ enum Command {
     Seed(seed::Seed),
     /// Print the OpenAPI document
     Openapi,
+    /// Accounts
+    #[command(subcommand)]
+    User(user::User),
     /// Signing keys of the access tokens
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
             Command::Migrate(command) => migrate::run(command, storage).await,
             Command::Seed(command) => seed::run(command, storage).await,
             Command::Openapi => openapi::run(),
+            Command::User(command) => user::run(command, storage).await,
             Command::Keys(command) => keys::run(command, storage).await,
             Command::Doctor => doctor::run(storage).await,
             Command::Probe(command) => doctor::probe(&command),

@@ -5,9 +5,10 @@ use crate::config::{Log, LogFormat, Storage};
 use crate::db::Db;
 use crate::db::embedded::{self, Cluster};
 use crate::db::migrate::{self, Direction};
-use std::io::{IsTerminal, Write};
+use std::fs::File;
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -124,21 +125,79 @@ pub fn show_once(passwords: &[(String, String)], file: &Path) -> Result<(), Stri
     if passwords.is_empty() {
         return Ok(());
     }
-    let lines: String = passwords
-        .iter()
-        .map(|(user, password)| format!("{user}\t{password}\n"))
-        .collect();
-    if std::io::stdout().is_terminal() {
-        println!("One-time passwords, shown this once; to be changed at first log-in:\n\n{lines}");
-        return Ok(());
+    Envelope::open(None, file)?.give(passwords)
+}
+
+/// Where one-time passwords will go. Opened before they are made: a password that cannot be handed over is lost.
+pub enum Envelope {
+    Terminal,
+    /// A new file that only its owner reads.
+    File(PathBuf, File),
+}
+
+impl Envelope {
+    /// The file that is named; else the terminal where there is one, else the file `fallback`, or that with the first
+    /// free number: an older one may not have been read yet.
+    ///
+    /// # Errors
+    /// A text for the person who waits: the file cannot be made, or the one that is named is there already.
+    pub fn open(named: Option<&Path>, fallback: &Path) -> Result<Self, String> {
+        if named.is_none() && std::io::stdout().is_terminal() {
+            return Ok(Self::Terminal);
+        }
+        let numbered = |n: u32| {
+            let mut path = fallback.as_os_str().to_owned();
+            path.push(format!("-{n}"));
+            PathBuf::from(path)
+        };
+        let mut path = named.unwrap_or(fallback).to_owned();
+        for n in 2..1_000 {
+            let mut options = std::fs::OpenOptions::new();
+            match options.write(true).create_new(true).mode(0o600).open(&path) {
+                Ok(file) => return Ok(Self::File(path, file)),
+                Err(error) if named.is_none() && error.kind() == ErrorKind::AlreadyExists => {
+                    path = numbered(n);
+                }
+                Err(error) => {
+                    let name = path.display();
+                    return Err(format!("one-time passwords cannot be written to {name}: {error}"));
+                }
+            }
+        }
+        Err(format!("too many files {}-…: remove them", fallback.display()))
     }
-    let name = file.display();
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true).mode(0o600);
-    options
-        .open(file)
-        .and_then(|mut file| file.write_all(lines.as_bytes()))
-        .map_err(|error| format!("one-time passwords cannot be written to {name}: {error}"))?;
-    eprintln!("liaison: one-time passwords are in {name}; to be changed at first log-in. Remove the file.");
-    Ok(())
+
+    /// # Errors
+    /// A text for the person who waits: the file cannot be written.
+    pub fn give(self, passwords: &[(String, String)]) -> Result<(), String> {
+        let lines: String = passwords
+            .iter()
+            .map(|(user, password)| format!("{user}\t{password}\n"))
+            .collect();
+        match self {
+            Self::Terminal => {
+                println!("One-time passwords, shown this once; to be changed at first log-in:\n\n{lines}");
+                Ok(())
+            }
+            Self::File(path, mut file) => {
+                let name = path.display();
+                file.write_all(lines.as_bytes())
+                    .and_then(|()| file.sync_all())
+                    .map_err(|error| format!("one-time passwords cannot be written to {name}: {error}"))?;
+                eprintln!(
+                    "liaison: one-time passwords are in {name}; to be changed at first log-in. Remove the file."
+                );
+                Ok(())
+            }
+        }
+    }
+
+    /// Nothing was made: no empty file stays.
+    pub fn discard(self) {
+        if let Self::File(path, _) = self
+            && let Err(error) = std::fs::remove_file(&path)
+        {
+            tracing::warn!(file = %path.display(), %error, "an empty file stays");
+        }
+    }
 }

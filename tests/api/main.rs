@@ -1,5 +1,6 @@
 //! The one integration-test binary: every test of the package.
 
+mod accounts;
 mod auth;
 mod embedded;
 mod house;

@@ -298,6 +298,14 @@ fn kind_of(role: Role) -> Option<Kind> {
     }
 }
 
+/// What the schema of [`NewUser`] says of a user name, for where there is no schema.
+pub fn is_username(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    bytes.next().is_some_and(|first| first.is_ascii_lowercase())
+        && (2..=64).contains(&text.len())
+        && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte))
+}
+
 /// The words for what is wrong with a password.
 pub fn password_fault(pointer: &str, fault: PasswordFault) -> Fault {
     let detail = match fault {

@@ -117,6 +117,22 @@ where
     })
 }
 
+/// All accounts, by user name.
+///
+/// # Errors
+/// `database_unavailable`.
+pub async fn all<C>(conn: &mut C, now: DateTime<Utc>) -> Result<Vec<(UserRow, bool)>>
+where
+    C: AsyncConnectionCore<Backend = Pg>,
+{
+    let rows = users::table
+        .order(users::username)
+        .select((UserRow::as_select(), exists(locks(now))))
+        .load(conn)
+        .await;
+    rows.map_err(Problem::from)
+}
+
 fn filtered(filter: &UserFilter, organization: Option<Uuid>) -> users::BoxedQuery<'static, Pg> {
     let mut query = users::table.into_boxed();
     if let Some(role) = filter.role {
