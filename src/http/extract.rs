@@ -130,13 +130,19 @@ fn parse(request: &HttpRequest, bytes: &[u8]) -> Result<Value> {
     })
 }
 
-fn typed<T: Input>(contract: &Contract, op: Op, value: Value) -> Result<T> {
+fn typed<T: Input>(contract: &Contract, op: Op, mut value: Value) -> Result<T> {
     let mut faults = Vec::new();
     text::check(&value, &mut String::new(), &mut faults);
     for fault in contract.check_body(op, &value) {
         // A blank text may also be too short or malformed; once is enough.
         if !faults.iter().any(|known| known.place == fault.place) {
             faults.push(fault);
+        }
+    }
+    // A field that is unknown is named, and then out of the way of what else there is to name.
+    for fault in faults.iter().filter(|fault| fault.code == "unknown_field") {
+        if let Place::Pointer(pointer) = &fault.place {
+            remove(&mut value, pointer);
         }
     }
     let body: std::result::Result<T, _> = serde_path_to_error::deserialize(&value);
@@ -162,6 +168,15 @@ fn typed<T: Input>(contract: &Contract, op: Op, value: Value) -> Result<T> {
         Ok(body)
     } else {
         Err(Problem::invalid(faults))
+    }
+}
+
+/// Takes the member that a JSON Pointer names out of its object.
+fn remove(value: &mut Value, pointer: &str) {
+    if let Some((parent, name)) = pointer.rsplit_once('/')
+        && let Some(object) = value.pointer_mut(parent).and_then(Value::as_object_mut)
+    {
+        object.remove(&name.replace("~1", "/").replace("~0", "~"));
     }
 }
 

@@ -6,6 +6,7 @@ mod embedded;
 mod house;
 mod http;
 mod migrations;
+mod negotiate;
 mod notice;
 mod openapi;
 mod policy;

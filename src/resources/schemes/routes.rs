@@ -10,7 +10,7 @@ use crate::events::Change;
 use crate::http::call::Call;
 use crate::http::catalogue::Code;
 use crate::http::etag;
-use crate::http::extract::{Id, Json, Path, Query};
+use crate::http::extract::{Empty, Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::negotiate::Format;
 use crate::http::page::{Page, Paging};
@@ -247,10 +247,11 @@ async fn diff_scheme(call: Call, id: Path<Id>, query: Query<DiffQuery>) -> Resul
 #[utoipa::path(
     tag = "directory",
     params(("id" = Uuid, Path)),
+    request_body = Empty,
     responses((status = 200, body = SchemeView))
 )]
 #[post("/api/v1/schemes/{id}/publish")]
-async fn publish_scheme(call: Call, id: Path<Id>) -> Result<HttpResponse> {
+async fn publish_scheme(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
     call.write(async |tx| {
         let directory = directory::load_locked(tx.conn).await?;
         let (scheme, permit) = permitted::<ops::PublishScheme>(&call, &directory, id.0.0)?;
