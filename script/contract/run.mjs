@@ -24,6 +24,7 @@ collection.item = [...requests.filter((item) => !ending(item)), ...requests.filt
 
 let failed = 0;
 let asserted = 0;
+let succeeded = 0;
 for (const username of ACCOUNTS) {
   const { access_token } = await call("/api/v1/auth/login", {
     method: "POST",
@@ -42,8 +43,9 @@ for (const username of ACCOUNTS) {
     timeoutRequest: 20_000,
   });
   asserted += run.stats.assertions.total;
+  succeeded += run.executions.filter(({ response }) => response?.code < 300).length;
   failed += run.failures.length;
   for (const { source, error } of run.failures) console.log(`${username}: ${source?.name}: ${error.test ?? ""}: ${error.message}`);
 }
-console.log(`summary: ${requests.length} operations as ${ACCOUNTS.length} accounts, ${asserted} assertions, ${failed} failed`);
+console.log(`summary: ${requests.length} operations as ${ACCOUNTS.length} accounts, ${succeeded} successes, ${asserted} assertions, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
