@@ -57,6 +57,7 @@ async fn serve_until_told(
     storage: &Storage,
     secret: &Secret,
 ) -> Result<(), String> {
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
     let server = start(instance, listener, serve)?;
     let handle = server.handle();
     let mut server = std::pin::pin!(server);
@@ -64,7 +65,7 @@ async fn serve_until_told(
         prepare(instance, database, serve, storage, secret).await?;
         memory::give_back();
         instance.set_prepared();
-        announce(serve, instance);
+        announce(serve, address);
         housekeeping::run(instance).await;
         Ok(())
     };
@@ -110,14 +111,11 @@ async fn prepare(
 }
 
 /// Where to look and who can log in, for the person at the terminal; the log has the rest.
-fn announce(serve: &Serve, instance: &Instance) {
-    tracing::info!(listen = %serve.http.listen, "ready");
+fn announce(serve: &Serve, address: SocketAddr) {
+    tracing::info!(listen = %address, "ready");
     if serve.demo {
         tracing::warn!("DEMO: accounts with a published password; never for real use");
-        eprintln!(
-            "{}",
-            seeding::demo_note(&instance.http.public_url, &serve.demo_password)
-        );
+        eprintln!("{}", seeding::demo_note(address, &serve.demo_password));
     }
 }
 

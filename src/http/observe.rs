@@ -194,7 +194,9 @@ fn log(info: &RequestInfo, method: &Method, status: StatusCode, failure: Option<
     let user = info.caller.get().map(|caller| caller.username.as_str());
     let took_ms = began.elapsed().as_micros() as f64 / 1000.0;
     let reason = failure.map(|failure| failure.text.as_str());
-    if status.is_server_error() {
+    // That it is not ready yet, or is stopping, is no error: it is what the question is there for.
+    let expected = info.op.get() == Some(&Op::GetReadiness);
+    if status.is_server_error() && !expected {
         tracing::error!(
             request_id = info.id, trace_id = info.trace_id, %method, path = info.path, operation, user,
             status = status.as_u16(), took_ms, reason, "request"

@@ -16,6 +16,7 @@ use crate::http::problem::{Problem, Result};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use std::net::SocketAddr;
 
 /// Password of the demo accounts where no other is set.
 pub const DEMO_PASSWORD: &str = "Liaison-demo-2020!";
@@ -58,9 +59,9 @@ async fn is_demo(db: &Db) -> Result<bool> {
 }
 
 /// What a person at the terminal wants to know of a demo.
-pub fn demo_note(url: &str, password: &str) -> String {
+pub fn demo_note(address: SocketAddr, password: &str) -> String {
     format!(
-        "\n  liaison demo: {url}/docs/\n\n  \
+        "\n  liaison demo: http://{address}/docs/\n\n  \
          password    {password}\n  \
          user names  admin, security-admin, auditor, coordinator, government-office,\n              \
          department-CODE (department-education), party-CODE (party-minge)\n"

@@ -17,7 +17,7 @@ use uuid::Uuid;
 pub struct LogIn {
     #[schema(example = "party-minge", max_length = 200)]
     pub username: String,
-    #[schema(example = "correct-Horse-battery-9", max_length = 1000, format = Password)]
+    #[schema(example = "Liaison-demo-2020!", max_length = 1000, format = Password)]
     pub password: String,
 }
 
