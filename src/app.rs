@@ -5,7 +5,7 @@ use crate::auth::password::PasswordHasher;
 use crate::auth::password_policy::PasswordPolicy;
 use crate::auth::refresh::RefreshTokens;
 use crate::auth::revocation::Revocations;
-use crate::auth::secret::Secret;
+use crate::auth::secret::{Key, Secret};
 use crate::auth::token::{Claims, Issuer, TokenError, VerifiedCache, Verifier};
 use crate::clock::Clock;
 use crate::config::{Http, Security};
@@ -55,6 +55,8 @@ pub struct Instance {
     pub passwords: PasswordHasher,
     pub password_policy: PasswordPolicy,
     pub cursors: Cursors,
+    /// Makes the digests that kept answers are found by: a body may hold a password, which a plain hash would betray.
+    pub request_digests: Key,
     pub contract: Contract,
     /// The OpenAPI document, as it is served.
     pub openapi: web::Bytes,
@@ -88,6 +90,7 @@ impl Instance {
             refresh_tokens: RefreshTokens::new(secret.derive("refresh tokens")),
             password_policy: PasswordPolicy::new(security.password_profile),
             cursors: Cursors::new(secret.derive("cursors")),
+            request_digests: secret.derive("request digests"),
             contract: Contract::new(&document),
             openapi: document.to_string().into(),
             directory: Cache::default(),

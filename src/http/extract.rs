@@ -10,7 +10,6 @@ use crate::policy::Op;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
-use aws_lc_rs::digest;
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde::Deserialize;
@@ -42,7 +41,7 @@ pub struct Query<T>(pub T);
 /// The path's parameter.
 pub struct Path<T>(pub T);
 
-/// SHA-256 of path and body: what an `Idempotency-Key` stands for.
+/// Keyed digest of path and body: what an `Idempotency-Key` stands for.
 #[derive(Clone, Copy)]
 pub struct RequestDigest(pub [u8; 32]);
 
@@ -64,7 +63,9 @@ impl<T: Input> FromRequest for Json<T> {
         Box::pin(async move {
             let (worker, op) = contract(&request)?;
             let bytes = read(&request, payload, worker.http.body_limit as usize).await?;
-            request.extensions_mut().insert(digest_of(&request, &bytes));
+            request
+                .extensions_mut()
+                .insert(digest_of(&worker, &request, &bytes));
             let value = parse(&request, &bytes)?;
             typed(&worker.contract, op, value).map(Self)
         })
@@ -99,14 +100,9 @@ async fn read(request: &HttpRequest, mut payload: Payload, limit: usize) -> Resu
     Ok(bytes)
 }
 
-fn digest_of(request: &HttpRequest, bytes: &[u8]) -> RequestDigest {
-    let mut context = digest::Context::new(&digest::SHA256);
-    context.update(request.path().as_bytes());
-    context.update(&[0]);
-    context.update(bytes);
-    let mut out = [0; 32];
-    out.copy_from_slice(context.finish().as_ref());
-    RequestDigest(out)
+fn digest_of(worker: &Worker, request: &HttpRequest, bytes: &[u8]) -> RequestDigest {
+    let path = request.path().as_bytes();
+    RequestDigest(worker.request_digests.mac(&[path, &[0], bytes].concat()))
 }
 
 /// A body that is not there says the same as `{}`.
