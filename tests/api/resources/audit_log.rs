@@ -74,7 +74,7 @@ async fn filters_narrow_it() {
             .get(&format!("/api/v1/audit-log?{query}"))
             .await
             .expect(200);
-        assert_eq!(list.items(), [done.clone()], "{query}");
+        assert_eq!(list.items(), std::slice::from_ref(&done), "{query}");
     }
     let at = done["occurred_at"].as_str().expect("an instant");
     let earlier = auditor
