@@ -51,13 +51,15 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
-        Page {
-            items: self.items.into_iter().map(change).collect(),
+    /// # Errors
+    /// The first of `change`.
+    pub fn try_map<U>(self, change: impl FnMut(T) -> Result<U>) -> Result<Page<U>> {
+        Ok(Page {
+            items: self.items.into_iter().map(change).collect::<Result<_>>()?,
             next_cursor: self.next_cursor,
             total: self.total,
             total_is_capped: self.total_is_capped,
-        }
+        })
     }
 }
 

@@ -304,7 +304,11 @@ async fn lists_show_what_get_answers() {
             "/api/v1/departments",
         ),
         ("/api/v1/parties?limit=200&include_ended=true", "/api/v1/parties"),
-        ("/api/v1/schemes?limit=200", "/api/v1/schemes"),
+        ("/api/v1/schemes?limit=200&include_ended=true", "/api/v1/schemes"),
+        (
+            "/api/v1/assignments?limit=200&include_ended=true",
+            "/api/v1/assignments",
+        ),
         ("/api/v1/users?limit=200", "/api/v1/users"),
     ] {
         let of = async |user: &User| -> Option<BTreeSet<String>> {

@@ -45,22 +45,7 @@ async fn list_audit_log(
         false => None,
     };
     let page = position.page(rows, total, key)?;
-    let Page {
-        items,
-        next_cursor,
-        total,
-        total_is_capped,
-    } = page;
-    let items = items
-        .into_iter()
-        .map(|row| AuditView::new(row, &directory))
-        .collect::<Result<Vec<_>>>()?;
-    call.page(&Page {
-        items,
-        next_cursor,
-        total,
-        total_is_capped,
-    })
+    call.page(&page.try_map(|row| AuditView::new(row, &directory))?)
 }
 
 fn key(row: &AuditRow) -> Key {
