@@ -3,7 +3,7 @@
 use crate::auth::secret::Secret;
 use crate::config::{Log, LogFormat, Storage};
 use crate::db::Db;
-use crate::db::embedded::{self, Cluster};
+use crate::db::embedded::{self, Cluster, EmbeddedError};
 use crate::db::migrate::{self, Direction};
 use std::fs::File;
 use std::io::{ErrorKind, IsTerminal, Write};
@@ -43,6 +43,17 @@ pub fn start_log(log: &Log) -> Result<(), String> {
     started.map_err(|error| error.to_string())
 }
 
+/// The database of the private cluster.
+const DATABASE: &str = "liaison";
+
+fn options(storage: &Storage) -> embedded::Options {
+    embedded::Options {
+        data_dir: storage.data_dir.clone(),
+        programs_dir: storage.pg_bin_dir.clone(),
+        profile: embedded::Profile::Durable,
+    }
+}
+
 /// The database that the settings name, or a private one that lives as long as this value.
 pub struct Database {
     pub db: Db,
@@ -50,22 +61,47 @@ pub struct Database {
 }
 
 impl Database {
+    /// For the service: a private cluster is its own, and no second program may run on the same data.
+    ///
     /// # Errors
     /// A text for the person who starts the program. A server that is named but away is none: the service starts
     /// without it.
+    pub async fn open_own(storage: &Storage) -> Result<Self, String> {
+        Self::connect(storage, embedded::start(options(storage))).await
+    }
+
+    /// For a command: where a service runs on the private cluster, the command works beside it.
+    ///
+    /// # Errors
+    /// A text for the person who starts the program.
     pub async fn open(storage: &Storage) -> Result<Self, String> {
+        let started = embedded::start(options(storage));
+        if storage.url().is_some() {
+            return Self::connect(storage, started).await;
+        }
+        match started.await {
+            Err(EmbeddedError::InUse { .. }) => {
+                let url =
+                    embedded::url_in_use(&storage.data_dir, DATABASE).map_err(|error| error.to_string())?;
+                Ok(Self {
+                    db: Db::new(&url, storage)?,
+                    cluster: None,
+                })
+            }
+            started => Self::connect(storage, async { started }).await,
+        }
+    }
+
+    /// The server that is named, or else the cluster that `starting` starts.
+    async fn connect(
+        storage: &Storage,
+        starting: impl Future<Output = Result<Cluster, EmbeddedError>>,
+    ) -> Result<Self, String> {
         let (url, cluster) = match storage.url() {
             Some(url) => (url, None),
             None => {
-                let options = embedded::Options {
-                    data_dir: storage.data_dir.clone(),
-                    programs_dir: storage.pg_bin_dir.clone(),
-                    profile: embedded::Profile::Durable,
-                };
-                let cluster = embedded::start(options)
-                    .await
-                    .map_err(|error| error.to_string())?;
-                (cluster.database_url("liaison"), Some(cluster))
+                let cluster = starting.await.map_err(|error| error.to_string())?;
+                (cluster.database_url(DATABASE), Some(cluster))
             }
         };
         Ok(Self {

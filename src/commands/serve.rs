@@ -32,7 +32,7 @@ pub async fn run(serve: Serve, storage: &Storage) -> Result<(), String> {
     let listener =
         TcpListener::bind(listen).map_err(|error| format!("cannot listen on {listen}: {error}"))?;
     let secret = context::secret(storage)?;
-    let database = Database::open(storage).await?;
+    let database = Database::open_own(storage).await?;
     let (http, security) = (serve.http.clone(), serve.security.clone());
     let clock = Clock::system();
     let instance = Instance::new(

@@ -107,6 +107,16 @@ pub async fn start(options: Options) -> Result<Cluster, EmbeddedError> {
     })
 }
 
+/// The URL of a database of the cluster that another program runs on this data directory, as `start` found it in use:
+/// for the commands that are given beside a running service.
+///
+/// # Errors
+///
+/// `Io` where the directory cannot be read.
+pub fn url_in_use(data_dir: &Path, database: &str) -> Result<String, EmbeddedError> {
+    Ok(database_url(&Layout::socket_dir_in_use(data_dir)?, database))
+}
+
 impl Cluster {
     /// The URL of one of the cluster's databases, `postgresql://liaison@%2Fdata%2Frun:5432/<database>`: both
     /// tokio-postgres and PostgreSQL's own programs read it.

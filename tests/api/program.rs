@@ -225,6 +225,31 @@ async fn sigterm_ends_it_well_and_a_fresh_installation_has_three_accounts() {
 }
 
 #[tokio::test]
+async fn commands_work_beside_a_running_service() {
+    let folder = folder();
+    let data = folder.path().join("data");
+    let program = Program::start(&data, &["--demo"]).await;
+    let list = command(&data).args(["user", "list"]).output().expect("a run");
+    assert!(
+        String::from_utf8_lossy(&list.stdout).contains("party-minge"),
+        "{list:?}"
+    );
+    let token = program.log_in("coordinator").await;
+    let rotated = command(&data).args(["keys", "rotate"]).output().expect("a run");
+    assert!(rotated.status.success(), "{rotated:?}");
+    assert!(
+        !program.names(&token).await.is_empty(),
+        "a token of the key before still holds"
+    );
+    let second = command(&data)
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .output()
+        .expect("a run");
+    assert!(!second.status.success(), "a second service on the same data");
+    program.until_status("/readyz", 200).await;
+}
+
+#[tokio::test]
 async fn it_starts_without_its_database_and_says_so() {
     let folder = folder();
     let url = format!("host={} user=nobody dbname=nothing", folder.path().display());

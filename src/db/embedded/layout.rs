@@ -30,6 +30,10 @@ pub(super) struct Layout {
     pub(super) account: Account,
 }
 
+fn name_of(data_dir: &Path) -> String {
+    format!("liaison-{:016x}", xxh3_64(data_dir.as_os_str().as_bytes()))
+}
+
 /// The data directory belongs to this program as long as this value lives, and no longer: the system lets go of the
 /// lock when the process ends, however it ends.
 #[derive(Debug)]
@@ -49,7 +53,7 @@ impl Layout {
         let cluster = data_dir.join("postgres");
         let account = Account::choose(&cluster)?;
         account.admit(&data_dir)?;
-        let name = format!("liaison-{:016x}", xxh3_64(data_dir.as_os_str().as_bytes()));
+        let name = name_of(&data_dir);
         let socket_dir = socket_dir(&data_dir, &name, &account)?;
         let log_file = data_dir.join("postgres.log");
         Ok((
@@ -63,6 +67,15 @@ impl Layout {
             },
             lock,
         ))
+    }
+
+    /// Where the cluster of a data directory listens that another program runs.
+    pub(super) fn socket_dir_in_use(data_dir: &Path) -> Result<PathBuf, EmbeddedError> {
+        let data_dir = data_dir
+            .canonicalize()
+            .map_err(EmbeddedError::io("find", data_dir))?;
+        let account = Account::choose(&data_dir.join("postgres"))?;
+        socket_dir(&data_dir, &name_of(&data_dir), &account)
     }
 
     /// The major version that made the cluster, or `None` where there is none yet.

@@ -14,7 +14,7 @@ use crate::http::extract::{Empty, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
 use crate::http::problem::{Fault, Place, Problem, Result};
-use crate::policy::{Operation, Permit, ops};
+use crate::policy::{Operation, Permit, Role, ops};
 use actix_web::{HttpResponse, get, patch, post, put};
 use serde_json::{Value, json};
 use std::cell::Cell;
@@ -247,7 +247,8 @@ async fn enable_user(call: Call, id: Path<String>, _body: Json<Empty>) -> Result
 
 /// Give an account a one-time password
 ///
-/// By 系统管理员, not on the own account. Whoever has the account open is out at once.
+/// By 系统管理员, not on the own account nor on 安全管理员's or 审计管理员's, whom it must not be able to become (三员分立):
+/// theirs is `liaison user reset-password` on the server. Whoever has the account open is out at once.
 #[utoipa::path(
     tag = "accounts",
     params(("id" = String, Path, description = "Id or user name", example = "department-education", max_length = 64)),
@@ -263,6 +264,7 @@ async fn reset_user_password(call: Call, id: Path<String>, _body: Json<Empty>) -
         .write(async |tx| {
             let before = changing.locked(tx).await?;
             changing.refuse_own(&before)?;
+            changing.refuse_administrator(&before)?;
             let epoch = queries::replace_password(tx, &changing.permit, &before.row, &hash, true).await?;
             changing.withdrawn.set(Some((before.row.id, epoch)));
             let answer = |version, view: &UserView| {
@@ -391,6 +393,17 @@ impl<'c, O: Operation> Changing<'c, O> {
             return Err(Problem::new(Code::OwnAccount));
         }
         Ok(())
+    }
+
+    /// Whoever sets the password of another administrator could become that one.
+    fn refuse_administrator(&self, account: &Before) -> Result<()> {
+        match account.row.role()? {
+            Some(Role::Admin | Role::SecurityAdmin | Role::Auditor) => Err(Problem::new(Code::NotYours).detail(
+                "三员分立：管理员的密码只能在服务器上用 liaison user reset-password 重置。",
+                "The passwords of the three administrators are reset on the server: liaison user reset-password.",
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// Puts the change on record, with what its view does not show, and answers with the account as it is then.

@@ -463,3 +463,16 @@ async fn no_answer_holds_a_hash() {
         );
     }
 }
+
+/// 三员分立: whoever resets a password can log in with the new one.
+#[tokio::test]
+async fn no_administrator_becomes_another_by_a_reset() {
+    let app = TestApp::new().await;
+    let admin = app.admin().await;
+    for other in ["security-admin", "auditor"] {
+        let path = format!("{USERS}/{other}/reset-password");
+        admin.post(&path, json!({})).await.problem(403, "not_yours");
+    }
+    let path = format!("{USERS}/party-minge/reset-password");
+    admin.post(&path, json!({})).await.expect(200);
+}
