@@ -1,3 +1,4 @@
+DROP TABLE installation;
 DROP TABLE idempotency_keys;
 DROP TABLE events;
 DROP TABLE audit_log;

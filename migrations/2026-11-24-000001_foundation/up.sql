@@ -58,3 +58,10 @@ CREATE TABLE idempotency_keys (
     PRIMARY KEY (principal_id, operation, key)
 );
 CREATE INDEX idempotency_keys_created_at ON idempotency_keys (created_at);
+
+-- What the database was made for: a demo is never mixed with real data.
+CREATE TABLE installation (
+    only_row boolean PRIMARY KEY DEFAULT true CONSTRAINT installation_one_row CHECK (only_row),
+    demo boolean NOT NULL,
+    made_at timestamptz NOT NULL
+);

@@ -74,6 +74,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    installation (only_row) {
+        only_row -> Bool,
+        demo -> Bool,
+        made_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     login_failures (username, address) {
         username -> Text,
         address -> Text,
@@ -188,6 +196,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     events,
     former_passwords,
     idempotency_keys,
+    installation,
     login_failures,
     organization_names,
     organizations,

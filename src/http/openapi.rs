@@ -1,13 +1,18 @@
 //! The one pass that finishes the OpenAPI document: handlers declare what they take and what success looks like; all
 //! that follows from the policy matrix, the problem catalogue and the conventions is added here.
 
-use super::catalogue::Code;
+mod bounds;
+mod components;
+mod example;
+
+use self::bounds::limit;
+use self::components::{fault_schema, headers, problem_responses, problem_schema};
+use self::example::example;
 use super::{idempotency, negotiate};
 use crate::policy::Op;
 use crate::resources::meta::labels;
 use actix_web::http::Method;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 
 const ABOUT: &str = "\
 市政府有关部门与各民主党派市委会、市工商联、市知联会对口联系方案的服务接口。\n\n\
@@ -28,10 +33,6 @@ const TAGS: &[(&str, &str)] = &[
     ("meta", "元数据 · What front ends need to know"),
     ("operations", "运行 · For operators and tools"),
 ];
-
-/// The longest text of a field that does not say so itself; the same for the items of an array.
-const DEFAULT_MAX_LENGTH: u64 = 4_000;
-const DEFAULT_MAX_ITEMS: u64 = 1_000;
 
 /// The finished document.
 pub fn finish(collected: utoipa::openapi::OpenApi) -> Value {
@@ -258,101 +259,6 @@ fn success_text(status: &str) -> &'static str {
     }
 }
 
-fn headers() -> Value {
-    let text = |description: &str, example: &str| json!({ "description": description, "schema": { "type": "string", "maxLength": 2000, "examples": [example] } });
-    json!({
-        "X-Request-Id": text("Id of the request, as the client gave it or a new one", "0193d2a4-5c00-7000-8000-000000000001"),
-        "RateLimit": text("What is left of the quota; absent where no limit is set", "\"default\";r=1199"),
-        "Retry-After": text("Seconds to wait", "2"),
-        "ETag": text("Version and digest of the representation", "\"1-00c0ffee00c0ffee\""),
-        "Location": text("Where the new thing is", "/api/v1/departments/0193d2a4-5c00-7000-8000-000000000009"),
-        "Link": text("The next page, `rel=\"next\"`; absent on the last", "</api/v1/departments?cursor=…>; rel=\"next\""),
-        "Content-Disposition": text("Of a file alone", "attachment; filename=\"list_departments-2026-03-02.csv\""),
-        "Access-Control-Allow-Origin": text("For origins on the allow-list alone", "https://oa.example.cn"),
-    })
-}
-
-/// One shared answer a status, which names the codes that it can carry.
-fn problem_responses() -> Value {
-    let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
-    for code in Code::ALL {
-        by_status.entry(code.status().as_u16()).or_default().push(*code);
-    }
-    by_status
-        .into_iter()
-        // No operation answers it: it is the router's word on a method that is no operation.
-        .filter(|(status, _)| *status != 405)
-        .map(|(status, codes)| {
-            let lines: Vec<String> = codes
-                .iter()
-                .map(|code| format!("- `{}` {} · {}", code.as_str(), code.title().zh, code.title().en))
-                .collect();
-            let mut headers = json!({
-                "X-Request-Id": { "$ref": "#/components/headers/X-Request-Id" },
-                "RateLimit": { "$ref": "#/components/headers/RateLimit" },
-                "Access-Control-Allow-Origin": { "$ref": "#/components/headers/Access-Control-Allow-Origin" },
-            });
-            if matches!(status, 429 | 503) {
-                headers["Retry-After"] = json!({ "$ref": "#/components/headers/Retry-After" });
-            }
-            let code = codes[0];
-            let response = json!({
-                "description": lines.join("\n"),
-                "headers": headers,
-                "content": { "application/problem+json": {
-                    "schema": { "$ref": "#/components/schemas/Problem" },
-                    "example": {
-                        "type": format!("/problems/{}", code.as_str()),
-                        "title": code.title().zh,
-                        "status": status,
-                        "detail": code.explanation().zh,
-                        "instance": "/api/v1/departments",
-                        "code": code.as_str(),
-                        "request_id": "0193d2a4-5c00-7000-8000-000000000001",
-                    },
-                } },
-            });
-            (status.to_string(), response)
-        })
-        .collect::<Map<_, _>>()
-        .into()
-}
-
-fn problem_schema() -> Value {
-    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
-    json!({
-        "type": "object",
-        "description": "问题说明 (RFC 9457). Further members belong to single codes.",
-        "required": ["type", "title", "status", "detail", "instance", "code", "request_id"],
-        "properties": {
-            "type": { "type": "string", "format": "uri-reference", "maxLength": 200, "description": "Leads to a page on the problem." },
-            "title": { "type": "string", "maxLength": 200 },
-            "status": { "type": "integer", "format": "int32", "minimum": 400, "maximum": 599 },
-            "detail": { "type": "string", "maxLength": 4000 },
-            "instance": { "type": "string", "maxLength": 8000, "description": "The path that was asked for." },
-            "code": { "type": "string", "enum": codes, "description": "For programs; stable." },
-            "request_id": { "type": "string", "maxLength": 128 },
-            "errors": { "type": "array", "maxItems": 10000, "items": { "$ref": "#/components/schemas/Fault" } },
-        },
-    })
-}
-
-fn fault_schema() -> Value {
-    let place = |text: &str| json!({ "type": "string", "maxLength": 1000, "description": text });
-    json!({
-        "type": "object",
-        "description": "一处错误",
-        "required": ["code", "detail"],
-        "properties": {
-            "pointer": place("JSON Pointer (RFC 6901) into the body; empty for the body itself"),
-            "parameter": place("Query parameter"),
-            "header": place("Request header"),
-            "code": { "type": "string", "maxLength": 64, "description": "For programs; stable." },
-            "detail": { "type": "string", "maxLength": 4000 },
-        },
-    })
-}
-
 /// Says what each value of an enumeration is called, from the labels that `meta/enums` answers.
 fn label_enums(schemas: &mut Map<String, Value>) {
     for enumeration in labels::ENUMS {
@@ -365,129 +271,5 @@ fn label_enums(schemas: &mut Map<String, Value>) {
             let before = schema["description"].as_str().unwrap_or_default().to_owned();
             schema["description"] = format!("{before}\n\n{}", lines.join("\n")).trim().into();
         }
-    }
-}
-
-/// Bounds for what has none of its own, so that nothing is unlimited by oversight; `example` becomes `examples`.
-fn limit(value: &mut Value) {
-    if let Value::Object(object) = value {
-        let types: Vec<String> = match object.get("type") {
-            Some(Value::String(one)) => vec![one.clone()],
-            Some(Value::Array(many)) => many
-                .iter()
-                .filter_map(|one| one.as_str().map(str::to_owned))
-                .collect(),
-            _ => Vec::new(),
-        };
-        let is = |name: &str| types.iter().any(|one| one == name);
-        let has = |key: &str| object.contains_key(key);
-        let is_schema = !types.is_empty();
-        let mut add: Vec<(&str, Value)> = Vec::new();
-        if is("string") && !has("maxLength") && !has("enum") && !has("const") {
-            add.push((
-                "maxLength",
-                match object.get("format").and_then(Value::as_str) {
-                    Some("uuid") => 36.into(),
-                    Some("date") => 10.into(),
-                    Some("date-time") => 40.into(),
-                    _ => DEFAULT_MAX_LENGTH.into(),
-                },
-            ));
-        }
-        if is("integer") {
-            if !has("format") {
-                add.push(("format", "int64".into()));
-            }
-            if !has("minimum") {
-                add.push(("minimum", json!(i32::MIN)));
-            }
-            if !has("maximum") {
-                add.push(("maximum", json!(i32::MAX)));
-            }
-        }
-        if is("array") && !has("maxItems") {
-            add.push(("maxItems", DEFAULT_MAX_ITEMS.into()));
-        }
-        let is_reference = ["$ref", "oneOf", "allOf"]
-            .iter()
-            .any(|key| object.contains_key(*key));
-        if (is_schema || is_reference)
-            && let Some(example) = object.shift_remove("example")
-        {
-            add.push(("examples", json!([example])));
-        }
-        for (key, bound) in add {
-            object.insert(key.into(), bound);
-        }
-        object
-            .iter_mut()
-            .filter(|(key, _)| !matches!(key.as_str(), "examples" | "example" | "default"))
-            .for_each(|(_, value)| limit(value));
-    } else if let Value::Array(items) = value {
-        items.iter_mut().for_each(limit);
-    }
-}
-
-/// An example of a schema, out of the examples of its parts.
-pub fn example(schema: &Value, components: &Value, depth: usize) -> Value {
-    if let Some(given) = schema["examples"]
-        .get(0)
-        .or(schema.get("default"))
-        .or(schema.get("const"))
-        .or(schema["enum"].get(0))
-    {
-        return given.clone();
-    }
-    if depth > 12 {
-        return Value::Null;
-    }
-    if let Some(name) = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()) {
-        return example(&components["schemas"][name], components, depth + 1);
-    }
-    if let Some(parts) = schema["allOf"].as_array() {
-        let mut whole = Map::new();
-        for part in parts {
-            if let Value::Object(object) = example(part, components, depth + 1) {
-                whole.extend(object);
-            }
-        }
-        return Value::Object(whole);
-    }
-    if let Some(branches) = schema["oneOf"].as_array().or(schema["anyOf"].as_array()) {
-        let nullable = branches.iter().any(|branch| branch["type"] == "null");
-        return if nullable {
-            Value::Null
-        } else {
-            example(&branches[0], components, depth + 1)
-        };
-    }
-    let kind = match &schema["type"] {
-        Value::Array(kinds) if kinds.iter().any(|kind| kind == "null") => "null",
-        Value::String(kind) => kind.as_str(),
-        _ => "null",
-    };
-    match kind {
-        "object" => match schema["properties"].as_object() {
-            Some(properties) => properties
-                .iter()
-                .map(|(name, property)| (name.clone(), example(property, components, depth + 1)))
-                .collect::<Map<_, _>>()
-                .into(),
-            None => json!({}),
-        },
-        "array" => json!([example(&schema["items"], components, depth + 1)]),
-        "integer" | "number" => schema["minimum"]
-            .as_i64()
-            .filter(|least| *least > 0)
-            .unwrap_or(1)
-            .into(),
-        "boolean" => json!(false),
-        "string" => match schema["format"].as_str() {
-            Some("uuid") => json!("0193d2a4-5c00-7000-8000-000000000009"),
-            Some("date") => json!("2026-03-02"),
-            Some("date-time") => json!("2026-03-02T01:30:00Z"),
-            _ => json!("文字"),
-        },
-        _ => Value::Null,
     }
 }

@@ -2,15 +2,18 @@
 //! its first accounts.
 
 mod accounts;
+mod demo;
 mod notice;
 
 pub use accounts::{administrators, demo_accounts};
+pub use demo::demo_content;
 pub use notice::load_notice;
 
+use crate::accounts::OneTime;
 use crate::auth::password::PasswordHasher;
-use crate::db::Db;
-use crate::db::schema::{organizations, schemes, users};
+use crate::db::schema::{installation, organizations, users};
 use crate::db::transaction::Origin;
+use crate::db::{Db, Pooled};
 use crate::http::catalogue::Code;
 use crate::http::problem::{Problem, Result};
 use chrono::{DateTime, Utc};
@@ -21,41 +24,81 @@ use std::net::SocketAddr;
 /// Password of the demo accounts where no other is set.
 pub const DEMO_PASSWORD: &str = "Liaison-demo-2020!";
 
-/// Gives a fresh database its first data; leaves any other as it is. What is returned is shown once: the
-/// administrators' user names and one-time passwords.
+/// Any number, the same in every instance: who gives the first data holds this lock.
+const LOCK: i64 = 0x6c69_6169_736f_6e03;
+
+/// Gives a fresh database its first data; leaves any other as it is. What a killed start has left undone is done by the
+/// next; of instances that start together one does it. What is returned is shown once: the administrators' user names
+/// and one-time passwords.
 ///
 /// # Errors
-/// `database_unavailable`, 500 where `seeds/` is broken, 409 for a demo on a database that is no demo's.
+/// `database_unavailable`, 500 where `seeds/` is broken, 409 for a demo on a database that is no demo's, or the other way
+/// round.
 pub async fn prepare(
     db: &Db,
     hasher: &PasswordHasher,
     now: DateTime<Utc>,
     demo_password: Option<&str>,
-) -> Result<Vec<(String, String)>> {
-    let origin = Origin::command_line(now);
-    match (demo_password, is_fresh(db).await?) {
-        (None, true) => {
-            load_notice(db, &origin).await?;
-            administrators(db, &origin, hasher).await
-        }
-        (Some(password), true) => {
-            load_notice(db, &origin).await?;
-            demo_accounts(db, &origin, hasher, password).await?;
+) -> Result<Vec<OneTime>> {
+    let mut guard = db.get().await?;
+    diesel::sql_query(format!("SELECT pg_advisory_lock({LOCK})"))
+        .execute(&mut guard)
+        .await?;
+    let done = prepare_alone(db, hasher, &Origin::command_line(now), demo_password).await;
+    // Not given back to the pool: with its connection the lock ends, whatever has happened.
+    drop(Pooled::take(guard));
+    done
+}
+
+async fn prepare_alone(
+    db: &Db,
+    hasher: &PasswordHasher,
+    origin: &Origin,
+    demo_password: Option<&str>,
+) -> Result<Vec<OneTime>> {
+    let demo = demo_password.is_some();
+    if made_for_demo(db, demo, origin.now).await? != demo {
+        let problem = Problem::new(Code::Conflict);
+        return Err(problem.detail(
+            "数据库中的数据与启动方式不符：演示数据与正式数据不能混用。",
+            "The database holds other data: no demo on it, and no real use of a demo's.",
+        ));
+    }
+    let (organizations, accounts) = counts(db).await?;
+    if organizations == 0 {
+        load_notice(db, origin).await?;
+    }
+    match demo_password {
+        _ if accounts > 0 => Ok(Vec::new()),
+        None => administrators(db, origin, hasher).await,
+        Some(password) => {
+            demo_content(db, origin).await?;
+            demo_accounts(db, origin, hasher, password).await?;
             Ok(Vec::new())
         }
-        (Some(_), false) if !is_demo(db).await? => Err(Problem::new(Code::Conflict).detail(
-            "数据库中已有其他数据，不能用于演示。",
-            "The database holds other data: no demo on it.",
-        )),
-        _ => Ok(Vec::new()),
     }
 }
 
-/// Whether the database was made by a demo: nobody else has accounts for a whole directory on its first day.
-async fn is_demo(db: &Db) -> Result<bool> {
+/// What the database was made for, which the first start says for good.
+async fn made_for_demo(db: &Db, demo: bool, now: DateTime<Utc>) -> Result<bool> {
     let mut connection = db.get().await?;
-    let demo_user = users::table.filter(users::username.eq("party-minge")).count();
-    Ok(demo_user.get_result::<i64>(&mut connection).await? > 0)
+    diesel::insert_into(installation::table)
+        .values((installation::demo.eq(demo), installation::made_at.eq(now)))
+        .on_conflict_do_nothing()
+        .execute(&mut connection)
+        .await?;
+    Ok(installation::table
+        .select(installation::demo)
+        .first(&mut connection)
+        .await?)
+}
+
+/// How many organizations and accounts there are.
+async fn counts(db: &Db) -> Result<(i64, i64)> {
+    let mut connection = db.get().await?;
+    let organizations = organizations::table.count().get_result(&mut connection).await?;
+    let accounts = users::table.count().get_result(&mut connection).await?;
+    Ok((organizations, accounts))
 }
 
 /// What a person at the terminal wants to know of a demo.
@@ -66,18 +109,4 @@ pub fn demo_note(address: SocketAddr, password: &str) -> String {
          user names  admin, security-admin, auditor, coordinator, government-office,\n              \
          department-CODE (department-education), party-CODE (party-minge)\n"
     )
-}
-
-/// Whether nothing has been put into the database yet.
-pub async fn is_fresh(db: &Db) -> Result<bool> {
-    let mut connection = db.get().await?;
-    let counts = (
-        organizations::table
-            .count()
-            .get_result::<i64>(&mut connection)
-            .await?,
-        schemes::table.count().get_result::<i64>(&mut connection).await?,
-        users::table.count().get_result::<i64>(&mut connection).await?,
-    );
-    Ok(counts == (0, 0, 0))
 }

@@ -13,4 +13,5 @@ mod policy;
 mod program;
 mod resources;
 mod schema;
+mod seeding;
 mod support;

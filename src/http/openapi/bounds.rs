@@ -1,0 +1,67 @@
+//! Bounds for every schema that has none of its own.
+
+use serde_json::{Value, json};
+
+/// The longest text of a field that does not say so itself; the same for the items of an array.
+const DEFAULT_MAX_LENGTH: u64 = 4_000;
+const DEFAULT_MAX_ITEMS: u64 = 1_000;
+
+/// Bounds for what has none of its own, so that nothing is unlimited by oversight; `example` becomes `examples`.
+pub(super) fn limit(value: &mut Value) {
+    if let Value::Object(object) = value {
+        let types: Vec<String> = match object.get("type") {
+            Some(Value::String(one)) => vec![one.clone()],
+            Some(Value::Array(many)) => many
+                .iter()
+                .filter_map(|one| one.as_str().map(str::to_owned))
+                .collect(),
+            _ => Vec::new(),
+        };
+        let is = |name: &str| types.iter().any(|one| one == name);
+        let has = |key: &str| object.contains_key(key);
+        let is_schema = !types.is_empty();
+        let mut add: Vec<(&str, Value)> = Vec::new();
+        if is("string") && !has("maxLength") && !has("enum") && !has("const") {
+            add.push((
+                "maxLength",
+                match object.get("format").and_then(Value::as_str) {
+                    Some("uuid") => 36.into(),
+                    Some("date") => 10.into(),
+                    Some("date-time") => 40.into(),
+                    _ => DEFAULT_MAX_LENGTH.into(),
+                },
+            ));
+        }
+        if is("integer") {
+            if !has("format") {
+                add.push(("format", "int64".into()));
+            }
+            if !has("minimum") {
+                add.push(("minimum", json!(i32::MIN)));
+            }
+            if !has("maximum") {
+                add.push(("maximum", json!(i32::MAX)));
+            }
+        }
+        if is("array") && !has("maxItems") {
+            add.push(("maxItems", DEFAULT_MAX_ITEMS.into()));
+        }
+        let is_reference = ["$ref", "oneOf", "allOf"]
+            .iter()
+            .any(|key| object.contains_key(*key));
+        if (is_schema || is_reference)
+            && let Some(example) = object.shift_remove("example")
+        {
+            add.push(("examples", json!([example])));
+        }
+        for (key, bound) in add {
+            object.insert(key.into(), bound);
+        }
+        object
+            .iter_mut()
+            .filter(|(key, _)| !matches!(key.as_str(), "examples" | "example" | "default"))
+            .for_each(|(_, value)| limit(value));
+    } else if let Value::Array(items) = value {
+        items.iter_mut().for_each(limit);
+    }
+}
