@@ -12,7 +12,7 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, web};
 use futures_util::FutureExt;
@@ -42,7 +42,14 @@ pub async fn observe<B: MessageBody + 'static>(
         Ok(Err(panic)) => Err(Problem::internal(panic_text(&*panic)).into()),
         Err(_) => Err(Problem::new(Code::TimedOut).retry_after(5).into()),
     };
-    let (status, problem, outcome) = finish(&info, outcome);
+    let (status, problem, mut outcome) = finish(&info, outcome);
+    if let (true, Ok(answer)) = (worker.is_stopping(), &mut outcome) {
+        // The client's next request shall not meet a connection that is just being closed.
+        answer
+            .response_mut()
+            .head_mut()
+            .set_connection_type(ConnectionType::Close);
+    }
     if let Some(problem) = &problem {
         record_refusal(&worker, &info, problem).await;
     }

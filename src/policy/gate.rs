@@ -101,7 +101,10 @@ async fn admit(request: &ServiceRequest) -> Result<(), Problem> {
     let caller = match authenticate(request, &worker).await {
         Ok(caller) => caller,
         Err(problem) => {
-            worker.limits.check_address(&info)?;
+            // A database that is away is no fault of the address.
+            if problem.code() == Code::Unauthenticated {
+                worker.limits.check_address(&info)?;
+            }
             return Err(problem);
         }
     };

@@ -86,3 +86,34 @@ fn the_page_of_settings_is_the_list() {
     }
     golden::compare("docs/settings.md", &text);
 }
+
+/// A folder that nobody names is compiled by nobody.
+#[test]
+fn every_resource_is_in_the_table_of_contents() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let read = |name: &str| std::fs::read_to_string(src.join(name)).expect("a file");
+    let (modules, routes) = (read("resources/mod.rs"), read("routes.rs"));
+    for entry in std::fs::read_dir(src.join("resources"))
+        .expect("a folder")
+        .flatten()
+    {
+        let path = entry.path();
+        let Some(name) = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .filter(|_| path.is_dir())
+        else {
+            continue;
+        };
+        assert!(
+            modules.contains(&format!("pub mod {name};")),
+            "{name} is not in src/resources/mod.rs"
+        );
+        let registered = routes.contains(&format!("resources::{name}::routes::configure"));
+        assert_eq!(
+            registered,
+            path.join("routes.rs").exists(),
+            "{name} in src/routes.rs"
+        );
+    }
+}

@@ -104,6 +104,47 @@ impl Program {
         answer.is_ok_and(|answer| answer.status() == 200)
     }
 
+    /// Makes a department under a key of its own; whether it was acknowledged.
+    async fn create(&self, token: &str, code: &str) -> bool {
+        let body = json!({ "code": code, "name": format!("市{code}局"), "short_name": code });
+        let request = self.client.post(format!("{}/api/v1/departments", self.base));
+        let answer = request
+            .bearer_auth(token)
+            .header("Idempotency-Key", code)
+            .json(&body)
+            .send()
+            .await;
+        match answer {
+            Ok(answer) if answer.status() == 201 => true,
+            Ok(answer) => {
+                let (status, text) = (answer.status().as_u16(), answer.text().await.unwrap_or_default());
+                assert!(
+                    status == 503 || text.contains("idempotency_key_in_use"),
+                    "{status} {text}"
+                );
+                false
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// How many departments have these words in their code.
+    async fn count(&self, token: &str, words: &str) -> u64 {
+        let url = format!(
+            "{}/api/v1/departments?q={words}&limit=1&with_total=true",
+            self.base
+        );
+        let answer = self
+            .client
+            .get(url)
+            .bearer_auth(token)
+            .send()
+            .await
+            .expect("an answer");
+        let answer: Value = answer.json().await.expect("JSON");
+        answer["total"].as_u64().unwrap_or_else(|| panic!("{answer}"))
+    }
+
     async fn names(&self, token: &str) -> Vec<String> {
         let request = self
             .client
@@ -192,6 +233,61 @@ async fn what_was_acknowledged_survives_kill_9_of_program_and_database() {
     let program = Program::start(&data, &["--demo"]).await;
     let token = program.log_in("coordinator").await;
     assert!(program.names(&token).await.ends_with(&names));
+}
+
+/// How often the fault tests kill: twice in the gate, as often as `script/faults` says besides.
+fn rounds() -> u32 {
+    std::env::var("LIAISON_FAULT_ROUNDS")
+        .ok()
+        .and_then(|rounds| rounds.parse().ok())
+        .unwrap_or(2)
+}
+
+/// Writers that go on while the database is killed: what was acknowledged is there, and what was not exists exactly
+/// once after it was sent again under its key.
+#[tokio::test]
+async fn no_write_is_lost_or_doubled_when_the_database_is_killed_under_load() {
+    let folder = folder();
+    let data = folder.path().join("data");
+    let program = Program::start(&data, &["--demo", "--rate-limit", "0"]).await;
+    let token = program.log_in("coordinator").await;
+    let (mut written, mut retried) = (0, 0);
+    for round in 0..rounds() {
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let writers = (0..4).map(|writer| {
+            let (program, token, stopped) = (&program, &token, stopped.clone());
+            async move {
+                let (mut count, mut again) = (0_u32, 0_u32);
+                while !*stopped.borrow() {
+                    let code = format!("d-{round}-{writer}-{count}");
+                    let began = Instant::now();
+                    while !program.create(token, &code).await {
+                        again += 1;
+                        assert!(
+                            began.elapsed() < LIMIT,
+                            "{code} cannot be written after the database was killed"
+                        );
+                        tokio::time::sleep(Duration::from_millis(10)).await;
+                    }
+                    count += 1;
+                }
+                (count, again)
+            }
+        });
+        let killer = async {
+            tokio::time::sleep(Duration::from_millis(150 + u64::from(round % 7) * 20)).await;
+            nix::sys::signal::kill(postmaster(&data), nix::sys::signal::Signal::SIGKILL).expect("a signal");
+            tokio::time::sleep(Duration::from_millis(600)).await;
+            stop.send(true).expect("the writers listen");
+        };
+        let (counts, ()) = tokio::join!(futures_util::future::join_all(writers), killer);
+        written += counts.iter().map(|(count, _)| count).sum::<u32>();
+        retried += counts.iter().map(|(_, again)| again).sum::<u32>();
+    }
+    // Codes are unique, so none can be there twice; the count says that none is missing and none was invented.
+    assert_eq!(program.count(&token, "d-").await, u64::from(written));
+    println!("{} rounds, {written} writes, {retried} sent again", rounds());
+    assert!(retried > 0, "the kills met no write under way");
 }
 
 #[tokio::test]
