@@ -106,7 +106,7 @@ pub struct Log {
         long,
         env = "LIAISON_LOG",
         global = true,
-        default_value = "info,actix_server=warn",
+        default_value = "info,actix_server=warn,tokio_postgres=warn",
         value_name = "FILTER"
     )]
     pub log: String,
