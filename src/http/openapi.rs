@@ -43,7 +43,7 @@ pub fn finish(collected: utoipa::openapi::OpenApi) -> Value {
         "title": "liaison 对口联系",
         "version": env!("CARGO_PKG_VERSION"),
         "description": ABOUT,
-        "contact": { "name": "liaison", "url": "https://crates.io/crates/liaison" },
+        "contact": { "name": "liaison maintainers" },
         "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
     });
     document["servers"] =
