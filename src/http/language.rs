@@ -1,5 +1,6 @@
 //! Chinese or English, by `Accept-Language` (RFC 9110 §12.5.4); Chinese by default.
 
+use super::accept::weighted;
 use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
 use std::borrow::Cow;
 
@@ -14,21 +15,13 @@ pub enum Language {
 impl Language {
     /// The language of highest weight among the two; Chinese where neither is asked for.
     pub fn of(headers: &HeaderMap) -> Self {
-        let Some(header) = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()) else {
-            return Self::Chinese;
-        };
         let mut best = (0.0, Self::Chinese);
-        for range in header.split(',') {
-            let mut parts = range.split(';');
-            let tag = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
+        for (tag, weight) in weighted(headers, ACCEPT_LANGUAGE) {
             let language = match tag.split('-').next() {
                 Some("zh") => Self::Chinese,
                 Some("en") => Self::English,
                 _ => continue,
             };
-            let weight = parts
-                .find_map(|part| part.trim().strip_prefix("q=").map(|q| q.parse().unwrap_or(0.0)))
-                .unwrap_or(1.0);
             if weight > best.0 {
                 best = (weight, language);
             }

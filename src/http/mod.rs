@@ -1,5 +1,6 @@
 //! What every route shares.
 
+pub mod accept;
 pub mod call;
 pub mod catalogue;
 pub mod contract;

@@ -4,6 +4,7 @@
 mod csv;
 pub mod xlsx;
 
+use super::accept::weighted;
 use super::call::Call;
 use super::language::{Language, Text};
 use super::page::Page;
@@ -47,22 +48,15 @@ impl Format {
     /// The form of highest weight among the three (RFC 9110 §12.5.1); JSON where none is asked for, or several alike.
     pub fn of(request: &HttpRequest) -> Self {
         let mut best = (0.0, Self::Json);
-        for value in request.headers().get_all(header::ACCEPT) {
-            for range in value.to_str().unwrap_or_default().split(',') {
-                let mut parts = range.split(';').map(str::trim);
-                let media_type = parts.next().unwrap_or_default().to_ascii_lowercase();
-                let format = match media_type.as_str() {
-                    "application/json" | "application/*" | "*/*" => Self::Json,
-                    CSV | "text/*" => Self::Csv,
-                    XLSX => Self::Xlsx,
-                    _ => continue,
-                };
-                let weight = parts
-                    .find_map(|part| part.strip_prefix("q=").map(|q| q.parse().unwrap_or(0.0)))
-                    .unwrap_or(1.0);
-                if weight > best.0 || weight == best.0 && weight > 0.0 && format == Self::Json {
-                    best = (weight, format);
-                }
+        for (media_type, weight) in weighted(request.headers(), header::ACCEPT) {
+            let format = match media_type.as_str() {
+                "application/json" | "application/*" | "*/*" => Self::Json,
+                CSV | "text/*" => Self::Csv,
+                XLSX => Self::Xlsx,
+                _ => continue,
+            };
+            if weight > best.0 || weight == best.0 && weight > 0.0 && format == Self::Json {
+                best = (weight, format);
             }
         }
         best.1

@@ -2,6 +2,7 @@
 
 use crate::support::TestApp;
 use crate::support::conformance::DOCUMENT;
+use diesel_async::SimpleAsyncConnection;
 use liaison::http::catalogue::Code;
 use liaison::policy::Op;
 use reqwest::Method;
@@ -353,4 +354,27 @@ async fn the_document_is_served_and_the_page_loads_nothing_from_outside() {
         .get("/docs/swagger-ui-bundle.js")
         .await
         .expect(200);
+}
+
+/// The same way out as a panic's: the request is gone, and yet the client gets its problem document.
+#[tokio::test]
+async fn what_takes_too_long_is_given_up_whole() {
+    let app = TestApp::with(&["--request-timeout-ms", "300"]).await;
+    let user = app.coordinator().await;
+    let mut holder = app.database.connect().await;
+    let hold = "BEGIN; SELECT revision FROM directory_revision FOR UPDATE";
+    holder
+        .batch_execute(hold)
+        .await
+        .expect("the lock that every write of the directory waits for");
+    let before = app.counts().await;
+    let body = json!({ "code": "data", "name": "市政务和数据局", "short_name": "数据" });
+    let refused = user
+        .post("/api/v1/departments", body.clone())
+        .await
+        .problem(503, "timed_out");
+    assert!(refused.headers.contains_key("retry-after"));
+    holder.batch_execute("ROLLBACK").await.expect("the end of it");
+    assert_eq!(app.counts().await, before);
+    user.post("/api/v1/departments", body).await.expect(201);
 }
