@@ -4,6 +4,7 @@
 //! a second person, 安全管理员, who gives it its role and organization and unlocks it (三员分立). Nobody does so to their
 //! own account, and at least one working account of each of the three administrators stays. Accounts are never deleted.
 
+mod changing;
 pub mod model;
 pub mod queries;
 pub mod routes;
