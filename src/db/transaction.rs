@@ -71,7 +71,7 @@ impl Tx<'_> {
         crate::clock::shanghai_day(self.origin.now)
     }
 
-    /// Says that there is nothing to put on record: an answer is only given again.
+    /// Says that there is nothing to put on record: an answer is only given again, or the runner keeps its own books.
     pub fn changes_nothing(&mut self) {
         self.recorded = true;
     }

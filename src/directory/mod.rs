@@ -121,6 +121,40 @@ impl Directory {
         self.scheme_on(day).map_or(&[], |scheme| &scheme.assignments)
     }
 
+    /// The parties that liaise with a department, or one that it acts for, on a day; in the order of the notice.
+    pub fn parties_of(&self, department: Uuid, day: NaiveDate) -> Vec<Uuid> {
+        let mut parties: Vec<Uuid> = Vec::new();
+        for pair in self.assignments_on(day) {
+            let acting = self.acting(pair.department_id, day).map(|acting| acting.id);
+            if acting == Some(department) && !parties.contains(&pair.party_id) {
+                parties.push(pair.party_id);
+            }
+        }
+        parties
+    }
+
+    /// The departments that liaise with some party on a day: those that act for what the scheme in force names.
+    pub fn linked_departments(&self, day: NaiveDate) -> Vec<&Organization> {
+        let mut departments: Vec<&Organization> = Vec::new();
+        for pair in self.assignments_on(day) {
+            if let Some(acting) = self.acting(pair.department_id, day)
+                && !departments.iter().any(|known| known.id == acting.id)
+            {
+                departments.push(acting);
+            }
+        }
+        departments
+    }
+
+    /// An organization and all that it acts for on a day: what waits for them waits for it.
+    pub fn represented_by(&self, organization: Uuid, day: NaiveDate) -> Vec<Uuid> {
+        let organizations = self.organizations.iter();
+        organizations
+            .filter(|one| self.acting(one.id, day).is_some_and(|acting| acting.id == organization))
+            .map(|one| one.id)
+            .collect()
+    }
+
     /// Whether a department, or one that it acts for, liaises with a party on a day.
     pub fn are_linked(&self, department: Uuid, party: Uuid, day: NaiveDate) -> bool {
         self.assignments_on(day).iter().any(|pair| {

@@ -1,5 +1,10 @@
 //! What every change leaves behind: its audit record and its row in the outbox, in the change's own transaction.
 
+pub mod notices;
+pub mod positions;
+pub mod reminders;
+pub mod runner;
+
 use crate::db::schema::{audit_log, events};
 use crate::db::transaction::Origin;
 use crate::http::problem::{Problem, Result};

@@ -115,6 +115,20 @@ problems! {
     NameHistory 409 "name_history"
         ["更名日期与历史名称冲突", "The day clashes with the history of names"]
         ["新名称的生效日期必须晚于最近一次更名。", "A new name takes effect later than the latest one did."];
+    StepNotAllowed 409 "step_not_allowed"
+        ["当前状态不允许此步骤", "The state does not allow this step"]
+        ["state 是当前状态，allowed_actions 是当前账号此时可以执行的步骤；完整的状态机见 GET /api/v1/meta/state-machines/{name}。",
+         "state is the state as it is, allowed_actions the steps that the account can take now; the whole machine is at GET /api/v1/meta/state-machines/{name}."];
+    AlreadyAcknowledged 409 "already_acknowledged"
+        ["本单位已签收", "Already acknowledged"]
+        ["每个受文单位签收一次；签收情况见 receipts。", "Each recipient acknowledges once; receipts shows who has."];
+    AppointmentExists 409 "appointment_exists"
+        ["该部门当日已有任命", "The department has an appointment from that day on"]
+        ["同一部门同一生效日期只能有一次任命；liaison_leader 指出已有的那一条。有误请用 correct 更正。",
+         "A department has one appointment for a day of effect; liaison_leader names the one that is there. A mistake in it is mended by correct."];
+    NoAppointment 409 "no_appointment"
+        ["该部门尚未报送联络负责人", "The department has no liaison leader on record"]
+        ["没有可确认的任命；请先报送联络负责人。", "There is nothing to confirm: report a liaison leader first."];
     OwnAccount 409 "own_account"
         ["不能对自己的账号执行此操作", "Not on one's own account"]
         ["角色授予、停用等操作须由另一位管理员办理。", "Roles are granted and accounts disabled by another administrator."];

@@ -250,6 +250,8 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("schemes_one_in_force", Code::SchemeDates),
     ("schemes_effective", Code::SchemeDates),
     ("users_username", Code::UsernameTaken),
+    ("liaison_leaders_one_at_a_time", Code::AppointmentExists),
+    ("liaison_leaders_effective", Code::AppointmentExists),
 ];
 
 impl From<PasswordHashError> for Problem {

@@ -1,0 +1,110 @@
+//! 通知: what organizations are told, in the transaction of the change that it tells of. One row a notice, one a user who
+//! is to read it; e-mail follows from the runner.
+
+use crate::db::schema::{notices, notifications, users};
+use crate::db::transaction::Tx;
+use crate::http::problem::Result;
+use crate::workflow::subjects::Subject;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// 通知类别
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::EnumIter,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum NoticeKind {
+    LiaisonLeaderReported,
+    LiaisonLeaderCorrected,
+    LiaisonLeaderCompletionRequested,
+    ProblemReportRaised,
+    ProblemReportAnswered,
+    ProblemReportClosed,
+    DeadlineMoved,
+    Reminder,
+}
+
+/// 提醒对象: for whom within an organization a reminder is meant.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::EnumIter,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Level {
+    Handler,
+    Leader,
+    Coordinator,
+}
+
+/// What is told. Title and text are Chinese and stand alone: what, who, when, where.
+pub struct Notice<'a> {
+    pub kind: NoticeKind,
+    pub level: Option<Level>,
+    pub subject: &'a Subject,
+    pub title: String,
+    pub text: String,
+}
+
+/// Tells organizations: every account that acts for them today has it unread.
+pub async fn send(tx: &mut Tx<'_>, to: &[Uuid], notice: &Notice<'_>) -> Result<()> {
+    let readers: Vec<(Uuid, Option<Uuid>)> = users::table
+        .filter(users::organization_id.eq_any(to))
+        .filter(users::disabled_at.is_null())
+        .select((users::id, users::organization_id))
+        .load(tx.conn)
+        .await?;
+    let mut told = Vec::with_capacity(to.len());
+    let mut unread = Vec::with_capacity(readers.len());
+    for organization in to {
+        let id = Uuid::now_v7();
+        told.push((
+            notices::id.eq(id),
+            notices::organization_id.eq(*organization),
+            notices::kind.eq(<&str>::from(notice.kind)),
+            notices::level.eq(notice.level.map(<&str>::from)),
+            notices::subject_type.eq(<&str>::from(notice.subject.kind)),
+            notices::subject_id.eq(notice.subject.id),
+            notices::title.eq(&notice.title),
+            notices::text.eq(&notice.text),
+            notices::created_at.eq(tx.now()),
+        ));
+        let of_it = readers.iter().filter(|(_, of)| *of == Some(*organization));
+        unread.extend(of_it.map(|(user, _)| {
+            (
+                notifications::user_id.eq(*user),
+                notifications::notice_id.eq(id),
+                notifications::created_at.eq(tx.now()),
+            )
+        }));
+    }
+    diesel::insert_into(notices::table).values(told).execute(tx.conn).await?;
+    diesel::insert_into(notifications::table)
+        .values(unread)
+        .execute(tx.conn)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,224 @@
+use crate::db::schema::liaison_confirmations;
+use crate::directory::Directory;
+use crate::directory::model::OrganizationRef;
+use crate::http::language::{Language, Text};
+use crate::http::negotiate::{Cell, Table, Tabular};
+use crate::http::problem::{Problem, Result};
+use crate::resources::meta::labels;
+use crate::workflow::machine::AllowedAction;
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use diesel::{Queryable, Selectable};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = liaison_confirmations)]
+pub struct Row {
+    pub id: Uuid,
+    pub department_id: Uuid,
+    pub year: i32,
+    pub quarter: i32,
+    pub due_on: NaiveDate,
+    pub outcome: Option<String>,
+    pub settled_at: Option<DateTime<Utc>>,
+    pub liaison_leader_id: Option<Uuid>,
+    pub recorded_on_behalf: bool,
+    pub version: i64,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// 零报告状态
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::EnumIter,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum ConfirmationState {
+    /// Neither confirmed nor changed
+    Awaited,
+    Unchanged,
+    Changed,
+}
+
+impl Row {
+    /// # Errors
+    /// 500 for an outcome that the CHECK constraint does not let be.
+    pub fn state(&self) -> Result<ConfirmationState> {
+        match &self.outcome {
+            None => Ok(ConfirmationState::Awaited),
+            Some(outcome) => outcome.parse().map_err(Problem::internal),
+        }
+    }
+}
+
+/// A calendar quarter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Quarter {
+    pub year: i32,
+    /// 1 to 4.
+    pub number: i32,
+}
+
+impl Quarter {
+    pub fn of(day: NaiveDate) -> Self {
+        Self {
+            year: day.year(),
+            number: i32::try_from(day.month0() / 3).unwrap_or(0) + 1,
+        }
+    }
+
+    /// The one before it.
+    pub fn previous(self) -> Self {
+        match self.number {
+            1 => Self {
+                year: self.year - 1,
+                number: 4,
+            },
+            number => Self {
+                number: number - 1,
+                ..self
+            },
+        }
+    }
+
+    /// # Errors
+    /// 500 for a quarter that no calendar has.
+    pub fn last_day(self) -> Result<NaiveDate> {
+        let (year, month) = match self.number {
+            4 => (self.year + 1, 1),
+            number => (self.year, u32::try_from(number * 3 + 1).unwrap_or(1)),
+        };
+        NaiveDate::from_ymd_opt(year, month, 1)
+            .and_then(|day| day.pred_opt())
+            .ok_or_else(|| Problem::internal(format!("no quarter {self:?}")))
+    }
+
+    /// 2026年第三季度
+    pub fn chinese(self) -> String {
+        let number = ["一", "二", "三", "四"];
+        let index = usize::try_from(self.number - 1).unwrap_or(0);
+        format!("{}年第{}季度", self.year, number.get(index).copied().unwrap_or_default())
+    }
+}
+
+/// 季度确认
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = LiaisonConfirmation)]
+pub struct ConfirmationView {
+    pub id: Uuid,
+    pub department: OrganizationRef,
+    #[schema(example = 2026, minimum = 1990, maximum = 2100)]
+    pub year: i32,
+    #[schema(example = 3, minimum = 1, maximum = 4)]
+    pub quarter: i32,
+    pub state: ConfirmationState,
+    pub due_on: NaiveDate,
+    /// Settled after its due day, or silent and past it.
+    pub overdue: bool,
+    #[schema(required = true)]
+    pub settled_at: Option<DateTime<Utc>>,
+    /// Id of the appointment that was confirmed, or reported in the quarter.
+    #[schema(required = true)]
+    pub liaison_leader: Option<Uuid>,
+    /// 代录: recorded by 市委统战部 for the department.
+    pub recorded_on_behalf: bool,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    #[schema(max_items = 20)]
+    pub allowed_actions: Vec<AllowedAction>,
+}
+
+impl ConfirmationView {
+    pub fn new(row: &Row, directory: &Directory, today: NaiveDate) -> Result<Self> {
+        let state = row.state()?;
+        let Row {
+            id,
+            department_id,
+            year,
+            quarter,
+            due_on,
+            outcome: _,
+            settled_at,
+            liaison_leader_id,
+            recorded_on_behalf,
+            version: _,
+            created_at,
+            updated_at,
+        } = row.clone();
+        Ok(Self {
+            id,
+            department: directory.reference(department_id, today)?,
+            year,
+            quarter,
+            state,
+            due_on,
+            overdue: settled_at.map_or(today, crate::clock::shanghai_day) > due_on,
+            settled_at,
+            liaison_leader: liaison_leader_id,
+            recorded_on_behalf,
+            created_at,
+            updated_at,
+            allowed_actions: Vec::new(),
+        })
+    }
+}
+
+/// Filters of the list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ConfirmationFilter {
+    #[param(minimum = 1990, maximum = 2100)]
+    pub year: Option<i32>,
+    #[param(minimum = 1, maximum = 4)]
+    pub quarter: Option<i32>,
+    /// Code or id.
+    #[param(max_length = 64)]
+    pub department: Option<String>,
+    /// `awaited`: who is silent.
+    #[param(inline)]
+    pub state: Option<ConfirmationState>,
+    pub overdue: Option<bool>,
+    /// Changed at or after that instant.
+    pub updated_since: Option<DateTime<Utc>>,
+}
+
+impl Tabular for ConfirmationView {
+    fn table() -> Table {
+        Table::new(
+            Text::fixed("联络负责人季度确认", "Quarterly confirmations"),
+            &[
+                ("年度", "Year"),
+                ("季度", "Quarter"),
+                ("部门", "Department"),
+                ("状态", "State"),
+                ("期限", "Due on"),
+                ("是否逾期", "Overdue"),
+                ("办理时间", "Settled at"),
+            ],
+        )
+    }
+
+    fn cells(&self, language: Language) -> Vec<Cell> {
+        vec![
+            self.year.into(),
+            self.quarter.into(),
+            self.department.name.as_str().into(),
+            labels::label("confirmation_state", self.state.into(), language).into(),
+            self.due_on.into(),
+            labels::yes_or_no(self.overdue, language).into(),
+            self.settled_at.into(),
+        ]
+    }
+}

@@ -1,0 +1,131 @@
+use super::model::{ConfirmationFilter, ConfirmationView};
+use super::policy::Confirmation;
+use super::queries;
+use crate::directory::{self, Directory, model::Kind};
+use crate::events::Change;
+use crate::http::call::Call;
+use crate::http::extract::{Empty, Id, Json, Path, Query};
+use crate::http::idempotency::Answer;
+use crate::http::page::{Page, Paging};
+use crate::http::problem::{Fault, Problem, Result};
+use crate::policy::{Reach, ops};
+use crate::workflow::machine::{allowed_actions, enter};
+use actix_web::{HttpResponse, get, post};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(list_liaison_confirmations)
+        .service(get_liaison_confirmation)
+        .service(confirm_liaison_leader);
+}
+
+fn view(call: &Call, confirmation: &Confirmation, directory: &Directory) -> Result<ConfirmationView> {
+    let mut view = ConfirmationView::new(&confirmation.row, directory, call.today())?;
+    view.allowed_actions = allowed_actions(&call.caller, confirmation);
+    Ok(view)
+}
+
+/// List quarterly confirmations
+///
+/// Who has said for which quarter that nothing changed, who has reported a change, and who is silent (`state=awaited`).
+/// The latest quarter first. A department sees its own.
+#[utoipa::path(
+    tag = "liaison-leaders",
+    params(Paging, ConfirmationFilter),
+    responses((status = 200, body = Page<ConfirmationView>))
+)]
+#[get("/api/v1/liaison-confirmations")]
+async fn list_liaison_confirmations(
+    call: Call,
+    paging: Query<Paging>,
+    filter: Query<ConfirmationFilter>,
+) -> Result<HttpResponse> {
+    let directory = call.worker.directory().await?;
+    let departments = departments(&call, &directory, &filter.0)?;
+    let rows = queries::list(&*call.reads().await?, &filter.0, departments.as_deref()).await?;
+    let views = rows
+        .into_iter()
+        .map(|row| view(&call, &Confirmation::new(row, &directory, call.today())?, &directory))
+        .collect::<Result<Vec<_>>>()?;
+    let wanted = |view: &ConfirmationView| filter.0.overdue.is_none_or(|overdue| view.overdue == overdue);
+    let position = |id| directory.get(id).map_or(0, |department| department.position);
+    let page = call
+        .position(&paging.0)?
+        .slice(views.into_iter().filter(wanted).collect(), |view| {
+            (-view.year, -view.quarter, position(view.department.id), view.id)
+        })?;
+    call.list(&page).await
+}
+
+/// Whose are asked for, as far as the caller reaches; none: everybody's.
+fn departments(call: &Call, directory: &Directory, filter: &ConfirmationFilter) -> Result<Option<Vec<Uuid>>> {
+    let named = match &filter.department {
+        None => None,
+        Some(named) => {
+            let found = directory.find_kind(Kind::Department, named).ok_or_else(|| {
+                Problem::invalid(vec![Fault::unknown_reference_in_query("department")])
+            })?;
+            Some(found.id)
+        }
+    };
+    let own = match (call.reach(), &call.caller.organization) {
+        (Reach::Any, _) => return Ok(named.map(|id| vec![id])),
+        (_, Some(own)) => directory.represented_by(own.id, call.today()),
+        (_, None) => Vec::new(),
+    };
+    Ok(Some(match named {
+        Some(id) => own.into_iter().filter(|one| *one == id).collect(),
+        None => own,
+    }))
+}
+
+/// Get a quarterly confirmation
+#[utoipa::path(
+    tag = "liaison-leaders",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = ConfirmationView))
+)]
+#[get("/api/v1/liaison-confirmations/{id}")]
+async fn get_liaison_confirmation(call: Call, id: Path<Id>) -> Result<HttpResponse> {
+    let directory = call.worker.directory().await?;
+    let confirmation = queries::get(&*call.reads().await?, id.0.0, &directory, call.today()).await?;
+    if !confirmation.is_visible(&call.caller, call.reach()) {
+        return Err(Problem::not_found());
+    }
+    call.one(confirmation.row.version, &view(&call, &confirmation, &directory)?)
+}
+
+/// Confirm that nothing has changed
+///
+/// 零报告, by the department, or 市委统战部 for it: leader, office and contacts are what they were in the quarter.
+#[utoipa::path(
+    tag = "liaison-leaders",
+    params(("id" = Uuid, Path)),
+    request_body = Empty,
+    responses((status = 200, body = ConfirmationView))
+)]
+#[post("/api/v1/liaison-confirmations/{id}/confirm")]
+async fn confirm_liaison_leader(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let directory = directory::load(tx.conn).await?;
+        let before = queries::get_locked(tx, id.0.0, &directory).await?;
+        if !before.is_visible(&call.caller, call.reach()) {
+            return Err(Problem::not_found());
+        }
+        let permit = enter::<ops::ConfirmLiaisonLeader>(&call.caller, &before)?;
+        queries::confirm(tx, &permit, &before.row).await?;
+        let after = queries::get(tx.conn, id.0.0, &directory, tx.today()).await?;
+        let shown = |one: &Confirmation| ConfirmationView::new(&one.row, &directory, tx.today());
+        let change = Change::new(
+            "liaison_confirmation.confirmed",
+            id.0.0,
+            Some(&shown(&before)?),
+            Some(&shown(&after)?),
+        )?;
+        tx.record(&permit, change).await?;
+        Answer::ok(after.row.version, &view(&call, &after, &directory)?)
+    })
+    .await
+}

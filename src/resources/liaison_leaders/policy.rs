@@ -1,0 +1,121 @@
+use super::model::{ContactRow, Content, LiaisonLeaderState, ReceiptRow, Row};
+use super::states::MACHINE;
+use crate::directory::Directory;
+use crate::http::catalogue::Code;
+use crate::http::problem::{Problem, Result};
+use crate::policy::{Caller, Governed, Op, Principal, Reach, Role};
+use crate::workflow::machine::{Actor, Flow, Machine};
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+/// How much of the personal data of an appointment a reader gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disclosure {
+    Whole,
+    Masked,
+}
+
+/// An appointment with all that decides who may do what with it.
+#[derive(Clone, Debug)]
+pub struct Appointment {
+    pub row: Row,
+    pub contacts: Vec<ContactRow>,
+    pub receipts: Vec<ReceiptRow>,
+    state: &'static str,
+    /// Who acts for the department today: itself, or its successor.
+    acting: Option<Uuid>,
+    /// Who acts for each recipient today, in the order of the receipts.
+    acting_recipients: Vec<Option<Uuid>>,
+}
+
+impl Appointment {
+    /// # Errors
+    /// 500 for a state that the CHECK constraint does not let be.
+    pub fn new(
+        row: Row,
+        contacts: Vec<ContactRow>,
+        receipts: Vec<ReceiptRow>,
+        directory: &Directory,
+        today: NaiveDate,
+    ) -> Result<Self> {
+        let state: LiaisonLeaderState = row.state.parse().map_err(Problem::internal)?;
+        let acting = |id| directory.acting(id, today).map(|organization| organization.id);
+        Ok(Self {
+            state: state.into(),
+            acting: acting(row.department_id),
+            acting_recipients: receipts.iter().map(|receipt| acting(receipt.organization_id)).collect(),
+            row,
+            contacts,
+            receipts,
+        })
+    }
+
+    pub fn content(&self) -> Content {
+        Content::of(&self.row, &self.contacts)
+    }
+
+    /// Whether the caller acts for the department.
+    pub fn is_of(&self, caller: &Caller) -> bool {
+        self.acting.is_some_and(|department| caller.is_of(department))
+    }
+
+    /// The caller's receipts: more than one where it acts for a predecessor, too.
+    pub fn receipts_of<'a>(&'a self, caller: &'a Caller) -> impl Iterator<Item = &'a ReceiptRow> {
+        self.receipts
+            .iter()
+            .zip(&self.acting_recipients)
+            .filter(|(_, acting)| acting.is_some_and(|recipient| caller.is_of(recipient)))
+            .map(|(receipt, _)| receipt)
+    }
+
+    pub fn disclosure(&self, caller: &Caller, directory: &Directory, today: NaiveDate) -> Disclosure {
+        let of_office = matches!(caller.role, Some(Role::Coordinator | Role::GovernmentOffice));
+        let linked = || match (caller.role, &caller.organization, self.acting) {
+            (Some(Role::Party), Some(party), Some(department)) => {
+                directory.are_linked(department, party.id, today)
+            }
+            _ => false,
+        };
+        if caller.principal == Principal::CommandLine || of_office || self.is_of(caller) || linked() {
+            Disclosure::Whole
+        } else {
+            Disclosure::Masked
+        }
+    }
+}
+
+impl Governed for Appointment {
+    /// `own`: of the department, or told to the caller.
+    fn within(&self, caller: &Caller, reach: Reach) -> bool {
+        reach == Reach::Own && (self.is_of(caller) || self.receipts_of(caller).next().is_some())
+    }
+}
+
+impl Flow for Appointment {
+    fn machine(&self) -> &'static Machine {
+        &MACHINE
+    }
+
+    fn state(&self) -> &'static str {
+        self.state
+    }
+
+    fn actors(&self, caller: &Caller) -> Vec<Actor> {
+        let mut actors = Vec::new();
+        if caller.role == Some(Role::Coordinator) {
+            actors.push(Actor::Coordinator);
+        }
+        if self.is_of(caller) {
+            actors.push(Actor::Department);
+        }
+        if self.receipts_of(caller).next().is_some() {
+            actors.push(Actor::Recipient);
+        }
+        actors
+    }
+
+    fn obstacle(&self, op: Op, caller: &Caller) -> Option<Code> {
+        let acknowledged = || self.receipts_of(caller).all(|receipt| receipt.acknowledged_at.is_some());
+        (op == Op::AcknowledgeLiaisonLeader && acknowledged()).then_some(Code::AlreadyAcknowledged)
+    }
+}

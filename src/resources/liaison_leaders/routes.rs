@@ -1,0 +1,446 @@
+use super::model::{
+    AppointmentStatus, CompletionView, Content, CorrectLiaisonLeader, LiaisonLeaderFilter, LiaisonLeaderSort,
+    LiaisonLeaderView, NewLiaisonLeader, ReceiptCounts, ReceiptView, ReceiptsView, RequestCompletion, Row,
+    VersionView, VersionsView,
+};
+use super::policy::{Appointment, Disclosure};
+use super::{queries, report};
+use crate::db::transaction::Tx;
+use crate::directory::{self, Directory, model::Kind};
+use crate::events::Change;
+use crate::http::call::Call;
+use crate::http::extract::{Empty, Id, Json, Path, Query};
+use crate::http::idempotency::Answer;
+use crate::http::page::{Page, Paging};
+use crate::http::problem::{Fault, Problem, Result};
+use crate::policy::{Operation, Permit, ops};
+use crate::workflow::deadlines::{self, Deadlines};
+use crate::workflow::machine::{allowed_actions, enter};
+use crate::workflow::todos::{self, Done, TodoKind};
+use actix_web::{HttpResponse, get, post};
+use chrono::NaiveDate;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(list_liaison_leaders)
+        .service(create_liaison_leader)
+        .service(get_liaison_leader)
+        .service(correct_liaison_leader)
+        .service(request_liaison_leader_completion)
+        .service(acknowledge_liaison_leader)
+        .service(list_liaison_leader_receipts)
+        .service(list_liaison_leader_versions)
+        .service(list_liaison_leader_deadlines);
+}
+
+impl LiaisonLeaderView {
+    /// Without the actions, which are the caller's.
+    fn new(
+        appointment: &Appointment,
+        directory: &Directory,
+        today: NaiveDate,
+        disclosure: Disclosure,
+    ) -> Result<Self> {
+        let status = AppointmentStatus::of(&appointment.row, today);
+        let Content {
+            effective_from,
+            vacant,
+            leader,
+            office,
+            contacts,
+            reason,
+        } = appointment.content().shown(disclosure);
+        let Row {
+            id,
+            department_id,
+            effective_from: _,
+            effective_until,
+            vacant: _,
+            leader_name: _,
+            leader_title: _,
+            office_name: _,
+            office_phone: _,
+            reason: _,
+            state,
+            completion_text,
+            completion_requested_at,
+            reported_at,
+            report_due_on,
+            late,
+            recorded_on_behalf,
+            version_number,
+            version: _,
+            created_at,
+            updated_at,
+        } = appointment.row.clone();
+        let acknowledged = appointment.receipts.iter().filter(|receipt| receipt.acknowledged_at.is_some());
+        Ok(Self {
+            id,
+            department: directory.reference(department_id, today)?,
+            effective_from,
+            effective_until,
+            status,
+            vacant,
+            leader,
+            office,
+            contacts,
+            reason,
+            state: state.parse().map_err(Problem::internal)?,
+            completion: completion_text.map(|text| CompletionView {
+                text,
+                requested_at: completion_requested_at,
+            }),
+            reported_at,
+            report_due_on,
+            late,
+            recorded_on_behalf,
+            version_number,
+            receipts: ReceiptCounts {
+                told: appointment.receipts.len(),
+                acknowledged: acknowledged.count(),
+            },
+            created_at,
+            updated_at,
+            allowed_actions: Vec::new(),
+        })
+    }
+
+    fn for_caller(call: &Call, appointment: &Appointment, directory: &Directory) -> Result<Self> {
+        let disclosure = appointment.disclosure(&call.caller, directory, call.today());
+        let mut view = Self::new(appointment, directory, call.today(), disclosure)?;
+        view.allowed_actions = allowed_actions(&call.caller, appointment);
+        Ok(view)
+    }
+}
+
+/// Whether the caller gets another's mobile or e-mail address whole, which is put on record.
+fn is_read(call: &Call, appointment: &Appointment, directory: &Directory) -> bool {
+    appointment.content().is_personal()
+        && !appointment.is_of(&call.caller)
+        && appointment.disclosure(&call.caller, directory, call.today()) == Disclosure::Whole
+}
+
+/// List liaison leaders
+///
+/// Those in office today, by department; `as_of` asks for another day, `include_ended=true` for the whole history with
+/// what lies ahead. Who reads mobiles and e-mail addresses whole, and who masked, stands with `LiaisonContact`.
+#[utoipa::path(
+    tag = "liaison-leaders",
+    params(Paging, LiaisonLeaderFilter),
+    responses((status = 200, body = Page<LiaisonLeaderView>))
+)]
+#[get("/api/v1/liaison-leaders")]
+async fn list_liaison_leaders(
+    call: Call,
+    paging: Query<Paging>,
+    filter: Query<LiaisonLeaderFilter>,
+) -> Result<HttpResponse> {
+    let (directory, filter) = (call.worker.directory().await?, filter.0);
+    let day = filter.as_of.unwrap_or(call.today());
+    let departments = departments(&directory, &filter, day)?;
+    let waiting_for = named(&directory, filter.waiting_for.as_deref(), None, "waiting_for")?;
+    let reads = call.reads().await?;
+    let mut rows = queries::list(&reads, &filter, day, departments.as_deref(), waiting_for).await?;
+    if let Some(words) = &filter.q {
+        let speaking = queries::with_contact_named(&reads, words).await?;
+        rows.retain(|row| mentions(row, words, &directory) || speaking.contains(&row.id));
+    }
+    let place = |id| directory.get(id).map_or(0, |department| department.position);
+    let page = call.position(&paging.0)?.slice(rows, |row| sort_key(row, filter.sort, place(row.department_id)))?;
+    let ids: Vec<Row> = page.items.clone();
+    let appointments = queries::with_parts(&reads, ids, &directory, call.today()).await?;
+    let read = appointments.iter().filter(|one| is_read(&call, one, &directory));
+    call.record_read("liaison_leader", &read.map(|one| one.row.id).collect::<Vec<_>>()).await?;
+    let mut appointments = appointments.iter();
+    let page = page.try_map(|_| {
+        let appointment = appointments.next().ok_or_else(Problem::not_found)?;
+        LiaisonLeaderView::for_caller(&call, appointment, &directory)
+    })?;
+    call.list(&page).await
+}
+
+/// One order for all: what is greatest first is negated.
+fn sort_key(row: &Row, sort: LiaisonLeaderSort, place: i32) -> (i64, i64, Uuid) {
+    use chrono::Datelike;
+    let newest = -i64::from(row.effective_from.num_days_from_ce());
+    match sort {
+        LiaisonLeaderSort::Department => (place.into(), newest, row.id),
+        LiaisonLeaderSort::Newest => (newest, place.into(), row.id),
+        LiaisonLeaderSort::NewestReport => (-row.reported_at.timestamp_micros(), 0, row.id),
+        LiaisonLeaderSort::NewestChange => (-row.updated_at.timestamp_micros(), 0, row.id),
+    }
+}
+
+fn mentions(row: &Row, words: &str, directory: &Directory) -> bool {
+    let contains = |text: &Option<String>| text.as_deref().is_some_and(|text| text.contains(words));
+    contains(&row.leader_name)
+        || contains(&row.office_name)
+        || directory.get(row.department_id).is_some_and(|department| {
+            department.code.contains(words) || department.names.iter().any(|name| name.name.contains(words))
+        })
+}
+
+fn named(directory: &Directory, named: Option<&str>, kind: Option<Kind>, parameter: &str) -> Result<Option<Uuid>> {
+    let unknown = || Problem::invalid(vec![Fault::unknown_reference_in_query(parameter)]);
+    named
+        .map(|named| {
+            let found = directory.find(named).filter(|found| kind.is_none_or(|kind| found.kind == kind));
+            found.map(|found| found.id).ok_or_else(unknown)
+        })
+        .transpose()
+}
+
+/// The departments that the filters leave; none: all.
+fn departments(directory: &Directory, filter: &LiaisonLeaderFilter, day: NaiveDate) -> Result<Option<Vec<Uuid>>> {
+    let department = named(directory, filter.department.as_deref(), Some(Kind::Department), "department")?;
+    let party = named(directory, filter.party.as_deref(), Some(Kind::Party), "party")?;
+    let Some(party) = party else {
+        return Ok(department.map(|id| vec![id]));
+    };
+    let linked = directory.linked_departments(day).into_iter();
+    Ok(Some(
+        linked
+            .map(|one| one.id)
+            .filter(|id| directory.are_linked(*id, party, day))
+            .filter(|id| department.is_none_or(|only| only == *id))
+            .collect(),
+    ))
+}
+
+/// Report a liaison leader
+///
+/// By the department, or 市委统战部 for it (代录). A change is a new appointment: it ends the one before on its day, whether
+/// that day is past, today or ahead. 市委统战部 and every party that liaises with the department on that day are told in
+/// the same transaction, and acknowledge.
+#[utoipa::path(
+    tag = "liaison-leaders",
+    request_body = NewLiaisonLeader,
+    responses((status = 201, body = LiaisonLeaderView))
+)]
+#[post("/api/v1/liaison-leaders")]
+async fn create_liaison_leader(call: Call, body: Json<NewLiaisonLeader>) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let directory = directory::load(tx.conn).await?;
+        let department = match (&body.0.department, &call.caller.organization) {
+            (Some(named), _) => directory.find_kind(Kind::Department, named),
+            (None, Some(own)) => directory.get(own.id).filter(|own| own.kind == Kind::Department),
+            (None, None) => None,
+        };
+        let department =
+            department.ok_or_else(|| Problem::invalid(vec![Fault::unknown_reference("/department")]))?;
+        let permit = call.caller.permit::<ops::CreateLiaisonLeader>(department)?;
+        let timing = call.worker.timing.in_transaction(tx).await?;
+        let content = body.0.content().normalized();
+        let id = report::report(tx, &permit, &directory, &timing, department, &content).await?;
+        let after = queries::get(tx.conn, id, &directory, tx.today()).await?;
+        record(tx, &permit, "liaison_leader.reported", &directory, None, &after).await?;
+        let view = LiaisonLeaderView::for_caller(&call, &after, &directory)?;
+        Answer::created(format!("/api/v1/liaison-leaders/{id}"), after.row.version, &view)
+    })
+    .await
+}
+
+/// What is put on record and announced has personal data masked: both are read by others than the caller.
+async fn record<O: Operation>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<O>,
+    event: &'static str,
+    directory: &Directory,
+    before: Option<&Appointment>,
+    after: &Appointment,
+) -> Result<()> {
+    let today = tx.today();
+    let masked = |one: &Appointment| LiaisonLeaderView::new(one, directory, today, Disclosure::Masked);
+    let before = before.map(masked).transpose()?;
+    let change = Change::new(event, after.row.id, before.as_ref(), Some(&masked(after)?))?;
+    tx.record(permit, change).await
+}
+
+/// Get a liaison leader
+#[utoipa::path(
+    tag = "liaison-leaders",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = LiaisonLeaderView))
+)]
+#[get("/api/v1/liaison-leaders/{id}")]
+async fn get_liaison_leader(call: Call, id: Path<Id>) -> Result<HttpResponse> {
+    let directory = call.worker.directory().await?;
+    let appointment = queries::get(&*call.reads().await?, id.0.0, &directory, call.today()).await?;
+    if is_read(&call, &appointment, &directory) {
+        call.record_read("liaison_leader", &[appointment.row.id]).await?;
+    }
+    let view = LiaisonLeaderView::for_caller(&call, &appointment, &directory)?;
+    call.one(appointment.row.version, &view)
+}
+
+/// Correct what was reported
+///
+/// By the department, or 市委统战部 for it. What is not said stays; the old version is kept, and who was told is told again.
+/// A request for completion is settled by it.
+#[utoipa::path(
+    tag = "liaison-leaders",
+    params(("id" = Uuid, Path)),
+    request_body = CorrectLiaisonLeader,
+    responses((status = 200, body = LiaisonLeaderView))
+)]
+#[post("/api/v1/liaison-leaders/{id}/correct")]
+async fn correct_liaison_leader(
+    call: Call,
+    id: Path<Id>,
+    body: Json<CorrectLiaisonLeader>,
+) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let directory = directory::load(tx.conn).await?;
+        let before = queries::get_locked(tx, id.0.0, &directory).await?;
+        let permit = enter::<ops::CorrectLiaisonLeader>(&call.caller, &before)?;
+        let content = body.0.apply(&before.content())?;
+        let timing = call.worker.timing.in_transaction(tx).await?;
+        report::correct(tx, &permit, &directory, &timing, &before, &content, &body.0.reason).await?;
+        finish(&call, tx, &permit, "liaison_leader.corrected", &directory, &before).await
+    })
+    .await
+}
+
+/// Ask for completion
+///
+/// By 市委统战部, which cannot refuse a report: the department completes it by `correct`.
+#[utoipa::path(
+    tag = "liaison-leaders",
+    params(("id" = Uuid, Path)),
+    request_body = RequestCompletion,
+    responses((status = 200, body = LiaisonLeaderView))
+)]
+#[post("/api/v1/liaison-leaders/{id}/request-completion")]
+async fn request_liaison_leader_completion(
+    call: Call,
+    id: Path<Id>,
+    body: Json<RequestCompletion>,
+) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let directory = directory::load(tx.conn).await?;
+        let before = queries::get_locked(tx, id.0.0, &directory).await?;
+        let permit = enter::<ops::RequestLiaisonLeaderCompletion>(&call.caller, &before)?;
+        let timing = call.worker.timing.in_transaction(tx).await?;
+        report::ask_for_completion(tx, &permit, &directory, &timing, &before, &body.0.text).await?;
+        finish(&call, tx, &permit, "liaison_leader.completion_requested", &directory, &before).await
+    })
+    .await
+}
+
+/// Acknowledge a liaison leader
+///
+/// 签收, by 市委统战部 and each party that was told. The appointment takes effect on its day whatever the receipts say.
+#[utoipa::path(
+    tag = "liaison-leaders",
+    params(("id" = Uuid, Path)),
+    request_body = Empty,
+    responses((status = 200, body = LiaisonLeaderView))
+)]
+#[post("/api/v1/liaison-leaders/{id}/acknowledge")]
+async fn acknowledge_liaison_leader(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let directory = directory::load(tx.conn).await?;
+        let before = queries::get_locked(tx, id.0.0, &directory).await?;
+        let permit = enter::<ops::AcknowledgeLiaisonLeader>(&call.caller, &before)?;
+        let own: Vec<Uuid> = before.receipts_of(&call.caller).map(|receipt| receipt.organization_id).collect();
+        let (by, version) = (&call.caller.username, before.row.version_number);
+        queries::acknowledge(tx, before.row.id, &own, by, version).await?;
+        for organization in own {
+            let done = Done {
+                kinds: &[TodoKind::AcknowledgeLiaisonLeader],
+                organization: Some(organization),
+            };
+            todos::close(tx, before.row.id, done).await?;
+        }
+        finish(&call, tx, &permit, "liaison_leader.acknowledged", &directory, &before).await
+    })
+    .await
+}
+
+async fn finish<O: Operation>(
+    call: &Call,
+    tx: &mut Tx<'_>,
+    permit: &Permit<O>,
+    event: &'static str,
+    directory: &Directory,
+    before: &Appointment,
+) -> Result<Answer> {
+    let after = queries::get(tx.conn, before.row.id, directory, tx.today()).await?;
+    record(tx, permit, event, directory, Some(before), &after).await?;
+    Answer::ok(after.row.version, &LiaisonLeaderView::for_caller(call, &after, directory)?)
+}
+
+/// Who was told, and who has acknowledged
+///
+/// For the two offices, the department itself and the organizations that were told.
+#[utoipa::path(
+    tag = "liaison-leaders",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = ReceiptsView))
+)]
+#[get("/api/v1/liaison-leaders/{id}/receipts")]
+async fn list_liaison_leader_receipts(call: Call, id: Path<Id>) -> Result<HttpResponse> {
+    let directory = call.worker.directory().await?;
+    let appointment = queries::get(&*call.reads().await?, id.0.0, &directory, call.today()).await?;
+    call.caller.permit::<ops::ListLiaisonLeaderReceipts>(&appointment)?;
+    let version = appointment.row.version;
+    let receipts = appointment.receipts.into_iter();
+    let items = receipts
+        .map(|receipt| ReceiptView::new(receipt, &directory, call.today()))
+        .collect::<Result<_>>()?;
+    call.one(version, &ReceiptsView { items })
+}
+
+/// What it said before it was corrected
+///
+/// Masked as the appointment itself is.
+#[utoipa::path(
+    tag = "liaison-leaders",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = VersionsView))
+)]
+#[get("/api/v1/liaison-leaders/{id}/versions")]
+async fn list_liaison_leader_versions(call: Call, id: Path<Id>) -> Result<HttpResponse> {
+    let directory = call.worker.directory().await?;
+    let reads = call.reads().await?;
+    let appointment = queries::get(&reads, id.0.0, &directory, call.today()).await?;
+    let disclosure = appointment.disclosure(&call.caller, &directory, call.today());
+    let rows = queries::versions(&reads, appointment.row.id).await?;
+    let mut personal = false;
+    let mut items = Vec::with_capacity(rows.len());
+    for row in rows {
+        let content: Content = serde_json::from_value(row.content).map_err(Problem::internal)?;
+        personal |= content.is_personal();
+        items.push(VersionView {
+            version_number: row.version_number,
+            content: content.shown(disclosure),
+            replaced_at: row.replaced_at,
+            replaced_by: row.replaced_by,
+            reason: row.reason,
+        });
+    }
+    if personal && disclosure == Disclosure::Whole && !appointment.is_of(&call.caller) {
+        call.record_read("liaison_leader", &[appointment.row.id]).await?;
+    }
+    call.one(appointment.row.version, &VersionsView { items })
+}
+
+/// The deadlines of a liaison leader, explained
+///
+/// Who has to do what by when: start, rule, days that were skipped and why, and why a day was moved.
+#[utoipa::path(
+    tag = "liaison-leaders",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = Deadlines))
+)]
+#[get("/api/v1/liaison-leaders/{id}/deadlines")]
+async fn list_liaison_leader_deadlines(call: Call, id: Path<Id>) -> Result<HttpResponse> {
+    let (directory, timing) = (call.worker.directory().await?, call.worker.timing().await?);
+    let reads = call.reads().await?;
+    let appointment = queries::get(&reads, id.0.0, &directory, call.today()).await?;
+    call.caller.permit::<ops::ListLiaisonLeaderDeadlines>(&appointment)?;
+    let deadlines = deadlines::of_subject(&reads, &directory, &timing, appointment.row.id, call.today()).await?;
+    call.unversioned(&deadlines)
+}

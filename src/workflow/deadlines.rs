@@ -1,0 +1,188 @@
+//! The deadlines of a thing, explained: from when, by which rule, over which days, and why it was moved.
+
+use super::calendar::{Skipped, Term, Unit};
+use super::machine::Label;
+use super::todos::TodoKind;
+use super::{Timing, machine};
+use crate::clock::shanghai_day;
+use crate::db::schema::{deadline_moves, todos};
+use crate::directory::Directory;
+use crate::directory::model::OrganizationRef;
+use crate::http::problem::{Problem, Result};
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// 期限
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Deadline)]
+pub struct DeadlineView {
+    pub kind: TodoKind,
+    pub label: Label,
+    /// Who owes it.
+    pub organization: OrganizationRef,
+    /// The day that it is counted from, which itself is not counted; null where the due day was named, not counted.
+    #[schema(required = true)]
+    pub started_on: Option<NaiveDate>,
+    #[schema(required = true)]
+    pub rule: Option<DeadlineRule>,
+    pub due_on: NaiveDate,
+    /// Days that were not counted, or could not be the last, and why.
+    #[schema(max_items = 1000)]
+    pub skipped: Vec<Skipped>,
+    /// The arrangement of a year that it reaches into is not loaded yet: weekdays were counted.
+    pub provisional: bool,
+    /// When it was met; null while it runs.
+    #[schema(required = true)]
+    pub met_at: Option<DateTime<Utc>>,
+    /// Met after its due day, or not yet met and past it.
+    pub overdue: bool,
+    #[schema(max_items = 100)]
+    pub moves: Vec<DeadlineMove>,
+}
+
+/// 期限规则
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DeadlineRule {
+    #[schema(example = 5, minimum = 1)]
+    pub amount: i32,
+    pub unit: Unit,
+}
+
+/// 期限调整
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DeadlineMove {
+    pub moved_at: DateTime<Utc>,
+    pub due_before: NaiveDate,
+    pub due_after: NaiveDate,
+    #[schema(example = "国务院办公厅调整节假日安排", max_length = 500)]
+    pub reason: String,
+}
+
+/// 期限列表
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Deadlines {
+    #[schema(max_items = 1000)]
+    pub items: Vec<DeadlineView>,
+}
+
+#[derive(Queryable)]
+struct Row {
+    id: Uuid,
+    organization_id: Uuid,
+    kind: String,
+    started_on: Option<NaiveDate>,
+    amount: Option<i32>,
+    unit: Option<String>,
+    due_on: Option<NaiveDate>,
+    closed_at: Option<DateTime<Utc>>,
+}
+
+/// Those of one thing, the oldest first.
+pub async fn of_subject(
+    mut conn: &AsyncPgConnection,
+    directory: &Directory,
+    timing: &Timing,
+    subject: Uuid,
+    today: NaiveDate,
+) -> Result<Deadlines> {
+    let rows: Vec<Row> = todos::table
+        .filter(todos::subject_id.eq(subject))
+        .filter(todos::due_on.is_not_null())
+        .order((todos::opened_at, todos::id))
+        .select((
+            todos::id,
+            todos::organization_id,
+            todos::kind,
+            todos::started_on,
+            todos::amount,
+            todos::unit,
+            todos::due_on,
+            todos::closed_at,
+        ))
+        .load(&mut conn)
+        .await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let moves: Vec<(Uuid, DateTime<Utc>, NaiveDate, NaiveDate, String)> = deadline_moves::table
+        .filter(deadline_moves::todo_id.eq_any(ids))
+        .order(deadline_moves::moved_at)
+        .select((
+            deadline_moves::todo_id,
+            deadline_moves::moved_at,
+            deadline_moves::due_before,
+            deadline_moves::due_after,
+            deadline_moves::reason,
+        ))
+        .load(&mut conn)
+        .await?;
+    let items = rows
+        .into_iter()
+        .map(|row| {
+            let moves = moves
+                .iter()
+                .filter(|(todo, ..)| *todo == row.id)
+                .map(|(_, moved_at, due_before, due_after, reason)| DeadlineMove {
+                    moved_at: *moved_at,
+                    due_before: *due_before,
+                    due_after: *due_after,
+                    reason: reason.clone(),
+                })
+                .collect();
+            view(row, directory, timing, today, moves)
+        })
+        .collect::<Result<_>>()?;
+    Ok(Deadlines { items })
+}
+
+fn view(
+    row: Row,
+    directory: &Directory,
+    timing: &Timing,
+    today: NaiveDate,
+    moves: Vec<DeadlineMove>,
+) -> Result<DeadlineView> {
+    let Row {
+        id: _,
+        organization_id,
+        kind,
+        started_on,
+        amount,
+        unit,
+        due_on,
+        closed_at,
+    } = row;
+    let kind: TodoKind = kind.parse().map_err(Problem::internal)?;
+    let due_on = due_on.ok_or_else(|| Problem::internal("a deadline without its day"))?;
+    let rule = match (amount, unit) {
+        (Some(amount), Some(unit)) => Some(DeadlineRule {
+            amount,
+            unit: unit.parse().map_err(Problem::internal)?,
+        }),
+        _ => None,
+    };
+    // Counted again for the explanation; the day itself is the one that was given.
+    let counted = started_on.zip(rule.as_ref()).map(|(start, rule)| {
+        let term = Term {
+            amount: rule.amount,
+            unit: rule.unit,
+        };
+        timing.calendar.due(start, term)
+    });
+    let (skipped, provisional) = counted.map_or((Vec::new(), false), |due| (due.skipped, due.provisional));
+    Ok(DeadlineView {
+        kind,
+        label: machine::Label::from(&kind.label()),
+        organization: directory.reference(organization_id, today)?,
+        started_on,
+        rule,
+        due_on,
+        skipped,
+        provisional,
+        met_at: closed_at,
+        overdue: closed_at.map_or(today, shanghai_day) > due_on,
+        moves,
+    })
+}

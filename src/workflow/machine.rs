@@ -1,0 +1,201 @@
+//! State machines as data: one definition from which come the check of every step, the `allowed_actions` of every answer,
+//! `GET meta/state-machines/{name}`, `docs/state-machines.md` and the exhaustive test.
+
+use crate::http::catalogue::Code;
+use crate::http::language::Text;
+use crate::http::problem::{Problem, Result};
+use crate::policy::{Caller, Governed, Op, Operation, Permit, Reach};
+use serde::Serialize;
+use std::fmt::Write;
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// What a caller is to a thing: who may take a step is said in these words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema, strum::IntoStaticStr, strum::EnumIter)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Actor {
+    /// 市委统战部
+    Coordinator,
+    /// 本部门: the department that the thing belongs to
+    Department,
+    /// 受文单位: an organization that the thing was reported or told to
+    Recipient,
+    /// 反映单位: the organization that raised the thing
+    Raiser,
+    /// 系统: no person, but time or another thing's step
+    System,
+}
+
+pub struct State {
+    pub code: &'static str,
+    pub label: Text,
+    /// Nothing follows it.
+    pub end: bool,
+}
+
+pub struct Step {
+    /// As it stands in the path.
+    pub code: &'static str,
+    pub label: Text,
+    /// The operation that carries it out; none where it follows from something else.
+    pub op: Option<Op>,
+    /// Empty: it makes the thing.
+    pub from: &'static [&'static str],
+    /// The state afterwards; none where it stays as it is.
+    pub to: Option<&'static str>,
+    pub by: &'static [Actor],
+    /// Fields of the body without which the step is refused.
+    pub required: &'static [&'static str],
+    /// The deadlines that it starts, by the key of their term.
+    pub starts: &'static [crate::workflow::TermKey],
+}
+
+pub struct Machine {
+    pub name: &'static str,
+    pub title: Text,
+    pub states: &'static [State],
+    pub steps: &'static [Step],
+}
+
+/// A thing that lives by a machine.
+pub trait Flow {
+    fn machine(&self) -> &'static Machine;
+
+    fn state(&self) -> &'static str;
+
+    /// What the caller is to it.
+    fn actors(&self, caller: &Caller) -> Vec<Actor>;
+
+    /// Why a step is not open to the caller although the state and the relation are right.
+    fn obstacle(&self, _op: Op, _caller: &Caller) -> Option<Code> {
+        None
+    }
+}
+
+/// 可执行的操作: a step that the caller can take now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AllowedAction {
+    /// The last part of the path to post to.
+    #[schema(example = "acknowledge", max_length = 64)]
+    pub code: &'static str,
+    pub label: Label,
+    /// Fields that the body must have.
+    #[schema(example = json!([]), max_items = 20)]
+    pub required: &'static [&'static str],
+}
+
+/// 中英文名称
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Label {
+    #[schema(example = "签收", max_length = 100)]
+    pub zh: String,
+    #[schema(example = "Acknowledge", max_length = 100)]
+    pub en: String,
+}
+
+impl From<&Text> for Label {
+    fn from(text: &Text) -> Self {
+        Self {
+            zh: text.zh.to_string(),
+            en: text.en.to_string(),
+        }
+    }
+}
+
+impl From<&'static Step> for AllowedAction {
+    fn from(step: &'static Step) -> Self {
+        Self {
+            code: step.code,
+            label: Label::from(&step.label),
+            required: step.required,
+        }
+    }
+}
+
+impl Machine {
+    pub fn step(&self, op: Op) -> Option<&'static Step> {
+        self.steps.iter().find(|step| step.op == Some(op))
+    }
+
+    /// As Mermaid draws it.
+    pub fn mermaid(&self) -> String {
+        let mut text = "stateDiagram-v2\n".to_owned();
+        for state in self.states {
+            let _ = writeln!(text, "    {} : {} {}", state.code, state.label.zh, state.code);
+        }
+        for step in self.steps {
+            let arrow = |from: &str, to: &str| {
+                format!("    {from} --> {to} : {} {}\n", step.label.zh, step.code)
+            };
+            if step.from.is_empty() {
+                text.push_str(&arrow("[*]", step.to.unwrap_or_default()));
+            }
+            for from in step.from {
+                text.push_str(&arrow(from, step.to.unwrap_or(from)));
+            }
+        }
+        for state in self.states.iter().filter(|state| state.end) {
+            let _ = writeln!(text, "    {} --> [*]", state.code);
+        }
+        text
+    }
+}
+
+/// The step's relation as the permit asks for it.
+struct Related(bool);
+
+impl Governed for Related {
+    fn within(&self, _: &Caller, reach: Reach) -> bool {
+        reach == Reach::Own && self.0
+    }
+}
+
+fn is_by(thing: &impl Flow, step: &Step, caller: &Caller) -> bool {
+    thing.actors(caller).iter().any(|actor| step.by.contains(actor))
+}
+
+/// Leave to take the step that `O` carries out: 403 by relation, then 409 by state, naming the state and what is allowed.
+///
+/// # Errors
+/// `not_yours`, `step_not_allowed`, or what else stands in the way; 500 where `O` is no step of the thing's machine.
+pub fn enter<O: Operation>(caller: &Arc<Caller>, thing: &impl Flow) -> Result<Permit<O>> {
+    let machine = thing.machine();
+    let step = machine
+        .step(O::OP)
+        .ok_or_else(|| Problem::internal(format!("{} is no step of {}", O::OP.id(), machine.name)))?;
+    let related = is_by(thing, step, caller);
+    let permit = caller.permit::<O>(&Related(related))?;
+    // A reach of `any` opens the operation, not the step: that is the definition's to say.
+    if !related {
+        return Err(Problem::new(Code::NotYours));
+    }
+    if !step.from.contains(&thing.state()) {
+        return Err(refusal(thing, caller, Code::StepNotAllowed));
+    }
+    match thing.obstacle(O::OP, caller) {
+        None => Ok(permit),
+        Some(code) => Err(refusal(thing, caller, code)),
+    }
+}
+
+fn refusal(thing: &impl Flow, caller: &Caller, code: Code) -> Problem {
+    let allowed: Vec<&str> = allowed_actions(caller, thing).iter().map(|action| action.code).collect();
+    Problem::new(code).with("state", thing.state()).with("allowed_actions", allowed)
+}
+
+/// The steps that the caller can take on the thing as it is.
+pub fn allowed_actions(caller: &Caller, thing: &impl Flow) -> Vec<AllowedAction> {
+    let state = thing.state();
+    thing
+        .machine()
+        .steps
+        .iter()
+        .filter(|step| step.from.contains(&state))
+        .filter(|step| {
+            step.op.is_some_and(|op| op.reach(caller) != Reach::Never && thing.obstacle(op, caller).is_none())
+        })
+        .filter(|step| is_by(thing, step, caller))
+        .map(AllowedAction::from)
+        .collect()
+}

@@ -1,0 +1,290 @@
+//! 待办: what waits for an organization, and until when. Steps open and close them in their own transaction; they stay when
+//! they are done, so that late stays late. A to-do with a term is a running deadline: a correction of the calendar moves
+//! it and says why, a setting changed later does not.
+
+use super::subjects::{Subject, SubjectType, chinese_day};
+use super::{Term, TermKey, Timing, Unit};
+use crate::db::schema::{deadline_moves, reminders, todos};
+use crate::db::transaction::Tx;
+use crate::events::notices::{self, Notice, NoticeKind};
+use crate::http::language::Text;
+use crate::http::problem::{Problem, Result};
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+macro_rules! todo_kinds {
+    ($($(#[$doc:meta])* $name:ident [$zh:literal, $en:literal] $term:expr;)*) => {
+        /// 待办类别
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema,
+            strum::EnumString, strum::IntoStaticStr, strum::EnumIter,
+        )]
+        #[serde(rename_all = "snake_case")]
+        #[strum(serialize_all = "snake_case")]
+        pub enum TodoKind { $($(#[$doc])* $name),* }
+
+        impl TodoKind {
+            /// What is to be done.
+            pub fn label(self) -> Text {
+                match self { $(Self::$name => Text::fixed($zh, $en)),* }
+            }
+
+            /// The term that its deadline runs by; none where it has no deadline, or one that somebody names.
+            pub fn term(self) -> Option<TermKey> {
+                match self { $(Self::$name => $term),* }
+            }
+        }
+    };
+}
+
+todo_kinds! {
+    AppointLiaisonLeader ["报送联络负责人", "Report a liaison leader"] Some(TermKey::LeaderReport);
+    FillLiaisonVacancy ["补齐空缺的联络负责人", "Fill the vacancy of a liaison leader"] None;
+    AcknowledgeLiaisonLeader ["签收联络负责人情况", "Acknowledge a liaison leader"] Some(TermKey::LeaderAcknowledgement);
+    CompleteLiaisonLeader ["补充完善联络负责人情况", "Complete what was reported of a liaison leader"] Some(TermKey::LeaderCompletion);
+    ConfirmLiaisonLeader ["季度确认联络负责人（零报告）", "Confirm the liaison leader for the quarter"] Some(TermKey::LeaderConfirmation);
+    AnswerProblemReport ["答复问题反映", "Answer a problem report"] Some(TermKey::ProblemReportAnswer);
+    CloseProblemReport ["办结问题反映", "Close a problem report"] None;
+}
+
+/// A to-do that begins.
+pub struct NewTodo<'a> {
+    pub organization: Uuid,
+    pub kind: TodoKind,
+    pub subject: &'a Subject,
+    /// The day that the term is counted from, which itself is not counted.
+    pub start: NaiveDate,
+}
+
+/// When reminders of a deadline go out, and for whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::EnumIter)]
+#[strum(serialize_all = "snake_case")]
+pub enum ReminderStep {
+    HandlerFirst,
+    HandlerSecond,
+    Leader,
+    Coordinator,
+}
+
+impl ReminderStep {
+    /// The day, by the settings of today.
+    fn day(self, timing: &Timing, due_on: NaiveDate) -> NaiveDate {
+        let days = |key| timing.term(key).amount;
+        timing.calendar.shift(
+            due_on,
+            match self {
+                Self::HandlerFirst => -days(TermKey::ReminderHandlerFirst),
+                Self::HandlerSecond => -days(TermKey::ReminderHandlerSecond),
+                Self::Leader => days(TermKey::ReminderLeader),
+                Self::Coordinator => days(TermKey::ReminderCoordinator),
+            },
+        )
+    }
+}
+
+/// Opens to-dos; one that is open already stays as it is. Answers how many are new.
+pub async fn open(tx: &mut Tx<'_>, timing: &Timing, new: &[NewTodo<'_>]) -> Result<usize> {
+    let mut opened = 0;
+    for one in new {
+        let term = one.kind.term().map(|key| timing.term(key));
+        let due_on = term.map(|term| timing.calendar.due(one.start, term).on);
+        opened += insert(tx, timing, one, term, due_on).await?;
+    }
+    Ok(opened)
+}
+
+async fn insert(
+    tx: &mut Tx<'_>,
+    timing: &Timing,
+    new: &NewTodo<'_>,
+    term: Option<Term>,
+    due_on: Option<NaiveDate>,
+) -> Result<usize> {
+    let id = Uuid::now_v7();
+    let inserted = diesel::insert_into(todos::table)
+        .values((
+            todos::id.eq(id),
+            todos::organization_id.eq(new.organization),
+            todos::kind.eq(<&str>::from(new.kind)),
+            todos::subject_type.eq(<&str>::from(new.subject.kind)),
+            todos::subject_id.eq(new.subject.id),
+            todos::title.eq(&new.subject.title),
+            todos::opened_at.eq(tx.now()),
+            todos::started_on.eq(term.map(|_| new.start)),
+            todos::amount.eq(term.map(|term| term.amount)),
+            todos::unit.eq(term.map(|term| <&str>::from(term.unit))),
+            todos::due_on.eq(due_on),
+        ))
+        .on_conflict_do_nothing()
+        .execute(tx.conn)
+        .await?;
+    if let Some(due_on) = due_on.filter(|_| inserted == 1) {
+        plan_reminders(tx, timing, id, due_on).await?;
+    }
+    Ok(inserted)
+}
+
+/// Those that lie ahead; what would have been sent before today is left out.
+async fn plan_reminders(tx: &mut Tx<'_>, timing: &Timing, todo: Uuid, due_on: NaiveDate) -> Result<()> {
+    use strum::IntoEnumIterator;
+    let today = tx.today();
+    let rows: Vec<_> = ReminderStep::iter()
+        .map(|step| (step, step.day(timing, due_on)))
+        .filter(|(_, day)| *day > today)
+        .map(|(step, day)| {
+            (
+                reminders::todo_id.eq(todo),
+                reminders::step.eq(<&str>::from(step)),
+                reminders::remind_on.eq(day),
+            )
+        })
+        .collect();
+    // One that has gone out stays, and is not sent again when the deadline moves.
+    diesel::insert_into(reminders::table)
+        .values(rows)
+        .on_conflict_do_nothing()
+        .execute(tx.conn)
+        .await?;
+    Ok(())
+}
+
+/// Which of a thing's to-dos are done.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Done<'a> {
+    /// All kinds where empty.
+    pub kinds: &'a [TodoKind],
+    /// Of all organizations where none is named.
+    pub organization: Option<Uuid>,
+}
+
+/// Closes to-dos of a thing, and takes back what would still have reminded of them.
+pub async fn close(tx: &mut Tx<'_>, subject: Uuid, done: Done<'_>) -> Result<()> {
+    // Always in one order: two that close the same to-dos wait for each other, and never in a circle.
+    let open: Vec<(Uuid, Uuid, String)> = todos::table
+        .filter(todos::subject_id.eq(subject))
+        .filter(todos::closed_at.is_null())
+        .select((todos::id, todos::organization_id, todos::kind))
+        .order(todos::id)
+        .for_update()
+        .load(tx.conn)
+        .await?;
+    let kinds: Vec<&'static str> = done.kinds.iter().map(|kind| (*kind).into()).collect();
+    let ids: Vec<Uuid> = open
+        .into_iter()
+        .filter(|(_, organization, _)| done.organization.is_none_or(|only| only == *organization))
+        .filter(|(_, _, kind)| kinds.is_empty() || kinds.contains(&kind.as_str()))
+        .map(|(id, ..)| id)
+        .collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    diesel::update(todos::table.filter(todos::id.eq_any(&ids)))
+        .set(todos::closed_at.eq(tx.now()))
+        .execute(tx.conn)
+        .await?;
+    diesel::delete(
+        reminders::table
+            .filter(reminders::todo_id.eq_any(&ids))
+            .filter(reminders::sent_at.is_null()),
+    )
+    .execute(tx.conn)
+    .await?;
+    Ok(())
+}
+
+#[derive(Queryable)]
+struct Running {
+    id: Uuid,
+    organization_id: Uuid,
+    subject_type: String,
+    subject_id: Uuid,
+    title: String,
+    started_on: Option<NaiveDate>,
+    amount: Option<i32>,
+    unit: Option<String>,
+    due_on: Option<NaiveDate>,
+}
+
+/// Moves the deadlines that run to what the corrected calendar makes of them, puts the reason on record and tells those who
+/// wait under them.
+pub async fn recompute(tx: &mut Tx<'_>, timing: &Timing, reason: &str) -> Result<()> {
+    let running: Vec<Running> = todos::table
+        .filter(todos::closed_at.is_null())
+        .filter(todos::started_on.is_not_null())
+        .select((
+            todos::id,
+            todos::organization_id,
+            todos::subject_type,
+            todos::subject_id,
+            todos::title,
+            todos::started_on,
+            todos::amount,
+            todos::unit,
+            todos::due_on,
+        ))
+        .order(todos::id)
+        .for_update()
+        .load(tx.conn)
+        .await?;
+    for one in running {
+        let (Some(start), Some(amount), Some(unit), Some(before)) =
+            (one.started_on, one.amount, one.unit.as_deref(), one.due_on)
+        else {
+            continue;
+        };
+        let unit: Unit = unit.parse().map_err(Problem::internal)?;
+        let after = timing.calendar.due(start, Term { amount, unit }).on;
+        if after != before {
+            move_deadline(tx, timing, &one, before, after, reason).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn move_deadline(
+    tx: &mut Tx<'_>,
+    timing: &Timing,
+    todo: &Running,
+    before: NaiveDate,
+    after: NaiveDate,
+    reason: &str,
+) -> Result<()> {
+    diesel::update(todos::table.find(todo.id))
+        .set(todos::due_on.eq(after))
+        .execute(tx.conn)
+        .await?;
+    diesel::insert_into(deadline_moves::table)
+        .values((
+            deadline_moves::id.eq(Uuid::now_v7()),
+            deadline_moves::todo_id.eq(todo.id),
+            deadline_moves::moved_at.eq(tx.now()),
+            deadline_moves::due_before.eq(before),
+            deadline_moves::due_after.eq(after),
+            deadline_moves::reason.eq(reason),
+        ))
+        .execute(tx.conn)
+        .await?;
+    diesel::delete(
+        reminders::table
+            .filter(reminders::todo_id.eq(todo.id))
+            .filter(reminders::sent_at.is_null()),
+    )
+    .execute(tx.conn)
+    .await?;
+    plan_reminders(tx, timing, todo.id, after).await?;
+    let kind: SubjectType = todo.subject_type.parse().map_err(Problem::internal)?;
+    let subject = Subject::new(kind, todo.subject_id, &todo.title);
+    let (was, is) = (chinese_day(before), chinese_day(after));
+    let notice = Notice {
+        kind: NoticeKind::DeadlineMoved,
+        level: None,
+        subject: &subject,
+        title: format!("期限调整：{}", todo.title),
+        text: format!("《{}》的办理期限因工作日安排更正，由{was}调整为{is}。更正原因：{reason}", todo.title),
+    };
+    notices::send(tx, &[todo.organization_id], &notice).await
+}
