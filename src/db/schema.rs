@@ -170,6 +170,33 @@ diesel::table! {
 }
 
 diesel::table! {
+    special_days (day) {
+        day -> Date,
+        year -> Integer,
+        working -> Bool,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    terms (key) {
+        key -> Text,
+        id -> Uuid,
+        amount -> Integer,
+        unit -> Text,
+        version -> BigInt,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    timing_revision (only_row) {
+        only_row -> Bool,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
     users (id) {
         id -> Uuid,
         username -> Text,
@@ -183,6 +210,20 @@ diesel::table! {
         disabled_at -> Nullable<Timestamptz>,
         token_epoch -> BigInt,
         token_epoch_raised_at -> Nullable<Timestamptz>,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    working_day_years (year) {
+        year -> Integer,
+        id -> Uuid,
+        document_number -> Nullable<Text>,
+        title -> Nullable<Text>,
+        issued_on -> Nullable<Date>,
+        note -> Nullable<Text>,
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
@@ -203,5 +244,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     schemes,
     sessions,
     signing_keys,
+    special_days,
+    terms,
+    timing_revision,
     users,
+    working_day_years,
 );
