@@ -19,6 +19,7 @@ use crate::http::page::Cursors;
 use crate::http::problem::{Problem, Result};
 use crate::policy::gate::{Paths, Verified, gate};
 use crate::routes;
+use crate::workflow::{Timing, timing};
 use actix_cors::Cors;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -61,6 +62,8 @@ pub struct Instance {
     /// The OpenAPI document, as it is served.
     pub openapi: web::Bytes,
     directory: Cache,
+    /// Calendar and terms.
+    pub timing: timing::Cache,
     /// Set when the instance is on its way out: not ready first, then drained.
     stopping: AtomicBool,
     /// Whether the database has its migrations and its first data.
@@ -94,6 +97,7 @@ impl Instance {
             contract: Contract::new(&document),
             openapi: document.to_string().into(),
             directory: Cache::default(),
+            timing: timing::Cache::default(),
             stopping: AtomicBool::new(false),
             prepared: AtomicBool::new(false),
             keys: Keys::new(secret),
@@ -186,6 +190,14 @@ impl Worker {
     /// `database_unavailable`.
     pub async fn directory(&self) -> Result<Arc<Directory>> {
         self.instance.directory.get(&self.reads, &self.db).await
+    }
+
+    /// Calendar and terms as they are now.
+    ///
+    /// # Errors
+    /// `database_unavailable`.
+    pub async fn timing(&self) -> Result<Arc<Timing>> {
+        self.instance.timing.get(&self.reads, &self.db).await
     }
 }
 

@@ -11,6 +11,7 @@
 //! | [`commands`], [`accounts`] | what the command line can do; accounts as it manages them |
 //! | [`directory`] | organizations, schemes and assignments, kept in memory |
 //! | [`events`] | the audit log and the outbox |
+//! | [`workflow`] | state machines, to-dos and deadlines, working days |
 //! | [`resources`] | one folder a resource |
 //! | [`seeding`] | what a fresh database is given |
 //! | [`memory`] | the allocator |
@@ -32,3 +33,4 @@ pub mod policy;
 pub mod resources;
 pub mod routes;
 pub mod seeding;
+pub mod workflow;

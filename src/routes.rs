@@ -18,6 +18,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(resources::offices::routes::configure)
         .configure(resources::schemes::routes::configure)
         .configure(resources::assignments::routes::configure)
+        .configure(resources::liaison_leaders::routes::configure)
+        .configure(resources::liaison_confirmations::routes::configure)
         .configure(resources::audit_log::routes::configure);
 }
 

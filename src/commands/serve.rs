@@ -8,6 +8,7 @@ use crate::auth::secret::Secret;
 use crate::clock::Clock;
 use crate::config::{Serve, Storage};
 use crate::db::migrate::Direction;
+use crate::events::runner;
 use crate::housekeeping;
 use crate::memory;
 use crate::resources::health::routes::metrics_response;
@@ -66,7 +67,10 @@ async fn serve_until_told(
         memory::give_back();
         instance.set_prepared();
         announce(serve, address);
-        housekeeping::run(instance).await;
+        tokio::join!(
+            housekeeping::run(instance),
+            runner::run(instance, crate::resources::JOBS)
+        );
         Ok(())
     };
     let outcome = tokio::select! {

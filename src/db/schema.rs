@@ -33,9 +33,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    deadline_moves (id) {
+        id -> Uuid,
+        todo_id -> Uuid,
+        moved_at -> Timestamptz,
+        due_before -> Date,
+        due_after -> Date,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
     directory_revision (only_row) {
         only_row -> Bool,
         revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    event_head (only_row) {
+        only_row -> Bool,
+        position -> BigInt,
     }
 }
 
@@ -49,6 +67,8 @@ diesel::table! {
         subject_id -> Uuid,
         actor -> Jsonb,
         data -> Jsonb,
+        seq -> BigInt,
+        position -> Nullable<BigInt>,
     }
 }
 
@@ -82,12 +102,132 @@ diesel::table! {
 }
 
 diesel::table! {
+    liaison_confirmations (id) {
+        id -> Uuid,
+        department_id -> Uuid,
+        department_kind -> Nullable<Text>,
+        year -> Integer,
+        quarter -> Integer,
+        due_on -> Date,
+        outcome -> Nullable<Text>,
+        settled_at -> Nullable<Timestamptz>,
+        liaison_leader_id -> Nullable<Uuid>,
+        recorded_on_behalf -> Bool,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    liaison_contacts (liaison_leader_id, position) {
+        liaison_leader_id -> Uuid,
+        position -> Integer,
+        name -> Text,
+        title -> Nullable<Text>,
+        mobile -> Nullable<Text>,
+        email -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    liaison_leader_receipts (liaison_leader_id, organization_id) {
+        liaison_leader_id -> Uuid,
+        organization_id -> Uuid,
+        told_at -> Timestamptz,
+        acknowledged_at -> Nullable<Timestamptz>,
+        acknowledged_by -> Nullable<Text>,
+        acknowledged_version -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    liaison_leader_versions (liaison_leader_id, version_number) {
+        liaison_leader_id -> Uuid,
+        version_number -> Integer,
+        content -> Jsonb,
+        replaced_at -> Timestamptz,
+        replaced_by -> Text,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    liaison_leaders (id) {
+        id -> Uuid,
+        department_id -> Uuid,
+        department_kind -> Nullable<Text>,
+        effective_from -> Date,
+        effective_until -> Nullable<Date>,
+        vacant -> Bool,
+        leader_name -> Nullable<Text>,
+        leader_title -> Nullable<Text>,
+        office_name -> Nullable<Text>,
+        office_phone -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        state -> Text,
+        completion_text -> Nullable<Text>,
+        completion_requested_at -> Nullable<Timestamptz>,
+        reported_at -> Timestamptz,
+        report_due_on -> Date,
+        late -> Bool,
+        recorded_on_behalf -> Bool,
+        version_number -> Integer,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    liaison_rules (id) {
+        id -> Uuid,
+        department_id -> Uuid,
+        department_kind -> Nullable<Text>,
+        kind -> Text,
+        title -> Text,
+        document_number -> Nullable<Text>,
+        issued_on -> Date,
+        ended_on -> Nullable<Date>,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     login_failures (username, address) {
         username -> Text,
         address -> Text,
         failures -> Integer,
         last_failed_at -> Timestamptz,
         locked_until -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    notices (id) {
+        id -> Uuid,
+        organization_id -> Uuid,
+        kind -> Text,
+        level -> Nullable<Text>,
+        subject_type -> Text,
+        subject_id -> Uuid,
+        title -> Text,
+        text -> Text,
+        created_at -> Timestamptz,
+        mail_claimed_until -> Nullable<Timestamptz>,
+        mail_attempts -> Integer,
+        mailed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    notifications (user_id, notice_id) {
+        user_id -> Uuid,
+        notice_id -> Uuid,
+        created_at -> Timestamptz,
+        read_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -123,6 +263,15 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    reminders (todo_id, step) {
+        todo_id -> Uuid,
+        step -> Text,
+        remind_on -> Date,
+        sent_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -197,6 +346,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    todos (id) {
+        id -> Uuid,
+        organization_id -> Uuid,
+        kind -> Text,
+        subject_type -> Text,
+        subject_id -> Uuid,
+        title -> Text,
+        opened_at -> Timestamptz,
+        started_on -> Nullable<Date>,
+        amount -> Nullable<Integer>,
+        unit -> Nullable<Text>,
+        due_on -> Nullable<Date>,
+        closed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     users (id) {
         id -> Uuid,
         username -> Text,
@@ -233,20 +399,32 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     assignments,
     audit_log,
+    deadline_moves,
     directory_revision,
+    event_head,
     events,
     former_passwords,
     idempotency_keys,
     installation,
+    liaison_confirmations,
+    liaison_contacts,
+    liaison_leader_receipts,
+    liaison_leader_versions,
+    liaison_leaders,
+    liaison_rules,
     login_failures,
+    notices,
+    notifications,
     organization_names,
     organizations,
+    reminders,
     schemes,
     sessions,
     signing_keys,
     special_days,
     terms,
     timing_revision,
+    todos,
     users,
     working_day_years,
 );

@@ -150,7 +150,10 @@ impl Directory {
     pub fn represented_by(&self, organization: Uuid, day: NaiveDate) -> Vec<Uuid> {
         let organizations = self.organizations.iter();
         organizations
-            .filter(|one| self.acting(one.id, day).is_some_and(|acting| acting.id == organization))
+            .filter(|one| {
+                self.acting(one.id, day)
+                    .is_some_and(|acting| acting.id == organization)
+            })
             .map(|one| one.id)
             .collect()
     }

@@ -39,7 +39,8 @@ fn plain(c: char) -> Option<char> {
     }
 }
 
-fn is_mobile(digits: &str) -> bool {
+/// 11 digits as mobiles have them.
+pub fn is_mobile(digits: &str) -> bool {
     let bytes = digits.as_bytes();
     bytes.len() == 11
         && bytes[0] == b'1'

@@ -101,7 +101,10 @@ pub async fn send(tx: &mut Tx<'_>, to: &[Uuid], notice: &Notice<'_>) -> Result<(
             )
         }));
     }
-    diesel::insert_into(notices::table).values(told).execute(tx.conn).await?;
+    diesel::insert_into(notices::table)
+        .values(told)
+        .execute(tx.conn)
+        .await?;
     diesel::insert_into(notifications::table)
         .values(unread)
         .execute(tx.conn)

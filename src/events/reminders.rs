@@ -134,8 +134,19 @@ async fn remind(tx: &mut Tx<'_>, directory: &Directory, timing: &Timing, one: &D
         kind: NoticeKind::Reminder,
         level: Some(level),
         subject: &subject,
-        title: format!("{}：{what}——{}", if due_on < today { "逾期提醒" } else { "到期提醒" }, one.title),
-        text: format!("{who}待办“{what}”：{}，{when}。请及时办理。事项地址：{link}", one.title),
+        title: format!(
+            "{}：{what}——{}",
+            if due_on < today {
+                "逾期提醒"
+            } else {
+                "到期提醒"
+            },
+            one.title
+        ),
+        text: format!(
+            "{who}待办“{what}”：{}，{when}。请及时办理。事项地址：{link}",
+            one.title
+        ),
     };
     notices::send(tx, &[to], &notice).await
 }

@@ -29,6 +29,8 @@ const EXPORTED: &[Op] = &[
     Op::ListSchemeAssignments,
     Op::ListAssignments,
     Op::GetAssignmentMatrix,
+    Op::ListLiaisonLeaders,
+    Op::ListLiaisonConfirmations,
     Op::ListAuditLog,
 ];
 

@@ -29,6 +29,10 @@ const TAGS: &[(&str, &str)] = &[
         "directory",
         "方案、单位与分工 · Schemes, organizations, assignments",
     ),
+    (
+        "liaison-leaders",
+        "联络负责人 · Liaison leaders, their receipts and confirmations",
+    ),
     ("audit", "审计 · The audit log"),
     ("meta", "元数据 · What front ends need to know"),
     ("operations", "运行 · For operators and tools"),
@@ -261,7 +265,7 @@ fn success_text(status: &str) -> &'static str {
 
 /// Says what each value of an enumeration is called, from the labels that `meta/enums` answers.
 fn label_enums(schemas: &mut Map<String, Value>) {
-    for enumeration in labels::ENUMS {
+    for enumeration in labels::ENUMS.iter() {
         if let Some(schema) = schemas.get_mut(enumeration.schema) {
             let lines: Vec<String> = enumeration
                 .values

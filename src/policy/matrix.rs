@@ -153,6 +153,20 @@ operations! {
     GetAssignment              GET     "/api/v1/assignments/{id}"                        [any    any    any    any    any    any    any];
     GetAssignmentMatrix        GET     "/api/v1/assignments/matrix"                      [any    issued issued issued issued issued issued];
 
+    ListLiaisonLeaders         GET     "/api/v1/liaison-leaders"                         [any    any    any    any    -      -      -];
+    CreateLiaisonLeader        POST    "/api/v1/liaison-leaders"                         [any    -      own    -      -      -      -];
+    GetLiaisonLeader           GET     "/api/v1/liaison-leaders/{id}"                    [any    any    any    any    -      -      -];
+    CorrectLiaisonLeader       POST    "/api/v1/liaison-leaders/{id}/correct"            [any    -      own    -      -      -      -];
+    RequestLiaisonLeaderCompletion POST "/api/v1/liaison-leaders/{id}/request-completion" [any   -      -      -      -      -      -];
+    AcknowledgeLiaisonLeader   POST    "/api/v1/liaison-leaders/{id}/acknowledge"        [own    -      -      own    -      -      -];
+    ListLiaisonLeaderReceipts  GET     "/api/v1/liaison-leaders/{id}/receipts"           [any    any    own    own    -      -      -];
+    ListLiaisonLeaderVersions  GET     "/api/v1/liaison-leaders/{id}/versions"           [any    any    any    any    -      -      -];
+    ListLiaisonLeaderDeadlines GET     "/api/v1/liaison-leaders/{id}/deadlines"          [any    any    own    own    -      -      -];
+
+    ListLiaisonConfirmations   GET     "/api/v1/liaison-confirmations"                   [any    any    own    -      -      -      -];
+    GetLiaisonConfirmation     GET     "/api/v1/liaison-confirmations/{id}"              [any    any    own    -      -      -      -];
+    ConfirmLiaisonLeader       POST    "/api/v1/liaison-confirmations/{id}/confirm"      [any    -      own    -      -      -      -];
+
     ListAuditLog               GET     "/api/v1/audit-log"                               [-      -      -      -      -      -      any];
 
     GetEnums                   GET     "/api/v1/meta/enums"                              [public];

@@ -4,6 +4,8 @@ pub mod assignments;
 pub mod audit_log;
 pub mod departments;
 pub mod health;
+pub mod liaison_confirmations;
+pub mod liaison_leaders;
 pub mod meta;
 pub mod offices;
 pub mod organizations;
@@ -11,3 +13,19 @@ pub mod parties;
 pub mod schemes;
 pub mod session;
 pub mod users;
+
+use crate::events::runner::{Job, When};
+
+/// What resources have to do without a request.
+pub const JOBS: &[Job] = &[
+    Job {
+        name: "missing liaison leaders",
+        when: When::Daily,
+        run: |instance| Box::pin(liaison_leaders::watch::ask_for_missing(instance)),
+    },
+    Job {
+        name: "quarterly confirmations",
+        when: When::Daily,
+        run: |instance| Box::pin(liaison_confirmations::watch::open_quarter(instance)),
+    },
+];

@@ -11,7 +11,9 @@ use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// What a caller is to a thing: who may take a step is said in these words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema, strum::IntoStaticStr, strum::EnumIter)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema, strum::IntoStaticStr, strum::EnumIter,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Actor {
@@ -125,9 +127,8 @@ impl Machine {
             let _ = writeln!(text, "    {} : {} {}", state.code, state.label.zh, state.code);
         }
         for step in self.steps {
-            let arrow = |from: &str, to: &str| {
-                format!("    {from} --> {to} : {} {}\n", step.label.zh, step.code)
-            };
+            let arrow =
+                |from: &str, to: &str| format!("    {from} --> {to} : {} {}\n", step.label.zh, step.code);
             if step.from.is_empty() {
                 text.push_str(&arrow("[*]", step.to.unwrap_or_default()));
             }
@@ -180,8 +181,13 @@ pub fn enter<O: Operation>(caller: &Arc<Caller>, thing: &impl Flow) -> Result<Pe
 }
 
 fn refusal(thing: &impl Flow, caller: &Caller, code: Code) -> Problem {
-    let allowed: Vec<&str> = allowed_actions(caller, thing).iter().map(|action| action.code).collect();
-    Problem::new(code).with("state", thing.state()).with("allowed_actions", allowed)
+    let allowed: Vec<&str> = allowed_actions(caller, thing)
+        .iter()
+        .map(|action| action.code)
+        .collect();
+    Problem::new(code)
+        .with("state", thing.state())
+        .with("allowed_actions", allowed)
 }
 
 /// The steps that the caller can take on the thing as it is.
@@ -193,7 +199,8 @@ pub fn allowed_actions(caller: &Caller, thing: &impl Flow) -> Vec<AllowedAction>
         .iter()
         .filter(|step| step.from.contains(&state))
         .filter(|step| {
-            step.op.is_some_and(|op| op.reach(caller) != Reach::Never && thing.obstacle(op, caller).is_none())
+            step.op
+                .is_some_and(|op| op.reach(caller) != Reach::Never && thing.obstacle(op, caller).is_none())
         })
         .filter(|step| is_by(thing, step, caller))
         .map(AllowedAction::from)

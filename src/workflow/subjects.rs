@@ -63,4 +63,3 @@ impl Subject {
 pub fn chinese_day(day: chrono::NaiveDate) -> String {
     day.format("%Y年%-m月%-d日").to_string()
 }
-

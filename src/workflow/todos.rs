@@ -284,7 +284,10 @@ async fn move_deadline(
         level: None,
         subject: &subject,
         title: format!("期限调整：{}", todo.title),
-        text: format!("《{}》的办理期限因工作日安排更正，由{was}调整为{is}。更正原因：{reason}", todo.title),
+        text: format!(
+            "《{}》的办理期限因工作日安排更正，由{was}调整为{is}。更正原因：{reason}",
+            todo.title
+        ),
     };
     notices::send(tx, &[todo.organization_id], &notice).await
 }

@@ -109,7 +109,11 @@ impl Quarter {
     pub fn chinese(self) -> String {
         let number = ["一", "二", "三", "四"];
         let index = usize::try_from(self.number - 1).unwrap_or(0);
-        format!("{}年第{}季度", self.year, number.get(index).copied().unwrap_or_default())
+        format!(
+            "{}年第{}季度",
+            self.year,
+            number.get(index).copied().unwrap_or_default()
+        )
     }
 }
 

@@ -18,7 +18,11 @@ pub async fn get(
     directory: &Directory,
     today: NaiveDate,
 ) -> Result<Confirmation> {
-    let row = confirmations::table.find(id).select(Row::as_select()).first(&mut conn).await?;
+    let row = confirmations::table
+        .find(id)
+        .select(Row::as_select())
+        .first(&mut conn)
+        .await?;
     Confirmation::new(row, directory, today)
 }
 
@@ -153,12 +157,7 @@ pub async fn settle_by_change(
 }
 
 /// Puts the outcome on record, and closes what waited for it.
-pub async fn settle(
-    tx: &mut Tx<'_>,
-    id: Uuid,
-    outcome: ConfirmationState,
-    appointment: Uuid,
-) -> Result<()> {
+pub async fn settle(tx: &mut Tx<'_>, id: Uuid, outcome: ConfirmationState, appointment: Uuid) -> Result<()> {
     diesel::update(confirmations::table.find(id))
         .set((
             confirmations::outcome.eq(<&str>::from(outcome)),

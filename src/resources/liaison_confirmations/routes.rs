@@ -47,7 +47,13 @@ async fn list_liaison_confirmations(
     let rows = queries::list(&*call.reads().await?, &filter.0, departments.as_deref()).await?;
     let views = rows
         .into_iter()
-        .map(|row| view(&call, &Confirmation::new(row, &directory, call.today())?, &directory))
+        .map(|row| {
+            view(
+                &call,
+                &Confirmation::new(row, &directory, call.today())?,
+                &directory,
+            )
+        })
         .collect::<Result<Vec<_>>>()?;
     let wanted = |view: &ConfirmationView| filter.0.overdue.is_none_or(|overdue| view.overdue == overdue);
     let position = |id| directory.get(id).map_or(0, |department| department.position);
@@ -64,9 +70,9 @@ fn departments(call: &Call, directory: &Directory, filter: &ConfirmationFilter) 
     let named = match &filter.department {
         None => None,
         Some(named) => {
-            let found = directory.find_kind(Kind::Department, named).ok_or_else(|| {
-                Problem::invalid(vec![Fault::unknown_reference_in_query("department")])
-            })?;
+            let found = directory
+                .find_kind(Kind::Department, named)
+                .ok_or_else(|| Problem::invalid(vec![Fault::unknown_reference_in_query("department")]))?;
             Some(found.id)
         }
     };

@@ -3,9 +3,12 @@ use crate::policy::Op;
 use crate::workflow::TermKey;
 use crate::workflow::machine::{Actor, Machine, State, Step};
 
-pub const MACHINE: Machine = Machine {
+pub static MACHINE: Machine = Machine {
     name: "liaison_confirmation",
-    title: Text::fixed("联络负责人季度确认（零报告）", "Quarterly confirmation of the liaison leader"),
+    title: Text::fixed(
+        "联络负责人季度确认（零报告）",
+        "Quarterly confirmation of the liaison leader",
+    ),
     states: &[
         State {
             code: "awaited",

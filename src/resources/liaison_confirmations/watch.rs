@@ -5,8 +5,8 @@ use super::queries;
 use crate::app::Instance;
 use crate::clock::shanghai_day;
 use crate::db::transaction::{Origin, Tx};
-use crate::directory::model::Organization;
 use crate::directory;
+use crate::directory::model::Organization;
 use crate::http::problem::Result;
 use crate::workflow::subjects::{Subject, SubjectType};
 use crate::workflow::todos::{self, NewTodo, TodoKind};
@@ -42,7 +42,10 @@ async fn open(tx: &mut Tx<'_>, timing: &Timing, department: &Organization, quart
     let Some((appointment, changed)) = appointment else {
         return Ok(false);
     };
-    let due_on = timing.calendar.due(last_day, timing.term(TermKey::LeaderConfirmation)).on;
+    let due_on = timing
+        .calendar
+        .due(last_day, timing.term(TermKey::LeaderConfirmation))
+        .on;
     let Some(id) = queries::open(tx, department.id, quarter, due_on).await? else {
         return Ok(false);
     };
@@ -50,7 +53,11 @@ async fn open(tx: &mut Tx<'_>, timing: &Timing, department: &Organization, quart
         queries::settle(tx, id, ConfirmationState::Changed, appointment).await?;
         return Ok(true);
     }
-    let title = format!("{}{}联络负责人确认", department.name_on(last_day).name, quarter.chinese());
+    let title = format!(
+        "{}{}联络负责人确认",
+        department.name_on(last_day).name,
+        quarter.chinese()
+    );
     let subject = Subject::new(SubjectType::LiaisonConfirmation, id, title);
     let todo = NewTodo {
         organization: department.id,

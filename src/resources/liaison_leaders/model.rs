@@ -252,15 +252,25 @@ impl Content {
 
     /// Whether there is anything in it that is masked for some.
     pub fn is_personal(&self) -> bool {
-        let mobile = self.office.as_ref().and_then(|office| office.phone.as_deref()).is_some_and(phone::is_mobile);
-        mobile || self.contacts.iter().any(|contact| contact.mobile.is_some() || contact.email.is_some())
+        let mobile = self
+            .office
+            .as_ref()
+            .and_then(|office| office.phone.as_deref())
+            .is_some_and(phone::is_mobile);
+        mobile
+            || self
+                .contacts
+                .iter()
+                .any(|contact| contact.mobile.is_some() || contact.email.is_some())
     }
 
     /// As a reader gets it.
     pub fn shown(mut self, disclosure: Disclosure) -> Self {
         if disclosure == Disclosure::Masked {
             let office = self.office.iter_mut().filter_map(|office| office.phone.as_mut());
-            office.filter(|number| phone::is_mobile(number)).for_each(|number| *number = phone::masked(number));
+            office
+                .filter(|number| phone::is_mobile(number))
+                .for_each(|number| *number = phone::masked(number));
             for contact in &mut self.contacts {
                 contact.mobile = contact.mobile.as_deref().map(phone::masked);
                 contact.email = contact.email.as_deref().map(masked_email);
@@ -324,7 +334,11 @@ fn check_numbers(office: Option<&Office>, contacts: &[Contact], faults: &mut Vec
                 "A mobile of 11 digits.",
             ));
         }
-        if contact.email.as_deref().is_some_and(|text| text.trim().parse::<lettre::Address>().is_err()) {
+        if contact
+            .email
+            .as_deref()
+            .is_some_and(|text| text.trim().parse::<lettre::Address>().is_err())
+        {
             faults.push(Fault::at(
                 format!("/contacts/{index}/email"),
                 "malformed",
@@ -461,7 +475,11 @@ impl Input for CorrectLiaisonLeader {
         if let Some(day) = self.effective_from {
             check_day(day, faults);
         }
-        check_numbers(self.office.as_ref(), self.contacts.as_deref().unwrap_or(&[]), faults);
+        check_numbers(
+            self.office.as_ref(),
+            self.contacts.as_deref().unwrap_or(&[]),
+            faults,
+        );
     }
 }
 
@@ -619,7 +637,11 @@ impl Tabular for LiaisonLeaderView {
 
     fn cells(&self, language: Language) -> Vec<Cell> {
         let joined = |of: fn(&Contact) -> Option<&str>| {
-            let parts: Vec<&str> = self.contacts.iter().map(|one| of(one).unwrap_or_default()).collect();
+            let parts: Vec<&str> = self
+                .contacts
+                .iter()
+                .map(|one| of(one).unwrap_or_default())
+                .collect();
             Cell::from(parts.join("；"))
         };
         vec![
@@ -629,9 +651,15 @@ impl Tabular for LiaisonLeaderView {
             labels::label("appointment_status", self.status.into(), language).into(),
             labels::yes_or_no(self.vacant, language).into(),
             self.leader.as_ref().map(|leader| leader.name.as_str()).into(),
-            self.leader.as_ref().and_then(|leader| leader.title.as_deref()).into(),
+            self.leader
+                .as_ref()
+                .and_then(|leader| leader.title.as_deref())
+                .into(),
             self.office.as_ref().map(|office| office.name.as_str()).into(),
-            self.office.as_ref().and_then(|office| office.phone.as_deref()).into(),
+            self.office
+                .as_ref()
+                .and_then(|office| office.phone.as_deref())
+                .into(),
             joined(|contact| Some(&contact.name)),
             joined(|contact| contact.mobile.as_deref()),
             joined(|contact| contact.email.as_deref()),

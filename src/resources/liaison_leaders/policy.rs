@@ -43,7 +43,10 @@ impl Appointment {
         Ok(Self {
             state: state.into(),
             acting: acting(row.department_id),
-            acting_recipients: receipts.iter().map(|receipt| acting(receipt.organization_id)).collect(),
+            acting_recipients: receipts
+                .iter()
+                .map(|receipt| acting(receipt.organization_id))
+                .collect(),
             row,
             contacts,
             receipts,
@@ -115,7 +118,10 @@ impl Flow for Appointment {
     }
 
     fn obstacle(&self, op: Op, caller: &Caller) -> Option<Code> {
-        let acknowledged = || self.receipts_of(caller).all(|receipt| receipt.acknowledged_at.is_some());
+        let acknowledged = || {
+            self.receipts_of(caller)
+                .all(|receipt| receipt.acknowledged_at.is_some())
+        };
         (op == Op::AcknowledgeLiaisonLeader && acknowledged()).then_some(Code::AlreadyAcknowledged)
     }
 }

@@ -36,11 +36,17 @@ pub async fn with_parts(
     )?;
     let mut contacts_of: HashMap<Uuid, Vec<ContactRow>> = HashMap::new();
     for contact in contact_rows {
-        contacts_of.entry(contact.liaison_leader_id).or_default().push(contact);
+        contacts_of
+            .entry(contact.liaison_leader_id)
+            .or_default()
+            .push(contact);
     }
     let mut receipts_of: HashMap<Uuid, Vec<ReceiptRow>> = HashMap::new();
     for receipt in receipt_rows {
-        receipts_of.entry(receipt.liaison_leader_id).or_default().push(receipt);
+        receipts_of
+            .entry(receipt.liaison_leader_id)
+            .or_default()
+            .push(receipt);
     }
     rows.into_iter()
         .map(|row| {
@@ -67,13 +73,21 @@ pub async fn get(
     directory: &Directory,
     today: NaiveDate,
 ) -> Result<Appointment> {
-    let row = leaders::table.find(id).select(Row::as_select()).first(&mut conn).await?;
+    let row = leaders::table
+        .find(id)
+        .select(Row::as_select())
+        .first(&mut conn)
+        .await?;
     one(with_parts(conn, vec![row], directory, today).await?)
 }
 
 /// The same, held against all who would change it, or another of its department.
 pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Result<Appointment> {
-    let department: Uuid = leaders::table.find(id).select(leaders::department_id).first(tx.conn).await?;
+    let department: Uuid = leaders::table
+        .find(id)
+        .select(leaders::department_id)
+        .first(tx.conn)
+        .await?;
     lock_department(tx, department).await?;
     let today = tx.today();
     get(tx.conn, id, directory, today).await
@@ -105,9 +119,11 @@ pub async fn list(
 ) -> Result<Vec<Row>> {
     let mut query = leaders::table.into_boxed();
     if !filter.include_ended {
-        query = query
-            .filter(leaders::effective_from.le(day))
-            .filter(leaders::effective_until.is_null().or(leaders::effective_until.gt(day)));
+        query = query.filter(leaders::effective_from.le(day)).filter(
+            leaders::effective_until
+                .is_null()
+                .or(leaders::effective_until.gt(day)),
+        );
     }
     if let Some(departments) = departments {
         query = query.filter(leaders::department_id.eq_any(departments.to_vec()));
@@ -138,7 +154,11 @@ pub async fn list(
 pub async fn departments_with_one(mut conn: &AsyncPgConnection, day: NaiveDate) -> Result<Vec<Uuid>> {
     Ok(leaders::table
         .filter(leaders::effective_from.le(day))
-        .filter(leaders::effective_until.is_null().or(leaders::effective_until.gt(day)))
+        .filter(
+            leaders::effective_until
+                .is_null()
+                .or(leaders::effective_until.gt(day)),
+        )
         .select(leaders::department_id)
         .load(&mut conn)
         .await?)
@@ -229,7 +249,10 @@ async fn insert_contacts(tx: &mut Tx<'_>, id: Uuid, content: &Content) -> Result
             email: contact.email.clone(),
         })
         .collect();
-    diesel::insert_into(contacts::table).values(rows).execute(tx.conn).await?;
+    diesel::insert_into(contacts::table)
+        .values(rows)
+        .execute(tx.conn)
+        .await?;
     Ok(())
 }
 
@@ -411,7 +434,13 @@ pub async fn last_is_vacant(tx: &mut Tx<'_>, department: Uuid) -> Result<bool> {
 
 /// Appointments with a contact whose name has these words in it.
 pub async fn with_contact_named(mut conn: &AsyncPgConnection, words: &str) -> Result<Vec<Uuid>> {
-    let pattern = format!("%{}%", words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+    let pattern = format!(
+        "%{}%",
+        words
+            .replace('\\', "\\\\")
+            .replace('%', "\\%")
+            .replace('_', "\\_")
+    );
     Ok(contacts::table
         .filter(contacts::name.like(pattern))
         .select(contacts::liaison_leader_id)

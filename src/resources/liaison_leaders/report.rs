@@ -20,13 +20,20 @@ use uuid::Uuid;
 /// What an appointment is called in to-dos and notices.
 pub fn subject(id: Uuid, department: &Organization, content: &Content) -> Subject {
     let day = content.effective_from;
-    let title = format!("{}联络负责人（自{}起）", department.name_on(day).name, chinese_day(day));
+    let title = format!(
+        "{}联络负责人（自{}起）",
+        department.name_on(day).name,
+        chinese_day(day)
+    );
     Subject::new(SubjectType::LiaisonLeader, id, title)
 }
 
 /// The last day on which a report of a change of that day is in time, and whether today is later (三(二), practice).
 fn timeliness(timing: &Timing, effective_from: NaiveDate, today: NaiveDate) -> (NaiveDate, bool) {
-    let due_on = timing.calendar.due(effective_from, timing.term(TermKey::LeaderReport)).on;
+    let due_on = timing
+        .calendar
+        .due(effective_from, timing.term(TermKey::LeaderReport))
+        .on;
     (due_on, today > due_on)
 }
 
@@ -116,11 +123,20 @@ pub async fn correct(
     queries::correct(tx, permit, before, content, &reported, reason).await?;
     let subject = subject(row.id, department, content);
     let mut told = recipients(directory, department.id, content.effective_from);
-    let known: Vec<Uuid> = before.receipts.iter().map(|receipt| receipt.organization_id).collect();
+    let known: Vec<Uuid> = before
+        .receipts
+        .iter()
+        .map(|receipt| receipt.organization_id)
+        .collect();
     let new: Vec<Uuid> = told.iter().copied().filter(|one| !known.contains(one)).collect();
     tell(tx, timing, permit.caller(), &subject, &new).await?;
     // Who was told of what is no longer so is told that, too.
-    told.extend(known.into_iter().filter(|one| !told.contains(one)).collect::<Vec<_>>());
+    told.extend(
+        known
+            .into_iter()
+            .filter(|one| !told.contains(one))
+            .collect::<Vec<_>>(),
+    );
     let (name, day) = (&department.name_on(today).name, chinese_day(today));
     let notice = Notice {
         kind: NoticeKind::LiaisonLeaderCorrected,
@@ -175,13 +191,17 @@ pub async fn ask_for_completion(
             subject.kind.path(row.id)
         ),
     };
-    let acting = directory.acting(department.id, today).map_or(department.id, |acting| acting.id);
+    let acting = directory
+        .acting(department.id, today)
+        .map_or(department.id, |acting| acting.id);
     notices::send(tx, &[acting], &notice).await
 }
 
 fn exists(id: Uuid, day: NaiveDate) -> Problem {
-    Problem::new(Code::AppointmentExists)
-        .with("liaison_leader", serde_json::json!({ "id": id, "effective_from": day }))
+    Problem::new(Code::AppointmentExists).with(
+        "liaison_leader",
+        serde_json::json!({ "id": id, "effective_from": day }),
+    )
 }
 
 /// 代录
@@ -259,7 +279,10 @@ fn described(content: &Content) -> String {
     };
     let mut text = format!("自{}起，", chinese_day(content.effective_from));
     match &content.leader {
-        Some(leader) => text.push_str(&format!("分管领导{}", titled(&leader.name, leader.title.as_deref()))),
+        Some(leader) => text.push_str(&format!(
+            "分管领导{}",
+            titled(&leader.name, leader.title.as_deref())
+        )),
         None => text.push_str("分管领导空缺"),
     }
     if let Some(office) = &content.office {
@@ -267,7 +290,9 @@ fn described(content: &Content) -> String {
     }
     if !content.contacts.is_empty() {
         let contacts = content.contacts.iter();
-        let names: Vec<String> = contacts.map(|one| titled(&one.name, one.title.as_deref())).collect();
+        let names: Vec<String> = contacts
+            .map(|one| titled(&one.name, one.title.as_deref()))
+            .collect();
         text.push_str(&format!("，联络人员{}", names.join("、")));
     }
     if let Some(reason) = &content.reason {

@@ -75,7 +75,10 @@ impl LiaisonLeaderView {
             created_at,
             updated_at,
         } = appointment.row.clone();
-        let acknowledged = appointment.receipts.iter().filter(|receipt| receipt.acknowledged_at.is_some());
+        let acknowledged = appointment
+            .receipts
+            .iter()
+            .filter(|receipt| receipt.acknowledged_at.is_some());
         Ok(Self {
             id,
             department: directory.reference(department_id, today)?,
@@ -148,11 +151,14 @@ async fn list_liaison_leaders(
         rows.retain(|row| mentions(row, words, &directory) || speaking.contains(&row.id));
     }
     let place = |id| directory.get(id).map_or(0, |department| department.position);
-    let page = call.position(&paging.0)?.slice(rows, |row| sort_key(row, filter.sort, place(row.department_id)))?;
+    let page = call
+        .position(&paging.0)?
+        .slice(rows, |row| sort_key(row, filter.sort, place(row.department_id)))?;
     let ids: Vec<Row> = page.items.clone();
     let appointments = queries::with_parts(&reads, ids, &directory, call.today()).await?;
     let read = appointments.iter().filter(|one| is_read(&call, one, &directory));
-    call.record_read("liaison_leader", &read.map(|one| one.row.id).collect::<Vec<_>>()).await?;
+    call.record_read("liaison_leader", &read.map(|one| one.row.id).collect::<Vec<_>>())
+        .await?;
     let mut appointments = appointments.iter();
     let page = page.try_map(|_| {
         let appointment = appointments.next().ok_or_else(Problem::not_found)?;
@@ -182,19 +188,35 @@ fn mentions(row: &Row, words: &str, directory: &Directory) -> bool {
         })
 }
 
-fn named(directory: &Directory, named: Option<&str>, kind: Option<Kind>, parameter: &str) -> Result<Option<Uuid>> {
+fn named(
+    directory: &Directory,
+    named: Option<&str>,
+    kind: Option<Kind>,
+    parameter: &str,
+) -> Result<Option<Uuid>> {
     let unknown = || Problem::invalid(vec![Fault::unknown_reference_in_query(parameter)]);
     named
         .map(|named| {
-            let found = directory.find(named).filter(|found| kind.is_none_or(|kind| found.kind == kind));
+            let found = directory
+                .find(named)
+                .filter(|found| kind.is_none_or(|kind| found.kind == kind));
             found.map(|found| found.id).ok_or_else(unknown)
         })
         .transpose()
 }
 
 /// The departments that the filters leave; none: all.
-fn departments(directory: &Directory, filter: &LiaisonLeaderFilter, day: NaiveDate) -> Result<Option<Vec<Uuid>>> {
-    let department = named(directory, filter.department.as_deref(), Some(Kind::Department), "department")?;
+fn departments(
+    directory: &Directory,
+    filter: &LiaisonLeaderFilter,
+    day: NaiveDate,
+) -> Result<Option<Vec<Uuid>>> {
+    let department = named(
+        directory,
+        filter.department.as_deref(),
+        Some(Kind::Department),
+        "department",
+    )?;
     let party = named(directory, filter.party.as_deref(), Some(Kind::Party), "party")?;
     let Some(party) = party else {
         return Ok(department.map(|id| vec![id]));
@@ -297,8 +319,25 @@ async fn correct_liaison_leader(
         let permit = enter::<ops::CorrectLiaisonLeader>(&call.caller, &before)?;
         let content = body.0.apply(&before.content())?;
         let timing = call.worker.timing.in_transaction(tx).await?;
-        report::correct(tx, &permit, &directory, &timing, &before, &content, &body.0.reason).await?;
-        finish(&call, tx, &permit, "liaison_leader.corrected", &directory, &before).await
+        report::correct(
+            tx,
+            &permit,
+            &directory,
+            &timing,
+            &before,
+            &content,
+            &body.0.reason,
+        )
+        .await?;
+        finish(
+            &call,
+            tx,
+            &permit,
+            "liaison_leader.corrected",
+            &directory,
+            &before,
+        )
+        .await
     })
     .await
 }
@@ -324,7 +363,15 @@ async fn request_liaison_leader_completion(
         let permit = enter::<ops::RequestLiaisonLeaderCompletion>(&call.caller, &before)?;
         let timing = call.worker.timing.in_transaction(tx).await?;
         report::ask_for_completion(tx, &permit, &directory, &timing, &before, &body.0.text).await?;
-        finish(&call, tx, &permit, "liaison_leader.completion_requested", &directory, &before).await
+        finish(
+            &call,
+            tx,
+            &permit,
+            "liaison_leader.completion_requested",
+            &directory,
+            &before,
+        )
+        .await
     })
     .await
 }
@@ -344,7 +391,10 @@ async fn acknowledge_liaison_leader(call: Call, id: Path<Id>, _: Json<Empty>) ->
         let directory = directory::load(tx.conn).await?;
         let before = queries::get_locked(tx, id.0.0, &directory).await?;
         let permit = enter::<ops::AcknowledgeLiaisonLeader>(&call.caller, &before)?;
-        let own: Vec<Uuid> = before.receipts_of(&call.caller).map(|receipt| receipt.organization_id).collect();
+        let own: Vec<Uuid> = before
+            .receipts_of(&call.caller)
+            .map(|receipt| receipt.organization_id)
+            .collect();
         let (by, version) = (&call.caller.username, before.row.version_number);
         queries::acknowledge(tx, before.row.id, &own, by, version).await?;
         for organization in own {
@@ -354,7 +404,15 @@ async fn acknowledge_liaison_leader(call: Call, id: Path<Id>, _: Json<Empty>) ->
             };
             todos::close(tx, before.row.id, done).await?;
         }
-        finish(&call, tx, &permit, "liaison_leader.acknowledged", &directory, &before).await
+        finish(
+            &call,
+            tx,
+            &permit,
+            "liaison_leader.acknowledged",
+            &directory,
+            &before,
+        )
+        .await
     })
     .await
 }
@@ -369,7 +427,10 @@ async fn finish<O: Operation>(
 ) -> Result<Answer> {
     let after = queries::get(tx.conn, before.row.id, directory, tx.today()).await?;
     record(tx, permit, event, directory, Some(before), &after).await?;
-    Answer::ok(after.row.version, &LiaisonLeaderView::for_caller(call, &after, directory)?)
+    Answer::ok(
+        after.row.version,
+        &LiaisonLeaderView::for_caller(call, &after, directory)?,
+    )
 }
 
 /// Who was told, and who has acknowledged
@@ -384,7 +445,8 @@ async fn finish<O: Operation>(
 async fn list_liaison_leader_receipts(call: Call, id: Path<Id>) -> Result<HttpResponse> {
     let directory = call.worker.directory().await?;
     let appointment = queries::get(&*call.reads().await?, id.0.0, &directory, call.today()).await?;
-    call.caller.permit::<ops::ListLiaisonLeaderReceipts>(&appointment)?;
+    call.caller
+        .permit::<ops::ListLiaisonLeaderReceipts>(&appointment)?;
     let version = appointment.row.version;
     let receipts = appointment.receipts.into_iter();
     let items = receipts
@@ -440,7 +502,9 @@ async fn list_liaison_leader_deadlines(call: Call, id: Path<Id>) -> Result<HttpR
     let (directory, timing) = (call.worker.directory().await?, call.worker.timing().await?);
     let reads = call.reads().await?;
     let appointment = queries::get(&reads, id.0.0, &directory, call.today()).await?;
-    call.caller.permit::<ops::ListLiaisonLeaderDeadlines>(&appointment)?;
-    let deadlines = deadlines::of_subject(&reads, &directory, &timing, appointment.row.id, call.today()).await?;
+    call.caller
+        .permit::<ops::ListLiaisonLeaderDeadlines>(&appointment)?;
+    let deadlines =
+        deadlines::of_subject(&reads, &directory, &timing, appointment.row.id, call.today()).await?;
     call.unversioned(&deadlines)
 }

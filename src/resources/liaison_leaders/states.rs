@@ -3,7 +3,7 @@ use crate::policy::Op;
 use crate::workflow::TermKey;
 use crate::workflow::machine::{Actor, Machine, State, Step};
 
-pub const MACHINE: Machine = Machine {
+pub static MACHINE: Machine = Machine {
     name: "liaison_leader",
     title: Text::fixed("联络负责人任命", "Appointment of a liaison leader"),
     states: &[

@@ -1,13 +1,59 @@
 //! The words for every enumeration, in Chinese and English: what `meta/enums` answers, and what the OpenAPI document says
 //! of their values.
 
-use crate::http::language::Language;
+use crate::http::language::{Language, Text};
+use crate::workflow::TermKey;
+use crate::workflow::todos::TodoKind;
+use std::borrow::Cow;
+use std::sync::LazyLock;
+use strum::IntoEnumIterator;
 
 /// An enumeration: its name in `meta/enums`, its schema in the document, its values with their labels.
 pub struct Labels {
     pub name: &'static str,
     pub schema: &'static str,
-    pub values: &'static [(&'static str, &'static str, &'static str)],
+    pub values: Vec<(&'static str, Cow<'static, str>, Cow<'static, str>)>,
+}
+
+/// The same, of an enumeration whose labels stand here.
+struct Fixed {
+    name: &'static str,
+    schema: &'static str,
+    values: &'static [(&'static str, &'static str, &'static str)],
+}
+
+pub static ENUMS: LazyLock<Vec<Labels>> = LazyLock::new(|| {
+    let fixed = FIXED.iter().map(|fixed| Labels {
+        name: fixed.name,
+        schema: fixed.schema,
+        values: fixed
+            .values
+            .iter()
+            .map(|(code, zh, en)| (*code, (*zh).into(), (*en).into()))
+            .collect(),
+    });
+    let derived = [
+        derived("todo_kind", "TodoKind", TodoKind::label),
+        derived("term_key", "TermKey", TermKey::label),
+    ];
+    fixed.chain(derived).collect()
+});
+
+/// Of an enumeration that has its labels with it.
+fn derived<E: IntoEnumIterator + Into<&'static str> + Copy>(
+    name: &'static str,
+    schema: &'static str,
+    label: fn(E) -> Text,
+) -> Labels {
+    let values = E::iter().map(|value| {
+        let Text { zh, en } = label(value);
+        (value.into(), zh, en)
+    });
+    Labels {
+        name,
+        schema,
+        values: values.collect(),
+    }
 }
 
 /// What a value is called; the value itself where it has no label, which a test would have found.
@@ -22,8 +68,18 @@ pub fn label(name: &str, value: &'static str, language: Language) -> &'static st
         })
 }
 
-pub const ENUMS: &[Labels] = &[
-    Labels {
+/// 是 or 否
+pub fn yes_or_no(value: bool, language: Language) -> &'static str {
+    match (value, language) {
+        (true, Language::Chinese) => "是",
+        (false, Language::Chinese) => "否",
+        (true, Language::English) => "Yes",
+        (false, Language::English) => "No",
+    }
+}
+
+const FIXED: &[Fixed] = &[
+    Fixed {
         name: "role",
         schema: "Role",
         values: &[
@@ -36,7 +92,7 @@ pub const ENUMS: &[Labels] = &[
             ("auditor", "审计管理员", "Audit administrator"),
         ],
     },
-    Labels {
+    Fixed {
         name: "party_kind",
         schema: "PartyKind",
         values: &[
@@ -53,7 +109,7 @@ pub const ENUMS: &[Labels] = &[
             ),
         ],
     },
-    Labels {
+    Fixed {
         name: "basis",
         schema: "Basis",
         values: &[
@@ -61,12 +117,12 @@ pub const ENUMS: &[Labels] = &[
             ("designated", "指定联系", "Designated"),
         ],
     },
-    Labels {
+    Fixed {
         name: "end_kind",
         schema: "EndKind",
         values: &[("merged", "合并", "Merged"), ("abolished", "撤销", "Abolished")],
     },
-    Labels {
+    Fixed {
         name: "user_state",
         schema: "UserState",
         values: &[
@@ -75,7 +131,7 @@ pub const ENUMS: &[Labels] = &[
             ("locked", "已锁定", "Locked after failed log-ins"),
         ],
     },
-    Labels {
+    Fixed {
         name: "organization_state",
         schema: "OrganizationState",
         values: &[
@@ -84,7 +140,7 @@ pub const ENUMS: &[Labels] = &[
             ("ended", "已终止", "Ended"),
         ],
     },
-    Labels {
+    Fixed {
         name: "office_kind",
         schema: "OfficeKind",
         values: &[
@@ -92,7 +148,7 @@ pub const ENUMS: &[Labels] = &[
             ("government_office", "市政府办公室", "Government office"),
         ],
     },
-    Labels {
+    Fixed {
         name: "scheme_state",
         schema: "SchemeState",
         values: &[
@@ -102,13 +158,48 @@ pub const ENUMS: &[Labels] = &[
             ("superseded", "已被取代", "Superseded"),
         ],
     },
-    Labels {
+    Fixed {
         name: "audit_outcome",
         schema: "AuditOutcome",
         values: &[
             ("done", "已办理", "Done"),
             ("refused", "被拒绝", "Refused"),
             ("read", "查阅", "Read"),
+        ],
+    },
+    Fixed {
+        name: "liaison_leader_state",
+        schema: "LiaisonLeaderState",
+        values: &[
+            ("reported", "已报送", "Reported"),
+            ("completion_requested", "待补充", "To be completed"),
+        ],
+    },
+    Fixed {
+        name: "appointment_status",
+        schema: "AppointmentStatus",
+        values: &[
+            ("future", "待生效", "Future"),
+            ("current", "在任", "Current"),
+            ("former", "已卸任", "Former"),
+        ],
+    },
+    Fixed {
+        name: "confirmation_state",
+        schema: "ConfirmationState",
+        values: &[
+            ("awaited", "待确认", "Awaited"),
+            ("unchanged", "无变动", "Unchanged"),
+            ("changed", "已报变动", "Changed"),
+        ],
+    },
+    Fixed {
+        name: "unit",
+        schema: "Unit",
+        values: &[
+            ("working_days", "工作日", "Working days"),
+            ("days", "日", "Days"),
+            ("months", "个月", "Months"),
         ],
     },
 ];

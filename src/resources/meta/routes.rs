@@ -1,4 +1,5 @@
 use super::labels::ENUMS;
+use crate::workflow::machine::Label;
 use actix_web::http::header;
 use actix_web::{HttpResponse, get};
 use serde::Serialize;
@@ -18,15 +19,6 @@ pub struct EnumValue {
     label: Label,
 }
 
-/// 中英文名称
-#[derive(Serialize, ToSchema)]
-pub struct Label {
-    #[schema(example = "共同联系", max_length = 100)]
-    zh: &'static str,
-    #[schema(example = "Common", max_length = 100)]
-    en: &'static str,
-}
-
 /// Every enumeration with its labels
 ///
 /// By name: the values, in their order, with Chinese and English labels.
@@ -38,7 +30,10 @@ async fn get_enums() -> HttpResponse {
         .map(|labels| {
             let values = labels.values.iter().map(|(code, zh, en)| EnumValue {
                 code,
-                label: Label { zh, en },
+                label: Label {
+                    zh: zh.to_string(),
+                    en: en.to_string(),
+                },
             });
             (labels.name, values.collect())
         })

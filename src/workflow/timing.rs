@@ -1,0 +1,140 @@
+//! Calendar and terms in memory: small, read by every deadline, checked against `timing_revision` at each use.
+
+use super::calendar::{Calendar, SpecialDay, Term};
+use super::terms::TermKey;
+use crate::db::schema::{special_days, terms, timing_revision, working_day_years};
+use crate::db::transaction::Tx;
+use crate::db::{Db, Reads};
+use crate::http::problem::{Problem, Result};
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+
+/// Calendar and terms, as of one revision.
+#[derive(Debug)]
+pub struct Timing {
+    pub revision: i64,
+    pub calendar: Calendar,
+    /// Those that differ from their defaults.
+    set: HashMap<TermKey, Term>,
+}
+
+impl Timing {
+    pub fn term(&self, key: TermKey) -> Term {
+        self.set.get(&key).copied().unwrap_or_else(|| key.default_term())
+    }
+}
+
+/// As a transaction or connection sees it.
+///
+/// # Errors
+/// `database_unavailable`.
+pub async fn load(conn: &AsyncPgConnection) -> Result<Timing> {
+    let (mut c1, mut c2, mut c3, mut c4) = (conn, conn, conn, conn);
+    let (revision, years, days, set) = futures_util::try_join!(
+        timing_revision::table
+            .select(timing_revision::revision)
+            .first::<i64>(&mut c1),
+        working_day_years::table
+            .select(working_day_years::year)
+            .load::<i32>(&mut c2),
+        special_days::table
+            .select((special_days::day, special_days::working, special_days::name))
+            .load::<(NaiveDate, bool, String)>(&mut c3),
+        terms::table
+            .select((terms::key, terms::amount, terms::unit))
+            .load::<(String, i32, String)>(&mut c4),
+    )?;
+    let special = days
+        .into_iter()
+        .map(|(day, working, name)| (day, SpecialDay { working, name }));
+    let set = set
+        .into_iter()
+        .map(|(key, amount, unit)| {
+            let unit = unit.parse().map_err(Problem::internal)?;
+            Ok((key.parse().map_err(Problem::internal)?, Term { amount, unit }))
+        })
+        .collect::<Result<_>>()?;
+    Ok(Timing {
+        revision,
+        calendar: Calendar::new(years.into_iter().collect(), special.collect()),
+        set,
+    })
+}
+
+/// For a transaction that changes calendar or terms: whoever would start a deadline by what is on its way out has to wait.
+///
+/// # Errors
+/// `database_unavailable`.
+pub async fn lock(tx: &mut Tx<'_>) -> Result<()> {
+    timing_revision::table
+        .select(timing_revision::revision)
+        .for_update()
+        .first::<i64>(tx.conn)
+        .await?;
+    Ok(())
+}
+
+/// One instance's copy.
+#[derive(Default)]
+pub struct Cache(RwLock<Option<Arc<Timing>>>);
+
+impl Cache {
+    /// Calendar and terms as they are now.
+    ///
+    /// # Errors
+    /// `database_unavailable`.
+    pub async fn get(&self, reads: &Reads, db: &Db) -> Result<Arc<Timing>> {
+        let connection = reads.get().await?;
+        let revision: i64 = timing_revision::table
+            .select(timing_revision::revision)
+            .first(&mut &*connection)
+            .await?;
+        if let Some(timing) = self.of_revision(revision)? {
+            return Ok(timing);
+        }
+        let mut own = db.get().await?;
+        let fresh = own
+            .build_transaction()
+            .repeatable_read()
+            .read_only()
+            .run(async |conn| load(conn).await)
+            .await?;
+        self.keep(fresh)
+    }
+
+    /// For a transaction that starts a deadline: a simultaneous edit of calendar or terms waits until it has ended, and then
+    /// moves what it has started.
+    ///
+    /// # Errors
+    /// `database_unavailable`.
+    pub async fn in_transaction(&self, tx: &mut Tx<'_>) -> Result<Arc<Timing>> {
+        let revision: i64 = timing_revision::table
+            .select(timing_revision::revision)
+            .for_share()
+            .first(tx.conn)
+            .await?;
+        match self.of_revision(revision)? {
+            Some(timing) => Ok(timing),
+            // Not kept: the transaction may see changes of its own that are not committed yet.
+            None => Ok(Arc::new(load(tx.conn).await?)),
+        }
+    }
+
+    fn of_revision(&self, revision: i64) -> Result<Option<Arc<Timing>>> {
+        let cached = self.0.read().map_err(|_| poisoned())?.clone();
+        Ok(cached.filter(|timing| timing.revision == revision))
+    }
+
+    fn keep(&self, timing: Timing) -> Result<Arc<Timing>> {
+        let timing = Arc::new(timing);
+        *self.0.write().map_err(|_| poisoned())? = Some(timing.clone());
+        Ok(timing)
+    }
+}
+
+fn poisoned() -> Problem {
+    Problem::internal("the lock of calendar and terms is poisoned")
+}
