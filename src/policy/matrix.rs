@@ -170,6 +170,7 @@ operations! {
     ListAuditLog               GET     "/api/v1/audit-log"                               [-      -      -      -      -      -      any];
 
     GetEnums                   GET     "/api/v1/meta/enums"                              [public];
+    GetStateMachine            GET     "/api/v1/meta/state-machines/{name}"              [public];
 }
 
 impl Op {

@@ -8,7 +8,9 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub fn configure(config: &mut ServiceConfig) {
-    config.service(get_enums);
+    config
+        .service(get_enums)
+        .service(super::machines::get_state_machine);
 }
 
 /// 枚举值
