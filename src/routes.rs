@@ -20,6 +20,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(resources::assignments::routes::configure)
         .configure(resources::liaison_leaders::routes::configure)
         .configure(resources::liaison_confirmations::routes::configure)
+        .configure(resources::liaison_rules::routes::configure)
         .configure(resources::audit_log::routes::configure);
 }
 

@@ -31,6 +31,7 @@ const EXPORTED: &[Op] = &[
     Op::GetAssignmentMatrix,
     Op::ListLiaisonLeaders,
     Op::ListLiaisonConfirmations,
+    Op::ListDepartmentRules,
     Op::ListAuditLog,
 ];
 

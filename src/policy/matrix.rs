@@ -163,6 +163,11 @@ operations! {
     ListLiaisonLeaderVersions  GET     "/api/v1/liaison-leaders/{id}/versions"           [any    any    any    any    -      -      -];
     ListLiaisonLeaderDeadlines GET     "/api/v1/liaison-leaders/{id}/deadlines"          [any    any    own    own    -      -      -];
 
+    ListDepartmentRules        GET     "/api/v1/departments/{id}/rules"                  [any    any    any    any    -      -      -];
+    CreateDepartmentRule       POST    "/api/v1/departments/{id}/rules"                  [any    -      own    -      -      -      -];
+    GetDepartmentRule          GET     "/api/v1/departments/{id}/rules/{rule}"           [any    any    any    any    -      -      -];
+    UpdateDepartmentRule       PATCH   "/api/v1/departments/{id}/rules/{rule}"           [any    -      own    -      -      -      -];
+
     ListLiaisonConfirmations   GET     "/api/v1/liaison-confirmations"                   [any    any    own    -      -      -      -];
     GetLiaisonConfirmation     GET     "/api/v1/liaison-confirmations/{id}"              [any    any    own    -      -      -      -];
     ConfirmLiaisonLeader       POST    "/api/v1/liaison-confirmations/{id}/confirm"      [any    -      own    -      -      -      -];

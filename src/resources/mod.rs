@@ -6,6 +6,7 @@ pub mod departments;
 pub mod health;
 pub mod liaison_confirmations;
 pub mod liaison_leaders;
+pub mod liaison_rules;
 pub mod meta;
 pub mod offices;
 pub mod organizations;

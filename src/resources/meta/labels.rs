@@ -194,6 +194,29 @@ const FIXED: &[Fixed] = &[
         ],
     },
     Fixed {
+        name: "liaison_rule_kind",
+        schema: "LiaisonRuleKind",
+        values: &[
+            ("liaison", "对口联系", "Liaison"),
+            ("consultation", "决策前咨询", "Consultation"),
+            ("briefing", "情况通报", "Briefing"),
+            ("information", "信息交流", "Exchange of information"),
+            ("suggestion_handling", "意见建议办理", "Handling of suggestions"),
+            ("other", "其他", "Other"),
+        ],
+    },
+    Fixed {
+        name: "actor",
+        schema: "Actor",
+        values: &[
+            ("coordinator", "市委统战部", "Coordinator"),
+            ("department", "本部门", "The department itself"),
+            ("recipient", "受文单位", "Recipient"),
+            ("raiser", "反映单位", "Who raised it"),
+            ("system", "系统", "The system"),
+        ],
+    },
+    Fixed {
         name: "unit",
         schema: "Unit",
         values: &[

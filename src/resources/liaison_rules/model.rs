@@ -1,0 +1,202 @@
+use crate::db::schema::liaison_rules;
+use crate::directory::Directory;
+use crate::directory::model::OrganizationRef;
+use crate::http::extract::Input;
+use crate::http::language::{Language, Text};
+use crate::http::negotiate::{Cell, Table, Tabular};
+use crate::http::problem::{Fault, Result};
+use crate::resources::meta::labels;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::{Queryable, Selectable};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = liaison_rules)]
+pub struct Row {
+    pub id: Uuid,
+    pub department_id: Uuid,
+    pub kind: String,
+    pub title: String,
+    pub document_number: Option<String>,
+    pub issued_on: NaiveDate,
+    pub ended_on: Option<NaiveDate>,
+    pub version: i64,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// 制度类别
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::EnumIter,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum LiaisonRuleKind {
+    Liaison,
+    Consultation,
+    Briefing,
+    Information,
+    SuggestionHandling,
+    Other,
+}
+
+/// 相关制度
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = LiaisonRule)]
+pub struct LiaisonRuleView {
+    pub id: Uuid,
+    pub department: OrganizationRef,
+    pub kind: LiaisonRuleKind,
+    #[schema(example = "市教育局对口联系工作制度", max_length = 200)]
+    pub title: String,
+    #[schema(required = true, example = "韶教〔2020〕12号", max_length = 60)]
+    pub document_number: Option<String>,
+    pub issued_on: NaiveDate,
+    /// The first day on which it no longer holds; null while it does.
+    #[schema(required = true, example = json!(null))]
+    pub ended_on: Option<NaiveDate>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+impl LiaisonRuleView {
+    pub fn new(row: &Row, directory: &Directory, today: NaiveDate) -> Result<Self> {
+        let Row {
+            id,
+            department_id,
+            kind,
+            title,
+            document_number,
+            issued_on,
+            ended_on,
+            version: _,
+            created_at,
+            updated_at,
+        } = row.clone();
+        Ok(Self {
+            id,
+            department: directory.reference(department_id, today)?,
+            kind: kind.parse().map_err(crate::http::problem::Problem::internal)?,
+            title,
+            document_number,
+            issued_on,
+            ended_on,
+            created_at,
+            updated_at,
+        })
+    }
+}
+
+/// Filters of the list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct LiaisonRuleFilter {
+    /// Those that held on that day (Asia/Shanghai); today where not given.
+    pub as_of: Option<NaiveDate>,
+    /// Those that no longer hold, too.
+    #[param(default = false)]
+    #[serde(default)]
+    pub include_ended: bool,
+    #[param(inline)]
+    pub kind: Option<LiaisonRuleKind>,
+}
+
+/// 新制度
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewLiaisonRule {
+    pub kind: LiaisonRuleKind,
+    #[schema(example = "市教育局对口联系工作制度", max_length = 200)]
+    pub title: String,
+    #[schema(example = "韶教〔2020〕12号", max_length = 60)]
+    #[serde(default)]
+    pub document_number: Option<String>,
+    #[schema(example = "2020-04-01")]
+    pub issued_on: NaiveDate,
+}
+
+impl Input for NewLiaisonRule {}
+
+/// 制度更正 (RFC 7396)
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PatchLiaisonRule {
+    #[schema(nullable = false)]
+    #[serde(default)]
+    pub kind: Option<LiaisonRuleKind>,
+    #[schema(
+        nullable = false,
+        example = "市教育局对口联系工作制度（修订）",
+        max_length = 200
+    )]
+    #[serde(default)]
+    pub title: Option<String>,
+    #[schema(nullable = true, value_type = Option<String>, example = "韶教〔2026〕3号", max_length = 60)]
+    #[serde(default, with = "serde_with::rust::double_option")]
+    pub document_number: Option<Option<String>>,
+    #[schema(nullable = false, example = "2020-04-01")]
+    #[serde(default)]
+    pub issued_on: Option<NaiveDate>,
+    /// The first day on which it no longer holds.
+    #[schema(nullable = true, value_type = Option<NaiveDate>, example = json!(null))]
+    #[serde(default, with = "serde_with::rust::double_option")]
+    pub ended_on: Option<Option<NaiveDate>>,
+}
+
+impl PatchLiaisonRule {
+    /// # Errors
+    /// 422 where it would end before it was issued.
+    pub fn check_against(&self, row: &Row) -> Result<()> {
+        let issued_on = self.issued_on.unwrap_or(row.issued_on);
+        match self.ended_on.unwrap_or(row.ended_on) {
+            Some(end) if end < issued_on => Err(crate::http::problem::Problem::invalid(vec![Fault::at(
+                "/ended_on",
+                "out_of_range",
+                "不能早于印发日期。",
+                "Not before its day of issue.",
+            )])),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Input for PatchLiaisonRule {}
+
+impl Tabular for LiaisonRuleView {
+    fn table() -> Table {
+        Table::new(
+            Text::fixed("相关制度", "Liaison rules"),
+            &[
+                ("部门", "Department"),
+                ("类别", "Kind"),
+                ("名称", "Title"),
+                ("文号", "Document number"),
+                ("印发日期", "Issued on"),
+                ("失效日期", "Ended on"),
+            ],
+        )
+    }
+
+    fn cells(&self, language: Language) -> Vec<Cell> {
+        vec![
+            self.department.name.as_str().into(),
+            labels::label("liaison_rule_kind", self.kind.into(), language).into(),
+            self.title.as_str().into(),
+            self.document_number.as_deref().into(),
+            self.issued_on.into(),
+            self.ended_on.into(),
+        ]
+    }
+}

@@ -1,0 +1,153 @@
+use super::model::{LiaisonRuleFilter, LiaisonRuleView, NewLiaisonRule, PatchLiaisonRule};
+use super::policy::OfDepartment;
+use super::queries;
+use crate::directory::model::{Kind, Organization};
+use crate::directory::{self, Directory};
+use crate::events::Change;
+use crate::http::call::Call;
+use crate::http::etag;
+use crate::http::extract::{Id, Json, Path, Query};
+use crate::http::idempotency::Answer;
+use crate::http::page::{Page, Paging};
+use crate::http::problem::{Problem, Result};
+use crate::policy::ops;
+use actix_web::{HttpResponse, get, patch, post};
+use chrono::Datelike;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(list_department_rules)
+        .service(create_department_rule)
+        .service(get_department_rule)
+        .service(update_department_rule);
+}
+
+fn find<'d>(directory: &'d Directory, id_or_code: &str) -> Result<&'d Organization> {
+    directory
+        .find_kind(Kind::Department, id_or_code)
+        .ok_or_else(Problem::not_found)
+}
+
+/// List a department's rules for the liaison
+///
+/// Those that hold today, the newest first.
+#[utoipa::path(
+    tag = "liaison-leaders",
+    params(
+        ("id" = String, Path, description = "Id or code", example = "education", max_length = 64),
+        Paging,
+        LiaisonRuleFilter
+    ),
+    responses((status = 200, body = Page<LiaisonRuleView>))
+)]
+#[get("/api/v1/departments/{id}/rules")]
+async fn list_department_rules(
+    call: Call,
+    id: Path<String>,
+    paging: Query<Paging>,
+    filter: Query<LiaisonRuleFilter>,
+) -> Result<HttpResponse> {
+    let directory = call.worker.directory().await?;
+    let department = find(&directory, &id.0)?;
+    let day = filter.0.as_of.unwrap_or(call.today());
+    let rows = queries::list(&*call.reads().await?, department.id, &filter.0, day).await?;
+    let views = rows
+        .iter()
+        .map(|row| LiaisonRuleView::new(row, &directory, call.today()))
+        .collect::<Result<Vec<_>>>()?;
+    let newest = |view: &LiaisonRuleView| (-view.issued_on.num_days_from_ce(), view.id);
+    call.list(&call.position(&paging.0)?.slice(views, newest)?).await
+}
+
+/// Record a rule
+///
+/// By the department, or 市委统战部 for it.
+#[utoipa::path(
+    tag = "liaison-leaders",
+    params(("id" = String, Path, description = "Id or code", example = "education", max_length = 64)),
+    request_body = NewLiaisonRule,
+    responses((status = 201, body = LiaisonRuleView))
+)]
+#[post("/api/v1/departments/{id}/rules")]
+async fn create_department_rule(
+    call: Call,
+    id: Path<String>,
+    body: Json<NewLiaisonRule>,
+) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let directory = directory::load(tx.conn).await?;
+        let department = find(&directory, &id.0)?;
+        let whose = OfDepartment::new(department.id, &directory, tx.today());
+        let permit = call.caller.permit::<ops::CreateDepartmentRule>(&whose)?;
+        let rule = queries::insert(tx, &permit, department.id, &body.0).await?;
+        let row = queries::get(tx.conn, department.id, rule).await?;
+        let view = LiaisonRuleView::new(&row, &directory, tx.today())?;
+        tx.record(
+            &permit,
+            Change::new("liaison_rule.recorded", rule, None, Some(&view))?,
+        )
+        .await?;
+        let location = format!("/api/v1/departments/{}/rules/{rule}", department.id);
+        Answer::created(location, row.version, &view)
+    })
+    .await
+}
+
+/// Get a rule
+#[utoipa::path(
+    tag = "liaison-leaders",
+    params(
+        ("id" = String, Path, description = "Id or code", example = "education", max_length = 64),
+        ("rule" = uuid::Uuid, Path)
+    ),
+    responses((status = 200, body = LiaisonRuleView))
+)]
+#[get("/api/v1/departments/{id}/rules/{rule}")]
+async fn get_department_rule(call: Call, path: Path<(String, Id)>) -> Result<HttpResponse> {
+    let directory = call.worker.directory().await?;
+    let department = find(&directory, &path.0.0)?;
+    let row = queries::get(&*call.reads().await?, department.id, path.0.1.0).await?;
+    call.one(
+        row.version,
+        &LiaisonRuleView::new(&row, &directory, call.today())?,
+    )
+}
+
+/// Mend a rule, or end it
+#[utoipa::path(
+    tag = "liaison-leaders",
+    params(
+        ("id" = String, Path, description = "Id or code", example = "education", max_length = 64),
+        ("rule" = uuid::Uuid, Path)
+    ),
+    request_body = PatchLiaisonRule,
+    responses((status = 200, body = LiaisonRuleView))
+)]
+#[patch("/api/v1/departments/{id}/rules/{rule}")]
+async fn update_department_rule(
+    call: Call,
+    path: Path<(String, Id)>,
+    body: Json<PatchLiaisonRule>,
+) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let directory = directory::load(tx.conn).await?;
+        let department = find(&directory, &path.0.0)?;
+        let before = queries::get_locked(tx, department.id, path.0.1.0).await?;
+        let whose = OfDepartment::new(department.id, &directory, tx.today());
+        let permit = call.caller.permit::<ops::UpdateDepartmentRule>(&whose)?;
+        etag::require_match(&call.request, before.version)?;
+        body.0.check_against(&before)?;
+        queries::update(tx, &permit, before.id, &body.0).await?;
+        let after = queries::get(tx.conn, department.id, before.id).await?;
+        let view = |row| LiaisonRuleView::new(row, &directory, tx.today());
+        let (was, is) = (view(&before)?, view(&after)?);
+        tx.record(
+            &permit,
+            Change::new("liaison_rule.updated", before.id, Some(&was), Some(&is))?,
+        )
+        .await?;
+        Answer::ok(after.version, &is)
+    })
+    .await
+}
