@@ -5,6 +5,7 @@ mod auth;
 mod embedded;
 mod house;
 mod http;
+mod machines;
 mod migrations;
 mod negotiate;
 mod notice;
