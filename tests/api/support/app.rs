@@ -62,6 +62,9 @@ pub async fn seed(db: &Db, clock: &Clock) {
     let origin = Origin::command_line(clock.now());
     keyring::ensure(db, &secret(), clock.now()).await.expect("a key");
     seeding::load_notice(db, &origin).await.expect("the notice");
+    seeding::load_working_days(db, &origin)
+        .await
+        .expect("the working days");
     seeding::demo_accounts(db, &origin, &hasher(), PASSWORD)
         .await
         .expect("the demo accounts");
