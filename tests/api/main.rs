@@ -15,3 +15,4 @@ mod resources;
 mod schema;
 mod seeding;
 mod support;
+mod workflow_calendar;

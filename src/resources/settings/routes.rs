@@ -35,6 +35,8 @@ async fn list_settings(call: Call, paging: Query<Paging>) -> Result<HttpResponse
 }
 
 /// Get a setting
+///
+/// One term; version 0 while the default holds.
 #[utoipa::path(
     tag = "timing",
     params(("key" = String, Path, description = "`key` of the setting", example = "leader_acknowledgement", max_length = 64)),

@@ -7,4 +7,6 @@ mod offices;
 mod parties;
 mod schemes;
 mod session;
+mod settings;
 mod users;
+mod working_days;
