@@ -21,6 +21,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(resources::liaison_leaders::routes::configure)
         .configure(resources::liaison_confirmations::routes::configure)
         .configure(resources::liaison_rules::routes::configure)
+        .configure(resources::working_days::routes::configure)
+        .configure(resources::settings::routes::configure)
         .configure(resources::audit_log::routes::configure);
 }
 

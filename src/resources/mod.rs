@@ -13,7 +13,9 @@ pub mod organizations;
 pub mod parties;
 pub mod schemes;
 pub mod session;
+pub mod settings;
 pub mod users;
+pub mod working_days;
 
 use crate::events::runner::{Job, When};
 

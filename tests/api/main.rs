@@ -16,3 +16,4 @@ mod resources;
 mod schema;
 mod seeding;
 mod support;
+mod workflow_calendar;

@@ -9,4 +9,6 @@ mod offices;
 mod parties;
 mod schemes;
 mod session;
+mod settings;
 mod users;
+mod working_days;
