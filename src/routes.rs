@@ -21,6 +21,9 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(resources::liaison_leaders::routes::configure)
         .configure(resources::liaison_confirmations::routes::configure)
         .configure(resources::liaison_rules::routes::configure)
+        .configure(resources::problem_reports::routes::configure)
+        .configure(resources::todos::routes::configure)
+        .configure(resources::notifications::routes::configure)
         .configure(resources::audit_log::routes::configure);
 }
 

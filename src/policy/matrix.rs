@@ -172,6 +172,18 @@ operations! {
     GetLiaisonConfirmation     GET     "/api/v1/liaison-confirmations/{id}"              [any    any    own    -      -      -      -];
     ConfirmLiaisonLeader       POST    "/api/v1/liaison-confirmations/{id}/confirm"      [any    -      own    -      -      -      -];
 
+    ListProblemReports         GET     "/api/v1/problem-reports"                         [any    -      own    own    -      -      -];
+    CreateProblemReport        POST    "/api/v1/problem-reports"                         [any    -      own    own    -      -      -];
+    GetProblemReport           GET     "/api/v1/problem-reports/{id}"                    [any    -      own    own    -      -      -];
+    AnswerProblemReport        POST    "/api/v1/problem-reports/{id}/answer"             [any    -      -      -      -      -      -];
+    CloseProblemReport         POST    "/api/v1/problem-reports/{id}/close"              [any    -      -      -      -      -      -];
+    ListProblemReportDeadlines GET     "/api/v1/problem-reports/{id}/deadlines"          [any    -      own    own    -      -      -];
+
+    ListMyTodos                GET     "/api/v1/me/todos"                                [any    any    any    any    any    any    any];
+    ListNotifications          GET     "/api/v1/notifications"                           [any    any    any    any    any    any    any];
+    ReadNotification           POST    "/api/v1/notifications/{id}/read"                 [any    any    any    any    -      -      -];
+    ReadAllNotifications       POST    "/api/v1/notifications/read-all"                  [any    any    any    any    -      -      -];
+
     ListAuditLog               GET     "/api/v1/audit-log"                               [-      -      -      -      -      -      any];
 
     GetEnums                   GET     "/api/v1/meta/enums"                              [public];

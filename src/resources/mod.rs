@@ -8,11 +8,14 @@ pub mod liaison_confirmations;
 pub mod liaison_leaders;
 pub mod liaison_rules;
 pub mod meta;
+pub mod notifications;
 pub mod offices;
 pub mod organizations;
 pub mod parties;
+pub mod problem_reports;
 pub mod schemes;
 pub mod session;
+pub mod todos;
 pub mod users;
 
 use crate::events::runner::{Job, When};

@@ -1,6 +1,5 @@
 use crate::db::schema::{notices, notifications};
 use crate::events::notices::{Level, NoticeKind};
-use crate::http::page::TOTAL_CAP;
 use crate::http::problem::{Problem, Result};
 use crate::workflow::subjects::SubjectType;
 use chrono::{DateTime, Utc};
@@ -106,7 +105,7 @@ pub struct NotificationPage {
     /// For `cursor` of the next page; null on the last.
     #[schema(required = true, max_length = 1000)]
     pub next_cursor: Option<String>,
-    #[schema(nullable = false, minimum = 0, maximum = TOTAL_CAP)]
+    #[schema(nullable = false, minimum = 0, maximum = 10_000)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<usize>,
     #[schema(nullable = false)]

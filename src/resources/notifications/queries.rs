@@ -37,7 +37,7 @@ macro_rules! filtered {
     ($reader:expr, $filter:expr) => {{
         let (reader, filter): (Reader, &NotificationFilter) = ($reader, $filter);
         let mut query = notifications::table
-            .inner_join(notices::table)
+            .inner_join(notices::table.on(notices::id.eq(notifications::notice_id)))
             .filter(notifications::user_id.eq(reader.user))
             .filter(notices::organization_id.eq(reader.organization))
             .into_boxed::<Pg>();
@@ -65,9 +65,11 @@ pub async fn after(
     let after = after.and_then(|(micros, id)| Some((DateTime::<Utc>::from_timestamp_micros(micros)?, id)));
     // The first condition lets the index begin at the right place, the second tells those of one instant apart.
     if let Some((at, id)) = after {
-        query = query
-            .filter(notifications::created_at.le(at))
-            .filter(notifications::created_at.lt(at).or(notifications::notice_id.lt(id)));
+        query = query.filter(notifications::created_at.le(at)).filter(
+            notifications::created_at
+                .lt(at)
+                .or(notifications::notice_id.lt(id)),
+        );
     }
     Ok(query
         .order((notifications::created_at.desc(), notifications::notice_id.desc()))
@@ -88,7 +90,7 @@ pub async fn total(conn: &AsyncPgConnection, reader: Reader, filter: &Notificati
 /// How many are unread, whatever the filters.
 pub async fn unread(mut conn: &AsyncPgConnection, reader: Reader) -> Result<i64> {
     Ok(notifications::table
-        .inner_join(notices::table)
+        .inner_join(notices::table.on(notices::id.eq(notifications::notice_id)))
         .filter(notifications::user_id.eq(reader.user))
         .filter(notifications::read_at.is_null())
         .filter(notices::organization_id.eq(reader.organization))
@@ -108,7 +110,7 @@ pub async fn read(
     notice: Uuid,
 ) -> Result<bool> {
     let read_at: Option<DateTime<Utc>> = notifications::table
-        .inner_join(notices::table)
+        .inner_join(notices::table.on(notices::id.eq(notifications::notice_id)))
         .filter(notifications::user_id.eq(reader.user))
         .filter(notifications::notice_id.eq(notice))
         .filter(notices::organization_id.eq(reader.organization))

@@ -9,7 +9,6 @@ use crate::http::problem::{Problem, Result};
 use crate::policy::ops;
 use actix_web::{HttpResponse, get, post};
 use utoipa_actix_web::service_config::ServiceConfig;
-use uuid::Uuid;
 
 pub fn configure(config: &mut ServiceConfig) {
     config
@@ -49,7 +48,9 @@ async fn list_notifications(
         (true, Some(reader)) => Some(queries::total(&connection, reader, &filter.0).await?),
     };
     let page = position
-        .page(rows, total, |(notice, mark)| (mark.created_at.timestamp_micros(), notice.id))?
+        .page(rows, total, |(notice, mark)| {
+            (mark.created_at.timestamp_micros(), notice.id)
+        })?
         .try_map(NotificationView::new)?;
     let view = NotificationPage {
         items: page.items,
@@ -76,7 +77,8 @@ async fn read_notification(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<H
     let reader = Reader::of(&call.caller).ok_or_else(Problem::not_found)?;
     call.write(async |tx| {
         if queries::read(tx, &permit, reader, id.0.0).await? {
-            tx.record(&permit, Change::unannounced("notification", id.0.0)).await?;
+            tx.record(&permit, Change::unannounced("notification", id.0.0))
+                .await?;
         } else {
             tx.changes_nothing();
         }

@@ -89,7 +89,10 @@ pub struct ProblemReportView {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = ProblemReportAnswer)]
 pub struct AnswerView {
-    #[schema(example = "请相对固定联络人员，变动须在五个工作日内报送。", max_length = 10_000)]
+    #[schema(
+        example = "请相对固定联络人员，变动须在五个工作日内报送。",
+        max_length = 10_000
+    )]
     pub text: String,
     pub answered_at: DateTime<Utc>,
 }
@@ -215,7 +218,10 @@ impl Input for NewProblemReport {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AnswerProblemReport {
-    #[schema(example = "请相对固定联络人员，变动须在五个工作日内报送。", max_length = 10_000)]
+    #[schema(
+        example = "请相对固定联络人员，变动须在五个工作日内报送。",
+        max_length = 10_000
+    )]
     pub text: String,
 }
 

@@ -22,7 +22,6 @@ use async_stream::try_stream;
 use chrono::NaiveDate;
 use std::sync::Arc;
 use utoipa_actix_web::service_config::ServiceConfig;
-use uuid::Uuid;
 
 /// Reports that an export reads at a time.
 const BATCH: usize = 1_000;
@@ -56,7 +55,13 @@ async fn list_problem_reports(
     let format = call.format();
     if format != Format::Json {
         call.record_export("problem_report", format).await?;
-        let rows = everything(call.worker.clone(), directory, scope, call.today(), call.language());
+        let rows = everything(
+            call.worker.clone(),
+            directory,
+            scope,
+            call.today(),
+            call.language(),
+        );
         return call.export(format, &ProblemReportView::table(), rows).await;
     }
     let position = call.position::<Key>(&paging.0)?;
@@ -67,7 +72,13 @@ async fn list_problem_reports(
         false => None,
     };
     let page = position.page(rows, total, |row| (row.created_at.timestamp_micros(), row.id))?;
-    call.page(&page.try_map(|row| view(&call, &ProblemReport::new(row, &directory, call.today())?, &directory))?)
+    call.page(&page.try_map(|row| {
+        view(
+            &call,
+            &ProblemReport::new(row, &directory, call.today())?,
+            &directory,
+        )
+    })?)
 }
 
 fn view(call: &Call, report: &ProblemReport, directory: &Directory) -> Result<ProblemReportView> {

@@ -3,7 +3,7 @@ use crate::policy::Op;
 use crate::workflow::TermKey;
 use crate::workflow::machine::{Actor, Machine, State, Step};
 
-pub const MACHINE: Machine = Machine {
+pub static MACHINE: Machine = Machine {
     name: "problem_report",
     title: Text::fixed("问题反映", "Problem report"),
     states: &[

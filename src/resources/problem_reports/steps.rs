@@ -51,7 +51,14 @@ pub async fn raise(
     };
     todos::open(tx, timing, &[todo]).await?;
     let on_behalf = permit.caller().role == Some(Role::Coordinator);
-    let (mut told, how) = (vec![coordinator], if on_behalf { "（由市委统战部代录）" } else { "" });
+    let (mut told, how) = (
+        vec![coordinator],
+        if on_behalf {
+            "（由市委统战部代录）"
+        } else {
+            ""
+        },
+    );
     if on_behalf {
         told.push(organization.id);
     }

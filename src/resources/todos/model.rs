@@ -1,7 +1,6 @@
 use crate::db::schema::todos;
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
-use crate::http::page::TOTAL_CAP;
 use crate::http::problem::{Problem, Result};
 use crate::workflow::Calendar;
 use crate::workflow::machine::Label;
@@ -119,7 +118,7 @@ pub struct TodoPage {
     /// For `cursor` of the next page; null on the last.
     #[schema(required = true, max_length = 1000)]
     pub next_cursor: Option<String>,
-    #[schema(nullable = false, minimum = 0, maximum = TOTAL_CAP)]
+    #[schema(nullable = false, minimum = 0, maximum = 10_000)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<usize>,
     #[schema(nullable = false)]

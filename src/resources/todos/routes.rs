@@ -17,11 +17,7 @@ pub fn configure(config: &mut ServiceConfig) {
 /// it, whatever the filters. An account that acts for no organization has an empty list.
 #[utoipa::path(tag = "attention", params(Paging, TodoFilter), responses((status = 200, body = TodoPage)))]
 #[get("/api/v1/me/todos")]
-async fn list_my_todos(
-    call: Call,
-    paging: Query<Paging>,
-    filter: Query<TodoFilter>,
-) -> Result<HttpResponse> {
+async fn list_my_todos(call: Call, paging: Query<Paging>, filter: Query<TodoFilter>) -> Result<HttpResponse> {
     let (directory, timing) = (call.worker.directory().await?, call.worker.timing().await?);
     let own = call.caller.organization.as_ref();
     let scope = Scope {
