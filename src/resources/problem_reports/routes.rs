@@ -206,6 +206,8 @@ async fn record<O: Operation>(
 }
 
 /// Get a problem report
+///
+/// For who raised it, or acts for who did, and 市委统战部; for all others it does not exist.
 #[utoipa::path(
     tag = "problem-reports",
     params(("id" = Uuid, Path)),

@@ -14,7 +14,7 @@ use liaison::auth::password::{PasswordCost, PasswordHasher};
 use liaison::auth::secret::{Secret, random_bytes};
 use liaison::auth::token::Subject;
 use liaison::clock::Clock;
-use liaison::config::{Http, Security};
+use liaison::config::{Http, Mail, Security};
 use liaison::db::schema::{organizations, sessions, users};
 use liaison::db::transaction::Origin;
 use liaison::db::{Db, Reads};
@@ -41,6 +41,8 @@ struct Settings {
     http: Http,
     #[command(flatten)]
     security: Security,
+    #[command(flatten)]
+    mail: Mail,
 }
 
 fn hasher() -> PasswordHasher {
@@ -97,6 +99,7 @@ impl TestApp {
         let instance = Instance::new(
             settings.http,
             settings.security,
+            &settings.mail,
             clock.clone(),
             db,
             &secret(),
