@@ -144,11 +144,9 @@ impl Mailer {
 
     /// What went wrong, and whether the server means it.
     async fn hand_over(&self, envelope: &Envelope, bytes: &[u8]) -> std::result::Result<(), (String, bool)> {
-        match tokio::time::timeout(TIMEOUT, self.transport.send_raw(envelope, bytes)).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err((described(&error), error.is_permanent())),
-            Err(_) => Err(("timeout".to_owned(), false)),
-        }
+        let sent = self.transport.send_raw(envelope, bytes).await;
+        sent.map(|_| ())
+            .map_err(|error| (described(&error), error.is_permanent()))
     }
 }
 
@@ -265,7 +263,9 @@ async fn deliver(instance: &Instance, mailer: &Mailer, letter: &Letter) -> Resul
     // Whom nobody can write to has been told all the same.
     let outcome = match letter.to.is_empty() {
         true => Outcome::Sent { refused: 0 },
-        false => mailer.send(letter).await?,
+        false => tokio::time::timeout(TIMEOUT, mailer.send(letter))
+            .await
+            .unwrap_or_else(|_| Ok(Outcome::Failed("timeout".to_owned())))?,
     };
     let now = instance.clock.now();
     let mut connection = instance.db.get().await?;

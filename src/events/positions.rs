@@ -31,7 +31,7 @@ pub async fn stamp(db: &Db) -> Result<usize> {
             let stamped = diesel::sql_query(
                 "UPDATE events SET position = $1 + waiting.place
                  FROM (SELECT id, row_number() OVER (ORDER BY seq) AS place
-                       FROM (SELECT id, seq FROM events WHERE position IS NULL ORDER BY seq LIMIT $2) AS some) AS waiting
+                       FROM (SELECT id, seq FROM events WHERE position IS NULL ORDER BY seq LIMIT $2) AS batch) AS waiting
                  WHERE events.id = waiting.id",
             )
             .bind::<BigInt, _>(head)

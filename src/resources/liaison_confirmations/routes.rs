@@ -88,6 +88,8 @@ fn departments(call: &Call, directory: &Directory, filter: &ConfirmationFilter) 
 }
 
 /// Get a quarterly confirmation
+///
+/// A department gets its own.
 #[utoipa::path(
     tag = "liaison-leaders",
     params(("id" = Uuid, Path)),

@@ -372,13 +372,18 @@ pub struct NewLiaisonLeader {
     #[serde(default)]
     pub vacant: bool,
     /// Needed unless vacant.
+    #[schema(example = json!({ "name": "王建平", "title": "副局长" }))]
     #[serde(default)]
     pub leader: Option<Leader>,
     /// Needed unless vacant.
+    #[schema(example = json!({ "name": "办公室", "phone": "0751-8880000" }))]
     #[serde(default)]
     pub office: Option<Office>,
     /// One at least unless vacant.
-    #[schema(max_items = 20)]
+    #[schema(
+        max_items = 20,
+        example = json!([{ "name": "李秋霞", "title": "科长", "mobile": "13800000009", "email": "jyj@example.gov.cn" }])
+    )]
     #[serde(default)]
     pub contacts: Vec<Contact>,
     #[schema(example = "班子分工调整", max_length = 500)]

@@ -281,6 +281,8 @@ async fn record<O: Operation>(
 }
 
 /// Get a liaison leader
+///
+/// One appointment, in office, former or ahead.
 #[utoipa::path(
     tag = "liaison-leaders",
     params(("id" = Uuid, Path)),

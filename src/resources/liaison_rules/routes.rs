@@ -95,6 +95,8 @@ async fn create_department_rule(
 }
 
 /// Get a rule
+///
+/// Of one department, whether it still holds or not.
 #[utoipa::path(
     tag = "liaison-leaders",
     params(
@@ -115,6 +117,8 @@ async fn get_department_rule(call: Call, path: Path<(String, Id)>) -> Result<Htt
 }
 
 /// Mend a rule, or end it
+///
+/// By the department, or 市委统战部 for it; `ended_on` is the first day on which it no longer holds.
 #[utoipa::path(
     tag = "liaison-leaders",
     params(

@@ -3,6 +3,8 @@
 mod assignments;
 mod audit_log;
 mod departments;
+mod liaison_confirmations;
+mod liaison_leaders;
 mod offices;
 mod parties;
 mod schemes;

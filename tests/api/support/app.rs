@@ -18,6 +18,8 @@ use liaison::config::{Http, Mail, Security};
 use liaison::db::schema::{organizations, sessions, users};
 use liaison::db::transaction::Origin;
 use liaison::db::{Db, Reads};
+use liaison::events::runner;
+use liaison::resources::JOBS;
 use liaison::seeding;
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -31,11 +33,12 @@ pub struct TestApp {
     pub clock: Clock,
     pub base: String,
     pub database: Arc<TestDatabase>,
+    settings: Settings,
     handle: ServerHandle,
     client: reqwest::Client,
 }
 
-#[derive(Parser)]
+#[derive(Clone, Parser)]
 struct Settings {
     #[command(flatten)]
     http: Http,
@@ -95,18 +98,7 @@ impl TestApp {
             .try_get_matches_from_mut(defaults.iter().chain(settings))
             .expect("settings");
         let settings = <Settings as clap::FromArgMatches>::from_arg_matches(&matches).expect("settings");
-        let db = Db::new(&database.url(), &database::storage()).expect("a database");
-        let instance = Instance::new(
-            settings.http,
-            settings.security,
-            &settings.mail,
-            clock.clone(),
-            db,
-            &secret(),
-            hasher(),
-        )
-        .expect("an instance");
-        instance.set_prepared();
+        let instance = instance(&database.url(), &settings, &clock);
         let shared = instance.clone();
         let server = HttpServer::new(move || build_app(shared.clone()))
             .workers(1)
@@ -127,9 +119,17 @@ impl TestApp {
             clock,
             base,
             database,
+            settings,
             handle,
             client,
         }
+    }
+
+    /// Does what the runner of `serve` would do, until nothing is left.
+    pub async fn run_jobs(&self) -> usize {
+        runner::run_until_idle(&self.instance, JOBS)
+            .await
+            .expect("the runner's jobs")
     }
 
     pub fn anonymous(&self) -> User {
@@ -250,10 +250,45 @@ impl TestApp {
 }
 
 impl Drop for TestApp {
+    /// A test that leaves work behind which the runner cannot do has failed, whatever it has asserted.
     fn drop(&mut self) {
         // Polled by nobody: the request to stop is sent when it is made.
         drop(self.handle.stop(false));
+        if std::thread::panicking() || Arc::strong_count(&self.database) > 1 {
+            return;
+        }
+        let (url, settings, clock) = (self.database.url(), self.settings.clone(), self.clock.clone());
+        // An instance and a runtime of its own: those of the test are on their way out.
+        let left = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime");
+            runtime.block_on(async {
+                let instance = instance(&url, &settings, &clock);
+                runner::run_until_idle(&instance, JOBS)
+                    .await
+                    .map_err(|problem| problem.to_string())
+            })
+        });
+        if let Err(problem) = left.join().expect("the runner does not panic") {
+            panic!("the test leaves work that the runner cannot do: {problem}");
+        }
     }
+}
+
+fn instance(url: &str, settings: &Settings, clock: &Clock) -> Arc<Instance> {
+    let db = Db::new(url, &database::storage()).expect("a database");
+    Instance::new(
+        settings.http.clone(),
+        settings.security.clone(),
+        &settings.mail,
+        clock.clone(),
+        db,
+        &secret(),
+        hasher(),
+    )
+    .expect("an instance")
 }
 
 #[expect(
