@@ -232,7 +232,11 @@ impl World {
     /// The path of an operation, with what belongs to the caller in it where that matters.
     fn path(&self, op: Op, role: &str) -> String {
         let path = op.row().path;
-        let of_role = |ids: &'_ BTreeMap<&str, String>| ids.get(role).cloned().unwrap_or_default();
+        // Who has none asks for another's.
+        let of_role = |ids: &BTreeMap<&str, String>| {
+            let found = ids.get(role).or_else(|| ids.get("coordinator"));
+            found.cloned().expect("one of each")
+        };
         let (report, notice) = (of_role(&self.reports), of_role(&self.notices));
         let id = match path.split('/').nth(3).unwrap_or_default() {
             "departments" if path.contains("/rules") => "education",
