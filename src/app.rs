@@ -8,9 +8,10 @@ use crate::auth::revocation::Revocations;
 use crate::auth::secret::{Key, Secret};
 use crate::auth::token::{Claims, Issuer, TokenError, VerifiedCache, Verifier};
 use crate::clock::Clock;
-use crate::config::{Http, Security};
+use crate::config::{Http, Mail, Security};
 use crate::db::{Db, Reads};
 use crate::directory::{Cache, Directory};
+use crate::events::mail::Mailer;
 use crate::http::contract::Contract;
 use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
@@ -64,6 +65,8 @@ pub struct Instance {
     directory: Cache,
     /// Calendar and terms.
     pub timing: timing::Cache,
+    /// None where no mail server is set.
+    pub mailer: Option<Mailer>,
     /// Set when the instance is on its way out: not ready first, then drained.
     stopping: AtomicBool,
     /// Whether the database has its migrations and its first data.
@@ -76,6 +79,7 @@ impl Instance {
     pub fn new(
         http: Http,
         security: Security,
+        mail: &Mail,
         clock: Clock,
         db: Db,
         secret: &Secret,
@@ -98,6 +102,7 @@ impl Instance {
             openapi: document.to_string().into(),
             directory: Cache::default(),
             timing: timing::Cache::default(),
+            mailer: Mailer::new(mail, &http.public_url)?,
             stopping: AtomicBool::new(false),
             prepared: AtomicBool::new(false),
             keys: Keys::new(secret),

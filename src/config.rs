@@ -142,6 +142,23 @@ pub struct Serve {
 
     #[command(flatten)]
     pub security: Security,
+
+    #[command(flatten)]
+    pub mail: Mail,
+}
+
+/// Notices by e-mail; none are sent where no server is set.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Mail")]
+pub struct Mail {
+    /// Mail server to send notices through: `smtps://user:password@host:465`, or
+    /// `smtp://user:password@host:587?tls=required` for STARTTLS; without it no e-mail is sent
+    #[arg(long, env = "LIAISON_SMTP_URL", hide_env_values = true, value_name = "URL")]
+    pub smtp_url: Option<String>,
+
+    /// Sender of the service's e-mails: `对口联系 <liaison@example.gov.cn>`
+    #[arg(long, env = "LIAISON_MAIL_FROM", value_name = "ADDRESS")]
+    pub mail_from: Option<String>,
 }
 
 #[derive(Args, Clone, Debug)]

@@ -23,6 +23,9 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(resources::liaison_rules::routes::configure)
         .configure(resources::working_days::routes::configure)
         .configure(resources::settings::routes::configure)
+        .configure(resources::problem_reports::routes::configure)
+        .configure(resources::todos::routes::configure)
+        .configure(resources::notifications::routes::configure)
         .configure(resources::audit_log::routes::configure);
 }
 

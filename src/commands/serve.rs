@@ -39,6 +39,7 @@ pub async fn run(serve: Serve, storage: &Storage) -> Result<(), String> {
     let instance = Instance::new(
         http,
         security,
+        &serve.mail,
         clock,
         database.db.clone(),
         &secret,

@@ -267,6 +267,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    problem_reports (id) {
+        id -> Uuid,
+        organization_id -> Uuid,
+        organization_kind -> Text,
+        title -> Text,
+        text -> Text,
+        state -> Text,
+        no_secrets -> Bool,
+        recorded_on_behalf -> Bool,
+        answer -> Nullable<Text>,
+        answered_at -> Nullable<Timestamptz>,
+        closed_at -> Nullable<Timestamptz>,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     reminders (todo_id, step) {
         todo_id -> Uuid,
         step -> Text,
@@ -417,6 +436,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     notifications,
     organization_names,
     organizations,
+    problem_reports,
     reminders,
     schemes,
     sessions,

@@ -2,7 +2,7 @@
 //! instance runs the same jobs; each claims its work in the transaction that does it, so that any number of them share it
 //! and none does it twice, also where one is killed in the middle.
 
-use super::{positions, reminders};
+use super::{mail, positions, reminders};
 use crate::app::Instance;
 use crate::http::problem::Result;
 use chrono::NaiveDate;
@@ -40,6 +40,11 @@ pub const JOBS: &[Job] = &[
         name: "reminders",
         when: When::Always,
         run: |instance| Box::pin(reminders::send_due(instance)),
+    },
+    Job {
+        name: "mail",
+        when: When::Always,
+        run: |instance| Box::pin(mail::send_due(instance)),
     },
 ];
 

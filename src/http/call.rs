@@ -131,6 +131,15 @@ impl Call {
         Ok(self.respond(&self.written_page(None, page)?))
     }
 
+    /// The same for a page that has more beside its rows.
+    pub fn listing<V: Serialize>(&self, next_cursor: Option<&str>, view: &V) -> Result<HttpResponse> {
+        let link = next_cursor.and_then(|cursor| self.next_link(cursor));
+        Ok(self.respond(&Kept {
+            link,
+            ..written(None, view)?
+        }))
+    }
+
     /// The same for a list that is part of a thing, and shares its version.
     pub fn page_of<V: Serialize>(&self, version: i64, page: &Page<V>) -> Result<HttpResponse> {
         Ok(self.respond(&self.written_page(Some(version), page)?))

@@ -32,6 +32,7 @@ const EXPORTED: &[Op] = &[
     Op::ListLiaisonLeaders,
     Op::ListLiaisonConfirmations,
     Op::ListDepartmentRules,
+    Op::ListProblemReports,
     Op::ListAuditLog,
 ];
 

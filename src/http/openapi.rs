@@ -37,6 +37,11 @@ const TAGS: &[(&str, &str)] = &[
         "timing",
         "工作日与期限 · Working days, and how long each step may take",
     ),
+    (
+        "problem-reports",
+        "问题反映 · Difficulties put to the coordinator",
+    ),
+    ("attention", "待办与通知 · What waits, what was told"),
     ("audit", "审计 · The audit log"),
     ("meta", "元数据 · What front ends need to know"),
     ("operations", "运行 · For operators and tools"),

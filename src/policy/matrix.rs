@@ -181,6 +181,18 @@ operations! {
     GetSetting                 GET     "/api/v1/settings/{key}"                          [any    any    any    any    any    -      -];
     UpdateSetting              PATCH   "/api/v1/settings/{key}"                          [any    -      -      -      -      -      -];
 
+    ListProblemReports         GET     "/api/v1/problem-reports"                         [any    -      own    own    -      -      -];
+    CreateProblemReport        POST    "/api/v1/problem-reports"                         [any    -      own    own    -      -      -];
+    GetProblemReport           GET     "/api/v1/problem-reports/{id}"                    [any    -      own    own    -      -      -];
+    AnswerProblemReport        POST    "/api/v1/problem-reports/{id}/answer"             [any    -      -      -      -      -      -];
+    CloseProblemReport         POST    "/api/v1/problem-reports/{id}/close"              [any    -      -      -      -      -      -];
+    ListProblemReportDeadlines GET     "/api/v1/problem-reports/{id}/deadlines"          [any    -      own    own    -      -      -];
+
+    ListMyTodos                GET     "/api/v1/me/todos"                                [any    any    any    any    any    any    any];
+    ListNotifications          GET     "/api/v1/notifications"                           [any    any    any    any    any    any    any];
+    ReadNotification           POST    "/api/v1/notifications/{id}/read"                 [any    any    any    any    -      -      -];
+    ReadAllNotifications       POST    "/api/v1/notifications/read-all"                  [any    any    any    any    -      -      -];
+
     ListAuditLog               GET     "/api/v1/audit-log"                               [-      -      -      -      -      -      any];
 
     GetEnums                   GET     "/api/v1/meta/enums"                              [public];

@@ -8,12 +8,15 @@ pub mod liaison_confirmations;
 pub mod liaison_leaders;
 pub mod liaison_rules;
 pub mod meta;
+pub mod notifications;
 pub mod offices;
 pub mod organizations;
 pub mod parties;
+pub mod problem_reports;
 pub mod schemes;
 pub mod session;
 pub mod settings;
+pub mod todos;
 pub mod users;
 pub mod working_days;
 

@@ -2,11 +2,17 @@
 
 use crate::support::conformance::DOCUMENT;
 use crate::support::{TestApp, User, golden};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use liaison::db::schema::{self, organizations};
+use liaison::db::transaction::Origin;
+use liaison::events::notices::{self, Notice, NoticeKind};
 use liaison::policy::matrix::Access;
 use liaison::policy::{Caller, Op, Principal, Reach, Role};
+use liaison::workflow::subjects::{Subject, SubjectType};
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use strum::IntoEnumIterator;
 use uuid::Uuid;
@@ -122,6 +128,11 @@ struct World {
     /// Of a department that liaises neither with `education` nor with 民盟.
     foreign_leader: String,
     foreign_confirmation: String,
+    /// By role, of its user's organization.
+    reports: BTreeMap<&'static str, String>,
+    notices: BTreeMap<&'static str, String>,
+    answered_report: String,
+    foreign_report: String,
 }
 
 /// A department's appointment since long ago, as the department reports it.
@@ -174,6 +185,22 @@ impl World {
             let path = format!("/api/v1/liaison-confirmations?department={code}");
             confirmations.push(text(&coordinator.get(&path).await.expect(200).items()[0]["id"]));
         }
+        let mut reports = Vec::new();
+        for organization in ["education", "minmeng", "education", "health"] {
+            let body = json!({ "organization": organization, "title": "联络不畅", "text": "人员变动频繁。" });
+            let report = coordinator
+                .post("/api/v1/problem-reports", body)
+                .await
+                .expect(201);
+            reports.push(text(&report.json["id"]));
+        }
+        coordinator
+            .post(
+                &format!("/api/v1/problem-reports/{}/answer", reports[2]),
+                json!({ "text": "请固定人员。" }),
+            )
+            .await
+            .expect(200);
         let rule = json!({ "kind": "liaison", "title": "对口联系工作制度", "issued_on": "2020-04-01" });
         let education = app.department("education").await;
         let rule = education
@@ -186,6 +213,14 @@ impl World {
             confirmation: confirmations[0].clone(),
             foreign_confirmation: confirmations[1].clone(),
             rule: text(&rule.json["id"]),
+            notices: tell_each_role(app).await,
+            reports: BTreeMap::from([
+                ("coordinator", reports[0].clone()),
+                ("department", reports[0].clone()),
+                ("party", reports[1].clone()),
+            ]),
+            answered_report: reports[2].clone(),
+            foreign_report: reports[3].clone(),
             draft_scheme: text(&draft.json["id"]),
             scheme: text(&scheme),
             assignment: text(&assignment),
@@ -195,12 +230,21 @@ impl World {
     }
 
     /// The path of an operation, with what belongs to the caller in it where that matters.
-    fn path(&self, op: Op) -> String {
+    fn path(&self, op: Op, role: &str) -> String {
         let path = op.row().path;
+        // Who has none asks for another's.
+        let of_role = |ids: &BTreeMap<&str, String>| {
+            let found = ids.get(role).or_else(|| ids.get("coordinator"));
+            found.cloned().expect("one of each")
+        };
+        let (report, notice) = (of_role(&self.reports), of_role(&self.notices));
         let id = match path.split('/').nth(3).unwrap_or_default() {
             "departments" if path.contains("/rules") => "education",
             "liaison-leaders" => &self.leader,
             "liaison-confirmations" => &self.confirmation,
+            "problem-reports" if op == Op::CloseProblemReport => &self.answered_report,
+            "problem-reports" => &report,
+            "notifications" => &notice,
             "departments" => "financial-affairs",
             "parties" => "minmeng",
             "schemes" if op.is_write() => &self.draft_scheme,
@@ -221,24 +265,33 @@ impl World {
     }
 
     /// The same, of what belongs to others.
-    fn foreign_path(&self, op: Op) -> String {
+    fn foreign_path(&self, op: Op, role: &str) -> String {
+        let report = self.reports.get(role).map_or("-", String::as_str);
         [
+            (report, self.foreign_report.as_str()),
             ("minmeng", "minge"),
             ("/departments/education", "/departments/health"),
             (self.leader.as_str(), self.foreign_leader.as_str()),
             (self.confirmation.as_str(), self.foreign_confirmation.as_str()),
         ]
         .iter()
-        .fold(self.path(op), |path, (own, foreign)| path.replace(own, foreign))
+        .fold(self.path(op, role), |path, (own, foreign)| {
+            path.replace(own, foreign)
+        })
     }
 
     /// A body that is right for this world: the document's own example, but for what it cannot know.
-    fn body(&self, op: Op) -> Option<Value> {
+    fn body(&self, op: Op, role: &str) -> Option<Value> {
         let row = op.row();
         let method = row.method.as_str().to_lowercase();
         let example =
             &DOCUMENT["paths"][row.path][&method]["requestBody"]["content"]["application/json"]["example"];
         match op {
+            Op::CreateProblemReport if role == "coordinator" => {
+                let mut body = example.clone();
+                body["organization"] = "education".into();
+                Some(body)
+            }
             Op::SetUserRole => Some(json!({ "role": "party", "organization": "minge" })),
             _ if example.is_null() => (method == "post").then(|| json!({})),
             _ => Some(example.clone()),
@@ -246,10 +299,53 @@ impl World {
     }
 }
 
-async fn call(user: &User, world: &World, op: Op, path: &str) -> crate::support::Answer {
+/// A notice to the organization of each role's user, by the role's name.
+async fn tell_each_role(app: &TestApp) -> BTreeMap<&'static str, String> {
+    let mut conn = app.database.connect().await;
+    let codes = [
+        ("coordinator", "united-front-work-department"),
+        ("government_office", "government-office"),
+        ("department", "education"),
+        ("party", "minmeng"),
+    ];
+    let mut told = BTreeMap::new();
+    for (role, code) in codes {
+        let organization: Uuid = organizations::table
+            .filter(organizations::code.eq(code))
+            .select(organizations::id)
+            .first(&mut conn)
+            .await
+            .expect("an organization");
+        let subject = Subject::new(SubjectType::Department, organization, "通知");
+        let notice = Notice {
+            kind: NoticeKind::Reminder,
+            level: None,
+            subject: &subject,
+            title: "通知".to_owned(),
+            text: "通知内容。".to_owned(),
+        };
+        let origin = Origin::command_line(app.clock.now());
+        let sent = app.instance.db.transaction(&origin, async |tx| {
+            tx.changes_nothing();
+            notices::send(tx, &[organization], &notice).await
+        });
+        sent.await.expect("a notice");
+        let id: Uuid = schema::notices::table
+            .filter(schema::notices::organization_id.eq(organization))
+            .filter(schema::notices::text.eq("通知内容。"))
+            .select(schema::notices::id)
+            .first(&mut conn)
+            .await
+            .expect("the notice");
+        told.insert(role, id.to_string());
+    }
+    told
+}
+
+async fn call(user: &User, world: &World, op: Op, role: &str, path: &str) -> crate::support::Answer {
     let method = Method::from_bytes(op.row().method.as_str().as_bytes()).expect("a method");
     user.with("If-Match", "*")
-        .send(method, path, world.body(op))
+        .send(method, path, world.body(op, role))
         .await
 }
 
@@ -272,7 +368,7 @@ async fn who_is_out_of_reach_is_refused_and_changes_nothing() {
             .iter()
             .filter(|(role, _)| !op.roles().iter().any(|allowed| allowed.as_str() == *role))
         {
-            let answer = call(user, &world, op, &world.path(op)).await;
+            let answer = call(user, &world, op, role, &world.path(op, role)).await;
             assert_eq!(
                 answer.json["code"],
                 "role_not_allowed",
@@ -297,14 +393,16 @@ async fn who_is_within_reach_reads() {
             .iter()
             .filter(|(role, _)| op.roles().iter().any(|allowed| allowed.as_str() == *role))
         {
-            let answer = call(user, &world, op, &world.path(op)).await;
+            let answer = call(user, &world, op, role, &world.path(op, role)).await;
             assert_eq!(answer.status, 200, "{} by {role}: {}", op.id(), answer.text());
             if op.row().path.ends_with("{id}") {
                 let nowhere = op
                     .row()
                     .path
                     .replace("{id}", "0193d2a4-5c00-7000-8000-00000000ffff");
-                call(user, &world, op, &nowhere).await.problem(404, "not_found");
+                call(user, &world, op, role, &nowhere)
+                    .await
+                    .problem(404, "not_found");
             }
         }
     }
@@ -324,7 +422,7 @@ async fn who_is_within_reach_writes() {
                 .find(|(name, _)| *name == role.as_str())
                 .expect("a user");
             let before = app.counts().await;
-            let answer = call(user, &world, op, &world.path(op)).await;
+            let answer = call(user, &world, op, role.as_str(), &world.path(op, role.as_str())).await;
             assert!(
                 answer.status.is_success(),
                 "{} by {role}: {}",
@@ -355,23 +453,29 @@ async fn what_is_anothers_is_refused_by_relation() {
             continue;
         }
         for (role, user) in &users {
+            let name = *role;
             let role: Role = role.parse().expect("a role");
             // 市委统战部 is party to everything.
             if reaches[role as usize] != Reach::Own || role == Role::Coordinator {
                 continue;
             }
-            let mut body = world.body(op);
+            let mut body = world.body(op, name);
             if op == Op::CreateLiaisonLeader {
                 body = Some(appointment("health"));
+            }
+            if op == Op::CreateProblemReport {
+                body =
+                    Some(json!({ "organization": "health", "title": "联络不畅", "text": "人员变动频繁。" }));
             }
             let method = Method::from_bytes(op.row().method.as_str().as_bytes()).expect("a method");
             let answer = user
                 .with("If-Match", "*")
-                .send(method, &world.foreign_path(op), body)
+                .send(method, &world.foreign_path(op, name), body)
                 .await;
             match op.row().path.split('/').nth(3) {
                 // What it may not see does not exist for it.
                 Some("liaison-confirmations") => answer.problem(404, "not_found"),
+                Some("problem-reports") if !op.is_write() => answer.problem(404, "not_found"),
                 _ if op == Op::UpdateDepartmentRule => answer.problem(404, "not_found"),
                 _ => answer.problem(403, "not_yours"),
             };
@@ -407,6 +511,7 @@ async fn lists_show_what_get_answers() {
             "/api/v1/liaison-confirmations?limit=200",
             "/api/v1/liaison-confirmations",
         ),
+        ("/api/v1/problem-reports?limit=200", "/api/v1/problem-reports"),
     ] {
         let of = async |user: &User| -> Option<BTreeSet<String>> {
             let answer = user.get(list).await;

@@ -17,6 +17,7 @@ use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::{Operation, Permit, ops};
 use crate::resources::organizations::model::{AsOf, RenameOrganization, mentions};
 use crate::resources::organizations::queries::{NewOrganization, create, rename};
+use crate::resources::problem_reports;
 use actix_web::{HttpResponse, get, patch, post};
 use chrono::NaiveDate;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -204,7 +205,7 @@ async fn merge_department(call: Call, id: Path<String>, body: Json<MergeDepartme
 
 /// Abolish a department
 ///
-/// By 市委统战部. While it has pairs in a scheme in force, it takes a successor.
+/// By 市委统战部. While it has pairs in a scheme in force, or problem reports that are not closed, it takes a successor.
 #[utoipa::path(
     tag = "directory",
     params(("id" = String, Path, description = "Id or code", example = "financial-affairs", max_length = 64)),
@@ -226,7 +227,7 @@ async fn abolish_department(
             .transpose()?;
         let (before, permit) = reforming::<ops::AbolishDepartment>(&call, &directory, &id.0)?;
         if successor.is_none() {
-            refuse_open_matters(&directory, before.id, on)?;
+            refuse_open_matters(tx, &directory, before.id, on).await?;
         }
         let end = End {
             kind: EndKind::Abolished,
@@ -288,8 +289,9 @@ fn successor(directory: &Directory, named: &str, pointer: &str, ending: &str, on
         .ok_or_else(|| Problem::invalid(vec![Fault::unknown_reference(pointer)]))
 }
 
-/// Without a successor nothing may be open: no pair in a scheme that is in force on the day or later.
-fn refuse_open_matters(directory: &Directory, id: Uuid, on: NaiveDate) -> Result<()> {
+/// Without a successor nothing may be open: no pair in a scheme that is in force on the day or later, no problem report
+/// that is not closed.
+async fn refuse_open_matters(tx: &mut Tx<'_>, directory: &Directory, id: Uuid, on: NaiveDate) -> Result<()> {
     let pairs = directory
         .schemes
         .iter()
@@ -301,9 +303,12 @@ fn refuse_open_matters(directory: &Directory, id: Uuid, on: NaiveDate) -> Result
                 .is_some_and(|acting| acting.id == id)
         })
         .count();
-    if pairs == 0 {
+    let reports = problem_reports::queries::open_of(tx, &directory.represented_by(id, on)).await?;
+    if pairs == 0 && reports == 0 {
         Ok(())
     } else {
-        Err(Problem::new(Code::SuccessorNeeded).with("open_assignments", pairs))
+        Err(Problem::new(Code::SuccessorNeeded)
+            .with("open_assignments", pairs)
+            .with("open_problem_reports", reports))
     }
 }

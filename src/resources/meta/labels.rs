@@ -206,6 +206,64 @@ const FIXED: &[Fixed] = &[
         ],
     },
     Fixed {
+        name: "problem_report_state",
+        schema: "ProblemReportState",
+        values: &[
+            ("raised", "待答复", "Raised"),
+            ("answered", "已答复", "Answered"),
+            ("closed", "已办结", "Closed"),
+        ],
+    },
+    Fixed {
+        name: "subject_type",
+        schema: "SubjectType",
+        values: &[
+            ("department", "部门", "Department"),
+            ("liaison_leader", "联络负责人", "Liaison leader"),
+            (
+                "liaison_confirmation",
+                "联络负责人季度确认",
+                "Quarterly confirmation",
+            ),
+            ("problem_report", "问题反映", "Problem report"),
+        ],
+    },
+    Fixed {
+        name: "notice_kind",
+        schema: "NoticeKind",
+        values: &[
+            (
+                "liaison_leader_reported",
+                "联络负责人已报送",
+                "Liaison leader reported",
+            ),
+            (
+                "liaison_leader_corrected",
+                "联络负责人已更正",
+                "Liaison leader corrected",
+            ),
+            (
+                "liaison_leader_completion_requested",
+                "联络负责人待补充",
+                "Completion of a liaison leader asked for",
+            ),
+            ("problem_report_raised", "问题已反映", "Problem raised"),
+            ("problem_report_answered", "问题已答复", "Problem answered"),
+            ("problem_report_closed", "问题已办结", "Problem closed"),
+            ("deadline_moved", "期限调整", "Deadline moved"),
+            ("reminder", "到期或逾期提醒", "Reminder of a deadline"),
+        ],
+    },
+    Fixed {
+        name: "level",
+        schema: "Level",
+        values: &[
+            ("handler", "经办人", "Handler"),
+            ("leader", "分管领导", "Leader"),
+            ("coordinator", "市委统战部", "Coordinator"),
+        ],
+    },
+    Fixed {
         name: "actor",
         schema: "Actor",
         values: &[

@@ -14,7 +14,7 @@ use liaison::auth::password::{PasswordCost, PasswordHasher};
 use liaison::auth::secret::{Secret, random_bytes};
 use liaison::auth::token::Subject;
 use liaison::clock::Clock;
-use liaison::config::{Http, Security};
+use liaison::config::{Http, Mail, Security};
 use liaison::db::schema::{organizations, sessions, users};
 use liaison::db::transaction::Origin;
 use liaison::db::{Db, Reads};
@@ -44,6 +44,8 @@ struct Settings {
     http: Http,
     #[command(flatten)]
     security: Security,
+    #[command(flatten)]
+    mail: Mail,
 }
 
 fn hasher() -> PasswordHasher {
@@ -284,6 +286,7 @@ fn instance(url: &str, settings: &Settings, clock: &Clock) -> Arc<Instance> {
     Instance::new(
         settings.http.clone(),
         settings.security.clone(),
+        &settings.mail,
         clock.clone(),
         db,
         &secret(),

@@ -1,0 +1,292 @@
+//! Notices by e-mail, where a server is set: one message a notice, to the contacts of the organization's appointment in
+//! office. A notice is claimed for a while and then sent, so that of several instances one does it and one that is killed
+//! leaves it to the next; a message that goes out twice for that has the same `Message-ID`.
+
+use crate::app::Instance;
+use crate::clock::shanghai_day;
+use crate::config::Mail;
+use crate::db::schema::{liaison_contacts, liaison_leaders, notices};
+use crate::db::transaction::{Origin, Tx};
+use crate::http::problem::{Problem, Result};
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use lettre::address::Envelope;
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, Message};
+use lettre::transport::smtp::Error as SmtpError;
+use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
+use std::collections::BTreeSet;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// Notices a turn; more wait for the next. Sent one after the other, within the time of their claim.
+const BATCH: i64 = 5;
+
+/// How long a notice is its sender's.
+const CLAIM: TimeDelta = TimeDelta::minutes(2);
+
+/// Longest that one message may take.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Times that a message is tried; the pause after each is twice the one before.
+const ATTEMPTS: i32 = 8;
+
+/// Days after which a notice is no news any more: those from before a server was set are not sent at all.
+const NEWS_DAYS: i64 = 3;
+
+/// The way to the server, and on whose behalf.
+pub struct Mailer {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+    /// Where the service is, for who reads the message.
+    public_url: String,
+}
+
+/// A notice on its way out.
+struct Letter {
+    id: Uuid,
+    title: String,
+    text: String,
+    created_at: DateTime<Utc>,
+    attempts: i32,
+    to: Vec<Address>,
+}
+
+/// What came of one try.
+enum Outcome {
+    /// Taken by the server, but for so many addresses that it refused for good.
+    Sent {
+        refused: usize,
+    },
+    Failed(String),
+}
+
+impl Mailer {
+    /// None where no server is set.
+    ///
+    /// # Errors
+    /// A text for the person who starts the program, without the password.
+    pub fn new(mail: &Mail, public_url: &str) -> std::result::Result<Option<Self>, String> {
+        let (url, from) = match (&mail.smtp_url, &mail.mail_from) {
+            (None, _) => return Ok(None),
+            (Some(_), None) => return Err("smtp-url needs mail-from, the sender's address".to_owned()),
+            (Some(url), Some(from)) => (url, from),
+        };
+        let from = from
+            .parse()
+            .map_err(|_| "mail-from is no address such as 对口联系 <liaison@example.gov.cn>".to_owned())?;
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
+            .map_err(|_| "smtp-url is none such as smtps://user:password@host:465".to_owned())?
+            .timeout(Some(TIMEOUT))
+            .build();
+        Ok(Some(Self {
+            transport,
+            from,
+            public_url: public_url.to_owned(),
+        }))
+    }
+
+    fn message(&self, letter: &Letter) -> Result<Message> {
+        let host = self.from.email.domain();
+        let mut message = Message::builder()
+            .from(self.from.clone())
+            .subject(one_line(&letter.title))
+            .message_id(Some(format!("<{}@{host}>", letter.id)))
+            .date(letter.created_at.into());
+        for address in &letter.to {
+            message = message.to(Mailbox::new(None, address.clone()));
+        }
+        let body = format!(
+            "{}\n\n{}\n\n本邮件由系统自动发送，请勿直接回复。",
+            letter.text, self.public_url
+        );
+        let mut message = message
+            .header(ContentType::TEXT_PLAIN)
+            .body(body)
+            .map_err(Problem::internal)?;
+        // RFC 3834: no out-of-office answers.
+        let automatic = HeaderName::new_from_ascii_str("Auto-Submitted");
+        message
+            .headers_mut()
+            .insert_raw(HeaderValue::new(automatic, "auto-generated".to_owned()));
+        Ok(message)
+    }
+
+    /// To all at once; one by one where the server refuses that for good, so that one wrong address does not keep the
+    /// others from reading.
+    async fn send(&self, letter: &Letter) -> Result<Outcome> {
+        let message = self.message(letter)?;
+        let bytes = message.formatted();
+        let (whole, permanent) = match self.hand_over(message.envelope(), &bytes).await {
+            Ok(()) => return Ok(Outcome::Sent { refused: 0 }),
+            Err(failure) => failure,
+        };
+        if !permanent || letter.to.len() < 2 {
+            return Ok(Outcome::Failed(whole));
+        }
+        let mut refused = 0;
+        for address in &letter.to {
+            let envelope = Envelope::new(Some(self.from.email.clone()), vec![address.clone()])
+                .map_err(Problem::internal)?;
+            match self.hand_over(&envelope, &bytes).await {
+                Ok(()) => {}
+                Err((_, true)) => refused += 1,
+                Err((failure, false)) => return Ok(Outcome::Failed(failure)),
+            }
+        }
+        // Where it takes none, the fault is hardly the addresses'.
+        if refused == letter.to.len() {
+            return Ok(Outcome::Failed(whole));
+        }
+        Ok(Outcome::Sent { refused })
+    }
+
+    /// What went wrong, and whether the server means it.
+    async fn hand_over(&self, envelope: &Envelope, bytes: &[u8]) -> std::result::Result<(), (String, bool)> {
+        let sent = self.transport.send_raw(envelope, bytes).await;
+        sent.map(|_| ())
+            .map_err(|error| (described(&error), error.is_permanent()))
+    }
+}
+
+/// Without the server's words, which may hold addresses.
+fn described(error: &SmtpError) -> String {
+    match error.status() {
+        Some(status) => format!("refused with {status}"),
+        None if error.is_timeout() => "timeout".to_owned(),
+        None if error.is_tls() => "no TLS".to_owned(),
+        None => "no connection".to_owned(),
+    }
+}
+
+/// As a header takes it.
+fn one_line(text: &str) -> String {
+    text.split(char::is_control).collect::<Vec<_>>().join(" ")
+}
+
+/// Sends what has not been sent; answers how many notices were dealt with.
+///
+/// # Errors
+/// `database_unavailable`; that a message could not be sent is none: it is tried again later.
+pub async fn send_due(instance: &Instance) -> Result<usize> {
+    let Some(mailer) = &instance.mailer else {
+        return Ok(0);
+    };
+    let origin = Origin::command_line(instance.clock.now());
+    let letters = instance
+        .db
+        .transaction(&origin, async |tx| {
+            tx.changes_nothing();
+            claim(tx).await
+        })
+        .await?;
+    for letter in &letters {
+        deliver(instance, mailer, letter).await?;
+    }
+    Ok(letters.len())
+}
+
+async fn claim(tx: &mut Tx<'_>) -> Result<Vec<Letter>> {
+    let now = tx.now();
+    let due: Vec<(Uuid, Uuid, String, String, DateTime<Utc>, i32)> = notices::table
+        .filter(notices::mailed_at.is_null())
+        .filter(notices::created_at.gt(now - TimeDelta::days(NEWS_DAYS)))
+        .filter(notices::mail_attempts.lt(ATTEMPTS))
+        .filter(
+            notices::mail_claimed_until
+                .is_null()
+                .or(notices::mail_claimed_until.le(now)),
+        )
+        .order((notices::created_at, notices::id))
+        .limit(BATCH)
+        .select((
+            notices::id,
+            notices::organization_id,
+            notices::title,
+            notices::text,
+            notices::created_at,
+            notices::mail_attempts,
+        ))
+        .for_update()
+        .skip_locked()
+        .load(tx.conn)
+        .await?;
+    let ids: Vec<Uuid> = due.iter().map(|(id, ..)| *id).collect();
+    diesel::update(notices::table.filter(notices::id.eq_any(ids)))
+        .set((
+            notices::mail_claimed_until.eq(now + CLAIM),
+            notices::mail_attempts.eq(notices::mail_attempts + 1),
+        ))
+        .execute(tx.conn)
+        .await?;
+    let mut letters = Vec::with_capacity(due.len());
+    for (id, organization, title, text, created_at, attempts) in due {
+        letters.push(Letter {
+            id,
+            title,
+            text,
+            created_at,
+            attempts: attempts + 1,
+            to: addresses(tx, organization).await?,
+        });
+    }
+    Ok(letters)
+}
+
+/// Of the contacts of the appointment that is in office today.
+async fn addresses(tx: &mut Tx<'_>, organization: Uuid) -> Result<Vec<Address>> {
+    let today = shanghai_day(tx.now());
+    let emails: Vec<Option<String>> = liaison_contacts::table
+        .inner_join(liaison_leaders::table.on(liaison_leaders::id.eq(liaison_contacts::liaison_leader_id)))
+        .filter(liaison_leaders::department_id.eq(organization))
+        .filter(liaison_leaders::effective_from.le(today))
+        .filter(
+            liaison_leaders::effective_until
+                .is_null()
+                .or(liaison_leaders::effective_until.gt(today)),
+        )
+        .filter(liaison_contacts::email.is_not_null())
+        .select(liaison_contacts::email)
+        .load(tx.conn)
+        .await?;
+    // What is no address was refused when it was reported.
+    let known: BTreeSet<Address> = emails
+        .into_iter()
+        .flatten()
+        .filter_map(|email| email.parse().ok())
+        .collect();
+    Ok(known.into_iter().collect())
+}
+
+async fn deliver(instance: &Instance, mailer: &Mailer, letter: &Letter) -> Result<()> {
+    // Whom nobody can write to has been told all the same.
+    let outcome = match letter.to.is_empty() {
+        true => Outcome::Sent { refused: 0 },
+        false => tokio::time::timeout(TIMEOUT, mailer.send(letter))
+            .await
+            .unwrap_or_else(|_| Ok(Outcome::Failed("timeout".to_owned())))?,
+    };
+    let now = instance.clock.now();
+    let mut connection = instance.db.get().await?;
+    let (notice, attempt) = (letter.id, letter.attempts);
+    match outcome {
+        Outcome::Sent { refused } => {
+            if refused > 0 {
+                tracing::warn!(%notice, refused, "mail: some addresses were refused");
+            }
+            diesel::update(notices::table.find(notice))
+                .set(notices::mailed_at.eq(now))
+                .execute(&mut connection)
+                .await?;
+        }
+        Outcome::Failed(failure) => {
+            tracing::warn!(%notice, attempt, failure, "mail: a notice could not be sent");
+            diesel::update(notices::table.find(notice))
+                .set(notices::mail_claimed_until.eq(now + CLAIM * (1 << attempt.clamp(0, ATTEMPTS))))
+                .execute(&mut connection)
+                .await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,149 @@
+use super::model::{MarkRow, NoticeRow, NotificationFilter};
+use crate::db::count;
+use crate::db::schema::{notices, notifications};
+use crate::db::transaction::Tx;
+use crate::http::page::TOTAL_CAP;
+use crate::http::problem::{Problem, Result};
+use crate::policy::{Caller, Permit, ops};
+use chrono::{DateTime, Utc};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+/// Where a notification stands in the list: its instant in microseconds, and its notice.
+pub type Key = (i64, Uuid);
+
+/// A user in its present organization: what it was told as a member of another is none of its business any more.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader {
+    user: Uuid,
+    organization: Uuid,
+}
+
+impl Reader {
+    /// None for an account that acts for no organization.
+    pub fn of(caller: &Caller) -> Option<Self> {
+        let organization = caller.organization.as_ref()?;
+        Some(Self {
+            user: caller.user_id()?,
+            organization: organization.id,
+        })
+    }
+}
+
+/// The rows that a reader's filters leave. A macro, since the type of a boxed join is longer than what it does.
+macro_rules! filtered {
+    ($reader:expr, $filter:expr) => {{
+        let (reader, filter): (Reader, &NotificationFilter) = ($reader, $filter);
+        let mut query = notifications::table
+            .inner_join(notices::table.on(notices::id.eq(notifications::notice_id)))
+            .filter(notifications::user_id.eq(reader.user))
+            .filter(notices::organization_id.eq(reader.organization))
+            .into_boxed::<Pg>();
+        query = match filter.unread {
+            None => query,
+            Some(true) => query.filter(notifications::read_at.is_null()),
+            Some(false) => query.filter(notifications::read_at.is_not_null()),
+        };
+        if let Some(kind) = filter.kind {
+            query = query.filter(notices::kind.eq(<&str>::from(kind)));
+        }
+        query
+    }};
+}
+
+/// Up to `limit` notifications behind one, the newest first.
+pub async fn after(
+    mut conn: &AsyncPgConnection,
+    reader: Reader,
+    filter: &NotificationFilter,
+    after: Option<Key>,
+    limit: usize,
+) -> Result<Vec<(NoticeRow, MarkRow)>> {
+    let mut query = filtered!(reader, filter);
+    let after = after.and_then(|(micros, id)| Some((DateTime::<Utc>::from_timestamp_micros(micros)?, id)));
+    // The first condition lets the index begin at the right place, the second tells those of one instant apart.
+    if let Some((at, id)) = after {
+        query = query.filter(notifications::created_at.le(at)).filter(
+            notifications::created_at
+                .lt(at)
+                .or(notifications::notice_id.lt(id)),
+        );
+    }
+    Ok(query
+        .order((notifications::created_at.desc(), notifications::notice_id.desc()))
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select((NoticeRow::as_select(), MarkRow::as_select()))
+        .load(&mut conn)
+        .await?)
+}
+
+/// How many there are, as far as a total is counted.
+pub async fn total(conn: &AsyncPgConnection, reader: Reader, filter: &NotificationFilter) -> Result<usize> {
+    let query = filtered!(reader, filter)
+        .select(notifications::notice_id)
+        .limit(TOTAL_CAP as i64 + 1);
+    count::rows(conn, query).await
+}
+
+/// How many are unread, whatever the filters.
+pub async fn unread(mut conn: &AsyncPgConnection, reader: Reader) -> Result<i64> {
+    Ok(notifications::table
+        .inner_join(notices::table.on(notices::id.eq(notifications::notice_id)))
+        .filter(notifications::user_id.eq(reader.user))
+        .filter(notifications::read_at.is_null())
+        .filter(notices::organization_id.eq(reader.organization))
+        .count()
+        .get_result(&mut conn)
+        .await?)
+}
+
+/// Marks one as read; whether it was unread until now.
+///
+/// # Errors
+/// 404 for what the reader was not told.
+pub async fn read(
+    tx: &mut Tx<'_>,
+    _: &Permit<ops::ReadNotification>,
+    reader: Reader,
+    notice: Uuid,
+) -> Result<bool> {
+    let read_at: Option<DateTime<Utc>> = notifications::table
+        .inner_join(notices::table.on(notices::id.eq(notifications::notice_id)))
+        .filter(notifications::user_id.eq(reader.user))
+        .filter(notifications::notice_id.eq(notice))
+        .filter(notices::organization_id.eq(reader.organization))
+        .select(notifications::read_at)
+        .first(tx.conn)
+        .await
+        .optional()?
+        .ok_or_else(Problem::not_found)?;
+    if read_at.is_some() {
+        return Ok(false);
+    }
+    let marked = diesel::update(notifications::table.find((reader.user, notice)))
+        .filter(notifications::read_at.is_null())
+        .set(notifications::read_at.eq(tx.now()))
+        .execute(tx.conn)
+        .await?;
+    Ok(marked == 1)
+}
+
+/// Marks all as read; how many were unread until now.
+pub async fn read_all(
+    tx: &mut Tx<'_>,
+    _: &Permit<ops::ReadAllNotifications>,
+    reader: Reader,
+) -> Result<usize> {
+    let told = notices::table
+        .filter(notices::organization_id.eq(reader.organization))
+        .select(notices::id);
+    Ok(diesel::update(notifications::table)
+        .filter(notifications::user_id.eq(reader.user))
+        .filter(notifications::read_at.is_null())
+        .filter(notifications::notice_id.eq_any(told))
+        .set(notifications::read_at.eq(tx.now()))
+        .execute(tx.conn)
+        .await?)
+}

@@ -1,0 +1,70 @@
+use super::model::{ProblemReportState, Row};
+use super::states::MACHINE;
+use crate::directory::Directory;
+use crate::http::problem::{Problem, Result};
+use crate::policy::{Caller, Governed, Reach, Role};
+use crate::workflow::machine::{Actor, Flow, Machine};
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+/// A problem report with what decides who may do what with it.
+#[derive(Clone, Debug)]
+pub struct ProblemReport {
+    pub row: Row,
+    pub state: ProblemReportState,
+    /// Who acts today for the organization that raised it.
+    pub acting: Option<Uuid>,
+}
+
+impl ProblemReport {
+    /// # Errors
+    /// 500 for a state that the CHECK constraint does not let be.
+    pub fn new(row: Row, directory: &Directory, today: NaiveDate) -> Result<Self> {
+        let acting = directory.acting(row.organization_id, today);
+        Ok(Self {
+            state: row.state.parse().map_err(Problem::internal)?,
+            acting: acting.map(|organization| organization.id),
+            row,
+        })
+    }
+
+    fn is_of(&self, caller: &Caller) -> bool {
+        self.acting.is_some_and(|organization| caller.is_of(organization))
+    }
+
+    /// As it is where the caller may know of it.
+    ///
+    /// # Errors
+    /// 404 for all others.
+    pub fn seen_by(self, caller: &Caller, reach: Reach) -> Result<Self> {
+        if reach == Reach::Any || self.within(caller, reach) {
+            Ok(self)
+        } else {
+            Err(Problem::not_found())
+        }
+    }
+}
+
+impl Governed for ProblemReport {
+    fn within(&self, caller: &Caller, reach: Reach) -> bool {
+        reach == Reach::Own && self.is_of(caller)
+    }
+}
+
+impl Flow for ProblemReport {
+    fn machine(&self) -> &'static Machine {
+        &MACHINE
+    }
+
+    fn state(&self) -> &'static str {
+        self.state.into()
+    }
+
+    fn actors(&self, caller: &Caller) -> Vec<Actor> {
+        match caller.role {
+            Some(Role::Coordinator) => vec![Actor::Coordinator],
+            _ if self.is_of(caller) => vec![Actor::Raiser],
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,191 @@
+use super::model::{NewProblemReport, ProblemReportFilter, ProblemReportSort, ProblemReportState, Row};
+use super::policy::ProblemReport;
+use crate::db::count;
+use crate::db::schema::problem_reports as reports;
+use crate::db::transaction::Tx;
+use crate::directory::Directory;
+use crate::directory::model::Organization;
+use crate::http::page::TOTAL_CAP;
+use crate::http::problem::Result;
+use crate::policy::{Permit, Role, ops};
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+/// Where a report stands in the list: its instant in microseconds, and its id.
+pub type Key = (i64, Uuid);
+
+/// Which reports are asked for, as far as the caller reaches.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    pub filter: ProblemReportFilter,
+    /// Of these organizations alone; of all where none is named.
+    pub organizations: Option<Vec<Uuid>>,
+}
+
+pub async fn get(
+    mut conn: &AsyncPgConnection,
+    id: Uuid,
+    directory: &Directory,
+    today: NaiveDate,
+) -> Result<ProblemReport> {
+    let row = reports::table
+        .find(id)
+        .select(Row::as_select())
+        .first(&mut conn)
+        .await?;
+    ProblemReport::new(row, directory, today)
+}
+
+/// The same, held against all who would take a step on it.
+pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Result<ProblemReport> {
+    let row = reports::table
+        .find(id)
+        .select(Row::as_select())
+        .for_update()
+        .first(tx.conn)
+        .await?;
+    ProblemReport::new(row, directory, tx.today())
+}
+
+fn filtered(scope: &Scope) -> reports::BoxedQuery<'_, Pg> {
+    let mut query = reports::table.into_boxed();
+    let filter = &scope.filter;
+    if let Some(organizations) = &scope.organizations {
+        query = query.filter(reports::organization_id.eq_any(organizations));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(reports::state.eq(<&str>::from(state)));
+    }
+    if let Some(from) = filter.raised_from {
+        query = query.filter(reports::created_at.ge(from));
+    }
+    if let Some(until) = filter.raised_until {
+        query = query.filter(reports::created_at.lt(until));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(reports::updated_at.ge(since));
+    }
+    if let Some(words) = &filter.q {
+        let pattern = format!("%{}%", literal(words));
+        query = query.filter(
+            reports::title
+                .ilike(pattern.clone())
+                .or(reports::text.ilike(pattern)),
+        );
+    }
+    query
+}
+
+/// As a pattern that matches nothing but itself.
+fn literal(words: &str) -> String {
+    words
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_")
+}
+
+/// Up to `limit` reports behind one.
+pub async fn after(
+    mut conn: &AsyncPgConnection,
+    scope: &Scope,
+    after: Option<Key>,
+    limit: usize,
+) -> Result<Vec<Row>> {
+    let mut query = filtered(scope);
+    let after = after.and_then(|(micros, id)| Some((DateTime::<Utc>::from_timestamp_micros(micros)?, id)));
+    // The first condition lets the index begin at the right place, the second tells reports of one instant apart.
+    query = match (scope.filter.sort, after) {
+        (_, None) => query,
+        (ProblemReportSort::Newest, Some((at, id))) => query
+            .filter(reports::created_at.le(at))
+            .filter(reports::created_at.lt(at).or(reports::id.lt(id))),
+        (ProblemReportSort::Oldest, Some((at, id))) => query
+            .filter(reports::created_at.ge(at))
+            .filter(reports::created_at.gt(at).or(reports::id.gt(id))),
+    };
+    query = match scope.filter.sort {
+        ProblemReportSort::Newest => query.order((reports::created_at.desc(), reports::id.desc())),
+        ProblemReportSort::Oldest => query.order((reports::created_at.asc(), reports::id.asc())),
+    };
+    Ok(query
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select(Row::as_select())
+        .load(&mut conn)
+        .await?)
+}
+
+/// How many there are, as far as a total is counted.
+pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
+    let query = filtered(scope).select(reports::id).limit(TOTAL_CAP as i64 + 1);
+    count::rows(conn, query).await
+}
+
+/// How many of these organizations' are not closed.
+pub async fn open_of(tx: &mut Tx<'_>, organizations: &[Uuid]) -> Result<i64> {
+    Ok(reports::table
+        .filter(reports::organization_id.eq_any(organizations))
+        .filter(reports::state.ne(<&str>::from(ProblemReportState::Closed)))
+        .count()
+        .get_result(tx.conn)
+        .await?)
+}
+
+pub async fn insert(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ops::CreateProblemReport>,
+    organization: &Organization,
+    new: &NewProblemReport,
+) -> Result<Uuid> {
+    let id = Uuid::now_v7();
+    diesel::insert_into(reports::table)
+        .values((
+            reports::id.eq(id),
+            reports::organization_id.eq(organization.id),
+            reports::organization_kind.eq(<&str>::from(organization.kind)),
+            reports::title.eq(&new.title),
+            reports::text.eq(&new.text),
+            reports::state.eq(<&str>::from(ProblemReportState::Raised)),
+            reports::no_secrets.eq(new.no_secrets.unwrap_or(false)),
+            reports::recorded_on_behalf.eq(permit.caller().role == Some(Role::Coordinator)),
+            reports::created_at.eq(tx.now()),
+            reports::updated_at.eq(tx.now()),
+        ))
+        .execute(tx.conn)
+        .await?;
+    Ok(id)
+}
+
+pub async fn answer(
+    tx: &mut Tx<'_>,
+    _: &Permit<ops::AnswerProblemReport>,
+    id: Uuid,
+    text: &str,
+) -> Result<()> {
+    diesel::update(reports::table.find(id))
+        .set((
+            reports::state.eq(<&str>::from(ProblemReportState::Answered)),
+            reports::answer.eq(text),
+            reports::answered_at.eq(tx.now()),
+            reports::version.eq(reports::version + 1),
+            reports::updated_at.eq(tx.now()),
+        ))
+        .execute(tx.conn)
+        .await?;
+    Ok(())
+}
+
+pub async fn close(tx: &mut Tx<'_>, _: &Permit<ops::CloseProblemReport>, id: Uuid) -> Result<()> {
+    diesel::update(reports::table.find(id))
+        .set((
+            reports::state.eq(<&str>::from(ProblemReportState::Closed)),
+            reports::closed_at.eq(tx.now()),
+            reports::version.eq(reports::version + 1),
+            reports::updated_at.eq(tx.now()),
+        ))
+        .execute(tx.conn)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,302 @@
+use super::model::{AnswerProblemReport, NewProblemReport, ProblemReportFilter, ProblemReportView};
+use super::policy::ProblemReport;
+use super::queries::{self, Key, Scope};
+use super::steps;
+use crate::app::Worker;
+use crate::db::transaction::Tx;
+use crate::directory::model::{Kind, Organization};
+use crate::directory::{self, Directory};
+use crate::events::Change;
+use crate::http::call::Call;
+use crate::http::extract::{Empty, Id, Json, Path, Query};
+use crate::http::idempotency::Answer;
+use crate::http::language::Language;
+use crate::http::negotiate::{Batches, Format, Tabular};
+use crate::http::page::{Page, Paging};
+use crate::http::problem::{Fault, Problem, Result};
+use crate::policy::{Operation, Permit, Reach, Role, ops};
+use crate::workflow::deadlines::{self, Deadlines};
+use crate::workflow::machine::enter;
+use actix_web::{HttpResponse, get, post, web};
+use async_stream::try_stream;
+use chrono::NaiveDate;
+use std::sync::Arc;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Reports that an export reads at a time.
+const BATCH: usize = 1_000;
+
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(list_problem_reports)
+        .service(create_problem_report)
+        .service(get_problem_report)
+        .service(answer_problem_report)
+        .service(close_problem_report)
+        .service(list_problem_report_deadlines);
+}
+
+/// List problem reports
+///
+/// The newest first. A department or party sees its own, 市委统战部 all.
+#[utoipa::path(
+    tag = "problem-reports",
+    params(Paging, ProblemReportFilter),
+    responses((status = 200, body = Page<ProblemReportView>))
+)]
+#[get("/api/v1/problem-reports")]
+async fn list_problem_reports(
+    call: Call,
+    paging: Query<Paging>,
+    filter: Query<ProblemReportFilter>,
+) -> Result<HttpResponse> {
+    let directory = call.worker.directory().await?;
+    let scope = scope(&call, &directory, filter.0)?;
+    let format = call.format();
+    if format != Format::Json {
+        call.record_export("problem_report", format).await?;
+        let rows = everything(
+            call.worker.clone(),
+            directory,
+            scope,
+            call.today(),
+            call.language(),
+        );
+        return call.export(format, &ProblemReportView::table(), rows).await;
+    }
+    let position = call.position::<Key>(&paging.0)?;
+    let connection = call.reads().await?;
+    let rows = queries::after(&connection, &scope, position.after, position.limit + 1).await?;
+    let total = match position.with_total {
+        true => Some(queries::total(&connection, &scope).await?),
+        false => None,
+    };
+    let page = position.page(rows, total, |row| (row.created_at.timestamp_micros(), row.id))?;
+    call.page(&page.try_map(|row| {
+        view(
+            &call,
+            &ProblemReport::new(row, &directory, call.today())?,
+            &directory,
+        )
+    })?)
+}
+
+fn view(call: &Call, report: &ProblemReport, directory: &Directory) -> Result<ProblemReportView> {
+    ProblemReportView::for_caller(&call.caller, report, directory, call.today())
+}
+
+/// Whose are asked for, as far as the caller reaches.
+fn scope(call: &Call, directory: &Directory, filter: ProblemReportFilter) -> Result<Scope> {
+    let named = match &filter.organization {
+        None => None,
+        Some(named) => {
+            let found = directory.find(named).filter(|found| can_raise(found));
+            let unknown = || Problem::invalid(vec![Fault::unknown_reference_in_query("organization")]);
+            Some(found.ok_or_else(unknown)?.id)
+        }
+    };
+    let own = match (call.reach(), &call.caller.organization) {
+        (Reach::Any, _) => None,
+        (_, Some(own)) => Some(directory.represented_by(own.id, call.today())),
+        (_, None) => Some(Vec::new()),
+    };
+    let organizations = match (own, named) {
+        (None, named) => named.map(|id| vec![id]),
+        (Some(own), None) => Some(own),
+        (Some(own), Some(named)) => Some(own.into_iter().filter(|one| *one == named).collect()),
+    };
+    Ok(Scope {
+        filter,
+        organizations,
+    })
+}
+
+fn can_raise(organization: &Organization) -> bool {
+    matches!(organization.kind, Kind::Department | Kind::Party)
+}
+
+/// All reports, batch by batch, each from where the last ended.
+fn everything(
+    worker: web::Data<Worker>,
+    directory: Arc<Directory>,
+    scope: Scope,
+    today: NaiveDate,
+    language: Language,
+) -> Batches {
+    Box::pin(try_stream! {
+        let mut after = None;
+        loop {
+            let connection = worker.reads.get().await?;
+            let rows = queries::after(&connection, &scope, after, BATCH).await?;
+            let Some(last) = rows.last() else { break };
+            after = Some((last.created_at.timestamp_micros(), last.id));
+            let is_last = rows.len() < BATCH;
+            let mut batch = Vec::with_capacity(rows.len());
+            for row in rows {
+                let report = ProblemReport::new(row, &directory, today)?;
+                batch.push(ProblemReportView::new(&report, &directory, today)?.cells(language));
+            }
+            yield batch;
+            if is_last {
+                break;
+            }
+        }
+    })
+}
+
+/// Raise a problem
+///
+/// By a department or party: a difficulty in carrying out the scheme, put to 市委统战部, which may also record it for an
+/// organization (代录).
+#[utoipa::path(
+    tag = "problem-reports",
+    request_body = NewProblemReport,
+    responses((status = 201, body = ProblemReportView))
+)]
+#[post("/api/v1/problem-reports")]
+async fn create_problem_report(call: Call, body: Json<NewProblemReport>) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        // Locked: a department that ends without a successor has nothing open, and nothing is raised for it meanwhile.
+        let directory = directory::load_locked(tx.conn).await?;
+        let organization = raiser(&call, &directory, &body.0)?;
+        let permit = call.caller.permit::<ops::CreateProblemReport>(organization)?;
+        let timing = call.worker.timing.in_transaction(tx).await?;
+        let id = steps::raise(tx, &permit, &directory, &timing, organization, &body.0).await?;
+        let after = queries::get(tx.conn, id, &directory, tx.today()).await?;
+        record(tx, &permit, "problem_report.raised", &directory, None, &after).await?;
+        let location = format!("/api/v1/problem-reports/{id}");
+        Answer::created(location, after.row.version, &view(&call, &after, &directory)?)
+    })
+    .await
+}
+
+/// Whose problem it is: one that stands today.
+fn raiser<'d>(call: &Call, directory: &'d Directory, new: &NewProblemReport) -> Result<&'d Organization> {
+    let found = match (&new.organization, &call.caller.organization) {
+        (Some(named), _) => directory.find(named),
+        (None, Some(_)) if call.caller.role == Some(Role::Coordinator) => {
+            return Err(Problem::invalid(vec![Fault::at(
+                "/organization",
+                "required",
+                "代录须注明反映单位。",
+                "Name the organization that it is recorded for.",
+            )]));
+        }
+        (None, Some(own)) => directory.get(own.id),
+        (None, None) => None,
+    };
+    found
+        .filter(|found| can_raise(found) && found.stands_on(call.today()))
+        .ok_or_else(|| Problem::invalid(vec![Fault::unknown_reference("/organization")]))
+}
+
+async fn record<O: Operation>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<O>,
+    event: &'static str,
+    directory: &Directory,
+    before: Option<&ProblemReport>,
+    after: &ProblemReport,
+) -> Result<()> {
+    let today = tx.today();
+    let shown = |one: &ProblemReport| ProblemReportView::new(one, directory, today);
+    let before = before.map(shown).transpose()?;
+    let change = Change::new(event, after.row.id, before.as_ref(), Some(&shown(after)?))?;
+    tx.record(permit, change).await
+}
+
+/// Get a problem report
+///
+/// For who raised it, or acts for who did, and 市委统战部; for all others it does not exist.
+#[utoipa::path(
+    tag = "problem-reports",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = ProblemReportView))
+)]
+#[get("/api/v1/problem-reports/{id}")]
+async fn get_problem_report(call: Call, id: Path<Id>) -> Result<HttpResponse> {
+    let directory = call.worker.directory().await?;
+    let report = queries::get(&*call.reads().await?, id.0.0, &directory, call.today())
+        .await?
+        .seen_by(&call.caller, call.reach())?;
+    call.one(report.row.version, &view(&call, &report, &directory)?)
+}
+
+/// Answer a problem report
+///
+/// By 市委统战部; who raised it is told.
+#[utoipa::path(
+    tag = "problem-reports",
+    params(("id" = Uuid, Path)),
+    request_body = AnswerProblemReport,
+    responses((status = 200, body = ProblemReportView))
+)]
+#[post("/api/v1/problem-reports/{id}/answer")]
+async fn answer_problem_report(
+    call: Call,
+    id: Path<Id>,
+    body: Json<AnswerProblemReport>,
+) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let directory = directory::load(tx.conn).await?;
+        let before = queries::get_locked(tx, id.0.0, &directory).await?;
+        let permit = enter::<ops::AnswerProblemReport>(&call.caller, &before)?;
+        let timing = call.worker.timing.in_transaction(tx).await?;
+        steps::answer(tx, &permit, &directory, &timing, &before, &body.0).await?;
+        finish(&call, tx, &permit, "problem_report.answered", &directory, &before).await
+    })
+    .await
+}
+
+/// Close a problem report
+///
+/// By 市委统战部, once it is answered; who raised it is told.
+#[utoipa::path(
+    tag = "problem-reports",
+    params(("id" = Uuid, Path)),
+    request_body = Empty,
+    responses((status = 200, body = ProblemReportView))
+)]
+#[post("/api/v1/problem-reports/{id}/close")]
+async fn close_problem_report(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let directory = directory::load(tx.conn).await?;
+        let before = queries::get_locked(tx, id.0.0, &directory).await?;
+        let permit = enter::<ops::CloseProblemReport>(&call.caller, &before)?;
+        steps::close(tx, &permit, &directory, &before).await?;
+        finish(&call, tx, &permit, "problem_report.closed", &directory, &before).await
+    })
+    .await
+}
+
+async fn finish<O: Operation>(
+    call: &Call,
+    tx: &mut Tx<'_>,
+    permit: &Permit<O>,
+    event: &'static str,
+    directory: &Directory,
+    before: &ProblemReport,
+) -> Result<Answer> {
+    let after = queries::get(tx.conn, before.row.id, directory, tx.today()).await?;
+    record(tx, permit, event, directory, Some(before), &after).await?;
+    Answer::ok(after.row.version, &view(call, &after, directory)?)
+}
+
+/// The deadlines of a problem report, explained
+///
+/// Who has to do what by when: start, rule, days that were skipped and why, and why a day was moved.
+#[utoipa::path(
+    tag = "problem-reports",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = Deadlines))
+)]
+#[get("/api/v1/problem-reports/{id}/deadlines")]
+async fn list_problem_report_deadlines(call: Call, id: Path<Id>) -> Result<HttpResponse> {
+    let (directory, timing) = (call.worker.directory().await?, call.worker.timing().await?);
+    let reads = call.reads().await?;
+    let report = queries::get(&reads, id.0.0, &directory, call.today())
+        .await?
+        .seen_by(&call.caller, call.reach())?;
+    let deadlines = deadlines::of_subject(&reads, &directory, &timing, report.row.id, call.today()).await?;
+    call.unversioned(&deadlines)
+}

@@ -1,0 +1,107 @@
+use super::model::{Row, TodoCount, TodoFilter};
+use crate::db::count;
+use crate::db::schema::todos;
+use crate::http::page::TOTAL_CAP;
+use crate::http::problem::{Problem, Result};
+use chrono::NaiveDate;
+use diesel::dsl::sql;
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Date};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+/// Where a to-do stands in the list: its due day, those without one at the end, and its id.
+pub type Key = (Option<NaiveDate>, Uuid);
+
+/// What waits for some organizations, as of a day.
+pub struct Scope {
+    pub organizations: Vec<Uuid>,
+    pub filter: TodoFilter,
+    pub today: NaiveDate,
+}
+
+fn open(organizations: &[Uuid]) -> todos::BoxedQuery<'_, Pg> {
+    todos::table
+        .filter(todos::organization_id.eq_any(organizations))
+        .filter(todos::closed_at.is_null())
+        .into_boxed()
+}
+
+fn filtered(scope: &Scope) -> todos::BoxedQuery<'_, Pg> {
+    let mut query = open(&scope.organizations);
+    let filter = &scope.filter;
+    if let Some(kind) = filter.kind {
+        query = query.filter(todos::kind.eq(<&str>::from(kind)));
+    }
+    if let Some(subject_type) = filter.subject_type {
+        query = query.filter(todos::subject_type.eq(<&str>::from(subject_type)));
+    }
+    query = match filter.overdue {
+        None => query,
+        Some(true) => query.filter(todos::due_on.lt(scope.today)),
+        Some(false) => query.filter(todos::due_on.ge(scope.today).or(todos::due_on.is_null())),
+    };
+    if let Some(day) = filter.due_before {
+        query = query.filter(todos::due_on.lt(day));
+    }
+    query
+}
+
+/// Up to `limit` to-dos behind one.
+pub async fn after(
+    mut conn: &AsyncPgConnection,
+    scope: &Scope,
+    after: Option<Key>,
+    limit: usize,
+) -> Result<Vec<Row>> {
+    let mut query = filtered(scope);
+    query = match after {
+        None => query,
+        Some((None, id)) => query.filter(todos::due_on.is_null().and(todos::id.gt(id))),
+        Some((Some(due), id)) => query.filter(
+            todos::due_on
+                .gt(due)
+                .or(todos::due_on.is_null())
+                .or(todos::due_on.eq(due).and(todos::id.gt(id))),
+        ),
+    };
+    Ok(query
+        // As the index has it.
+        .order((sql::<Date>("coalesce(due_on, 'infinity'::date)"), todos::id))
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select(Row::as_select())
+        .load(&mut conn)
+        .await?)
+}
+
+/// How many there are, as far as a total is counted.
+pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
+    let query = filtered(scope).select(todos::id).limit(TOTAL_CAP as i64 + 1);
+    count::rows(conn, query).await
+}
+
+/// How many of each kind are open, whatever the filters.
+pub async fn counts(mut conn: &AsyncPgConnection, scope: &Scope) -> Result<Vec<TodoCount>> {
+    let overdue = sql::<BigInt>("count(*) FILTER (WHERE ")
+        .sql("due_on < ")
+        .bind::<Date, _>(scope.today)
+        .sql(")");
+    let rows: Vec<(String, i64, i64)> = todos::table
+        .filter(todos::organization_id.eq_any(&scope.organizations))
+        .filter(todos::closed_at.is_null())
+        .group_by(todos::kind)
+        .order(todos::kind)
+        .select((todos::kind, diesel::dsl::count_star(), overdue))
+        .load(&mut conn)
+        .await?;
+    rows.into_iter()
+        .map(|(kind, count, overdue)| {
+            Ok(TodoCount {
+                kind: kind.parse().map_err(Problem::internal)?,
+                count,
+                overdue,
+            })
+        })
+        .collect()
+}

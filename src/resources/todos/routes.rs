@@ -1,0 +1,46 @@
+use super::model::{TodoFilter, TodoPage, TodoView};
+use super::queries::{self, Key, Scope};
+use crate::http::call::Call;
+use crate::http::extract::Query;
+use crate::http::page::Paging;
+use crate::http::problem::Result;
+use actix_web::{HttpResponse, get};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(list_my_todos);
+}
+
+/// What waits for me
+///
+/// For the caller's organization and those that it acts for, by due day, what has none at the end. `counts` is over all of
+/// it, whatever the filters. An account that acts for no organization has an empty list.
+#[utoipa::path(tag = "attention", params(Paging, TodoFilter), responses((status = 200, body = TodoPage)))]
+#[get("/api/v1/me/todos")]
+async fn list_my_todos(call: Call, paging: Query<Paging>, filter: Query<TodoFilter>) -> Result<HttpResponse> {
+    let (directory, timing) = (call.worker.directory().await?, call.worker.timing().await?);
+    let own = call.caller.organization.as_ref();
+    let scope = Scope {
+        organizations: own.map_or_else(Vec::new, |own| directory.represented_by(own.id, call.today())),
+        filter: filter.0,
+        today: call.today(),
+    };
+    let position = call.position::<Key>(&paging.0)?;
+    let connection = call.reads().await?;
+    let rows = queries::after(&connection, &scope, position.after, position.limit + 1).await?;
+    let total = match position.with_total {
+        true => Some(queries::total(&connection, &scope).await?),
+        false => None,
+    };
+    let page = position
+        .page(rows, total, |row| (row.due_on, row.id))?
+        .try_map(|row| TodoView::new(row, &directory, &timing.calendar, call.today()))?;
+    let view = TodoPage {
+        items: page.items,
+        next_cursor: page.next_cursor,
+        total: page.total,
+        total_is_capped: page.total_is_capped,
+        counts: queries::counts(&connection, &scope).await?,
+    };
+    call.listing(view.next_cursor.as_deref(), &view)
+}
