@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::config::{Http, Security};
 use crate::db::{Db, Reads};
 use crate::directory::{Cache, Directory};
+use crate::files::Files;
 use crate::http::contract::Contract;
 use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
@@ -53,6 +54,7 @@ pub struct Instance {
     pub verifier: Verifier,
     pub refresh_tokens: RefreshTokens,
     pub passwords: PasswordHasher,
+    pub files: Files,
     pub password_policy: PasswordPolicy,
     pub cursors: Cursors,
     /// Makes the digests that kept answers are found by: a body may hold a password, which a plain hash would betray.
@@ -77,6 +79,7 @@ impl Instance {
         db: Db,
         secret: &Secret,
         passwords: PasswordHasher,
+        files: Files,
     ) -> std::result::Result<Arc<Self>, String> {
         let token_life = TimeDelta::seconds(security.access_token_seconds.into());
         let document = routes::document();
@@ -102,6 +105,7 @@ impl Instance {
             clock,
             db,
             passwords,
+            files,
         }))
     }
 
@@ -230,14 +234,20 @@ fn cors(origins: &[String]) -> Cors {
             header::ACCEPT_LANGUAGE,
             header::IF_MATCH,
             header::IF_NONE_MATCH,
+            header::IF_RANGE,
+            header::RANGE,
             header::HeaderName::from_static("idempotency-key"),
             header::HeaderName::from_static("x-request-id"),
             header::HeaderName::from_static("traceparent"),
         ])
         .expose_headers([
+            "Accept-Ranges",
+            "Content-Disposition",
+            "Content-Range",
             "ETag",
             "Link",
             "Location",
+            "Repr-Digest",
             "Retry-After",
             "X-Request-Id",
             "RateLimit",

@@ -11,6 +11,7 @@
 //! | [`commands`], [`accounts`] | what the command line can do; accounts as it manages them |
 //! | [`directory`] | organizations, schemes and assignments, kept in memory |
 //! | [`events`] | the audit log and the outbox |
+//! | [`files`] | attached files: received, inspected, stored, swept |
 //! | [`resources`] | one folder a resource |
 //! | [`seeding`] | what a fresh database is given |
 //! | [`memory`] | the allocator |
@@ -25,6 +26,7 @@ pub mod config;
 pub mod db;
 pub mod directory;
 pub mod events;
+pub mod files;
 pub mod housekeeping;
 pub mod http;
 pub mod memory;

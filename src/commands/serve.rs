@@ -8,6 +8,7 @@ use crate::auth::secret::Secret;
 use crate::clock::Clock;
 use crate::config::{Serve, Storage};
 use crate::db::migrate::Direction;
+use crate::files::{self, Files};
 use crate::housekeeping;
 use crate::memory;
 use crate::resources::health::routes::metrics_response;
@@ -32,6 +33,7 @@ pub async fn run(serve: Serve, storage: &Storage) -> Result<(), String> {
     let listener =
         TcpListener::bind(listen).map_err(|error| format!("cannot listen on {listen}: {error}"))?;
     let secret = context::secret(storage)?;
+    let files = Files::new(serve.files.clone(), storage)?;
     let database = Database::open_own(storage).await?;
     let (http, security) = (serve.http.clone(), serve.security.clone());
     let clock = Clock::system();
@@ -42,6 +44,7 @@ pub async fn run(serve: Serve, storage: &Storage) -> Result<(), String> {
         database.db.clone(),
         &secret,
         password_hasher()?,
+        files,
     )?;
     let served = serve_until_told(&instance, &database, listener, &serve, storage, &secret).await;
     let closed = database.close().await;
@@ -66,7 +69,7 @@ async fn serve_until_told(
         memory::give_back();
         instance.set_prepared();
         announce(serve, address);
-        housekeeping::run(instance).await;
+        tokio::join!(housekeeping::run(instance), files::sweep::run(instance));
         Ok(())
     };
     let outcome = tokio::select! {

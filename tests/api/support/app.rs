@@ -14,10 +14,11 @@ use liaison::auth::password::{PasswordCost, PasswordHasher};
 use liaison::auth::secret::{Secret, random_bytes};
 use liaison::auth::token::Subject;
 use liaison::clock::Clock;
-use liaison::config::{Http, Security};
+use liaison::config::{Files as FileSettings, Http, Security};
 use liaison::db::schema::{organizations, sessions, users};
 use liaison::db::transaction::Origin;
 use liaison::db::{Db, Reads};
+use liaison::files::Files;
 use liaison::seeding;
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -41,6 +42,8 @@ struct Settings {
     http: Http,
     #[command(flatten)]
     security: Security,
+    #[command(flatten)]
+    files: FileSettings,
 }
 
 fn hasher() -> PasswordHasher {
