@@ -18,6 +18,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(resources::offices::routes::configure)
         .configure(resources::schemes::routes::configure)
         .configure(resources::assignments::routes::configure)
+        .configure(resources::attachments::routes::configure)
         .configure(resources::audit_log::routes::configure);
 }
 

@@ -103,6 +103,11 @@ pub const ENUMS: &[Labels] = &[
         ],
     },
     Labels {
+        name: "attachment_carrier",
+        schema: "AttachmentCarrier",
+        values: &[("scheme", "对口联系方案", "Scheme")],
+    },
+    Labels {
         name: "audit_outcome",
         schema: "AuditOutcome",
         values: &[
