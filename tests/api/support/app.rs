@@ -14,7 +14,7 @@ use liaison::auth::password::{PasswordCost, PasswordHasher};
 use liaison::auth::secret::{Secret, random_bytes};
 use liaison::auth::token::Subject;
 use liaison::clock::Clock;
-use liaison::config::{Files as FileSettings, Http, Security};
+use liaison::config::{Files as FileSettings, Http, Security, Storage};
 use liaison::db::schema::{organizations, sessions, users};
 use liaison::db::transaction::Origin;
 use liaison::db::{Db, Reads};
@@ -22,6 +22,7 @@ use liaison::files::Files;
 use liaison::seeding;
 use std::net::TcpListener;
 use std::sync::Arc;
+use tempfile::TempDir;
 use uuid::Uuid;
 
 pub const PASSWORD: &str = seeding::DEMO_PASSWORD;
@@ -32,6 +33,8 @@ pub struct TestApp {
     pub clock: Clock,
     pub base: String,
     pub database: Arc<TestDatabase>,
+    /// The data folder: attached files.
+    pub data: Arc<TempDir>,
     handle: ServerHandle,
     client: reqwest::Client,
 }
@@ -78,15 +81,21 @@ impl TestApp {
     /// With settings as on the command line: `&["--rate-limit", "5"]`.
     pub async fn with(settings: &[&str]) -> Self {
         let database = Arc::new(TestDatabase::new().await);
-        Self::on(database, settings, Clock::fixed(now())).await
+        let data = Arc::new(TempDir::new().expect("a folder"));
+        Self::on(database, data, settings, Clock::fixed(now())).await
     }
 
     /// A second instance on the same database, with the same clock.
     pub async fn another_instance(&self) -> Self {
-        Self::on(self.database.clone(), &[], self.clock.clone()).await
+        Self::on(self.database.clone(), self.data.clone(), &[], self.clock.clone()).await
     }
 
-    async fn on(database: Arc<TestDatabase>, settings: &[&str], clock: Clock) -> Self {
+    async fn on(
+        database: Arc<TestDatabase>,
+        data: Arc<TempDir>,
+        settings: &[&str],
+        clock: Clock,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         let defaults = ["test", "--rate-limit", "0", "--rate-limit-of-address", "0"];
@@ -96,7 +105,13 @@ impl TestApp {
             .try_get_matches_from_mut(defaults.iter().chain(settings))
             .expect("settings");
         let settings = <Settings as clap::FromArgMatches>::from_arg_matches(&matches).expect("settings");
-        let db = Db::new(&database.url(), &database::storage()).expect("a database");
+        let storage = database::storage();
+        let db = Db::new(&database.url(), &storage).expect("a database");
+        let storage = Storage {
+            data_dir: data.path().to_owned(),
+            ..storage
+        };
+        let files = Files::new(settings.files, &storage).expect("a place for files");
         let instance = Instance::new(
             settings.http,
             settings.security,
@@ -104,6 +119,7 @@ impl TestApp {
             db,
             &secret(),
             hasher(),
+            files,
         )
         .expect("an instance");
         instance.set_prepared();
@@ -127,6 +143,7 @@ impl TestApp {
             clock,
             base,
             database,
+            data,
             handle,
             client,
         }
