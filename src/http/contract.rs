@@ -9,7 +9,7 @@ use actix_web::http::Method;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{ValidationError, Validator};
 use serde_json::{Map, Value, json};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 use strum::EnumCount;
 
@@ -97,6 +97,8 @@ impl Contract {
     ) -> Result<Map<String, Value>, Vec<Fault>> {
         let operation = &self.operations[op as usize];
         let mut values = Map::new();
+        // One that is there and has a fault is not missing, too.
+        let given: HashSet<String> = pairs.iter().map(|(name, _)| name.clone()).collect();
         let mut faults = Vec::new();
         let mut fault = |name: &str, code, detail| {
             faults.push(Fault {
@@ -135,7 +137,7 @@ impl Contract {
             }
         }
         for name in &operation.required {
-            if !values.contains_key(name) {
+            if !given.contains(name) {
                 fault(
                     name,
                     "required",

@@ -184,6 +184,15 @@ operations! {
     ReadNotification           POST    "/api/v1/notifications/{id}/read"                 [any    any    any    any    -      -      -];
     ReadAllNotifications       POST    "/api/v1/notifications/read-all"                  [any    any    any    any    -      -      -];
 
+    CountWorkingDays           GET     "/api/v1/working-days"                            [any    any    any    any    any    any    any];
+    ImportWorkingDays          POST    "/api/v1/working-days/import"                     [any    -      -      -      -      -      -];
+    GetWorkingDayYear          GET     "/api/v1/working-days/{year}"                     [any    any    any    any    any    any    any];
+    ReplaceWorkingDayYear      PUT     "/api/v1/working-days/{year}"                     [any    -      -      -      -      -      -];
+
+    ListSettings               GET     "/api/v1/settings"                                [any    any    any    any    any    -      -];
+    GetSetting                 GET     "/api/v1/settings/{key}"                          [any    any    any    any    any    -      -];
+    UpdateSetting              PATCH   "/api/v1/settings/{key}"                          [any    -      -      -      -      -      -];
+
     ListAuditLog               GET     "/api/v1/audit-log"                               [-      -      -      -      -      -      any];
 
     GetEnums                   GET     "/api/v1/meta/enums"                              [public];

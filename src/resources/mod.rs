@@ -15,8 +15,10 @@ pub mod parties;
 pub mod problem_reports;
 pub mod schemes;
 pub mod session;
+pub mod settings;
 pub mod todos;
 pub mod users;
+pub mod working_days;
 
 use crate::events::runner::{Job, When};
 

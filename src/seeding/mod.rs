@@ -1,13 +1,15 @@
-//! What a fresh database is given: the directory of the notice (韶府办发函〔2020〕20号), from data in `seeds/`, and
-//! its first accounts.
+//! What a fresh database is given: the directory of the notice (韶府办发函〔2020〕20号) and the working days, from data in
+//! `seeds/`, and its first accounts.
 
 mod accounts;
 mod demo;
 mod notice;
+mod working_days;
 
 pub use accounts::{administrators, demo_accounts};
 pub use demo::demo_content;
 pub use notice::load_notice;
+pub use working_days::load_working_days;
 
 use crate::accounts::OneTime;
 use crate::auth::password::PasswordHasher;
@@ -68,6 +70,7 @@ async fn prepare_alone(
     if organizations == 0 {
         load_notice(db, origin).await?;
     }
+    load_working_days(db, origin).await?;
     match demo_password {
         _ if accounts > 0 => Ok(Vec::new()),
         None => administrators(db, origin, hasher).await,

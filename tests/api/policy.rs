@@ -250,12 +250,17 @@ impl World {
             "schemes" if op.is_write() => &self.draft_scheme,
             "schemes" => &self.scheme,
             "assignments" => &self.assignment,
+            "working-days" if op == Op::CountWorkingDays => {
+                return format!("{path}?from=2026-02-12&count=5");
+            }
             "users" if op == Op::EnableUser => &self.disabled_user,
             "users" => &self.user,
             _ => "not_found",
         };
         path.replace("{id}", id)
             .replace("{rule}", &self.rule)
+            .replace("{year}", "2026")
+            .replace("{key}", "leader_acknowledgement")
             .replace("{code}", "not_found")
     }
 

@@ -1,14 +1,13 @@
 use crate::app::Worker;
 use crate::auth::keys::Jwks;
-use crate::db::schema::directory_revision;
+use crate::clock::shanghai_day;
 use crate::http::catalogue::Code;
 use crate::http::extract::Path;
-use crate::http::language::Language;
+use crate::http::language::{Language, Text};
 use crate::http::problem::{Problem, Result};
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
+use chrono::Datelike;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -53,10 +52,11 @@ async fn get_liveness() -> HttpResponse {
 
 /// Is the service ready
 ///
-/// 503 with the reason while the database is away or the instance is on its way out.
+/// 503 with the reason while the database is away or the instance is on its way out. Warns of working days that are not
+/// loaded, this year's or the next's: deadlines are counted in plain weeks then.
 #[utoipa::path(tag = "operations", responses((status = 200, body = Readiness)))]
 #[get("/readyz")]
-async fn get_readiness(worker: web::Data<Worker>) -> Result<HttpResponse> {
+async fn get_readiness(worker: web::Data<Worker>, request: HttpRequest) -> Result<HttpResponse> {
     if !worker.is_prepared() {
         let problem = Problem::new(Code::DatabaseUnavailable);
         return Err(problem
@@ -68,18 +68,31 @@ async fn get_readiness(worker: web::Data<Worker>) -> Result<HttpResponse> {
             .detail("正在停止。", "Stopping.")
             .retry_after(5));
     }
-    let connection = worker.reads.get().await?;
-    directory_revision::table
-        .select(directory_revision::revision)
-        .first::<i64>(&mut &*connection)
-        .await?;
+    // Asks the database for the revision, each time.
+    let timing = worker.timing().await?;
+    let (year, language) = (
+        shanghai_day(worker.clock.now()).year(),
+        Language::of(request.headers()),
+    );
+    let warnings = [year, year + 1]
+        .into_iter()
+        .filter(|year| !timing.calendar.is_loaded(*year))
+        .map(|year| not_loaded(year).get(language).to_owned())
+        .collect();
     let body = Readiness {
         status: "ready",
-        warnings: Vec::new(),
+        warnings,
     };
     Ok(HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .json(body))
+}
+
+fn not_loaded(year: i32) -> Text {
+    Text::new(
+        format!("{year} 年工作日安排尚未载入，暂按周一至周五计算。"),
+        format!("The working days of {year} are not loaded; Monday to Friday are counted meanwhile."),
+    )
 }
 
 /// Metrics for Prometheus

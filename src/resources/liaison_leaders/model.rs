@@ -359,6 +359,15 @@ fn masked_email(address: &str) -> String {
 
 /// 任命: what a department reports (三(二)).
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "department": "education",
+    "effective_from": "2026-03-02",
+    "vacant": false,
+    "leader": { "name": "王建平", "title": "副局长" },
+    "office": { "name": "办公室", "phone": "0751-8880000" },
+    "contacts": [{ "name": "李秋霞", "title": "科长", "mobile": "13800000009", "email": "jyj@example.gov.cn" }],
+    "reason": "班子分工调整",
+}))]
 #[serde(deny_unknown_fields)]
 pub struct NewLiaisonLeader {
     /// Code or id; a department's own where not given.
@@ -372,18 +381,13 @@ pub struct NewLiaisonLeader {
     #[serde(default)]
     pub vacant: bool,
     /// Needed unless vacant.
-    #[schema(example = json!({ "name": "王建平", "title": "副局长" }))]
     #[serde(default)]
     pub leader: Option<Leader>,
     /// Needed unless vacant.
-    #[schema(example = json!({ "name": "办公室", "phone": "0751-8880000" }))]
     #[serde(default)]
     pub office: Option<Office>,
     /// One at least unless vacant.
-    #[schema(
-        max_items = 20,
-        example = json!([{ "name": "李秋霞", "title": "科长", "mobile": "13800000009", "email": "jyj@example.gov.cn" }])
-    )]
+    #[schema(max_items = 20)]
     #[serde(default)]
     pub contacts: Vec<Contact>,
     #[schema(example = "班子分工调整", max_length = 500)]

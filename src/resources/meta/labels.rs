@@ -283,4 +283,19 @@ const FIXED: &[Fixed] = &[
             ("months", "个月", "Months"),
         ],
     },
+    Fixed {
+        name: "day_kind",
+        schema: "DayKind",
+        values: &[
+            ("weekday", "平日", "Weekday"),
+            ("weekend", "周末", "Weekend"),
+            ("holiday", "节假日", "Holiday"),
+            ("makeup_day", "调休上班日", "Make-up working day"),
+        ],
+    },
+    Fixed {
+        name: "term_basis",
+        schema: "TermBasis",
+        values: &[("practice", "实践惯例", "Practice")],
+    },
 ];

@@ -11,5 +11,7 @@ mod parties;
 mod problem_reports;
 mod schemes;
 mod session;
+mod settings;
 mod todos;
 mod users;
+mod working_days;

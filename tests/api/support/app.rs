@@ -67,6 +67,9 @@ pub async fn seed(db: &Db, clock: &Clock) {
     let origin = Origin::command_line(clock.now());
     keyring::ensure(db, &secret(), clock.now()).await.expect("a key");
     seeding::load_notice(db, &origin).await.expect("the notice");
+    seeding::load_working_days(db, &origin)
+        .await
+        .expect("the working days");
     seeding::demo_accounts(db, &origin, &hasher(), PASSWORD)
         .await
         .expect("the demo accounts");
@@ -99,6 +102,7 @@ impl TestApp {
             .expect("settings");
         let settings = <Settings as clap::FromArgMatches>::from_arg_matches(&matches).expect("settings");
         let instance = instance(&database.url(), &settings, &clock);
+        instance.set_prepared();
         let shared = instance.clone();
         let server = HttpServer::new(move || build_app(shared.clone()))
             .workers(1)

@@ -1,0 +1,89 @@
+use super::model::{PatchSetting, SettingView};
+use super::queries;
+use crate::events::Change;
+use crate::http::call::Call;
+use crate::http::etag;
+use crate::http::extract::{Json, Path, Query};
+use crate::http::idempotency::Answer;
+use crate::http::page::{Page, Paging};
+use crate::http::problem::{Problem, Result};
+use crate::policy::ops;
+use crate::workflow::{TermKey, timing};
+use actix_web::{HttpResponse, get, patch};
+use strum::IntoEnumIterator;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(list_settings)
+        .service(get_setting)
+        .service(update_setting);
+}
+
+/// List settings
+///
+/// Every term: what holds, and its default.
+#[utoipa::path(tag = "timing", params(Paging), responses((status = 200, body = Page<SettingView>)))]
+#[get("/api/v1/settings")]
+async fn list_settings(call: Call, paging: Query<Paging>) -> Result<HttpResponse> {
+    let set = queries::load(&*call.reads().await?).await?;
+    let views = TermKey::iter()
+        .map(|key| SettingView::new(key, set.get(&key)))
+        .collect();
+    let page = call.position(&paging.0)?.slice(views, |view| view.key)?;
+    call.page(&page)
+}
+
+/// Get a setting
+///
+/// One term; version 0 while the default holds.
+#[utoipa::path(
+    tag = "timing",
+    params(("key" = String, Path, description = "`key` of the setting", example = "leader_acknowledgement", max_length = 64)),
+    responses((status = 200, body = SettingView))
+)]
+#[get("/api/v1/settings/{key}")]
+async fn get_setting(call: Call, key: Path<String>) -> Result<HttpResponse> {
+    let key = of_path(&key.0)?;
+    let set = queries::load(&*call.reads().await?).await?;
+    let set = set.get(&key);
+    call.one(set.map_or(0, |set| set.version), &SettingView::new(key, set))
+}
+
+fn of_path(key: &str) -> Result<TermKey> {
+    key.parse().map_err(|_| Problem::not_found())
+}
+
+/// Set a term
+///
+/// By 市委统战部. It holds for what begins later; deadlines that run keep theirs.
+#[utoipa::path(
+    tag = "timing",
+    params(("key" = String, Path, description = "`key` of the setting", example = "leader_acknowledgement", max_length = 64)),
+    request_body = PatchSetting,
+    responses((status = 200, body = SettingView))
+)]
+#[patch("/api/v1/settings/{key}")]
+async fn update_setting(call: Call, key: Path<String>, body: Json<PatchSetting>) -> Result<HttpResponse> {
+    let key = of_path(&key.0)?;
+    body.0.check_unit(key)?;
+    let permit = call.caller.permit_any::<ops::UpdateSetting>()?;
+    call.write(async |tx| {
+        timing::lock(tx).await?;
+        let before = queries::load(tx.conn).await?;
+        let before = before.get(&key);
+        etag::require_match(&call.request, before.map_or(0, |set| set.version))?;
+        let term = body.0.apply(before.map_or(key.default_term(), |set| set.term));
+        let id = queries::set(tx, &permit, key, term).await?;
+        let after = queries::load(tx.conn).await?;
+        let after = after.get(&key).ok_or_else(Problem::not_found)?;
+        let (was, is) = (SettingView::new(key, before), SettingView::new(key, Some(after)));
+        tx.record(
+            &permit,
+            Change::new("setting.updated", id, Some(&was), Some(&is))?,
+        )
+        .await?;
+        Answer::ok(after.version, &is)
+    })
+    .await
+}

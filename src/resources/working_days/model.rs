@@ -1,0 +1,460 @@
+use crate::directory::document_number;
+use crate::http::extract::Input;
+use crate::http::language::Text;
+use crate::http::problem::{Fault, Place, Problem, Result};
+use crate::workflow::calendar::{Due, Skipped, is_weekend};
+use crate::workflow::deadlines::DeadlineRule;
+use crate::workflow::{Calendar, Term, Unit, calendar};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ops::RangeInclusive;
+use utoipa::{IntoParams, ToSchema};
+
+/// Years that can have an arrangement.
+pub const YEARS: RangeInclusive<i32> = 1990..=2100;
+
+/// From which day, and how far: one of `count`, `months` and `days`.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CountQuery {
+    /// The day to count from, which itself is not counted; of a year from 1990 to 2100.
+    #[param(example = "2026-02-12")]
+    pub from: NaiveDate,
+    /// Working days.
+    #[param(example = 5, minimum = 1, maximum = 1000)]
+    pub count: Option<i32>,
+    /// Months: to the corresponding day, or the month's last, and on to a working day.
+    #[param(minimum = 1, maximum = 120)]
+    pub months: Option<i32>,
+    /// Days, and on to a working day.
+    #[param(minimum = 1, maximum = 3660)]
+    pub days: Option<i32>,
+}
+
+impl CountQuery {
+    /// # Errors
+    /// 422 where not exactly one term is given, or the day is out of range.
+    pub fn term(&self) -> Result<Term> {
+        let given: Vec<(&str, Term)> = [
+            ("count", self.count, Unit::WorkingDays),
+            ("months", self.months, Unit::Months),
+            ("days", self.days, Unit::Days),
+        ]
+        .into_iter()
+        .filter_map(|(name, amount, unit)| {
+            Some((
+                name,
+                Term {
+                    amount: amount?,
+                    unit,
+                },
+            ))
+        })
+        .collect();
+        let mut faults = Vec::new();
+        let mut fault = |name: &str, code, detail| {
+            faults.push(Fault {
+                place: Place::Parameter(name.to_owned()),
+                code,
+                detail,
+            });
+        };
+        if !YEARS.contains(&self.from.year()) {
+            let detail = Text::fixed("年份应在 1990 至 2100 之间。", "A year from 1990 to 2100.");
+            fault("from", "out_of_range", detail);
+        }
+        let one = Text::fixed(
+            "count、months、days 须且只须给出一个。",
+            "Exactly one of count, months and days.",
+        );
+        match given.as_slice() {
+            [] => fault("count", "required", one),
+            [_] => {}
+            several => {
+                for (name, _) in several {
+                    fault(name, "not_together", one.clone());
+                }
+            }
+        }
+        match given.first() {
+            Some((_, term)) if faults.is_empty() => Ok(*term),
+            _ => Err(Problem::invalid(faults)),
+        }
+    }
+}
+
+/// 期限计算结果
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = CountedWorkingDays)]
+pub struct CountedView {
+    #[schema(example = "2026-02-12")]
+    pub from: NaiveDate,
+    #[schema(example = "2026-02-26")]
+    pub due_on: NaiveDate,
+    pub rule: DeadlineRule,
+    /// Days that were not counted, or could not be the last, and why.
+    #[schema(max_items = 1000)]
+    pub skipped: Vec<Skipped>,
+    /// The arrangement of a year that it reaches into is not loaded yet: weekdays were counted.
+    pub provisional: bool,
+}
+
+impl CountedView {
+    pub fn new(calendar: &Calendar, from: NaiveDate, term: Term) -> Self {
+        let Due {
+            on,
+            skipped,
+            provisional,
+        } = calendar.due(from, term);
+        let Term { amount, unit } = term;
+        Self {
+            from,
+            due_on: on,
+            rule: DeadlineRule { amount, unit },
+            skipped,
+            provisional,
+        }
+    }
+}
+
+/// 节假日或调休上班日
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NamedDay {
+    #[schema(example = "2026-10-01")]
+    pub day: NaiveDate,
+    /// The holiday; of a make-up day, the one that it makes up for.
+    #[schema(example = "国庆节", max_length = 50)]
+    pub name: String,
+}
+
+/// 年度放假安排, as it is imported and as `seeds/working-days` has it.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = WorkingDayArrangement)]
+#[serde(deny_unknown_fields)]
+pub struct Arrangement {
+    #[schema(example = 2026, minimum = 1990, maximum = 2100)]
+    pub year: i32,
+    /// Other brackets are taken for 〔〕.
+    #[schema(example = "国办发明电〔2025〕7号", max_length = 60)]
+    #[serde(default)]
+    pub document_number: Option<String>,
+    #[schema(example = "国务院办公厅关于2026年部分节假日安排的通知", max_length = 200)]
+    #[serde(default)]
+    pub title: Option<String>,
+    #[schema(example = "2025-11-04")]
+    #[serde(default)]
+    pub issued_on: Option<NaiveDate>,
+    #[schema(example = json!(null), max_length = 1000)]
+    #[serde(default)]
+    pub note: Option<String>,
+    /// Days off, also where they fall on a weekend.
+    #[schema(example = json!([{ "day": "2026-10-01", "name": "国庆节" }]), max_items = 366)]
+    pub holidays: Vec<NamedDay>,
+    /// 调休: weekend days worked.
+    #[schema(example = json!([{ "day": "2026-10-10", "name": "国庆节" }]), max_items = 366)]
+    pub makeup_days: Vec<NamedDay>,
+}
+
+impl Arrangement {
+    fn check(&self, place: &str, faults: &mut Vec<Fault>) {
+        check_document_number(self.document_number.as_deref(), place, faults);
+        check_days(&self.holidays, &self.makeup_days, place, faults);
+        self.check_year(place, faults);
+    }
+
+    /// Names every day that is of another year.
+    pub fn check_year(&self, place: &str, faults: &mut Vec<Fault>) {
+        for (list, index, one) in listed(&self.holidays, &self.makeup_days) {
+            if one.day.year() != self.year {
+                faults.push(Fault::at(
+                    format!("{place}/{list}/{index}/day"),
+                    "out_of_range",
+                    "不是该年度的日期。",
+                    "Not a day of this year.",
+                ));
+            }
+        }
+    }
+
+    /// With the document number written one way.
+    pub fn normalized(mut self) -> Self {
+        let number = self.document_number.as_deref();
+        if let Some(parsed) = number.and_then(document_number::parse) {
+            self.document_number = Some(parsed.text);
+        }
+        self
+    }
+
+    /// A calendar of this year alone.
+    fn calendar(&self) -> Calendar {
+        let special = |working| {
+            move |one: &NamedDay| {
+                let name = one.name.clone();
+                (one.day, calendar::SpecialDay { working, name })
+            }
+        };
+        let holidays = self.holidays.iter().map(special(false));
+        let special: BTreeMap<_, _> = holidays
+            .chain(self.makeup_days.iter().map(special(true)))
+            .collect();
+        Calendar::new(BTreeSet::from([self.year]), special)
+    }
+}
+
+fn listed<'a>(
+    holidays: &'a [NamedDay],
+    makeup_days: &'a [NamedDay],
+) -> impl Iterator<Item = (&'static str, usize, &'a NamedDay)> {
+    let of = |list, days: &'a [NamedDay]| {
+        days.iter()
+            .enumerate()
+            .map(move |(index, one)| (list, index, one))
+    };
+    of("holidays", holidays).chain(of("makeup_days", makeup_days))
+}
+
+/// What holds of an arrangement whatever its year is.
+fn check_days(holidays: &[NamedDay], makeup_days: &[NamedDay], place: &str, faults: &mut Vec<Fault>) {
+    let mut seen = HashSet::new();
+    for (list, index, one) in listed(holidays, makeup_days) {
+        let place = || format!("{place}/{list}/{index}/day");
+        if !seen.insert(one.day) {
+            faults.push(Fault::at(
+                place(),
+                "repeated",
+                "该日期已在前面列出。",
+                "The day stands there before.",
+            ));
+        }
+        if list == "makeup_days" && !is_weekend(one.day) {
+            faults.push(Fault::at(
+                place(),
+                "not_a_weekend_day",
+                "调休上班日应为周六或周日。",
+                "A make-up working day is a Saturday or a Sunday.",
+            ));
+        }
+    }
+}
+
+fn check_document_number(text: Option<&str>, place: &str, faults: &mut Vec<Fault>) {
+    if text.is_some_and(|text| document_number::parse(text).is_none()) {
+        faults.push(Fault::at(
+            format!("{place}/document_number"),
+            "malformed",
+            "文号格式应为“机关代字〔年份〕序号号”，例如 国办发明电〔2025〕7号。",
+            "A document number reads like 国办发明电〔2025〕7号.",
+        ));
+    }
+}
+
+/// 更正年度放假安排: all of it, in the place of what is there.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = ReplaceWorkingDays)]
+#[serde(deny_unknown_fields)]
+pub struct ReplaceYear {
+    /// Other brackets are taken for 〔〕.
+    #[schema(example = "国办发明电〔2025〕7号", max_length = 60)]
+    #[serde(default)]
+    pub document_number: Option<String>,
+    #[schema(example = "国务院办公厅关于2026年部分节假日安排的通知", max_length = 200)]
+    #[serde(default)]
+    pub title: Option<String>,
+    #[schema(example = "2025-11-04")]
+    #[serde(default)]
+    pub issued_on: Option<NaiveDate>,
+    #[schema(example = json!(null), max_length = 1000)]
+    #[serde(default)]
+    pub note: Option<String>,
+    /// Days off, also where they fall on a weekend.
+    #[schema(example = json!([{ "day": "2026-10-01", "name": "国庆节" }]), max_items = 366)]
+    pub holidays: Vec<NamedDay>,
+    /// 调休: weekend days worked.
+    #[schema(example = json!([{ "day": "2026-10-10", "name": "国庆节" }]), max_items = 366)]
+    pub makeup_days: Vec<NamedDay>,
+    /// Told to those whose deadlines it moves.
+    #[schema(example = "国务院办公厅调整节假日安排", max_length = 500)]
+    pub reason: String,
+}
+
+impl ReplaceYear {
+    pub fn arrangement(&self, year: i32) -> Arrangement {
+        Arrangement {
+            year,
+            document_number: self.document_number.clone(),
+            title: self.title.clone(),
+            issued_on: self.issued_on,
+            note: self.note.clone(),
+            holidays: self.holidays.clone(),
+            makeup_days: self.makeup_days.clone(),
+        }
+        .normalized()
+    }
+}
+
+impl Input for ReplaceYear {
+    fn check(&self, faults: &mut Vec<Fault>) {
+        check_document_number(self.document_number.as_deref(), "", faults);
+        check_days(&self.holidays, &self.makeup_days, "", faults);
+    }
+}
+
+/// 批量导入: all of the years or none.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = ImportWorkingDays)]
+#[serde(deny_unknown_fields)]
+pub struct ImportYears {
+    #[schema(min_items = 1, max_items = 111)]
+    pub years: Vec<Arrangement>,
+    /// Told to those whose deadlines it moves.
+    #[schema(example = "国务院办公厅印发2026年部分节假日安排", max_length = 500)]
+    pub reason: String,
+}
+
+impl Input for ImportYears {
+    fn check(&self, faults: &mut Vec<Fault>) {
+        let mut seen = HashSet::new();
+        for (index, one) in self.years.iter().enumerate() {
+            let place = format!("/years/{index}");
+            if !seen.insert(one.year) {
+                faults.push(Fault::at(
+                    format!("{place}/year"),
+                    "repeated",
+                    "该年度已在前面列出。",
+                    "The year stands there before.",
+                ));
+            }
+            one.check(&place, faults);
+        }
+    }
+}
+
+/// 日期类别
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema, strum::IntoStaticStr, strum::EnumIter)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum DayKind {
+    Weekday,
+    Weekend,
+    Holiday,
+    MakeupDay,
+}
+
+/// 日历中的一天
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = CalendarDay)]
+pub struct DayView {
+    pub day: NaiveDate,
+    pub working: bool,
+    pub kind: DayKind,
+    /// Of a holiday, or of the one that a make-up day makes up for.
+    #[schema(required = true, example = "国庆节", max_length = 50)]
+    pub name: Option<String>,
+}
+
+/// 年度工作日
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = WorkingDayYear)]
+pub struct YearView {
+    #[schema(example = 2026, minimum = 1990, maximum = 2100)]
+    pub year: i32,
+    /// Not loaded yet: a plain week.
+    pub provisional: bool,
+    #[schema(required = true, example = "国办发明电〔2025〕7号", max_length = 60)]
+    pub document_number: Option<String>,
+    #[schema(
+        required = true,
+        example = "国务院办公厅关于2026年部分节假日安排的通知",
+        max_length = 200
+    )]
+    pub title: Option<String>,
+    #[schema(required = true, example = "2025-11-04")]
+    pub issued_on: Option<NaiveDate>,
+    #[schema(required = true, example = json!(null), max_length = 1000)]
+    pub note: Option<String>,
+    #[schema(example = 248, minimum = 0, maximum = 366)]
+    pub working_day_count: usize,
+    #[schema(max_items = 366)]
+    pub holidays: Vec<NamedDay>,
+    #[schema(max_items = 366)]
+    pub makeup_days: Vec<NamedDay>,
+    /// All of the year.
+    #[schema(max_items = 366)]
+    pub days: Vec<DayView>,
+    #[schema(required = true)]
+    pub updated_at: Option<DateTime<Utc>>,
+}
+
+impl YearView {
+    /// `updated_at` is none for a year that is not loaded.
+    pub fn new(arrangement: Arrangement, updated_at: Option<DateTime<Utc>>) -> Self {
+        let calendar = arrangement.calendar();
+        let first = NaiveDate::from_yo_opt(arrangement.year, 1).unwrap_or_default();
+        let days: Vec<DayView> = first
+            .iter_days()
+            .take_while(|day| day.year() == arrangement.year)
+            .map(|day| day_view(&calendar, day))
+            .collect();
+        let Arrangement {
+            year,
+            document_number,
+            title,
+            issued_on,
+            note,
+            holidays,
+            makeup_days,
+        } = arrangement;
+        Self {
+            year,
+            provisional: updated_at.is_none(),
+            document_number,
+            title,
+            issued_on,
+            note,
+            working_day_count: days.iter().filter(|day| day.working).count(),
+            holidays,
+            makeup_days,
+            days,
+            updated_at,
+        }
+    }
+}
+
+fn day_view(calendar: &Calendar, day: NaiveDate) -> DayView {
+    let special = calendar.special(day);
+    DayView {
+        day,
+        working: calendar.is_working_day(day),
+        kind: match special {
+            Some(special) if special.working => DayKind::MakeupDay,
+            Some(_) => DayKind::Holiday,
+            None if is_weekend(day) => DayKind::Weekend,
+            None => DayKind::Weekday,
+        },
+        name: special.map(|special| special.name.clone()),
+    }
+}
+
+/// 导入结果
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ImportedWorkingDays)]
+pub struct ImportedView {
+    #[schema(max_items = 111)]
+    pub years: Vec<ImportedYear>,
+}
+
+/// 导入的年度
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ImportedWorkingDayYear)]
+pub struct ImportedYear {
+    #[schema(example = 2026, minimum = 1990, maximum = 2100)]
+    pub year: i32,
+    /// It had none before.
+    pub added: bool,
+    #[schema(example = 33, minimum = 0, maximum = 366)]
+    pub holiday_count: usize,
+    #[schema(example = 6, minimum = 0, maximum = 366)]
+    pub makeup_day_count: usize,
+}

@@ -1,0 +1,182 @@
+use super::model::{
+    Arrangement, CountQuery, CountedView, ImportYears, ImportedView, ImportedYear, ReplaceYear, YEARS,
+    YearView,
+};
+use super::queries::{self, Loaded};
+use crate::db::transaction::Tx;
+use crate::events::Change;
+use crate::http::call::Call;
+use crate::http::etag;
+use crate::http::extract::{Json, Path, Query};
+use crate::http::idempotency::Answer;
+use crate::http::problem::{Problem, Result};
+use crate::policy::{Operation, Permit, ops};
+use crate::workflow::{Timing, timing, todos};
+use actix_web::{HttpResponse, get, post, put};
+use serde_json::json;
+use std::collections::BTreeMap;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(count_working_days)
+        .service(import_working_days)
+        .service(get_working_day_year)
+        .service(replace_working_day_year);
+}
+
+/// When is it due
+///
+/// The last day of a term that begins on a day, which itself is not counted: so many working days (`count`), months or
+/// days. Exactly one of the three.
+#[utoipa::path(tag = "timing", params(CountQuery), responses((status = 200, body = CountedView)))]
+#[get("/api/v1/working-days")]
+async fn count_working_days(call: Call, query: Query<CountQuery>) -> Result<HttpResponse> {
+    let term = query.0.term()?;
+    let timing = call.worker.timing().await?;
+    call.unversioned(&CountedView::new(&timing.calendar, query.0.from, term))
+}
+
+/// Get the working days of a year
+///
+/// Every day of it, and by which document. A year that is not loaded is a plain week, `provisional`; it can be put like
+/// any other.
+#[utoipa::path(
+    tag = "timing",
+    params(("year" = i32, Path, description = "1990 to 2100", example = 2026, minimum = 1990, maximum = 2100)),
+    responses((status = 200, body = YearView))
+)]
+#[get("/api/v1/working-days/{year}")]
+async fn get_working_day_year(call: Call, year: Path<String>) -> Result<HttpResponse> {
+    let year = of_path(&year.0)?;
+    let loaded = queries::load(&*call.reads().await?, &[year]).await?;
+    let (version, view) = view(year, loaded.get(&year));
+    call.one(version, &view)
+}
+
+fn of_path(year: &str) -> Result<i32> {
+    year.parse()
+        .ok()
+        .filter(|year| YEARS.contains(year))
+        .ok_or_else(Problem::not_found)
+}
+
+/// A year as it stands, with its version: 0 where it is not loaded.
+fn view(year: i32, loaded: Option<&Loaded>) -> (i64, YearView) {
+    match loaded {
+        Some(loaded) => (
+            loaded.version,
+            YearView::new(loaded.arrangement.clone(), Some(loaded.updated_at)),
+        ),
+        None => {
+            let plain = Arrangement {
+                year,
+                document_number: None,
+                title: None,
+                issued_on: None,
+                note: None,
+                holidays: Vec::new(),
+                makeup_days: Vec::new(),
+            };
+            (0, YearView::new(plain, None))
+        }
+    }
+}
+
+/// Put a year's working days
+///
+/// By 市委统战部: all of the year's holidays and make-up working days. Deadlines that run are moved to what the correction
+/// makes of them, and those who owe are told why.
+#[utoipa::path(
+    tag = "timing",
+    params(("year" = i32, Path, description = "1990 to 2100", example = 2026, minimum = 1990, maximum = 2100)),
+    request_body = ReplaceYear,
+    responses((status = 200, body = YearView))
+)]
+#[put("/api/v1/working-days/{year}")]
+async fn replace_working_day_year(
+    call: Call,
+    year: Path<String>,
+    body: Json<ReplaceYear>,
+) -> Result<HttpResponse> {
+    let year = of_path(&year.0)?;
+    let arrangement = body.0.arrangement(year);
+    let mut faults = Vec::new();
+    arrangement.check_year("", &mut faults);
+    if !faults.is_empty() {
+        return Err(Problem::invalid(faults));
+    }
+    let permit = call.caller.permit_any::<ops::ReplaceWorkingDayYear>()?;
+    let years = [arrangement];
+    call.write(async |tx| {
+        timing::lock(tx).await?;
+        let before = queries::load(tx.conn, &[year]).await?;
+        etag::require_match(&call.request, before.get(&year).map_or(0, |one| one.version))?;
+        let (after, _) = replace(tx, &permit, &before, &years, &body.0.reason).await?;
+        let (version, view) = view(year, after.get(&year));
+        Answer::ok(version, &view)
+    })
+    .await
+}
+
+/// Import working days
+///
+/// By 市委统战部: several years at once, all of them or none, in the place of what is there. Running deadlines are moved as
+/// by a correction.
+#[utoipa::path(
+    tag = "timing",
+    request_body = ImportYears,
+    responses((status = 200, body = ImportedView))
+)]
+#[post("/api/v1/working-days/import")]
+async fn import_working_days(call: Call, body: Json<ImportYears>) -> Result<HttpResponse> {
+    let permit = call.caller.permit_any::<ops::ImportWorkingDays>()?;
+    let ImportYears { years, reason } = body.0;
+    let years: Vec<Arrangement> = years.into_iter().map(Arrangement::normalized).collect();
+    let numbers: Vec<i32> = years.iter().map(|one| one.year).collect();
+    call.write(async |tx| {
+        timing::lock(tx).await?;
+        let before = queries::load(tx.conn, &numbers).await?;
+        let (_, timing) = replace(tx, &permit, &before, &years, &reason).await?;
+        let years = years
+            .iter()
+            .map(|one| ImportedYear {
+                year: one.year,
+                added: !before.contains_key(&one.year),
+                holiday_count: one.holidays.len(),
+                makeup_day_count: one.makeup_days.len(),
+            })
+            .collect();
+        Answer::ok(timing.revision, &ImportedView { years })
+    })
+    .await
+}
+
+/// The change, the deadlines that it moves, and the record of each year.
+async fn replace<O: Operation>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<O>,
+    before: &BTreeMap<i32, Loaded>,
+    years: &[Arrangement],
+    reason: &str,
+) -> Result<(BTreeMap<i32, Loaded>, Timing)> {
+    queries::replace(tx, permit, years).await?;
+    let timing = timing::load(tx.conn).await?;
+    todos::recompute(tx, &timing, reason).await?;
+    let numbers: Vec<i32> = years.iter().map(|one| one.year).collect();
+    let after = queries::load(tx.conn, &numbers).await?;
+    for (year, now) in &after {
+        let before = before
+            .get(year)
+            .map(|one| json!({ "arrangement": one.arrangement }));
+        let change = Change {
+            subject_type: "working_days",
+            subject_id: now.id,
+            event: Some("working_days.replaced"),
+            before,
+            after: Some(json!({ "arrangement": now.arrangement, "reason": reason })),
+        };
+        tx.record(permit, change).await?;
+    }
+    Ok((after, timing))
+}

@@ -1,0 +1,336 @@
+//! State machines: the definition is what the service does, in every state, by every step, for every role.
+
+use crate::support::conformance::DOCUMENT;
+use crate::support::{TestApp, User, golden};
+use diesel_async::SimpleAsyncConnection;
+use liaison::policy::{Caller, Op, Principal, Reach, Role};
+use liaison::resources::meta::machines::MACHINES;
+use liaison::workflow::machine::{Actor, Machine, Step};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use uuid::Uuid;
+
+fn machine(name: &str) -> &'static Machine {
+    MACHINES
+        .iter()
+        .find(|machine| machine.name == name)
+        .expect("a machine")
+}
+
+#[test]
+fn the_readable_page_is_the_definitions() {
+    let mut text = "# State machines\n\nMade from the definitions in `src/resources/*/states.rs`; a test compares the two. \
+                    `GET /api/v1/meta/state-machines/{name}` answers the same.\n"
+        .to_owned();
+    for machine in MACHINES {
+        let _ = write!(
+            text,
+            "\n## `{}` {} · {}\n\n```mermaid\n{}```\n\n| step | from | to | by | needs | starts |\n| --- | --- | --- | --- | --- | --- |\n",
+            machine.name,
+            machine.title.zh,
+            machine.title.en,
+            machine.mermaid()
+        );
+        for step in machine.steps {
+            let by: Vec<&str> = step.by.iter().map(|actor| (*actor).into()).collect();
+            let starts: Vec<&str> = step.starts.iter().map(|key| (*key).into()).collect();
+            let _ = writeln!(
+                text,
+                "| `{}` {} | {} | {} | {} | {} | {} |",
+                step.code,
+                step.label.zh,
+                if step.from.is_empty() {
+                    "—".to_owned()
+                } else {
+                    step.from.join(", ")
+                },
+                step.to.unwrap_or("the same"),
+                by.join(", "),
+                step.required.join(", "),
+                starts.join(", ")
+            );
+        }
+    }
+    golden::compare("docs/state-machines.md", &text);
+}
+
+/// Steps name states that are there, what they require is what the document requires, and their code is their path's.
+#[test]
+fn definitions_agree_with_themselves_and_the_document() {
+    for machine in MACHINES {
+        let states: BTreeSet<&str> = machine.states.iter().map(|state| state.code).collect();
+        let reached: BTreeSet<&str> = machine.steps.iter().filter_map(|step| step.to).collect();
+        assert!(reached.is_subset(&states), "{}", machine.name);
+        assert_eq!(
+            reached, states,
+            "a state of {} that no step leads to",
+            machine.name
+        );
+        for step in machine.steps {
+            assert!(
+                step.from.iter().all(|from| states.contains(from)),
+                "{} {}",
+                machine.name,
+                step.code
+            );
+            let ends = machine
+                .states
+                .iter()
+                .filter(|state| state.end && step.to.is_some_and(|to| to != state.code));
+            assert!(
+                !ends.into_iter().any(|end| step.from.contains(&end.code)),
+                "{} leaves an end",
+                step.code
+            );
+            let Some(op) = step.op else { continue };
+            let row = op.row();
+            if !step.from.is_empty() {
+                assert_eq!(row.path.rsplit('/').next(), Some(step.code));
+            }
+            let method = row.method.as_str().to_lowercase();
+            let body =
+                &DOCUMENT["paths"][row.path][&method]["requestBody"]["content"]["application/json"]["schema"];
+            let name = body["$ref"]
+                .as_str()
+                .and_then(|path| path.rsplit('/').next())
+                .expect("a schema");
+            let schema = &DOCUMENT["components"]["schemas"][name];
+            let required: BTreeSet<&str> = schema["required"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .collect();
+            assert_eq!(
+                required,
+                step.required.iter().copied().collect(),
+                "{} {}",
+                machine.name,
+                step.code
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn machines_are_published_as_json_and_drawn() {
+    let app = TestApp::new().await;
+    let anybody = app.anonymous();
+    for machine in MACHINES {
+        let path = format!("/api/v1/meta/state-machines/{}", machine.name);
+        let json = anybody.get(&path).await.expect(200);
+        assert_eq!(
+            json.json["steps"].as_array().map(Vec::len),
+            Some(machine.steps.len())
+        );
+        let drawn = anybody
+            .with("Accept", "text/vnd.mermaid")
+            .get(&path)
+            .await
+            .expect(200);
+        assert_eq!(
+            drawn.header("content-type"),
+            Some("text/vnd.mermaid; charset=utf-8")
+        );
+        assert_eq!(drawn.text(), machine.mermaid());
+    }
+    anybody
+        .get("/api/v1/meta/state-machines/nothing")
+        .await
+        .problem(404, "not_found");
+}
+
+/// One record of a machine, and what each user is to it.
+struct Subject {
+    machine: &'static Machine,
+    path: String,
+    /// SQL that puts it into a state, as if nothing had been done in it yet.
+    reset: fn(id: &str, state: &str) -> String,
+    /// Users that may not see it.
+    hidden_from: &'static [&'static str],
+    relations: &'static [(&'static str, &'static [Actor])],
+}
+
+const EVERYBODY: [&str; 10] = [
+    "coordinator",
+    "government-office",
+    "department-education",
+    "department-health",
+    "party-minmeng",
+    "party-minge",
+    "admin",
+    "security-admin",
+    "auditor",
+    "party-zhilianhui",
+];
+
+impl Subject {
+    fn actors(&self, user: &str) -> &'static [Actor] {
+        self.relations
+            .iter()
+            .find(|(name, _)| *name == user)
+            .map_or(&[], |(_, actors)| actors)
+    }
+
+    fn expected(&self, user: &str, step: &Step, state: &str) -> (u16, &'static str) {
+        let op = step.op.expect("an operation");
+        if op.reach(&caller(user)) == Reach::Never {
+            (403, "role_not_allowed")
+        } else if self.hidden_from.contains(&user) {
+            (404, "not_found")
+        } else if !self.actors(user).iter().any(|actor| step.by.contains(actor)) {
+            (403, "not_yours")
+        } else if !step.from.contains(&state) {
+            (409, "step_not_allowed")
+        } else {
+            (200, "")
+        }
+    }
+}
+
+fn caller(user: &str) -> Caller {
+    let role: Role = match user {
+        name if name.starts_with("department-") => Role::Department,
+        name if name.starts_with("party-") => Role::Party,
+        name => name.replace('-', "_").parse().expect("a role"),
+    };
+    Caller {
+        principal: Principal::User {
+            id: Uuid::nil(),
+            session: Uuid::nil(),
+        },
+        username: user.to_owned(),
+        role: Some(role),
+        organization: None,
+        must_change_password: false,
+    }
+}
+
+fn example(op: Op) -> Value {
+    let row = op.row();
+    let method = row.method.as_str().to_lowercase();
+    let body = &DOCUMENT["paths"][row.path][&method]["requestBody"]["content"]["application/json"]["example"];
+    if body.is_null() { json!({}) } else { body.clone() }
+}
+
+async fn subjects(app: &TestApp) -> Vec<Subject> {
+    let education = app.department("education").await;
+    let appointment = json!({
+        "effective_from": "2024-01-08",
+        "leader": { "name": "王建平" },
+        "office": { "name": "办公室" },
+        "contacts": [{ "name": "李秋霞" }],
+    });
+    let leader = education
+        .post("/api/v1/liaison-leaders", appointment)
+        .await
+        .expect(201);
+    app.run_jobs().await;
+    let confirmations = education.get("/api/v1/liaison-confirmations").await.expect(200);
+    let id = |value: &Value| value["id"].as_str().expect("an id").to_owned();
+    vec![
+        Subject {
+            machine: machine("liaison_leader"),
+            path: format!("/api/v1/liaison-leaders/{}", id(&leader.json)),
+            reset: |id, state| {
+                format!(
+                    "UPDATE liaison_leaders SET state = '{state}', completion_text = '补' WHERE id = '{id}';
+                     UPDATE liaison_leader_receipts SET acknowledged_at = NULL, acknowledged_by = NULL,
+                         acknowledged_version = NULL WHERE liaison_leader_id = '{id}'"
+                )
+            },
+            hidden_from: &[],
+            relations: &[
+                ("coordinator", &[Actor::Coordinator, Actor::Recipient]),
+                ("department-education", &[Actor::Department]),
+                ("party-minmeng", &[Actor::Recipient]),
+                ("party-zhilianhui", &[Actor::Recipient]),
+            ],
+        },
+        Subject {
+            machine: machine("liaison_confirmation"),
+            path: format!("/api/v1/liaison-confirmations/{}", id(&confirmations.items()[0])),
+            reset: |id, state| match state {
+                "awaited" => format!(
+                    "UPDATE liaison_confirmations SET outcome = NULL, settled_at = NULL, liaison_leader_id = NULL WHERE id = '{id}'"
+                ),
+                outcome => format!(
+                    "UPDATE liaison_confirmations SET outcome = '{outcome}', settled_at = now(),
+                         liaison_leader_id = (SELECT id FROM liaison_leaders LIMIT 1) WHERE id = '{id}'"
+                ),
+            },
+            hidden_from: &["department-health"],
+            relations: &[
+                ("coordinator", &[Actor::Coordinator]),
+                ("department-education", &[Actor::Department]),
+            ],
+        },
+    ]
+}
+
+/// Every state × step × user is really called. Prints how many.
+#[tokio::test]
+async fn every_step_in_every_state_by_everybody() {
+    let app = TestApp::new().await;
+    let mut users: Vec<(&str, User)> = Vec::new();
+    for name in EVERYBODY {
+        users.push((name, app.user(name).await));
+    }
+    let subjects = subjects(&app).await;
+    let covered: BTreeSet<&str> = subjects.iter().map(|subject| subject.machine.name).collect();
+    assert_eq!(
+        covered,
+        MACHINES.iter().map(|machine| machine.name).collect(),
+        "every machine has its subject here"
+    );
+    let mut conn = app.database.connect().await;
+    let (mut calls, mut taken) = (0, 0);
+    for subject in &subjects {
+        let id = subject.path.rsplit('/').next().expect("an id");
+        let steps = subject
+            .machine
+            .steps
+            .iter()
+            .filter(|step| step.op.is_some() && !step.from.is_empty());
+        for step in steps {
+            for state in subject.machine.states {
+                for (name, user) in &users {
+                    conn.batch_execute(&(subject.reset)(id, state.code))
+                        .await
+                        .expect("a state");
+                    let before = user.get(&subject.path).await;
+                    let offered = before.json["allowed_actions"]
+                        .as_array()
+                        .into_iter()
+                        .flatten()
+                        .any(|action| action["code"] == step.code);
+                    let (status, code) = subject.expected(name, step, state.code);
+                    let body = example(step.op.expect("an operation"));
+                    let answer = user.post(&format!("{}/{}", subject.path, step.code), body).await;
+                    let case = format!(
+                        "{} {} in {} by {name}",
+                        subject.machine.name, step.code, state.code
+                    );
+                    assert_eq!(answer.status.as_u16(), status, "{case}: {}", answer.text());
+                    assert_eq!(offered, status == 200, "{case}: offered is not what is allowed");
+                    if status == 200 {
+                        assert_eq!(answer.json["state"], step.to.unwrap_or(state.code), "{case}");
+                        taken += 1;
+                    } else {
+                        assert_eq!(answer.json["code"], code, "{case}");
+                        let after = user.get(&subject.path).await;
+                        assert_eq!(
+                            after.header("etag"),
+                            before.header("etag"),
+                            "{case}: a refusal changed something"
+                        );
+                    }
+                    calls += 1;
+                }
+            }
+        }
+    }
+    println!("{calls} calls, {taken} of them taken");
+    assert!(taken >= 12, "{taken}");
+}
