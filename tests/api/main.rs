@@ -6,6 +6,7 @@ mod embedded;
 mod house;
 mod http;
 mod machines;
+mod mail;
 mod migrations;
 mod negotiate;
 mod notice;
