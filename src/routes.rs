@@ -21,11 +21,11 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(resources::liaison_leaders::routes::configure)
         .configure(resources::liaison_confirmations::routes::configure)
         .configure(resources::liaison_rules::routes::configure)
+        .configure(resources::working_days::routes::configure)
+        .configure(resources::settings::routes::configure)
         .configure(resources::problem_reports::routes::configure)
         .configure(resources::todos::routes::configure)
         .configure(resources::notifications::routes::configure)
-        .configure(resources::working_days::routes::configure)
-        .configure(resources::settings::routes::configure)
         .configure(resources::audit_log::routes::configure);
 }
 

@@ -71,6 +71,15 @@ impl Tx<'_> {
         crate::clock::shanghai_day(self.origin.now)
     }
 
+    /// The same transaction on another's behalf and at another time: demo content has a past.
+    pub fn on_behalf<'a>(&'a mut self, origin: &'a Origin) -> Tx<'a> {
+        Tx {
+            conn: self.conn,
+            origin,
+            recorded: false,
+        }
+    }
+
     /// Says that there is nothing to put on record: an answer is only given again, or the runner keeps its own books.
     pub fn changes_nothing(&mut self) {
         self.recorded = true;

@@ -34,14 +34,14 @@ const TAGS: &[(&str, &str)] = &[
         "联络负责人 · Liaison leaders, their receipts and confirmations",
     ),
     (
+        "timing",
+        "工作日与期限 · Working days, and how long each step may take",
+    ),
+    (
         "problem-reports",
         "问题反映 · Difficulties put to the coordinator",
     ),
     ("attention", "待办与通知 · What waits, what was told"),
-    (
-        "timing",
-        "工作日与期限 · Working days, and how long each step may take",
-    ),
     ("audit", "审计 · The audit log"),
     ("meta", "元数据 · What front ends need to know"),
     ("operations", "运行 · For operators and tools"),

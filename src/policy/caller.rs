@@ -97,6 +97,17 @@ impl Caller {
         })
     }
 
+    /// The command line in the place of an organization's account, for demo content.
+    pub fn command_line_for(username: String, role: Role, organization: Organization) -> Arc<Self> {
+        Arc::new(Self {
+            principal: Principal::CommandLine,
+            username,
+            role: Some(role),
+            organization: Some(organization),
+            must_change_password: false,
+        })
+    }
+
     /// Who tried to log in, for the record alone: no operation but the public ones is in its reach.
     pub fn nobody(name_as_typed: &str) -> Arc<Self> {
         Arc::new(Self {

@@ -172,6 +172,15 @@ operations! {
     GetLiaisonConfirmation     GET     "/api/v1/liaison-confirmations/{id}"              [any    any    own    -      -      -      -];
     ConfirmLiaisonLeader       POST    "/api/v1/liaison-confirmations/{id}/confirm"      [any    -      own    -      -      -      -];
 
+    CountWorkingDays           GET     "/api/v1/working-days"                            [any    any    any    any    any    any    any];
+    ImportWorkingDays          POST    "/api/v1/working-days/import"                     [any    -      -      -      -      -      -];
+    GetWorkingDayYear          GET     "/api/v1/working-days/{year}"                     [any    any    any    any    any    any    any];
+    ReplaceWorkingDayYear      PUT     "/api/v1/working-days/{year}"                     [any    -      -      -      -      -      -];
+
+    ListSettings               GET     "/api/v1/settings"                                [any    any    any    any    any    -      -];
+    GetSetting                 GET     "/api/v1/settings/{key}"                          [any    any    any    any    any    -      -];
+    UpdateSetting              PATCH   "/api/v1/settings/{key}"                          [any    -      -      -      -      -      -];
+
     ListProblemReports         GET     "/api/v1/problem-reports"                         [any    -      own    own    -      -      -];
     CreateProblemReport        POST    "/api/v1/problem-reports"                         [any    -      own    own    -      -      -];
     GetProblemReport           GET     "/api/v1/problem-reports/{id}"                    [any    -      own    own    -      -      -];
@@ -183,15 +192,6 @@ operations! {
     ListNotifications          GET     "/api/v1/notifications"                           [any    any    any    any    any    any    any];
     ReadNotification           POST    "/api/v1/notifications/{id}/read"                 [any    any    any    any    -      -      -];
     ReadAllNotifications       POST    "/api/v1/notifications/read-all"                  [any    any    any    any    -      -      -];
-
-    CountWorkingDays           GET     "/api/v1/working-days"                            [any    any    any    any    any    any    any];
-    ImportWorkingDays          POST    "/api/v1/working-days/import"                     [any    -      -      -      -      -      -];
-    GetWorkingDayYear          GET     "/api/v1/working-days/{year}"                     [any    any    any    any    any    any    any];
-    ReplaceWorkingDayYear      PUT     "/api/v1/working-days/{year}"                     [any    -      -      -      -      -      -];
-
-    ListSettings               GET     "/api/v1/settings"                                [any    any    any    any    any    -      -];
-    GetSetting                 GET     "/api/v1/settings/{key}"                          [any    any    any    any    any    -      -];
-    UpdateSetting              PATCH   "/api/v1/settings/{key}"                          [any    -      -      -      -      -      -];
 
     ListAuditLog               GET     "/api/v1/audit-log"                               [-      -      -      -      -      -      any];
 

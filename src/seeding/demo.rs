@@ -1,20 +1,39 @@
-//! Believable content of a demo, from `seeds/demo.json`.
+//! Believable content of a demo, from `seeds/demo.json`: it happened in the days before the first start, each thing done as
+//! the organization that would have done it.
 
 use crate::db::Db;
-use crate::db::transaction::Origin;
-use crate::directory::model::{Contact, Kind};
-use crate::directory::{self};
+use crate::db::schema::liaison_leaders;
+use crate::db::transaction::{Origin, Tx};
+use crate::directory::model::{Kind, Organization};
+use crate::directory::{self, Directory};
 use crate::events::Change;
 use crate::http::problem::{Problem, Result};
-use crate::policy::{Caller, ops};
+use crate::policy::{Caller, Role, ops};
+use crate::resources::liaison_confirmations::model::{ConfirmationFilter, ConfirmationState, Quarter};
+use crate::resources::liaison_confirmations::{queries as confirmations, watch};
+use crate::resources::liaison_leaders::model::{Contact, Content, Leader, Office};
+use crate::resources::liaison_leaders::{queries as leaders, report};
+use crate::resources::liaison_rules::model::NewLiaisonRule;
+use crate::resources::liaison_rules::queries as rules;
 use crate::resources::parties::queries::replace_contact;
+use crate::workflow::todos::{self, Done, TodoKind};
+use crate::workflow::{Timing, timing};
+use chrono::{NaiveDate, TimeDelta};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
 use serde::Deserialize;
+use std::sync::Arc;
+use uuid::Uuid;
 
 const DEMO: &str = include_str!("../../seeds/demo.json");
 
 #[derive(Deserialize)]
 struct Demo {
     party_contacts: Vec<PartyContact>,
+    liaison_leaders: Vec<Department>,
+    liaison_rules: Vec<Rule>,
+    /// Departments that have not confirmed the last quarter.
+    silent: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -25,28 +44,233 @@ struct PartyContact {
     phone: Option<String>,
 }
 
-/// Whom to call at each party.
+#[derive(Deserialize)]
+struct Department {
+    department: String,
+    appointments: Vec<Appointment>,
+}
+
+#[derive(Deserialize)]
+struct Appointment {
+    /// Days before the first start on which it took effect.
+    days_ago: u32,
+    /// Days after that on which it was reported.
+    reported_after: u32,
+    #[serde(default)]
+    vacant: bool,
+    leader: Option<Leader>,
+    office: Option<Office>,
+    #[serde(default)]
+    contacts: Vec<Contact>,
+    reason: Option<String>,
+    /// Who acknowledged it on the next day; all where not given.
+    acknowledged: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+struct Rule {
+    department: String,
+    #[serde(flatten)]
+    rule: NewLiaisonRule,
+}
+
+/// The world that the seeds are put into.
+struct World<'a> {
+    directory: Directory,
+    timing: Timing,
+    origin: &'a Origin,
+}
+
+impl World<'_> {
+    fn find(&self, kind: Kind, code: &str) -> Result<&Organization> {
+        self.directory
+            .find_kind(kind, code)
+            .ok_or_else(|| Problem::internal(format!("seeds: no organization {code}")))
+    }
+
+    fn today(&self) -> NaiveDate {
+        crate::clock::shanghai_day(self.origin.now)
+    }
+
+    /// An organization at work, some days ago.
+    fn as_of(&self, organization: &Organization, days_ago: i64) -> Origin {
+        let (prefix, role) = match organization.kind {
+            Kind::Department => ("department-", Role::Department),
+            Kind::Party => ("party-", Role::Party),
+            Kind::Coordinator => ("", Role::Coordinator),
+            Kind::GovernmentOffice => ("", Role::GovernmentOffice),
+        };
+        let username = match organization.kind {
+            Kind::Coordinator => "coordinator".to_owned(),
+            Kind::GovernmentOffice => "government-office".to_owned(),
+            Kind::Department | Kind::Party => format!("{prefix}{}", organization.code),
+        };
+        let own = crate::policy::Organization {
+            id: organization.id,
+            code: organization.code.clone(),
+        };
+        Origin {
+            caller: Caller::command_line_for(username, role, own),
+            now: self.origin.now - TimeDelta::days(days_ago),
+            ..self.origin.clone()
+        }
+    }
+}
+
+/// Puts the demo's content into a database that has none yet, in one transaction.
 ///
 /// # Errors
 /// 500 where the data in `seeds/` is broken.
 pub async fn demo_content(db: &Db, origin: &Origin) -> Result<()> {
     let demo: Demo = serde_json::from_str(DEMO).map_err(Problem::internal)?;
-    let permit = Caller::command_line().permit_any::<ops::ReplacePartyContact>()?;
     db.transaction(origin, async |tx| {
-        let directory = directory::load_locked(tx.conn).await?;
-        for one in &demo.party_contacts {
-            let party = directory
-                .find_kind(Kind::Party, &one.party)
-                .ok_or_else(|| Problem::internal(format!("seeds: no party {}", one.party)))?;
-            let contact = Contact {
-                office: one.office.clone(),
-                person: one.person.clone(),
-                phone: one.phone.clone(),
-            };
-            replace_contact(tx, &permit, party.id, &contact).await?;
-            tx.record(&permit, Change::unannounced("party", party.id)).await?;
+        tx.changes_nothing();
+        let there: i64 = liaison_leaders::table.count().get_result(tx.conn).await?;
+        if there > 0 {
+            return Ok(());
         }
-        Ok(())
+        let world = World {
+            directory: directory::load_locked(tx.conn).await?,
+            timing: timing::load(tx.conn).await?,
+            origin,
+        };
+        party_contacts(tx, &world, &demo.party_contacts).await?;
+        for department in &demo.liaison_leaders {
+            for appointment in &department.appointments {
+                appoint(tx, &world, &department.department, appointment).await?;
+            }
+        }
+        for rule in &demo.liaison_rules {
+            record_rule(tx, &world, rule).await?;
+        }
+        confirm_quarter(tx, &world, &demo.silent).await
     })
     .await
+}
+
+/// Whom to call at each party.
+async fn party_contacts(tx: &mut Tx<'_>, world: &World<'_>, contacts: &[PartyContact]) -> Result<()> {
+    let permit = Caller::command_line().permit_any::<ops::ReplacePartyContact>()?;
+    for one in contacts {
+        let party = world.find(Kind::Party, &one.party)?;
+        let contact = directory::model::Contact {
+            office: one.office.clone(),
+            person: one.person.clone(),
+            phone: one.phone.clone(),
+        };
+        replace_contact(tx, &permit, party.id, &contact).await?;
+        tx.record(&permit, Change::unannounced("party", party.id)).await?;
+    }
+    Ok(())
+}
+
+/// Reported by the department on its day, and acknowledged on the next.
+async fn appoint(tx: &mut Tx<'_>, world: &World<'_>, department: &str, one: &Appointment) -> Result<()> {
+    let department = world.find(Kind::Department, department)?;
+    let reported_ago = i64::from(one.days_ago) - i64::from(one.reported_after);
+    let content = Content {
+        effective_from: world.today() - TimeDelta::days(one.days_ago.into()),
+        vacant: one.vacant,
+        leader: one.leader.clone(),
+        office: one.office.clone(),
+        contacts: one.contacts.clone(),
+        reason: one.reason.clone(),
+    };
+    let origin = world.as_of(department, reported_ago);
+    let permit = origin.caller.permit::<ops::CreateLiaisonLeader>(department)?;
+    let mut then = tx.on_behalf(&origin);
+    let id = report::report(
+        &mut then,
+        &permit,
+        &world.directory,
+        &world.timing,
+        department,
+        &content.normalized(),
+    )
+    .await?;
+    then.record(&permit, Change::unannounced("liaison_leader", id))
+        .await?;
+    let appointment = leaders::get(then.conn, id, &world.directory, world.today()).await?;
+    for receipt in &appointment.receipts {
+        let recipient = world
+            .directory
+            .get(receipt.organization_id)
+            .ok_or_else(Problem::not_found)?;
+        let wanted = one.acknowledged.as_ref();
+        if wanted.is_none_or(|codes| codes.contains(&recipient.code)) {
+            acknowledge(tx, world, id, recipient, reported_ago - 1).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn acknowledge(
+    tx: &mut Tx<'_>,
+    world: &World<'_>,
+    id: Uuid,
+    recipient: &Organization,
+    days_ago: i64,
+) -> Result<()> {
+    let origin = world.as_of(recipient, days_ago);
+    let mut then = tx.on_behalf(&origin);
+    leaders::acknowledge(&mut then, id, &[recipient.id], &origin.caller.username, 1).await?;
+    let done = Done {
+        kinds: &[TodoKind::AcknowledgeLiaisonLeader],
+        organization: Some(recipient.id),
+    };
+    todos::close(&mut then, id, done).await
+}
+
+async fn record_rule(tx: &mut Tx<'_>, world: &World<'_>, rule: &Rule) -> Result<()> {
+    let department = world.find(Kind::Department, &rule.department)?;
+    let origin = world.as_of(department, 30);
+    let permit = origin.caller.permit::<ops::CreateDepartmentRule>(department)?;
+    let mut then = tx.on_behalf(&origin);
+    let id = rules::insert(&mut then, &permit, department.id, &rule.rule).await?;
+    then.record(&permit, Change::unannounced("liaison_rule", id))
+        .await
+}
+
+/// The quarter that ended last, confirmed by all but some.
+async fn confirm_quarter(tx: &mut Tx<'_>, world: &World<'_>, silent: &[String]) -> Result<()> {
+    let quarter = Quarter::of(world.today()).previous();
+    let over_for = (world.today() - quarter.last_day()?).num_days();
+    let coordinator = world
+        .directory
+        .of_kind(Kind::Coordinator)
+        .next()
+        .ok_or_else(Problem::not_found)?;
+    let opened = world.as_of(coordinator, over_for - 1);
+    watch::open_all(
+        &mut tx.on_behalf(&opened),
+        &world.directory,
+        &world.timing,
+        quarter,
+    )
+    .await?;
+    let filter = ConfirmationFilter {
+        year: Some(quarter.year),
+        quarter: Some(quarter.number),
+        department: None,
+        state: Some(ConfirmationState::Awaited),
+        overdue: None,
+        updated_since: None,
+    };
+    for row in confirmations::list(tx.conn, &filter, None).await? {
+        let department = world
+            .directory
+            .get(row.department_id)
+            .ok_or_else(Problem::not_found)?;
+        if silent.contains(&department.code) {
+            continue;
+        }
+        let origin = world.as_of(department, (over_for - 6).max(0));
+        let caller: &Arc<Caller> = &origin.caller;
+        let permit = caller.permit::<ops::ConfirmLiaisonLeader>(department)?;
+        let mut then = tx.on_behalf(&origin);
+        confirmations::confirm(&mut then, &permit, &row).await?;
+        then.record(&permit, Change::unannounced("liaison_confirmation", row.id))
+            .await?;
+    }
+    Ok(())
 }

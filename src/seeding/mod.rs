@@ -72,11 +72,14 @@ async fn prepare_alone(
     }
     load_working_days(db, origin).await?;
     match demo_password {
-        _ if accounts > 0 => Ok(Vec::new()),
+        None if accounts > 0 => Ok(Vec::new()),
         None => administrators(db, origin, hasher).await,
         Some(password) => {
+            if accounts == 0 {
+                demo_accounts(db, origin, hasher, password).await?;
+            }
+            // After the accounts, which are told of what happens in it.
             demo_content(db, origin).await?;
-            demo_accounts(db, origin, hasher, password).await?;
             Ok(Vec::new())
         }
     }

@@ -18,3 +18,4 @@ mod schema;
 mod seeding;
 mod support;
 mod workflow_calendar;
+mod working_day_data;

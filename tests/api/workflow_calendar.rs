@@ -55,7 +55,7 @@ fn the_vectors_of_the_field() {
         ("2020-09-25", 5, WorkingDays, "2020-10-09"),
         ("2026-02-12", 5, WorkingDays, "2026-02-26"),
         ("2020-03-07", 3, Months, "2020-06-08"),
-        // A month's last day, where the next has no such day: Friday 28, Saturday 29 February, Monday 31 May on Friday 30 April.
+        // To the month's last day where it has no such day; 29 February 2020 was a Saturday.
         ("2025-01-31", 1, Months, "2025-02-28"),
         ("2024-01-31", 1, Months, "2024-02-29"),
         ("2020-01-31", 1, Months, "2020-03-02"),

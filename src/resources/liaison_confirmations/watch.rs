@@ -5,8 +5,8 @@ use super::queries;
 use crate::app::Instance;
 use crate::clock::shanghai_day;
 use crate::db::transaction::{Origin, Tx};
-use crate::directory;
 use crate::directory::model::Organization;
+use crate::directory::{self, Directory};
 use crate::http::problem::Result;
 use crate::workflow::subjects::{Subject, SubjectType};
 use crate::workflow::todos::{self, NewTodo, TodoKind};
@@ -26,13 +26,23 @@ pub async fn open_quarter(instance: &Instance) -> Result<usize> {
             tx.changes_nothing();
             let directory = directory::load(tx.conn).await?;
             let timing = instance.timing.in_transaction(tx).await?;
-            let mut opened = 0;
-            for department in directory.linked_departments(quarter.last_day()?) {
-                opened += usize::from(open(tx, &timing, department, quarter).await?);
-            }
-            Ok(opened)
+            open_all(tx, &directory, &timing, quarter).await
         })
         .await
+}
+
+/// The same for a quarter that is named; answers how many departments owe it anew.
+pub async fn open_all(
+    tx: &mut Tx<'_>,
+    directory: &Directory,
+    timing: &Timing,
+    quarter: Quarter,
+) -> Result<usize> {
+    let mut opened = 0;
+    for department in directory.linked_departments(quarter.last_day()?) {
+        opened += usize::from(open(tx, timing, department, quarter).await?);
+    }
+    Ok(opened)
 }
 
 async fn open(tx: &mut Tx<'_>, timing: &Timing, department: &Organization, quarter: Quarter) -> Result<bool> {

@@ -1,7 +1,5 @@
-use super::model::{
-    Arrangement, CountQuery, CountedView, ImportYears, ImportedView, ImportedYear, ReplaceYear, YEARS,
-    YearView,
-};
+use super::count::{CountQuery, CountedView};
+use super::model::{Arrangement, ImportYears, ImportedView, ImportedYear, ReplaceYear, YEARS, YearView};
 use super::queries::{self, Loaded};
 use crate::db::transaction::Tx;
 use crate::events::Change;
@@ -55,9 +53,11 @@ async fn get_working_day_year(call: Call, year: Path<String>) -> Result<HttpResp
 }
 
 fn of_path(year: &str) -> Result<i32> {
+    // Written one way: `+2026` and `02026` are no years.
+    let digits = year.bytes().all(|byte| byte.is_ascii_digit()) && year.len() == 4;
     year.parse()
         .ok()
-        .filter(|year| YEARS.contains(year))
+        .filter(|year| digits && YEARS.contains(year))
         .ok_or_else(Problem::not_found)
 }
 

@@ -1,110 +1,8 @@
 use crate::support::{Answer, TestApp, User};
-use chrono::{Datelike, NaiveDate};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use liaison::db::Reads;
-use liaison::db::schema::{audit_log, notices, working_day_years};
+use liaison::db::schema::{audit_log, notices};
 use serde_json::{Value, json};
-
-const FIXTURES: [(&str, &str); 2] = [
-    (
-        "chinese-days",
-        include_str!("../../fixtures/working-days/chinese-days.txt"),
-    ),
-    (
-        "chinesecalendar",
-        include_str!("../../fixtures/working-days/chinesecalendar.txt"),
-    ),
-];
-
-#[tokio::test]
-async fn every_day_of_2004_to_2026_is_what_two_libraries_say() {
-    let app = TestApp::new().await;
-    let reads = Reads::new(&app.instance.db);
-    let timing = app
-        .instance
-        .timing
-        .get(&reads, &app.instance.db)
-        .await
-        .expect("the calendar");
-    for (library, text) in FIXTURES {
-        let mut compared = 0;
-        for line in text.lines().filter(|line| !line.starts_with('#')) {
-            let (year, days) = line.split_once(' ').expect("a year and its days");
-            let year: i32 = year.parse().expect("a year");
-            assert!(timing.calendar.is_loaded(year), "{year}");
-            let mut day = NaiveDate::from_yo_opt(year, 1).expect("a day");
-            for working in days.chars() {
-                assert_eq!(
-                    timing.calendar.is_working_day(day),
-                    working == '1',
-                    "{day} by {library}"
-                );
-                day = day.succ_opt().expect("a day");
-                compared += 1;
-            }
-            assert_eq!(day.year(), year + 1, "all days of {year}");
-        }
-        assert_eq!(compared, 8_401, "{library}");
-    }
-}
-
-#[tokio::test]
-async fn the_seeds_are_all_loaded_once_with_one_record() {
-    let app = TestApp::new().await;
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds/working-days");
-    let files = std::fs::read_dir(folder)
-        .expect("the seeds")
-        .flatten()
-        .filter(|entry| entry.path().extension().is_some_and(|one| one == "json"))
-        .count();
-    let mut conn = app.database.connect().await;
-    let years: i64 = working_day_years::table
-        .count()
-        .get_result(&mut conn)
-        .await
-        .expect("years");
-    assert_eq!(usize::try_from(years), Ok(files));
-    let origin = liaison::db::transaction::Origin::command_line(app.clock.now());
-    liaison::seeding::load_working_days(&app.instance.db, &origin)
-        .await
-        .expect("nothing to do");
-    let records: i64 = audit_log::table
-        .filter(audit_log::subject_type.eq("working_days"))
-        .count()
-        .get_result(&mut conn)
-        .await
-        .expect("records");
-    assert_eq!(records, 1);
-    // Each could be imported as it is.
-    let year = app
-        .admin()
-        .await
-        .get("/api/v1/working-days/2004")
-        .await
-        .expect(200);
-    assert_eq!(year.json["document_number"], "国办发明电〔2003〕53号");
-}
-
-/// A newer program brings newer years to a database that runs, and leaves what is there as it was corrected.
-#[tokio::test]
-async fn a_newer_program_adds_what_is_missing() {
-    let app = TestApp::new().await;
-    let coordinator = app.coordinator().await;
-    put(&coordinator, 2025, json!([]), json!([])).await.expect(200);
-    let mut conn = app.database.connect().await;
-    diesel::delete(working_day_years::table.filter(working_day_years::year.eq(2026)))
-        .execute(&mut conn)
-        .await
-        .expect("as if 2026 were not there yet");
-    let origin = liaison::db::transaction::Origin::command_line(app.clock.now());
-    liaison::seeding::load_working_days(&app.instance.db, &origin)
-        .await
-        .expect("one year");
-    let of = async |year| coordinator.get(&path(year)).await.expect(200).json;
-    assert_eq!(of(2026).await["holidays"].as_array().map(Vec::len), Some(33));
-    assert_eq!(of(2025).await["holidays"], json!([]));
-}
 
 fn path(year: i32) -> String {
     format!("/api/v1/working-days/{year}")
@@ -212,7 +110,7 @@ async fn a_year_shows_every_day() {
         (&plain.json["provisional"], &plain.json["updated_at"]),
         (&json!(true), &Value::Null)
     );
-    for nothing in ["1989", "2101", "last", "-1"] {
+    for nothing in ["1989", "2101", "last", "-1", "02026", "%2B2026"] {
         let path = format!("/api/v1/working-days/{nothing}");
         auditor.get(&path).await.problem(404, "not_found");
     }
@@ -442,6 +340,36 @@ async fn a_correction_moves_what_runs_and_says_why() {
     let wednesday = json!([{ "day": "2031-03-05", "name": "临时假日" }]);
     put(&coordinator, 2031, wednesday, json!([])).await.expect(200);
     assert_eq!(acknowledgements(&coordinator, &leader).await, after);
+}
+
+/// Whichever comes first, the deadline ends by the calendar that holds.
+#[tokio::test]
+async fn a_deadline_that_begins_beside_a_correction_ends_by_it() {
+    let app = TestApp::new().await;
+    let (first, coordinator) = (report(&app).await, app.coordinator().await);
+    let reported = async |code: &str| {
+        let body = json!({
+            "effective_from": "2031-03-03",
+            "leader": { "name": "陈志强" }, "office": { "name": "办公室" }, "contacts": [{ "name": "何丽" }],
+        });
+        let department = app.department(code).await;
+        let reported = department.post("/api/v1/liaison-leaders", body).await.expect(201);
+        let id = reported.json["id"].as_str().expect("an id").to_owned();
+        format!("/api/v1/liaison-leaders/{id}")
+    };
+    let wednesday = json!([{ "day": "2031-03-05", "name": "临时假日" }]);
+    let (one, two, three, put) = tokio::join!(
+        reported("audit"),
+        reported("health"),
+        reported("financial-affairs"),
+        put(&coordinator, 2031, wednesday, json!([])),
+    );
+    put.expect(200);
+    for leader in [first, one, two, three] {
+        for one in acknowledgements(&coordinator, &leader).await {
+            assert_eq!(one["due_on"], "2031-03-11", "{leader}");
+        }
+    }
 }
 
 #[tokio::test]
