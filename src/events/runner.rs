@@ -6,8 +6,7 @@ use super::{mail, positions, reminders};
 use crate::app::Instance;
 use crate::http::problem::Result;
 use chrono::NaiveDate;
-use futures_util::future::LocalBoxFuture;
-use std::collections::HashMap;
+use futures_util::future::{LocalBoxFuture, join_all};
 use std::time::Duration;
 
 /// Between two looks for work.
@@ -48,34 +47,33 @@ pub const JOBS: &[Job] = &[
     },
 ];
 
-/// Works until it is dropped.
+/// Works until it is dropped; the jobs side by side, so that none waits for another's slow server.
 pub async fn run(instance: &Instance, jobs: &[Job]) {
+    join_all(JOBS.iter().chain(jobs).map(|job| keep_at(instance, job))).await;
+}
+
+/// One job, again and again.
+async fn keep_at(instance: &Instance, job: &Job) {
     let mut ticks = tokio::time::interval(PERIOD);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut failing: Vec<&str> = Vec::new();
-    let mut done_on: HashMap<&str, NaiveDate> = HashMap::new();
+    let mut failing = false;
+    let mut done_on: Option<NaiveDate> = None;
     loop {
         ticks.tick().await;
         let today = instance.clock.today();
-        for job in JOBS.iter().chain(jobs) {
-            if job.when == When::Daily && done_on.get(job.name) == Some(&today) {
-                continue;
-            }
-            let result = (job.run)(instance).await;
-            if result.is_ok() {
-                done_on.insert(job.name, today);
-            }
-            // Said once for each time that it begins to fail.
-            let was_failing = failing.contains(&job.name);
-            match result {
-                Ok(_) if was_failing => failing.retain(|name| *name != job.name),
-                Err(problem) if !was_failing => {
-                    tracing::warn!(%problem, job = job.name, "could not be done; tried again and again");
-                    failing.push(job.name);
-                }
-                Ok(_) | Err(_) => {}
-            }
+        if job.when == When::Daily && done_on == Some(today) {
+            continue;
         }
+        let result = (job.run)(instance).await;
+        // Said once for each time that it begins to fail.
+        match &result {
+            Ok(_) => done_on = Some(today),
+            Err(problem) if !failing => {
+                tracing::warn!(%problem, job = job.name, "could not be done; tried again and again");
+            }
+            Err(_) => {}
+        }
+        failing = result.is_err();
     }
 }
 

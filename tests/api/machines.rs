@@ -228,6 +228,11 @@ async fn subjects(app: &TestApp) -> Vec<Subject> {
         .expect(201);
     app.run_jobs().await;
     let confirmations = education.get("/api/v1/liaison-confirmations").await.expect(200);
+    let report = json!({ "title": "联络不畅", "text": "信息交流时断时续。" });
+    let report = education
+        .post("/api/v1/problem-reports", report)
+        .await
+        .expect(201);
     let id = |value: &Value| value["id"].as_str().expect("an id").to_owned();
     vec![
         Subject {
@@ -264,6 +269,31 @@ async fn subjects(app: &TestApp) -> Vec<Subject> {
             relations: &[
                 ("coordinator", &[Actor::Coordinator]),
                 ("department-education", &[Actor::Department]),
+            ],
+        },
+        Subject {
+            machine: machine("problem_report"),
+            path: format!("/api/v1/problem-reports/{}", id(&report.json)),
+            reset: |id, state| {
+                let (answered, closed) = match state {
+                    "raised" => ("NULL", "NULL"),
+                    "answered" => ("now()", "NULL"),
+                    _ => ("now()", "now()"),
+                };
+                format!(
+                    "UPDATE problem_reports SET state = '{state}', answered_at = {answered}, closed_at = {closed},
+                         answer = CASE WHEN {answered} IS NULL THEN NULL ELSE '已协调。' END WHERE id = '{id}'"
+                )
+            },
+            hidden_from: &[
+                "department-health",
+                "party-minmeng",
+                "party-minge",
+                "party-zhilianhui",
+            ],
+            relations: &[
+                ("coordinator", &[Actor::Coordinator]),
+                ("department-education", &[Actor::Raiser]),
             ],
         },
     ]

@@ -7,6 +7,7 @@ mod files;
 mod house;
 mod http;
 mod machines;
+mod mail;
 mod migrations;
 mod negotiate;
 mod notice;

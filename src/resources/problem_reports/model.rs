@@ -165,11 +165,12 @@ pub struct ProblemReportFilter {
     /// Words in title or text.
     #[param(min_length = 1, max_length = 100)]
     pub q: Option<String>,
-    #[param(inline, default = "-created_at")]
+    #[param(inline)]
     #[serde(default)]
     pub sort: ProblemReportSort,
 }
 
+/// Order of the list; `-created_at` where not given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 pub enum ProblemReportSort {
     #[default]

@@ -17,7 +17,6 @@ fn at(text: &str) -> DateTime<Utc> {
 /// 民盟 has raised two problems, and the first was answered: three notices, two of them for 市委统战部.
 async fn app() -> TestApp {
     let app = TestApp::new().await;
-    let (party, coordinator) = (app.party("minmeng").await, app.coordinator().await);
     let mut ids = Vec::new();
     for (at_, title) in [
         ("2026-03-02T01:30:00Z", "第一件"),
@@ -25,10 +24,13 @@ async fn app() -> TestApp {
     ] {
         app.clock.set(at(at_));
         let body = json!({ "title": title, "text": "信息交流时断时续。" });
+        // Tokens last for minutes, on this clock, too.
+        let party = app.party("minmeng").await;
         let report = party.post("/api/v1/problem-reports", body).await.expect(201);
         ids.push(report.json["id"].as_str().expect("an id").to_owned());
     }
     let path = format!("/api/v1/problem-reports/{}/answer", ids[0]);
+    let coordinator = app.coordinator().await;
     coordinator
         .post(&path, json!({ "text": "已协调。" }))
         .await
@@ -105,7 +107,7 @@ async fn read_once_whoever_asks_twice_and_nobody_elses() {
     let before = events().await;
     read(&coordinator, &notice).await.expect(204);
     let read_at = "2026-03-03T01:30:00Z";
-    app.clock.set(at("2026-03-03T02:00:00Z"));
+    app.clock.set(at("2026-03-03T01:40:00Z"));
     read(&coordinator, &notice).await.expect(204);
     let list = coordinator.get(NOTIFICATIONS).await.expect(200);
     assert_eq!(list.items()[0]["read_at"], read_at);

@@ -141,9 +141,9 @@ async fn raised_answered_closed_and_everybody_concerned_is_told() {
 #[tokio::test]
 async fn the_answer_has_a_deadline_that_is_explained_and_kept() {
     let app = app().await;
-    let (party, coordinator) = (app.party("minmeng").await, app.coordinator().await);
-    let path = path(&raise(&party, "联络不畅").await);
+    let path = path(&raise(&app.party("minmeng").await, "联络不畅").await);
     app.clock.set(at("2026-03-17T01:30:00Z"));
+    let (party, coordinator) = (app.party("minmeng").await, app.coordinator().await);
     coordinator
         .post(&format!("{path}/answer"), json!({ "text": "已协调。" }))
         .await
@@ -235,15 +235,11 @@ async fn every_fault_is_named_and_nothing_classified_is_taken() {
 #[tokio::test]
 async fn lists_are_filtered_sorted_paged_and_taken_away() {
     let app = app().await;
-    let (education, minmeng, coordinator) = (
-        app.department("education").await,
-        app.party("minmeng").await,
-        app.coordinator().await,
-    );
-    let first = raise(&education, "第一件：50%").await;
+    let first = raise(&app.department("education").await, "第一件：50%").await;
     app.clock.set(at("2026-03-03T01:30:00Z"));
-    raise(&minmeng, "第二件_").await;
+    raise(&app.party("minmeng").await, "第二件_").await;
     app.clock.set(at("2026-03-04T01:30:00Z"));
+    let (education, coordinator) = (app.department("education").await, app.coordinator().await);
     raise(&education, "第三件").await;
     coordinator
         .post(&format!("{}/answer", path(&first)), json!({ "text": "已协调。" }))
@@ -319,7 +315,8 @@ async fn a_successor_takes_over_and_without_one_everything_is_closed_first() {
         .expect(200);
     assert_eq!(newest_notice(&successor).await["kind"], "problem_report_answered");
 
-    let department = json!({ "code": "data", "name": "市数据局", "short_name": "数据" });
+    let department =
+        json!({ "code": "data", "name": "市数据局", "short_name": "数据", "established_on": "2026-01-05" });
     coordinator
         .post("/api/v1/departments", department)
         .await
