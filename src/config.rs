@@ -370,7 +370,12 @@ pub struct Files {
     pub upload_patience_ms: u32,
 
     /// Bytes a second that an upload must bring on average
-    #[arg(long, env = "LIAISON_UPLOAD_MINIMUM_RATE", default_value_t = 1_024, value_name = "BYTES")]
+    #[arg(
+        long,
+        env = "LIAISON_UPLOAD_MINIMUM_RATE",
+        default_value_t = 1_024,
+        value_name = "BYTES"
+    )]
     pub upload_minimum_rate: u32,
 }
 

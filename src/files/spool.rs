@@ -38,7 +38,10 @@ impl Spool {
             let writer = file.reopen()?;
             io::Result::Ok((file, writer))
         });
-        let (file, writer) = opened.await.map_err(Problem::internal)?.map_err(Problem::internal)?;
+        let (file, writer) = opened
+            .await
+            .map_err(Problem::internal)?
+            .map_err(Problem::internal)?;
         Ok(Incoming {
             file,
             writer: tokio::fs::File::from_std(writer),

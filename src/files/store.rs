@@ -167,7 +167,9 @@ fn persist(received: Received, place: &std::path::Path) -> io::Result<()> {
     received.file.as_file().sync_all()?;
     received.file.persist_noclobber(place)?;
     File::open(folder)?.sync_all()?;
-    folder.parent().map_or(Ok(()), |above| File::open(above)?.sync_all())
+    folder
+        .parent()
+        .map_or(Ok(()), |above| File::open(above)?.sync_all())
 }
 
 async fn upload(store: &Arc<dyn ObjectStore>, key: Uuid, received: &Received) -> io::Result<()> {
@@ -201,11 +203,18 @@ fn s3(settings: &Objects, url: &str) -> std::result::Result<Arc<dyn ObjectStore>
     let mut client = ClientOptions::new()
         .with_connect_timeout(Duration::from_secs(5))
         .with_timeout(Duration::from_secs(60))
-        .with_allow_http(settings.s3_endpoint.as_deref().is_some_and(|url| url.starts_with("http://")));
+        .with_allow_http(
+            settings
+                .s3_endpoint
+                .as_deref()
+                .is_some_and(|url| url.starts_with("http://")),
+        );
     if let Some(file) = &settings.s3_ca {
         let name = file.display();
         let pem = std::fs::read(file).map_err(|error| format!("--s3-ca {name}: {error}"))?;
-        for authority in Certificate::from_pem_bundle(&pem).map_err(|error| format!("--s3-ca {name}: {error}"))? {
+        for authority in
+            Certificate::from_pem_bundle(&pem).map_err(|error| format!("--s3-ca {name}: {error}"))?
+        {
             client = client.with_root_certificate(authority);
         }
     }
@@ -222,6 +231,7 @@ fn s3(settings: &Objects, url: &str) -> std::result::Result<Arc<dyn ObjectStore>
     let store = builder
         .build()
         .map_err(|error| format!("--object-store-url: {error}"))?;
-    let prefix = Path::parse(prefix.trim_matches('/')).map_err(|error| format!("--object-store-url: {error}"))?;
+    let prefix =
+        Path::parse(prefix.trim_matches('/')).map_err(|error| format!("--object-store-url: {error}"))?;
     Ok(Arc::new(PrefixStore::new(store, prefix)))
 }

@@ -75,7 +75,10 @@ impl Contract {
     /// The text parts of a form as an object of typed values; what cannot be read as the type that is wanted stays text, for
     /// `check_body` to name.
     pub fn form(&self, op: Op, parts: Vec<(String, String)>) -> Value {
-        let schema = self.operations[op as usize].body.as_ref().map(|body| &body.schema);
+        let schema = self.operations[op as usize]
+            .body
+            .as_ref()
+            .map(|body| &body.schema);
         let schema = schema.map_or(&Value::Null, |schema| self.resolved(schema));
         let typed = |(name, text): (String, String)| {
             let read = match schema["properties"][&name]["type"].as_str() {

@@ -160,7 +160,12 @@ async fn read_texts(parts: &mut Multipart) -> std::result::Result<Texts, actix_m
             match String::from_utf8(bytes) {
                 Ok(text) => texts.push((name, text)),
                 Err(_) => {
-                    faults.push(Fault::at(at, "malformed", "不是 UTF-8 文本。", "Not text in UTF-8."));
+                    faults.push(Fault::at(
+                        at,
+                        "malformed",
+                        "不是 UTF-8 文本。",
+                        "Not text in UTF-8.",
+                    ));
                     // Known, so that it is not told to be missing as well.
                     texts.push((name, String::new()));
                 }

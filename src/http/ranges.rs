@@ -32,7 +32,10 @@ pub fn wanted(request: &HttpRequest, etag: &str, size: u64) -> Wanted {
 }
 
 fn text(request: &HttpRequest, name: header::HeaderName) -> Option<&str> {
-    request.headers().get(name).map(|value| value.to_str().unwrap_or_default().trim())
+    request
+        .headers()
+        .get(name)
+        .map(|value| value.to_str().unwrap_or_default().trim())
 }
 
 /// `0-99`, `100-`, `-50`.

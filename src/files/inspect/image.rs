@@ -31,7 +31,26 @@ fn fill<R: Read, const N: usize>(file: &mut R) -> Result<[u8; N], Failure> {
 /// `IHDR` comes first (ISO/IEC 15948 §5.6).
 pub(super) fn png<R: Read>(mut file: R) -> Result<Kind, Failure> {
     let header: [u8; 24] = fill(&mut file)?;
-    let [_, _, _, _, _, _, _, _, 0, 0, 0, 13, b'I', b'H', b'D', b'R', size @ ..] = header else {
+    let [
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        0,
+        0,
+        0,
+        13,
+        b'I',
+        b'H',
+        b'D',
+        b'R',
+        size @ ..,
+    ] = header
+    else {
         return Err(Refusal::Damaged.into());
     };
     let [w0, w1, w2, w3, h0, h1, h2, h3] = size;

@@ -43,11 +43,7 @@ impl Refusal {
                 "文件已损坏或不完整。",
                 "The file is damaged or incomplete.",
             ),
-            Self::Macros => (
-                "macros",
-                "不接受带宏的文件。",
-                "Files with macros are not taken.",
-            ),
+            Self::Macros => ("macros", "不接受带宏的文件。", "Files with macros are not taken."),
             Self::Encrypted => (
                 "encrypted",
                 "不接受加密的文件。",

@@ -1,6 +1,8 @@
 use super::carriers::{Carrier, Hold, Rights};
 use super::content;
-use super::model::{AttachmentFilter, AttachmentRow, AttachmentSort, AttachmentView, NewAttachment, type_mismatch};
+use super::model::{
+    AttachmentFilter, AttachmentRow, AttachmentSort, AttachmentView, NewAttachment, type_mismatch,
+};
 use super::queries::{self, NewFile, Shelf, subject_of};
 use crate::db::transaction::Tx;
 use crate::directory;
@@ -55,7 +57,10 @@ async fn list_attachments(
         .await?
         .ok_or_else(|| Problem::invalid(vec![Fault::unknown_reference_in_query("subject_id")]))?;
     let shelf = Shelf::of(&reads, carrier, subject).await?;
-    let wanted = shelf.rows().iter().filter(|row| filter.include_ended || shelf.is_current(row));
+    let wanted = shelf
+        .rows()
+        .iter()
+        .filter(|row| filter.include_ended || shelf.is_current(row));
     let views = views(&call, &shelf, wanted).await?;
     let page = call.position(&paging.0)?.slice(views, |view| {
         let at = view.created_at.timestamp_micros();
@@ -73,7 +78,8 @@ async fn views<'s>(
     rows: impl Iterator<Item = &'s AttachmentRow>,
 ) -> Result<Vec<AttachmentView>> {
     let directory = call.worker.directory().await?;
-    rows.map(|row| shelf.view(row, &directory, call.today())).collect()
+    rows.map(|row| shelf.view(row, &directory, call.today()))
+        .collect()
 }
 
 /// Upload an attachment
@@ -98,12 +104,19 @@ async fn create_attachment(call: Call, upload: Upload<NewAttachment>) -> Result<
     let named = Cell::new(false);
     let answer = call
         .write(async |tx| {
+            named.set(false);
             let (permit, rights, shelf) = admit(&call, tx.conn, &form, Hold::Yes).await?;
             let replaced = form.replaces.and_then(|id| shelf.find(id));
-            named.set(true);
             queries::create(tx, &permit, &new, replaced).await?;
             let (view, version) = read(tx, new.carrier, new.subject, new.id).await?;
-            record(tx, &permit, rights, Change::new("attachment.added", new.id, None, Some(&view))?).await?;
+            record(
+                tx,
+                &permit,
+                rights,
+                Change::new("attachment.added", new.id, None, Some(&view))?,
+            )
+            .await?;
+            named.set(true);
             Answer::created(format!("/api/v1/attachments/{}", new.id), version, &view)
         })
         .await;
@@ -123,8 +136,7 @@ async fn admit(
 ) -> Result<(Permit<ops::CreateAttachment>, Rights, Shelf)> {
     let (carrier, subject) = (form.subject_type, form.subject_id);
     let rights = carrier.rights(conn, &call.caller, subject, hold).await?;
-    let rights =
-        rights.ok_or_else(|| Problem::invalid(vec![Fault::unknown_reference("/subject_id")]))?;
+    let rights = rights.ok_or_else(|| Problem::invalid(vec![Fault::unknown_reference("/subject_id")]))?;
     let shelf = Shelf::of(conn, carrier, subject).await?;
     let replaced = match form.replaces {
         None => None,
@@ -257,7 +269,11 @@ async fn record<O: crate::policy::Operation>(
     rights: Rights,
     change: Change,
 ) -> Result<()> {
-    let change = if rights.announced { change } else { change.kept_quiet() };
+    let change = if rights.announced {
+        change
+    } else {
+        change.kept_quiet()
+    };
     tx.record(permit, change).await
 }
 

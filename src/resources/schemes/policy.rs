@@ -36,7 +36,9 @@ pub async fn attachment_rights(
     id: Uuid,
     hold: Hold,
 ) -> Result<Option<Rights>> {
-    let found = schemes::table.find(id).select(schemes::published_at.is_not_null());
+    let found = schemes::table
+        .find(id)
+        .select(schemes::published_at.is_not_null());
     let published: Option<bool> = match hold {
         Hold::No => found.first(&mut conn).await,
         Hold::Yes => found.for_key_share().first(&mut conn).await,

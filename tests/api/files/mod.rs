@@ -6,9 +6,9 @@ mod sweep;
 mod transfer;
 
 use crate::support::{Answer, Form, TestApp, User};
-use liaison::db::schema::attachments;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use liaison::db::schema::attachments;
 use reqwest::Method;
 use serde_json::Value;
 use std::path::PathBuf;

@@ -19,11 +19,17 @@ async fn names_are_kept_character_by_character() {
         let made = desk.upload(name, &pdf()).await.expect(201);
         assert_eq!(made.json["file_name"], name);
         let id = made.json["id"].as_str().expect("an id");
-        let content = desk.coordinator.get(&format!("{PATH}/{id}/content")).await.expect(200);
+        let content = desk
+            .coordinator
+            .get(&format!("{PATH}/{id}/content"))
+            .await
+            .expect(200);
         let disposition = content.header("content-disposition").expect("a disposition");
         let (ascii, extended) = disposition.split_once("; filename*=UTF-8''").expect("both names");
         assert_eq!(ascii, format!("attachment; filename=\"{plain}\""));
-        let decoded = percent_encoding::percent_decode_str(extended).decode_utf8().expect("UTF-8");
+        let decoded = percent_encoding::percent_decode_str(extended)
+            .decode_utf8()
+            .expect("UTF-8");
         assert_eq!(decoded, name);
         let token = |c: char| c.is_ascii_alphanumeric() || "!#$&+-.^_`|~%".contains(c);
         assert!(extended.chars().all(token), "{extended}");
@@ -40,7 +46,9 @@ async fn the_extended_name_is_heard_first() {
         (r#"filename="甲\"乙\".pdf""#, "甲\"乙\".pdf"),
         ("filename=plain.pdf", "plain.pdf"),
     ] {
-        let form = desk.form().part(&format!("form-data; name=\"file\"; {parameters}"), &pdf());
+        let form = desk
+            .form()
+            .part(&format!("form-data; name=\"file\"; {parameters}"), &pdf());
         let made = desk.send(form).await.expect(201);
         assert_eq!(made.json["file_name"], name);
     }
@@ -79,12 +87,17 @@ async fn names_that_could_be_read_as_something_else_are_refused() {
         ("UTF-8''%ff.pdf", "blank"),
         ("x-unknown''a.pdf", "blank"),
     ] {
-        let form = desk.form().part(&format!("form-data; name=\"file\"; filename*={extended}"), &pdf());
+        let form = desk
+            .form()
+            .part(&format!("form-data; name=\"file\"; filename*={extended}"), &pdf());
         let answer = desk.send(form).await.problem(422, "invalid");
         assert_eq!(answer.faults(), [format!("/file {fault}")], "{extended}");
     }
     let nameless = desk.form().part("form-data; name=\"file\"", &pdf());
-    assert_eq!(desk.send(nameless).await.problem(422, "invalid").faults(), ["/file blank"]);
+    assert_eq!(
+        desk.send(nameless).await.problem(422, "invalid").faults(),
+        ["/file blank"]
+    );
     desk.assert_untouched().await;
 }
 
@@ -109,11 +122,16 @@ async fn all_faults_of_a_form_are_named() {
             "/subject_type not_allowed",
         ]
     );
-    let form = Form::default().text("no_secrets", "false").file("a/b.pdf", &pdf());
+    let form = Form::default()
+        .text("no_secrets", "false")
+        .file("a/b.pdf", &pdf());
     let faults = desk.send(form).await.problem(422, "invalid").faults();
     assert_eq!(faults, ["/subject_id required", "/subject_type required"]);
     let form = desk.form().text("replaces", "").file("b.pdf", &pdf());
-    assert_eq!(desk.send(form).await.problem(422, "invalid").faults(), ["/replaces blank"]);
+    assert_eq!(
+        desk.send(form).await.problem(422, "invalid").faults(),
+        ["/replaces blank"]
+    );
     let form = Form::default()
         .text("subject_type", "scheme")
         .text("subject_id", desk.scheme.as_str().expect("an id"))

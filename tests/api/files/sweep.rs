@@ -33,7 +33,10 @@ async fn orphans_and_torsos_go_after_an_hour() {
     };
     assert_eq!(swept, expected);
     assert_eq!(desk.files().len(), 3);
-    assert_eq!(sweep(&desk.app.instance).await.expect("a sweep"), Swept::default());
+    assert_eq!(
+        sweep(&desk.app.instance).await.expect("a sweep"),
+        Swept::default()
+    );
     let content = format!("{PATH}/{}/content", kept.json["id"].as_str().expect("an id"));
     let later = desk.app.coordinator().await;
     assert_eq!(later.get(&content).await.expect(200).bytes, pdf());
@@ -47,25 +50,37 @@ async fn the_bytes_of_what_was_removed_stay_for_thirty_days() {
     desk.coordinator.delete(&format!("{PATH}/{id}")).await.expect(204);
     let removed_at = desk.app.clock.now();
     desk.app.clock.set(removed_at + TimeDelta::days(30));
-    assert_eq!(sweep(&desk.app.instance).await.expect("a sweep"), Swept::default());
+    assert_eq!(
+        sweep(&desk.app.instance).await.expect("a sweep"),
+        Swept::default()
+    );
     assert_eq!(desk.files().len(), 1);
-    desk.app.clock.set(removed_at + TimeDelta::days(30) + TimeDelta::seconds(1));
+    desk.app
+        .clock
+        .set(removed_at + TimeDelta::days(30) + TimeDelta::seconds(1));
     assert_eq!(sweep(&desk.app.instance).await.expect("a sweep").removed, 1);
     assert_eq!(desk.files().len(), 0);
-    assert_eq!(sweep(&desk.app.instance).await.expect("a sweep"), Swept::default());
+    assert_eq!(
+        sweep(&desk.app.instance).await.expect("a sweep"),
+        Swept::default()
+    );
 }
 
 #[tokio::test]
 async fn files_are_for_their_owner_alone() {
     let desk = Desk::new().await;
     desk.upload("a.pdf", &pdf()).await.expect(201);
-    let mode = |path: &std::path::Path| std::fs::metadata(path).expect("metadata").permissions().mode() & 0o777;
+    let mode =
+        |path: &std::path::Path| std::fs::metadata(path).expect("metadata").permissions().mode() & 0o777;
     let files = desk.files();
     assert_eq!(files.len(), 1);
     assert_eq!(mode(&files[0]), 0o600);
     for folder in files[0].ancestors().skip(1).take(3) {
         assert_eq!(mode(folder), 0o700, "{}", folder.display());
     }
-    let name = files[0].file_name().and_then(|name| name.to_str()).expect("a name");
+    let name = files[0]
+        .file_name()
+        .and_then(|name| name.to_str())
+        .expect("a name");
     assert!(Uuid::try_parse(name).is_ok(), "{name}");
 }

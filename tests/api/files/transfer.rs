@@ -3,10 +3,11 @@
 use super::{Desk, PATH};
 use crate::support::Form;
 use crate::support::form::BOUNDARY;
-use crate::support::samples::{archive, pdf};
+use crate::support::samples::{archive_as, pdf};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use zip::CompressionMethod;
 
 /// The head of an upload, with headers that say how its body comes.
 async fn begin(desk: &Desk, headers: &str) -> TcpStream {
@@ -175,6 +176,34 @@ async fn only_so_many_uploads_at_once() {
     desk.upload("b.pdf", &pdf()).await.expect(201);
 }
 
+/// Refused before its file is read: the client hears why although it is still sending.
+#[tokio::test]
+async fn a_refusal_reaches_a_client_that_is_still_sending() {
+    let desk = Desk::new().await;
+    let nowhere = serde_json::json!("0193d2a4-5c00-7000-8000-00000000ffff");
+    let large = vec![b' '; 15_000_000];
+    for _ in 0..5 {
+        let answer = desk.send(Form::of(&nowhere).file("a.pdf", &large)).await;
+        assert_eq!(
+            answer.problem(422, "invalid").faults(),
+            ["/subject_id unknown_reference"]
+        );
+        let department = desk.app.department("education").await;
+        let body = Some(desk.form().file("a.pdf", &large).body());
+        department
+            .send_raw(reqwest::Method::POST, PATH, body)
+            .await
+            .problem(403, "not_yours");
+        let admin = desk.app.admin().await;
+        let body = Some(desk.form().file("a.pdf", &large).body());
+        admin
+            .send_raw(reqwest::Method::POST, PATH, body)
+            .await
+            .problem(403, "role_not_allowed");
+    }
+    desk.assert_untouched().await;
+}
+
 #[tokio::test]
 async fn forms_that_are_none() {
     let desk = Desk::new().await;
@@ -207,7 +236,11 @@ async fn forms_that_are_none() {
 async fn parts_that_are_missing_too_many_or_in_the_wrong_place() {
     let desk = Desk::new().await;
     let scheme = desk.scheme.as_str().expect("an id");
-    let required = ["/no_secrets required", "/subject_id required", "/subject_type required"];
+    let required = [
+        "/no_secrets required",
+        "/subject_id required",
+        "/subject_type required",
+    ];
     for (form, faults) in [
         (desk.form(), vec!["/file required"]),
         (Form::default().file("a.pdf", &pdf()), required.to_vec()),
@@ -219,10 +252,22 @@ async fn parts_that_are_missing_too_many_or_in_the_wrong_place() {
                 .text("no_secrets", "true"),
             required.to_vec(),
         ),
-        (desk.form().text("subject_id", scheme).file("a.pdf", &pdf()), vec!["/subject_id repeated"]),
-        (desk.form().text("x", "y").file("a.pdf", &pdf()), vec!["/x unknown_field"]),
-        (desk.form().file("a.pdf", &pdf()).file("b.pdf", &pdf()), vec!["/file repeated"]),
-        (desk.form().file("a.pdf", &pdf()).text("replaces", scheme), vec!["/replaces misplaced"]),
+        (
+            desk.form().text("subject_id", scheme).file("a.pdf", &pdf()),
+            vec!["/subject_id repeated"],
+        ),
+        (
+            desk.form().text("x", "y").file("a.pdf", &pdf()),
+            vec!["/x unknown_field"],
+        ),
+        (
+            desk.form().file("a.pdf", &pdf()).file("b.pdf", &pdf()),
+            vec!["/file repeated"],
+        ),
+        (
+            desk.form().file("a.pdf", &pdf()).text("replaces", scheme),
+            vec!["/replaces misplaced"],
+        ),
     ] {
         let answer = desk.send(form).await.problem(422, "invalid");
         assert_eq!(answer.faults(), faults);
@@ -233,9 +278,9 @@ async fn parts_that_are_missing_too_many_or_in_the_wrong_place() {
 #[tokio::test]
 async fn a_part_of_a_file() {
     let desk = Desk::new().await;
-    // Not compressible, and longer than the store reads at once.
-    let noise: Vec<u8> = (0..200_000_u64).map(|i| (i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8).collect();
-    let bytes = archive(&[("noise", &noise)]);
+    // Longer than the store reads at once, and no two places alike.
+    let numbers: Vec<u8> = (0..50_000_u32).flat_map(u32::to_be_bytes).collect();
+    let bytes = archive_as(CompressionMethod::Stored, &[("numbers", &numbers)]);
     let size = bytes.len();
     let made = desk.upload("材料.zip", &bytes).await.expect(201);
     let path = format!("{PATH}/{}/content", made.json["id"].as_str().expect("an id"));
@@ -247,17 +292,34 @@ async fn a_part_of_a_file() {
         (&format!("bytes=-{}", size * 2), 0, size),
         ("bytes=100-", 100, size),
         ("bytes=0-0", 0, 1),
-        (&format!("bytes={}-99999999999999999999999", size - 1), size - 1, size),
+        (
+            &format!("bytes={}-99999999999999999999999", size - 1),
+            size - 1,
+            size,
+        ),
     ] {
         let part = get(range).await.expect(206);
         assert_eq!(part.bytes, &bytes[from..to], "{range}");
         let place = format!("bytes {from}-{}/{size}", to - 1);
         assert_eq!(part.header("content-range"), Some(place.as_str()));
-        assert_eq!(part.header("content-length"), Some((to - from).to_string().as_str()));
+        assert_eq!(
+            part.header("content-length"),
+            Some((to - from).to_string().as_str())
+        );
     }
-    for range in [format!("bytes={size}-"), "bytes=-0".into(), "bytes=5-2".into(), "bytes=a-b".into(), "bytes=-".into()] {
+    for range in [
+        format!("bytes={size}-"),
+        "bytes=-0".into(),
+        "bytes=5-2".into(),
+        "bytes=a-b".into(),
+        "bytes=-".into(),
+    ] {
         let answer = get(&range).await.problem(416, "range_not_satisfiable");
-        assert_eq!(answer.header("content-range"), Some(format!("bytes */{size}").as_str()), "{range}");
+        assert_eq!(
+            answer.header("content-range"),
+            Some(format!("bytes */{size}").as_str()),
+            "{range}"
+        );
     }
     for range in ["bytes=0-1,5-6", "lines=1-2", "bytes"] {
         assert_eq!(get(range).await.expect(200).bytes, bytes, "{range}");
@@ -265,12 +327,35 @@ async fn a_part_of_a_file() {
     let whole = desk.coordinator.get(&path).await.expect(200);
     let etag = whole.etag();
     let ranged = desk.coordinator.with("Range", "bytes=0-9");
-    assert_eq!(ranged.with("If-Range", &etag).get(&path).await.expect(206).bytes.len(), 10);
+    assert_eq!(
+        ranged
+            .with("If-Range", &etag)
+            .get(&path)
+            .await
+            .expect(206)
+            .bytes
+            .len(),
+        10
+    );
     for other in ["\"other\"", &format!("W/{etag}"), "Wed, 25 Nov 2026 00:00:00 GMT"] {
-        assert_eq!(ranged.with("If-Range", other).get(&path).await.expect(200).bytes.len(), size);
+        assert_eq!(
+            ranged
+                .with("If-Range", other)
+                .get(&path)
+                .await
+                .expect(200)
+                .bytes
+                .len(),
+            size
+        );
     }
     for known in [&etag, "*", &format!("\"x\", W/{etag}")] {
-        let answer = desk.coordinator.with("If-None-Match", known).get(&path).await.expect(304);
+        let answer = desk
+            .coordinator
+            .with("If-None-Match", known)
+            .get(&path)
+            .await
+            .expect(304);
         assert!(answer.bytes.is_empty());
         assert_eq!(answer.etag(), etag);
     }
@@ -298,7 +383,11 @@ async fn a_download_is_never_a_page() {
             assert_eq!(answer.header(name), Some(value), "{name}");
         }
         assert_eq!(repr_digest(answer), made.json["sha256"]);
-        assert!(answer.header("content-disposition").is_some_and(|value| value.starts_with("attachment; ")));
+        assert!(
+            answer
+                .header("content-disposition")
+                .is_some_and(|value| value.starts_with("attachment; "))
+        );
     }
 }
 
@@ -306,6 +395,8 @@ fn repr_digest(answer: &crate::support::Answer) -> String {
     use base64::Engine;
     let value = answer.header("repr-digest").expect("a digest");
     let text = value.trim_start_matches("sha-256=:").trim_end_matches(':');
-    let bytes = base64::engine::general_purpose::STANDARD.decode(text).expect("base64");
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(text)
+        .expect("base64");
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -90,12 +90,7 @@ impl TestApp {
         Self::on(self.database.clone(), self.data.clone(), &[], self.clock.clone()).await
     }
 
-    async fn on(
-        database: Arc<TestDatabase>,
-        data: Arc<TempDir>,
-        settings: &[&str],
-        clock: Clock,
-    ) -> Self {
+    async fn on(database: Arc<TestDatabase>, data: Arc<TempDir>, settings: &[&str], clock: Clock) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         let defaults = ["test", "--rate-limit", "0", "--rate-limit-of-address", "0"];

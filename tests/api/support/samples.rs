@@ -28,7 +28,10 @@ const TYPES: (&str, &[u8]) = ("[Content_Types].xml", b"<Types/>");
 pub fn ofd_with(more: &[(&str, &[u8])]) -> Vec<u8> {
     let mut entries: Vec<(&str, &[u8])> = vec![
         ("OFD.xml", b"<ofd:OFD xmlns:ofd=\"http://www.ofdspec.org/2016\"/>"),
-        ("Doc_0/Document.xml", "<ofd:Document>对口联系</ofd:Document>".as_bytes()),
+        (
+            "Doc_0/Document.xml",
+            "<ofd:Document>对口联系</ofd:Document>".as_bytes(),
+        ),
     ];
     entries.extend(more);
     archive(&entries)
@@ -81,7 +84,11 @@ pub fn one_of_each() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     vec![
         ("公文.pdf", "application/pdf", pdf()),
         ("公文.ofd", "application/ofd", ofd_with(&[])),
-        ("公文.doc", "application/msword", compound(&["/WordDocument", "/1Table"])),
+        (
+            "公文.doc",
+            "application/msword",
+            compound(&["/WordDocument", "/1Table"]),
+        ),
         (
             "公文.docx",
             "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -96,7 +103,11 @@ pub fn one_of_each() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("照片.PNG", "image/png", png(640, 480)),
         ("照片.jpg", "image/jpeg", jpeg(640, 480)),
         ("照片.jpeg", "image/jpeg", jpeg(480, 640)),
-        ("材料.zip", "application/zip", archive(&[("说明.txt", "一".as_bytes()), ("folder/", b"")])),
+        (
+            "材料.zip",
+            "application/zip",
+            archive(&[("说明.txt", "一".as_bytes()), ("folder/", b"")]),
+        ),
     ]
 }
 
@@ -123,7 +134,10 @@ pub fn encrypted(mut archive: Vec<u8>) -> Vec<u8> {
 
 /// A directory of `count` entries, all of which are the one entry of the archive; its name has five characters.
 pub fn overlapping(archive: &[u8], count: u16) -> Vec<u8> {
-    let (directory, end) = (places(archive, b"PK\x01\x02")[0], places(archive, b"PK\x05\x06")[0]);
+    let (directory, end) = (
+        places(archive, b"PK\x01\x02")[0],
+        places(archive, b"PK\x05\x06")[0],
+    );
     let mut bytes = archive[..directory].to_vec();
     for number in 0..count {
         let mut record = archive[directory..end].to_vec();
@@ -141,5 +155,8 @@ pub fn overlapping(archive: &[u8], count: u16) -> Vec<u8> {
 
 fn places(bytes: &[u8], signature: &[u8; 4]) -> Vec<usize> {
     let windows = bytes.windows(4).enumerate();
-    windows.filter(|(_, window)| window == signature).map(|(at, _)| at).collect()
+    windows
+        .filter(|(_, window)| window == signature)
+        .map(|(at, _)| at)
+        .collect()
 }
