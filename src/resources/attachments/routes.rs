@@ -122,7 +122,9 @@ async fn create_attachment(call: Call, upload: Upload<NewAttachment>) -> Result<
         .await;
     if !named.get() {
         // An answer that was only given again, or a refusal. Where a row may have been committed the sweep looks first.
-        files.store.delete(new.object_key).await?;
+        if let Err(problem) = files.store.delete(new.object_key).await {
+            tracing::warn!(%problem, "a file that nothing names stays until the sweep");
+        }
     }
     answer
 }
