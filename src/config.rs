@@ -119,6 +119,7 @@ pub struct Objects {
         env = "LIAISON_S3_ACCESS_KEY",
         global = true,
         hide_env_values = true,
+        hide_default_value = true,
         value_name = "TEXT"
     )]
     pub s3_access_key: Option<String>,
@@ -129,6 +130,7 @@ pub struct Objects {
         env = "LIAISON_S3_SECRET_KEY",
         global = true,
         hide_env_values = true,
+        hide_default_value = true,
         value_name = "TEXT"
     )]
     pub s3_secret_key: Option<Hidden>,

@@ -48,3 +48,8 @@ impl Files {
         permit.map_err(|_| Problem::new(Code::UploadsBusy).retry_after(5))
     }
 }
+
+/// A store that cannot be reached, or a disk that is full.
+fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> Problem {
+    Problem::new(Code::FilesUnavailable).source(error).retry_after(5)
+}

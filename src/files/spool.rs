@@ -1,6 +1,7 @@
 //! Where a file lies while it comes in: a private folder, on the same file system as the objects, so that a finished one
 //! becomes an object by a rename.
 
+use super::unavailable;
 use crate::http::problem::{Problem, Result};
 use aws_lc_rs::digest::{self, SHA256};
 use chrono::{DateTime, Utc};
@@ -28,7 +29,7 @@ impl Spool {
     /// An empty file that goes away unless it is handed to the store.
     ///
     /// # Errors
-    /// 500: the disk is full or the folder cannot be written.
+    /// 503: the disk is full or the folder cannot be written.
     pub async fn open(&self) -> Result<Incoming> {
         let folder = self.folder.clone();
         let opened = tokio::task::spawn_blocking(move || {
@@ -97,17 +98,17 @@ impl Incoming {
     }
 
     /// # Errors
-    /// 500: the disk is full.
+    /// 503: the disk is full.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.digest.update(bytes);
         self.size += bytes.len() as u64;
-        self.writer.write_all(bytes).await.map_err(Problem::internal)
+        self.writer.write_all(bytes).await.map_err(unavailable)
     }
 
     /// # Errors
-    /// 500: the disk is full.
+    /// 503: the disk is full.
     pub async fn finish(mut self) -> Result<Received> {
-        self.writer.flush().await.map_err(Problem::internal)?;
+        self.writer.flush().await.map_err(unavailable)?;
         let mut sha256 = [0; 32];
         sha256.copy_from_slice(self.digest.finish().as_ref());
         Ok(Received {

@@ -2,8 +2,8 @@
 //! database to say.
 
 use super::spool::{Received, make_private_folder};
+use super::unavailable;
 use crate::config::Objects;
-use crate::http::catalogue::Code;
 use crate::http::problem::{Problem, Result};
 use actix_web::web::Bytes;
 use chrono::{DateTime, Utc};
@@ -16,6 +16,7 @@ use object_store::path::Path;
 use object_store::prefix::PrefixStore;
 use object_store::{
     Certificate, ClientOptions, GetOptions, GetRange, GetResultPayload, ObjectStore, ObjectStoreExt,
+    RetryConfig,
 };
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom};
@@ -156,10 +157,6 @@ fn object(key: Uuid) -> Path {
     Path::from(relative(key))
 }
 
-fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> Problem {
-    Problem::new(Code::FilesUnavailable).source(error).retry_after(5)
-}
-
 /// The file becomes the object by a rename, so that there is all of it or nothing; it and its name are on disk after.
 fn persist(received: Received, place: &std::path::Path) -> io::Result<()> {
     let folder = place.parent().ok_or(io::ErrorKind::InvalidInput)?;
@@ -202,7 +199,9 @@ fn s3(settings: &Objects, url: &str) -> std::result::Result<Arc<dyn ObjectStore>
     };
     let mut client = ClientOptions::new()
         .with_connect_timeout(Duration::from_secs(5))
-        .with_timeout(Duration::from_secs(60))
+        // Not the whole of a transfer, which takes as long as its file: a silence.
+        .with_timeout_disabled()
+        .with_read_timeout(Duration::from_secs(30))
         .with_allow_http(
             settings
                 .s3_endpoint
@@ -224,7 +223,13 @@ fn s3(settings: &Objects, url: &str) -> std::result::Result<Arc<dyn ObjectStore>
         .with_access_key_id(key)
         .with_secret_access_key(secret.reveal())
         .with_virtual_hosted_style_request(settings.s3_virtual_hosted)
-        .with_client_options(client);
+        .with_client_options(client)
+        // A request is waiting: it had better hear soon that the store is away.
+        .with_retry(RetryConfig {
+            max_retries: 3,
+            retry_timeout: Duration::from_secs(5),
+            ..RetryConfig::default()
+        });
     if let Some(endpoint) = &settings.s3_endpoint {
         builder = builder.with_endpoint(endpoint);
     }

@@ -429,11 +429,12 @@ async fn who_is_within_reach_reads() {
 #[tokio::test]
 async fn who_is_within_reach_writes() {
     let mut writes = 0;
+    let original = TestApp::new().await;
+    let world = World::new(&original).await;
     for op in tested().filter(|op| op.is_write()) {
         for role in op.roles() {
             // A service each: what one write changes is in no other's way.
-            let app = TestApp::new().await;
-            let world = World::new(&app).await;
+            let app = original.copy().await;
             let users = app.one_of_each_role().await;
             let (_, user) = users
                 .iter()

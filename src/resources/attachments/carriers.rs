@@ -46,7 +46,8 @@ pub struct Rights {
 pub enum Hold {
     /// For a read.
     No,
-    /// Until the end of the transaction (`FOR KEY SHARE`): nothing is attached to what is just being deleted.
+    /// Until the end of the transaction (`FOR NO KEY UPDATE`): nothing is attached to what is just being deleted, and two who
+    /// replace the same version come one after the other.
     Yes,
 }
 

@@ -104,9 +104,9 @@ async fn create_attachment(call: Call, upload: Upload<NewAttachment>) -> Result<
     let named = Cell::new(false);
     let answer = call
         .write(async |tx| {
+            named.set(false);
             let (permit, rights, shelf) = admit(&call, tx.conn, &form, Hold::Yes).await?;
             let replaced = form.replaces.and_then(|id| shelf.find(id));
-            named.set(true);
             queries::create(tx, &permit, &new, replaced).await?;
             let (view, version) = read(tx, new.carrier, new.subject, new.id).await?;
             record(
@@ -116,12 +116,15 @@ async fn create_attachment(call: Call, upload: Upload<NewAttachment>) -> Result<
                 Change::new("attachment.added", new.id, None, Some(&view))?,
             )
             .await?;
+            named.set(true);
             Answer::created(format!("/api/v1/attachments/{}", new.id), version, &view)
         })
         .await;
     if !named.get() {
         // An answer that was only given again, or a refusal. Where a row may have been committed the sweep looks first.
-        files.store.delete(new.object_key).await?;
+        if let Err(problem) = files.store.delete(new.object_key).await {
+            tracing::warn!(%problem, "a file that nothing names stays until the sweep");
+        }
     }
     answer
 }

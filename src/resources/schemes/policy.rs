@@ -41,7 +41,7 @@ pub async fn attachment_rights(
         .select(schemes::published_at.is_not_null());
     let published: Option<bool> = match hold {
         Hold::No => found.first(&mut conn).await,
-        Hold::Yes => found.for_key_share().first(&mut conn).await,
+        Hold::Yes => found.for_no_key_update().first(&mut conn).await,
     }
     .optional()?;
     let reach = Op::GetScheme.reach(caller);

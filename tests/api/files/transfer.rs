@@ -3,10 +3,11 @@
 use super::{Desk, PATH};
 use crate::support::Form;
 use crate::support::form::BOUNDARY;
-use crate::support::samples::{archive, pdf};
+use crate::support::samples::{archive_as, pdf};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use zip::CompressionMethod;
 
 /// The head of an upload, with headers that say how its body comes.
 async fn begin(desk: &Desk, headers: &str) -> TcpStream {
@@ -175,6 +176,34 @@ async fn only_so_many_uploads_at_once() {
     desk.upload("b.pdf", &pdf()).await.expect(201);
 }
 
+/// Refused before its file is read: the client hears why although it is still sending.
+#[tokio::test]
+async fn a_refusal_reaches_a_client_that_is_still_sending() {
+    let desk = Desk::new().await;
+    let nowhere = serde_json::json!("0193d2a4-5c00-7000-8000-00000000ffff");
+    let large = vec![b' '; 15_000_000];
+    for _ in 0..5 {
+        let answer = desk.send(Form::of(&nowhere).file("a.pdf", &large)).await;
+        assert_eq!(
+            answer.problem(422, "invalid").faults(),
+            ["/subject_id unknown_reference"]
+        );
+        let department = desk.app.department("education").await;
+        let body = Some(desk.form().file("a.pdf", &large).body());
+        department
+            .send_raw(reqwest::Method::POST, PATH, body)
+            .await
+            .problem(403, "not_yours");
+        let admin = desk.app.admin().await;
+        let body = Some(desk.form().file("a.pdf", &large).body());
+        admin
+            .send_raw(reqwest::Method::POST, PATH, body)
+            .await
+            .problem(403, "role_not_allowed");
+    }
+    desk.assert_untouched().await;
+}
+
 #[tokio::test]
 async fn forms_that_are_none() {
     let desk = Desk::new().await;
@@ -249,11 +278,9 @@ async fn parts_that_are_missing_too_many_or_in_the_wrong_place() {
 #[tokio::test]
 async fn a_part_of_a_file() {
     let desk = Desk::new().await;
-    // Not compressible, and longer than the store reads at once.
-    let noise: Vec<u8> = (0..200_000_u64)
-        .map(|i| (i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8)
-        .collect();
-    let bytes = archive(&[("noise", &noise)]);
+    // Longer than the store reads at once, and no two places alike.
+    let numbers: Vec<u8> = (0..50_000_u32).flat_map(u32::to_be_bytes).collect();
+    let bytes = archive_as(CompressionMethod::Stored, &[("numbers", &numbers)]);
     let size = bytes.len();
     let made = desk.upload("材料.zip", &bytes).await.expect(201);
     let path = format!("{PATH}/{}/content", made.json["id"].as_str().expect("an id"));

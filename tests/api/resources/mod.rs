@@ -1,6 +1,7 @@
 //! By the name of the resource's folder.
 
 mod assignments;
+mod attachments;
 mod audit_log;
 mod departments;
 mod liaison_confirmations;

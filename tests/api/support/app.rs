@@ -25,6 +25,7 @@ use liaison::seeding;
 use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -37,6 +38,7 @@ pub struct TestApp {
     pub base: String,
     pub database: Arc<TestDatabase>,
     settings: Settings,
+    frozen: AtomicBool,
     /// The data folder: attached files.
     pub data: Arc<TempDir>,
     handle: ServerHandle,
@@ -126,10 +128,20 @@ impl TestApp {
             base,
             database,
             settings,
+            frozen: AtomicBool::new(false),
             data,
             handle,
             client,
         }
+    }
+
+    /// A copy of the service with all its data, for whoever changes it in many ways: the first call ends the service itself.
+    pub async fn copy(&self) -> Self {
+        if !self.frozen.swap(true, Ordering::Relaxed) {
+            self.database.freeze().await;
+        }
+        let database = Arc::new(TestDatabase::copy_of(&self.database).await);
+        Self::on(database, self.data.clone(), &[], self.clock.clone()).await
     }
 
     /// Does what the runner of `serve` would do, until nothing is left.
@@ -261,7 +273,8 @@ impl Drop for TestApp {
     fn drop(&mut self) {
         // Polled by nobody: the request to stop is sent when it is made.
         drop(self.handle.stop(false));
-        if std::thread::panicking() || Arc::strong_count(&self.database) > 1 {
+        let shared = Arc::strong_count(&self.database) > 1;
+        if std::thread::panicking() || shared || AtomicBool::load(&self.frozen, Ordering::Relaxed) {
             return;
         }
         let (url, data) = (self.database.url(), self.data.clone());

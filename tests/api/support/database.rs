@@ -27,6 +27,33 @@ impl TestDatabase {
         Self { name }
     }
 
+    /// A copy of one that is frozen.
+    pub async fn copy_of(frozen: &Self) -> Self {
+        let name = format!("test_{}", Uuid::now_v7().simple());
+        let sql = format!(
+            "CREATE DATABASE {name} TEMPLATE {} STRATEGY file_copy",
+            frozen.name
+        );
+        connect("postgres")
+            .await
+            .batch_execute(&sql)
+            .await
+            .expect("a copy");
+        Self { name }
+    }
+
+    /// Nobody connects to it from now on, so that it can be copied.
+    pub async fn freeze(&self) {
+        let name = &self.name;
+        let mut maintenance = connect("postgres").await;
+        for sql in [
+            format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"),
+            format!("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'"),
+        ] {
+            maintenance.batch_execute(&sql).await.expect("a frozen database");
+        }
+    }
+
     /// One without tables.
     pub async fn empty() -> Self {
         let name = format!("test_{}", Uuid::now_v7().simple());
