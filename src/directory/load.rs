@@ -37,12 +37,8 @@ pub async fn load_locked(conn: &mut AsyncPgConnection) -> Result<Directory> {
 }
 
 /// The directory as a transaction sees it.
-pub async fn load(conn: &mut AsyncPgConnection) -> Result<Directory> {
-    let mut c1 = &*conn;
-    let mut c2 = &*conn;
-    let mut c3 = &*conn;
-    let mut c4 = &*conn;
-    let mut c5 = &*conn;
+pub async fn load(conn: &AsyncPgConnection) -> Result<Directory> {
+    let (mut c1, mut c2, mut c3, mut c4, mut c5) = (conn, conn, conn, conn, conn);
     let (revision, organization_rows, names, scheme_rows, pairs) = futures_util::try_join!(
         directory_revision::table
             .select(directory_revision::revision)

@@ -2,7 +2,8 @@
 
 use crate::http::problem::Result;
 use crate::policy::{Caller, Governed, Reach};
-use crate::resources::schemes;
+use crate::resources::{liaison_leaders, problem_reports, schemes};
+use chrono::NaiveDate;
 use diesel_async::AsyncPgConnection;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -28,6 +29,10 @@ use uuid::Uuid;
 pub enum Carrier {
     /// 方案原文
     Scheme,
+    /// 任命依据: the paper that an appointment rests on
+    LiaisonLeader,
+    /// 问题反映材料
+    ProblemReport,
 }
 
 /// What a caller may do with the attachments of a record that it sees. Who sees the record reads them.
@@ -61,11 +66,18 @@ impl Carrier {
         self,
         conn: &AsyncPgConnection,
         caller: &Caller,
+        today: NaiveDate,
         id: Uuid,
         hold: Hold,
     ) -> Result<Option<Rights>> {
         match self {
             Self::Scheme => schemes::policy::attachment_rights(conn, caller, id, hold).await,
+            Self::LiaisonLeader => {
+                liaison_leaders::policy::attachment_rights(conn, caller, today, id, hold).await
+            }
+            Self::ProblemReport => {
+                problem_reports::policy::attachment_rights(conn, caller, today, id, hold).await
+            }
         }
     }
 }

@@ -53,7 +53,7 @@ async fn list_attachments(
     let reads = call.reads().await?;
     let (carrier, subject) = (filter.subject_type, filter.subject_id);
     carrier
-        .rights(&reads, &call.caller, subject, Hold::No)
+        .rights(&reads, &call.caller, call.today(), subject, Hold::No)
         .await?
         .ok_or_else(|| Problem::invalid(vec![Fault::unknown_reference_in_query("subject_id")]))?;
     let shelf = Shelf::of(&reads, carrier, subject).await?;
@@ -137,7 +137,9 @@ async fn admit(
     hold: Hold,
 ) -> Result<(Permit<ops::CreateAttachment>, Rights, Shelf)> {
     let (carrier, subject) = (form.subject_type, form.subject_id);
-    let rights = carrier.rights(conn, &call.caller, subject, hold).await?;
+    let rights = carrier
+        .rights(conn, &call.caller, call.today(), subject, hold)
+        .await?;
     let rights = rights.ok_or_else(|| Problem::invalid(vec![Fault::unknown_reference("/subject_id")]))?;
     let shelf = Shelf::of(conn, carrier, subject).await?;
     let replaced = match form.replaces {
@@ -260,7 +262,9 @@ async fn delete_attachment(call: Call, id: Path<Id>) -> Result<HttpResponse> {
 /// 404 where there is no such attachment, or the caller does not see what it hangs on.
 async fn visible(call: &Call, conn: &AsyncPgConnection, id: Uuid, hold: Hold) -> Result<(Shelf, Rights)> {
     let (carrier, subject) = subject_of(conn, id).await?.ok_or_else(Problem::not_found)?;
-    let rights = carrier.rights(conn, &call.caller, subject, hold).await?;
+    let rights = carrier
+        .rights(conn, &call.caller, call.today(), subject, hold)
+        .await?;
     let rights = rights.ok_or_else(Problem::not_found)?;
     Ok((Shelf::of(conn, carrier, subject).await?, rights))
 }

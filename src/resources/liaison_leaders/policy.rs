@@ -1,11 +1,16 @@
 use super::model::{ContactRow, Content, LiaisonLeaderState, ReceiptRow, Row};
+use super::queries;
 use super::states::MACHINE;
-use crate::directory::Directory;
+use crate::db::schema::liaison_leaders as leaders;
+use crate::directory::{self, Directory};
 use crate::http::catalogue::Code;
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Caller, Governed, Op, Principal, Reach, Role};
+use crate::resources::attachments::carriers::{Hold, Rights};
 use crate::workflow::machine::{Actor, Flow, Machine};
 use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 /// How much of the personal data of an appointment a reader gets.
@@ -85,6 +90,35 @@ impl Appointment {
             Disclosure::Masked
         }
     }
+}
+
+/// The paper that an appointment rests on may name what is masked in the appointment: it is there for those alone who get
+/// that whole. The department attaches it, or 市委统战部 for it.
+pub async fn attachment_rights(
+    mut conn: &AsyncPgConnection,
+    caller: &Caller,
+    today: NaiveDate,
+    id: Uuid,
+    hold: Hold,
+) -> Result<Option<Rights>> {
+    if Op::GetLiaisonLeader.reach(caller) == Reach::Never {
+        return Ok(None);
+    }
+    let found = leaders::table.find(id).select(leaders::id);
+    let found: Option<Uuid> = match hold {
+        Hold::No => found.first(&mut conn).await,
+        Hold::Yes => found.for_no_key_update().first(&mut conn).await,
+    }
+    .optional()?;
+    let Some(id) = found else { return Ok(None) };
+    let directory = directory::load(conn).await?;
+    let appointment = queries::get(conn, id, &directory, today).await?;
+    let whole = appointment.disclosure(caller, &directory, today) == Disclosure::Whole;
+    Ok(whole.then(|| Rights {
+        attach: appointment.is_of(caller) || caller.role == Some(Role::Coordinator),
+        announced: true,
+        personal: !appointment.is_of(caller),
+    }))
 }
 
 impl Governed for Appointment {

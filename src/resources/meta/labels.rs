@@ -161,7 +161,15 @@ const FIXED: &[Fixed] = &[
     Fixed {
         name: "attachment_carrier",
         schema: "AttachmentCarrier",
-        values: &[("scheme", "对口联系方案", "Scheme")],
+        values: &[
+            ("scheme", "对口联系方案", "Scheme"),
+            (
+                "liaison_leader",
+                "联络负责人任命",
+                "Appointment of a liaison leader",
+            ),
+            ("problem_report", "问题反映", "Problem report"),
+        ],
     },
     Fixed {
         name: "audit_outcome",

@@ -1,10 +1,14 @@
 use super::model::{ProblemReportState, Row};
 use super::states::MACHINE;
-use crate::directory::Directory;
+use crate::db::schema::problem_reports as reports;
+use crate::directory::{self, Directory};
 use crate::http::problem::{Problem, Result};
-use crate::policy::{Caller, Governed, Reach, Role};
+use crate::policy::{Caller, Governed, Op, Reach, Role};
+use crate::resources::attachments::carriers::{Hold, Rights};
 use crate::workflow::machine::{Actor, Flow, Machine};
 use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 /// A problem report with what decides who may do what with it.
@@ -43,6 +47,33 @@ impl ProblemReport {
             Err(Problem::not_found())
         }
     }
+}
+
+/// Who sees a report reads what hangs on it; whoever raised it attaches until it is closed, and 市委统战部 its answer's papers.
+pub async fn attachment_rights(
+    mut conn: &AsyncPgConnection,
+    caller: &Caller,
+    today: NaiveDate,
+    id: Uuid,
+    hold: Hold,
+) -> Result<Option<Rights>> {
+    let found = reports::table.find(id).select(Row::as_select());
+    let row: Option<Row> = match hold {
+        Hold::No => found.first(&mut conn).await,
+        Hold::Yes => found.for_no_key_update().first(&mut conn).await,
+    }
+    .optional()?;
+    let Some(row) = row else { return Ok(None) };
+    let directory = directory::load(conn).await?;
+    let report = ProblemReport::new(row, &directory, today)?;
+    let closed = report.state == ProblemReportState::Closed;
+    let reach = Op::GetProblemReport.reach(caller);
+    let seen = reach == Reach::Any || report.within(caller, reach);
+    Ok(seen.then_some(Rights {
+        attach: !closed,
+        announced: true,
+        personal: false,
+    }))
 }
 
 impl Governed for ProblemReport {
