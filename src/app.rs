@@ -8,10 +8,11 @@ use crate::auth::revocation::Revocations;
 use crate::auth::secret::{Key, Secret};
 use crate::auth::token::{Claims, Issuer, TokenError, VerifiedCache, Verifier};
 use crate::clock::Clock;
-use crate::config::{Http, Mail, Security};
+use crate::config::{Http, Security, Serve};
 use crate::db::{Db, Reads};
 use crate::directory::{Cache, Directory};
 use crate::events::mail::Mailer;
+use crate::files::Files;
 use crate::http::contract::Contract;
 use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
@@ -55,6 +56,7 @@ pub struct Instance {
     pub verifier: Verifier,
     pub refresh_tokens: RefreshTokens,
     pub passwords: PasswordHasher,
+    pub files: Files,
     pub password_policy: PasswordPolicy,
     pub cursors: Cursors,
     /// Makes the digests that kept answers are found by: a body may hold a password, which a plain hash would betray.
@@ -77,14 +79,14 @@ impl Instance {
     /// # Errors
     /// A text for the person who starts the program.
     pub fn new(
-        http: Http,
-        security: Security,
-        mail: &Mail,
+        settings: &Serve,
         clock: Clock,
         db: Db,
         secret: &Secret,
         passwords: PasswordHasher,
+        files: Files,
     ) -> std::result::Result<Arc<Self>, String> {
+        let (http, security) = (settings.http.clone(), settings.security.clone());
         let token_life = TimeDelta::seconds(security.access_token_seconds.into());
         let document = routes::document();
         Ok(Arc::new(Self {
@@ -102,7 +104,7 @@ impl Instance {
             openapi: document.to_string().into(),
             directory: Cache::default(),
             timing: timing::Cache::default(),
-            mailer: Mailer::new(mail, &http.public_url)?,
+            mailer: Mailer::new(&settings.mail, &http.public_url)?,
             stopping: AtomicBool::new(false),
             prepared: AtomicBool::new(false),
             keys: Keys::new(secret),
@@ -111,6 +113,7 @@ impl Instance {
             clock,
             db,
             passwords,
+            files,
         }))
     }
 
@@ -247,14 +250,20 @@ fn cors(origins: &[String]) -> Cors {
             header::ACCEPT_LANGUAGE,
             header::IF_MATCH,
             header::IF_NONE_MATCH,
+            header::IF_RANGE,
+            header::RANGE,
             header::HeaderName::from_static("idempotency-key"),
             header::HeaderName::from_static("x-request-id"),
             header::HeaderName::from_static("traceparent"),
         ])
         .expose_headers([
+            "Accept-Ranges",
+            "Content-Disposition",
+            "Content-Range",
             "ETag",
             "Link",
             "Location",
+            "Repr-Digest",
             "Retry-After",
             "X-Request-Id",
             "RateLimit",

@@ -85,6 +85,85 @@ pub struct Storage {
         value_name = "TEXT"
     )]
     pub secret: Option<String>,
+
+    #[command(flatten)]
+    pub objects: Objects,
+}
+
+/// Where attached files are kept.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Attached files")]
+pub struct Objects {
+    /// Bucket of an S3-compatible store for attached files (`s3://bucket/prefix`); the folder `attachments` in the data
+    /// folder where not set
+    #[arg(long, env = "LIAISON_OBJECT_STORE_URL", global = true, value_name = "URL")]
+    pub object_store_url: Option<String>,
+
+    /// Address of the S3-compatible store; Amazon's where not set
+    #[arg(long, env = "LIAISON_S3_ENDPOINT", global = true, value_name = "URL")]
+    pub s3_endpoint: Option<String>,
+
+    /// Region that requests to the store are signed for
+    #[arg(
+        long,
+        env = "LIAISON_S3_REGION",
+        global = true,
+        default_value = "us-east-1",
+        value_name = "REGION"
+    )]
+    pub s3_region: String,
+
+    /// Access key of the store
+    #[arg(
+        long,
+        env = "LIAISON_S3_ACCESS_KEY",
+        global = true,
+        hide_env_values = true,
+        value_name = "TEXT"
+    )]
+    pub s3_access_key: Option<String>,
+
+    /// Secret key of the store
+    #[arg(
+        long,
+        env = "LIAISON_S3_SECRET_KEY",
+        global = true,
+        hide_env_values = true,
+        value_name = "TEXT"
+    )]
+    pub s3_secret_key: Option<Hidden>,
+
+    /// The bucket is part of the store's host name, not of the path
+    #[arg(long, env = "LIAISON_S3_VIRTUAL_HOSTED", global = true)]
+    pub s3_virtual_hosted: bool,
+
+    /// Certificate authorities (PEM) to trust for the store, besides the system's
+    #[arg(long, env = "LIAISON_S3_CA", global = true, value_name = "FILE")]
+    pub s3_ca: Option<PathBuf>,
+}
+
+/// A setting that is never printed.
+#[derive(Clone)]
+pub struct Hidden(String);
+
+impl Hidden {
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::str::FromStr for Hidden {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl std::fmt::Debug for Hidden {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("(hidden)")
+    }
 }
 
 /// How the service writes its log; to standard error.
@@ -142,6 +221,9 @@ pub struct Serve {
 
     #[command(flatten)]
     pub security: Security,
+
+    #[command(flatten)]
+    pub files: Files,
 
     #[command(flatten)]
     pub mail: Mail,
@@ -273,6 +355,55 @@ pub struct Security {
         value_name = "N"
     )]
     pub rate_limit_of_address: u32,
+}
+
+/// What attached files may be, and how they come in.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Attached files")]
+pub struct Files {
+    /// Greatest attached file in bytes
+    #[arg(long, env = "LIAISON_ATTACHMENT_LIMIT", default_value_t = 20_971_520, value_name = "BYTES",
+          value_parser = clap::value_parser!(u64).range(1_024..=1_073_741_824))]
+    pub attachment_limit: u64,
+
+    /// Days that the bytes of a removed attachment are kept
+    #[arg(long, env = "LIAISON_ATTACHMENT_RETENTION_DAYS", default_value_t = 30, value_name = "DAYS",
+          value_parser = clap::value_parser!(u16).range(0..=3_650))]
+    pub attachment_retention_days: u16,
+
+    /// Uploads that an instance receives at once
+    #[arg(long, env = "LIAISON_UPLOADS_AT_ONCE", default_value_t = 16, value_name = "N",
+          value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    pub uploads_at_once: u16,
+
+    /// Seconds after which an upload or download is given up, in place of the time limit of other requests
+    #[arg(long, env = "LIAISON_TRANSFER_SECONDS", default_value_t = 900, value_name = "S",
+          value_parser = clap::value_parser!(u32).range(1..=1_800))]
+    pub transfer_seconds: u32,
+
+    /// Milliseconds that an upload may be silent, and after which its rate is looked at
+    #[arg(long, env = "LIAISON_UPLOAD_PATIENCE_MS", default_value_t = 10_000, value_name = "MS",
+          value_parser = clap::value_parser!(u32).range(100..=600_000))]
+    pub upload_patience_ms: u32,
+
+    /// Bytes a second that an upload must bring on average
+    #[arg(
+        long,
+        env = "LIAISON_UPLOAD_MINIMUM_RATE",
+        default_value_t = 1_024,
+        value_name = "BYTES"
+    )]
+    pub upload_minimum_rate: u32,
+}
+
+impl Files {
+    pub fn transfer_timeout(&self) -> Duration {
+        Duration::from_secs(self.transfer_seconds.into())
+    }
+
+    pub fn upload_patience(&self) -> Duration {
+        Duration::from_millis(self.upload_patience_ms.into())
+    }
 }
 
 impl Http {

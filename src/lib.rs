@@ -12,6 +12,7 @@
 //! | [`directory`] | organizations, schemes and assignments, kept in memory |
 //! | [`events`] | the audit log and the outbox |
 //! | [`workflow`] | state machines, to-dos and deadlines, working days |
+//! | [`files`] | attached files: received, inspected, stored, swept |
 //! | [`resources`] | one folder a resource |
 //! | [`seeding`] | what a fresh database is given |
 //! | [`memory`] | the allocator |
@@ -26,6 +27,7 @@ pub mod config;
 pub mod db;
 pub mod directory;
 pub mod events;
+pub mod files;
 pub mod housekeeping;
 pub mod http;
 pub mod memory;

@@ -26,6 +26,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(resources::problem_reports::routes::configure)
         .configure(resources::todos::routes::configure)
         .configure(resources::notifications::routes::configure)
+        .configure(resources::attachments::routes::configure)
         .configure(resources::audit_log::routes::configure);
 }
 

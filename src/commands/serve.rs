@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::config::{Serve, Storage};
 use crate::db::migrate::Direction;
 use crate::events::runner;
+use crate::files::{self, Files};
 use crate::housekeeping;
 use crate::memory;
 use crate::resources::health::routes::metrics_response;
@@ -33,17 +34,15 @@ pub async fn run(serve: Serve, storage: &Storage) -> Result<(), String> {
     let listener =
         TcpListener::bind(listen).map_err(|error| format!("cannot listen on {listen}: {error}"))?;
     let secret = context::secret(storage)?;
+    let files = Files::new(serve.files.clone(), storage)?;
     let database = Database::open_own(storage).await?;
-    let (http, security) = (serve.http.clone(), serve.security.clone());
-    let clock = Clock::system();
     let instance = Instance::new(
-        http,
-        security,
-        &serve.mail,
-        clock,
+        &serve,
+        Clock::system(),
         database.db.clone(),
         &secret,
         password_hasher()?,
+        files,
     )?;
     let served = serve_until_told(&instance, &database, listener, &serve, storage, &secret).await;
     let closed = database.close().await;
@@ -70,6 +69,7 @@ async fn serve_until_told(
         announce(serve, address);
         tokio::join!(
             housekeeping::run(instance),
+            files::sweep::run(instance),
             runner::run(instance, crate::resources::JOBS)
         );
         Ok(())

@@ -13,6 +13,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    attachments (id) {
+        id -> Uuid,
+        subject_type -> Text,
+        subject_id -> Uuid,
+        chain_id -> Uuid,
+        version_number -> Integer,
+        file_name -> Text,
+        media_type -> Text,
+        size -> BigInt,
+        sha256 -> Bytea,
+        object_key -> Uuid,
+        organization_id -> Nullable<Uuid>,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        removed_at -> Nullable<Timestamptz>,
+        purged_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     audit_log (id) {
         id -> Uuid,
         occurred_at -> Timestamptz,
@@ -417,6 +438,7 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(
     assignments,
+    attachments,
     audit_log,
     deadline_moves,
     directory_revision,

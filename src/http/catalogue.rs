@@ -80,6 +80,10 @@ problems! {
     MethodNotAllowed 405 "method_not_allowed"
         ["该地址不支持此方法", "The address does not take this method"]
         ["可用的方法见 Allow 响应头。", "The methods that it takes are in the Allow header."];
+    UploadTooSlow 408 "upload_too_slow"
+        ["上传过慢", "The upload is too slow"]
+        ["上传长时间没有数据，或平均速度低于下限，已中止；没有保存任何内容。请检查网络后重试。",
+         "The upload was silent for too long or below the least rate, and was broken off; nothing was kept. Try again over a better connection."];
     CodeTaken 409 "code_taken"
         ["代码已被使用", "The code is taken"]
         ["部门、党派和机构的代码互不重复，永久有效。", "Codes are unique across departments, parties and offices, for ever."];
@@ -138,6 +142,12 @@ problems! {
     PasswordWrong 409 "password_wrong"
         ["当前密码不正确", "The current password is wrong"]
         ["修改密码须提供正确的当前密码。", "A change of password needs the right current password."];
+    AttachmentSuperseded 409 "attachment_superseded"
+        ["附件已有新版本", "The attachment has a newer version"]
+        ["只能替换最新的版本；请重新读取后再上传。", "Only the newest version can be replaced: read the list again, then upload."];
+    TooManyAttachments 409 "too_many_attachments"
+        ["附件过多", "Too many attachments"]
+        ["一个对象最多可以有 200 个附件（含旧版本）。", "One thing carries 200 attachments at most, former versions included."];
     IdempotencyKeyInUse 409 "idempotency_key_in_use"
         ["相同的请求正在处理", "The same request is being carried out"]
         ["使用同一 Idempotency-Key 的请求尚未完成，请稍后重试。", "A request with this Idempotency-Key has not finished: try again in a moment."];
@@ -149,11 +159,14 @@ problems! {
         ["If-Match 与当前版本不符。请重新读取后再修改。", "If-Match does not match the current version: read it again, then change it."];
     BodyTooLarge 413 "body_too_large"
         ["请求体过大", "The body is too large"]
-        ["JSON 请求体不得超过设置的上限（默认 1 MiB）。", "A JSON body may have the set limit at most (1 MiB by default)."];
+        ["JSON 请求体和附件不得超过设置的上限（默认 1 MiB 和 20 MiB）。", "A JSON body and an attached file may have the set limits at most (1 MiB and 20 MiB by default)."];
     UnsupportedMediaType 415 "unsupported_media_type"
         ["不支持的媒体类型", "The media type is not supported"]
-        ["请使用 Content-Type: application/json（PATCH 也可用 application/merge-patch+json）。",
-         "Use Content-Type: application/json (PATCH takes application/merge-patch+json too)."];
+        ["请使用 Content-Type: application/json（PATCH 也可用 application/merge-patch+json，上传附件用 multipart/form-data）。",
+         "Use Content-Type: application/json (PATCH takes application/merge-patch+json too, uploads take multipart/form-data)."];
+    RangeNotSatisfiable 416 "range_not_satisfiable"
+        ["请求的范围超出文件", "The range is not in the file"]
+        ["Range 应为 bytes=起-止；文件的长度见 Content-Range 响应头。", "Range is bytes=first-last; the length of the file is in the Content-Range header."];
     Invalid 422 "invalid"
         ["请求内容有误", "The request has faults"]
         ["errors 逐一列出每一处错误：pointer 指向请求体中的位置（RFC 6901），parameter 指明查询参数。",
@@ -180,6 +193,12 @@ problems! {
     Busy 503 "busy"
         ["服务器繁忙", "The server is busy"]
         ["同时进行的密码校验过多。请按 Retry-After 等待后重试。", "Too many passwords are being checked at once. Try again after Retry-After."];
+    UploadsBusy 503 "uploads_busy"
+        ["上传繁忙", "Too many uploads"]
+        ["同时进行的上传过多。请按 Retry-After 等待后重试。", "Too many files are being uploaded at once. Try again after Retry-After."];
+    FilesUnavailable 503 "files_unavailable"
+        ["文件存储暂时不可用", "The file store is unavailable for the moment"]
+        ["附件暂时无法保存或读取。请按 Retry-After 等待后重试。", "Attached files can neither be kept nor read for the moment. Try again after Retry-After."];
     TimedOut 503 "timed_out"
         ["处理超时", "The request took too long"]
         ["请求在时限内没有完成，也没有得到确认。请稍后重试。", "The request did not finish in time and was not acknowledged. Try again later."];

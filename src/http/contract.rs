@@ -72,6 +72,32 @@ impl Contract {
         faults
     }
 
+    /// The text parts of a form as an object of typed values; what cannot be read as the type that is wanted stays text, for
+    /// `check_body` to name.
+    pub fn form(&self, op: Op, parts: Vec<(String, String)>) -> Value {
+        let schema = self.operations[op as usize]
+            .body
+            .as_ref()
+            .map(|body| &body.schema);
+        let schema = schema.map_or(&Value::Null, |schema| self.resolved(schema));
+        let typed = |(name, text): (String, String)| {
+            let read = match schema["properties"][&name]["type"].as_str() {
+                Some("boolean") => text.parse::<bool>().ok().map(Value::from),
+                Some("integer") => text.parse::<i64>().ok().map(Value::from),
+                _ => None,
+            };
+            (name, read.unwrap_or(Value::String(text)))
+        };
+        parts.into_iter().map(typed).collect::<Map<_, _>>().into()
+    }
+
+    fn resolved<'v>(&'v self, schema: &'v Value) -> &'v Value {
+        schema["$ref"]
+            .as_str()
+            .and_then(|reference| self.components.pointer(reference.strip_prefix("#/components")?))
+            .unwrap_or(schema)
+    }
+
     /// The same for an operation that reads no query, as the public ones do not.
     ///
     /// # Errors
@@ -160,7 +186,11 @@ impl Operation {
             validator: OnceLock::new(),
         };
         let mut this = Self::default();
-        let body = &operation["requestBody"]["content"]["application/json"]["schema"];
+        let content = &operation["requestBody"]["content"];
+        let media_type = ["application/json", "multipart/form-data"]
+            .into_iter()
+            .find(|media_type| content[media_type].is_object());
+        let body = media_type.map_or(&Value::Null, |media_type| &content[media_type]["schema"]);
         this.body = (!body.is_null()).then(|| lazy(body));
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             if let (Some("query"), Some(name)) = (parameter["in"].as_str(), parameter["name"].as_str()) {

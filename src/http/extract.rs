@@ -45,7 +45,7 @@ pub struct Path<T>(pub T);
 #[derive(Clone, Copy)]
 pub struct RequestDigest(pub [u8; 32]);
 
-fn contract(request: &HttpRequest) -> Result<(web::Data<Worker>, Op)> {
+pub(super) fn contract(request: &HttpRequest) -> Result<(web::Data<Worker>, Op)> {
     let worker = request.app_data::<web::Data<Worker>>().cloned();
     let op = RequestInfo::of(request).and_then(|info| info.op.get().copied());
     worker
@@ -63,11 +63,9 @@ impl<T: Input> FromRequest for Json<T> {
         Box::pin(async move {
             let (worker, op) = contract(&request)?;
             let bytes = read(&request, payload, worker.http.body_limit as usize).await?;
-            request
-                .extensions_mut()
-                .insert(digest_of(&worker, &request, &bytes));
+            set_digest(&worker, &request, &bytes);
             let value = parse(&request, &bytes)?;
-            typed(&worker.contract, op, value).map(Self)
+            typed(&worker.contract, op, value, Vec::new()).map(Self)
         })
     }
 }
@@ -82,10 +80,7 @@ async fn read(request: &HttpRequest, mut payload: Payload, limit: usize) -> Resu
             )
             .header(header::CONNECTION, "close")
     };
-    let declared = request
-        .headers()
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let declared = declared_length(request);
     if declared.is_some_and(|length| length > limit as u64) {
         return Err(too_large());
     }
@@ -98,6 +93,18 @@ async fn read(request: &HttpRequest, mut payload: Payload, limit: usize) -> Resu
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
+}
+
+/// What `Content-Length` says.
+pub(super) fn declared_length(request: &HttpRequest) -> Option<u64> {
+    let value = request.headers().get(header::CONTENT_LENGTH)?;
+    value.to_str().ok()?.parse().ok()
+}
+
+/// Says what the request is apart from its key, where that is not its body byte by byte.
+pub fn set_digest(worker: &Worker, request: &HttpRequest, content: &[u8]) {
+    let digest = digest_of(worker, request, content);
+    request.extensions_mut().insert(digest);
 }
 
 fn digest_of(worker: &Worker, request: &HttpRequest, bytes: &[u8]) -> RequestDigest {
@@ -126,8 +133,13 @@ fn parse(request: &HttpRequest, bytes: &[u8]) -> Result<Value> {
     })
 }
 
-fn typed<T: Input>(contract: &Contract, op: Op, mut value: Value) -> Result<T> {
-    let mut faults = Vec::new();
+/// The body as its type, or every fault: those known before, of the schema, and of the type's own rules.
+pub(super) fn typed<T: Input>(
+    contract: &Contract,
+    op: Op,
+    mut value: Value,
+    mut faults: Vec<Fault>,
+) -> Result<T> {
     text::check(&value, &mut String::new(), &mut faults);
     for fault in contract.check_body(op, &value) {
         // A blank text may also be too short or malformed; once is enough.

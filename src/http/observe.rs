@@ -19,6 +19,8 @@ use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::time::Instant;
+use tokio::time::error::Elapsed;
+use tokio::time::timeout;
 
 pub async fn observe<B: MessageBody + 'static>(
     request: ServiceRequest,
@@ -33,11 +35,8 @@ pub async fn observe<B: MessageBody + 'static>(
     let method = request.method().clone();
     request.extensions_mut().insert(info.clone());
 
-    let answer = tokio::time::timeout(
-        worker.http.request_timeout(),
-        AssertUnwindSafe(next.call(request)).catch_unwind(),
-    );
-    let outcome = match answer.await {
+    let answer = AssertUnwindSafe(next.call(request)).catch_unwind();
+    let outcome = match in_time(&worker, &info, answer).await {
         Ok(Ok(outcome)) => outcome.map(ServiceResponse::map_into_boxed_body),
         Ok(Err(panic)) => Err(Problem::internal(panic_text(&*panic)).into()),
         Err(_) => Err(Problem::new(Code::TimedOut).retry_after(5).into()),
@@ -58,6 +57,19 @@ pub async fn observe<B: MessageBody + 'static>(
         .ended(info.op.get().copied(), status.as_u16(), began.elapsed());
     log(&info, &method, status, problem.as_ref(), began);
     outcome
+}
+
+/// The answer, within the limit that its operation has: an upload takes as long as its file.
+async fn in_time<A: Future>(worker: &Worker, info: &RequestInfo, answer: A) -> Result<A::Output, Elapsed> {
+    let limit = worker.http.request_timeout();
+    let mut answer = std::pin::pin!(answer);
+    match timeout(limit, &mut answer).await {
+        Err(_) if info.op.get().is_some_and(|op| op.is_upload()) => {
+            let rest = worker.files.settings.transfer_timeout().saturating_sub(limit);
+            timeout(rest, answer).await
+        }
+        outcome => outcome,
+    }
 }
 
 /// What the log and the audit trail need of a problem that is on its way out.

@@ -9,6 +9,7 @@ use self::bounds::limit;
 use self::components::{fault_schema, headers, problem_responses, problem_schema};
 use self::example::example;
 use super::{idempotency, negotiate};
+use crate::files::kind::Kind;
 use crate::policy::Op;
 use crate::resources::meta::labels;
 use actix_web::http::Method;
@@ -42,6 +43,7 @@ const TAGS: &[(&str, &str)] = &[
         "问题反映 · Difficulties put to the coordinator",
     ),
     ("attention", "待办与通知 · What waits, what was told"),
+    ("attachments", "附件 · Files that hang on records"),
     ("audit", "审计 · The audit log"),
     ("meta", "元数据 · What front ends need to know"),
     ("operations", "运行 · For operators and tools"),
@@ -224,6 +226,13 @@ fn finish_operation(op: Op, operation: &mut Value, components: &Value) {
     if has_body {
         statuses.extend([413, 415]);
     }
+    if op.is_upload() {
+        statuses.push(408);
+    }
+    if op == Op::GetAttachmentContent {
+        statuses.push(416);
+        declare_download(&mut responses);
+    }
     // A query parameter that is not documented is refused, whether there are any or not.
     statuses.extend([400, 422]);
     if op.is_write() {
@@ -240,6 +249,22 @@ fn finish_operation(op: Op, operation: &mut Value, components: &Value) {
     }
     responses.sort_keys();
     operation["responses"] = Value::Object(responses);
+}
+
+/// The bytes of a file, whole or in part.
+fn declare_download(responses: &mut Map<String, Value>) {
+    let schema = json!({ "schema": { "type": "string", "format": "binary", "maxLength": u32::MAX } });
+    let types = Kind::ALL.map(|kind| (kind.media_type().to_owned(), schema.clone()));
+    let content: Map<String, Value> = types.into_iter().collect();
+    let mut part = responses["200"].clone();
+    for name in ["ETag", "Accept-Ranges", "Repr-Digest", "Content-Disposition"] {
+        part["headers"][name] = json!({ "$ref": format!("#/components/headers/{name}") });
+    }
+    part["content"] = content.into();
+    responses.insert("200".into(), part.clone());
+    part["headers"]["Content-Range"] = json!({ "$ref": "#/components/headers/Content-Range" });
+    part["description"] = json!("The range that was asked for");
+    responses.insert("206".into(), part);
 }
 
 /// The forms that a table can be taken away in, all pages at once.

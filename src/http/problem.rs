@@ -249,6 +249,7 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("schemes_published", Code::SchemePublished),
     ("schemes_one_in_force", Code::SchemeDates),
     ("schemes_effective", Code::SchemeDates),
+    ("attachments_version", Code::AttachmentSuperseded),
     ("users_username", Code::UsernameTaken),
     ("liaison_leaders_one_at_a_time", Code::AppointmentExists),
     ("liaison_leaders_effective", Code::AppointmentExists),

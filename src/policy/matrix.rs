@@ -19,6 +19,8 @@ pub enum Reach {
     Own,
     /// What has been issued: drafts do not exist for the caller.
     Issued,
+    /// What the record allows that the thing hangs on.
+    Carrier,
 }
 
 /// One row of the matrix.
@@ -53,6 +55,9 @@ macro_rules! reach {
     };
     (issued) => {
         Reach::Issued
+    };
+    (carrier) => {
+        Reach::Carrier
     };
 }
 
@@ -192,6 +197,12 @@ operations! {
     ListNotifications          GET     "/api/v1/notifications"                           [any    any    any    any    any    any    any];
     ReadNotification           POST    "/api/v1/notifications/{id}/read"                 [any    any    any    any    -      -      -];
     ReadAllNotifications       POST    "/api/v1/notifications/read-all"                  [any    any    any    any    -      -      -];
+    ListAttachments            GET     "/api/v1/attachments"                             [carrier carrier carrier carrier carrier carrier carrier];
+    CreateAttachment           POST    "/api/v1/attachments"                             [carrier carrier carrier carrier -       -       -];
+    GetAttachment              GET     "/api/v1/attachments/{id}"                        [carrier carrier carrier carrier carrier carrier carrier];
+    DeleteAttachment           DELETE  "/api/v1/attachments/{id}"                        [carrier carrier carrier carrier -       -       -];
+    ListAttachmentVersions     GET     "/api/v1/attachments/{id}/versions"               [carrier carrier carrier carrier carrier carrier carrier];
+    GetAttachmentContent       GET     "/api/v1/attachments/{id}/content"                [carrier carrier carrier carrier carrier carrier carrier];
 
     ListAuditLog               GET     "/api/v1/audit-log"                               [-      -      -      -      -      -      any];
 
@@ -235,6 +246,11 @@ impl Op {
                 Access::ByRole(reaches) => reaches[*role as usize] != Reach::Never,
             })
             .collect()
+    }
+
+    /// Whether its body is a file, which may take longer than other requests.
+    pub fn is_upload(self) -> bool {
+        self == Self::CreateAttachment
     }
 
     /// Whether it changes anything.

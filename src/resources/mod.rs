@@ -1,6 +1,7 @@
 //! One folder a resource: what it is (`mod.rs`), its routes, its shapes, its queries, its policy.
 
 pub mod assignments;
+pub mod attachments;
 pub mod audit_log;
 pub mod departments;
 pub mod health;

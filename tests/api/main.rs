@@ -3,6 +3,7 @@
 mod accounts;
 mod auth;
 mod embedded;
+mod files;
 mod house;
 mod http;
 mod machines;

@@ -1,7 +1,7 @@
 //! The proofs of the policy: what the matrix says is what the service does.
 
 use crate::support::conformance::DOCUMENT;
-use crate::support::{TestApp, User, golden};
+use crate::support::{Form, TestApp, User, golden};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use liaison::db::schema::{self, organizations};
@@ -122,6 +122,7 @@ struct World {
     assignment: String,
     user: String,
     disabled_user: String,
+    attachment: String,
     leader: String,
     confirmation: String,
     rule: String,
@@ -170,6 +171,10 @@ impl World {
             .post("/api/v1/users/party-jiusan/disable", json!({}))
             .await
             .expect(200);
+        let attachment = coordinator
+            .send_raw(Method::POST, "/api/v1/attachments", Some(signed(&scheme)))
+            .await
+            .expect(201);
         let text = |value: &Value| value.as_str().expect("an id").to_owned();
         let mut leaders = Vec::new();
         for code in ["education", FOREIGN] {
@@ -226,6 +231,7 @@ impl World {
             assignment: text(&assignment),
             user: text(&user.json["id"]),
             disabled_user: text(&disabled.json["id"]),
+            attachment: text(&attachment.json["id"]),
         }
     }
 
@@ -250,9 +256,13 @@ impl World {
             "schemes" if op.is_write() => &self.draft_scheme,
             "schemes" => &self.scheme,
             "assignments" => &self.assignment,
+            "attachments" if op == Op::ListAttachments => {
+                return format!("{path}?subject_type=scheme&subject_id={}", self.scheme);
+            }
             "working-days" if op == Op::CountWorkingDays => {
                 return format!("{path}?from=2026-02-12&count=5");
             }
+            "attachments" => &self.attachment,
             "users" if op == Op::EnableUser => &self.disabled_user,
             "users" => &self.user,
             _ => "not_found",
@@ -342,11 +352,19 @@ async fn tell_each_role(app: &TestApp) -> BTreeMap<&'static str, String> {
     told
 }
 
+/// The signed original of a scheme, to be attached to it.
+fn signed(scheme: &Value) -> (String, Vec<u8>) {
+    Form::of(scheme).file("方案原文.pdf", b"%PDF-1.7 signed").body()
+}
+
 async fn call(user: &User, world: &World, op: Op, role: &str, path: &str) -> crate::support::Answer {
     let method = Method::from_bytes(op.row().method.as_str().as_bytes()).expect("a method");
-    user.with("If-Match", "*")
-        .send(method, path, world.body(op, role))
-        .await
+    let user = user.with("If-Match", "*");
+    if op == Op::CreateAttachment {
+        let body = signed(&json!(world.scheme));
+        return user.send_raw(method, path, Some(body)).await;
+    }
+    user.send(method, path, world.body(op, role)).await
 }
 
 fn tested() -> impl Iterator<Item = Op> {
@@ -423,6 +441,12 @@ async fn who_is_within_reach_writes() {
                 .expect("a user");
             let before = app.counts().await;
             let answer = call(user, &world, op, role.as_str(), &world.path(op, role.as_str())).await;
+            if op.row().path.starts_with("/api/v1/attachments") && role != Role::Coordinator {
+                // A scheme lets 市委统战部 alone attach; other carriers are tested with their resources.
+                answer.problem(403, "not_yours");
+                assert_eq!(app.counts().await, before);
+                continue;
+            }
             assert!(
                 answer.status.is_success(),
                 "{} by {role}: {}",
@@ -490,7 +514,8 @@ async fn what_is_anothers_is_refused_by_relation() {
 #[tokio::test]
 async fn lists_show_what_get_answers() {
     let app = TestApp::new().await;
-    let _world = World::new(&app).await;
+    let world = World::new(&app).await;
+    let of_scheme = world.path(Op::ListAttachments, "") + "&include_ended=true";
     for (list, one) in [
         (
             "/api/v1/departments?limit=200&include_ended=true",
@@ -512,6 +537,7 @@ async fn lists_show_what_get_answers() {
             "/api/v1/liaison-confirmations",
         ),
         ("/api/v1/problem-reports?limit=200", "/api/v1/problem-reports"),
+        (&of_scheme, "/api/v1/attachments"),
     ] {
         let of = async |user: &User| -> Option<BTreeSet<String>> {
             let answer = user.get(list).await;

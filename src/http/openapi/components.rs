@@ -14,6 +14,9 @@ pub(super) fn headers() -> Value {
         "Location": text("Where the new thing is", "/api/v1/departments/0193d2a4-5c00-7000-8000-000000000009"),
         "Link": text("The next page, `rel=\"next\"`; absent on the last", "</api/v1/departments?cursor=…>; rel=\"next\""),
         "Content-Disposition": text("Of a file alone", "attachment; filename=\"list_departments-2026-03-02.csv\""),
+        "Accept-Ranges": text("Of a file", "bytes"),
+        "Content-Range": text("Which bytes of how many", "bytes 0-99/183204"),
+        "Repr-Digest": text("SHA-256 of the whole file (RFC 9530)", "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:"),
         "Access-Control-Allow-Origin": text("For origins on the allow-list alone", "https://oa.example.cn"),
     })
 }
@@ -40,6 +43,9 @@ pub(super) fn problem_responses() -> Value {
             });
             if matches!(status, 429 | 503) {
                 headers["Retry-After"] = json!({ "$ref": "#/components/headers/Retry-After" });
+            }
+            if status == 416 {
+                headers["Content-Range"] = json!({ "$ref": "#/components/headers/Content-Range" });
             }
             let code = codes[0];
             let response = json!({

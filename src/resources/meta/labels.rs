@@ -159,6 +159,11 @@ const FIXED: &[Fixed] = &[
         ],
     },
     Fixed {
+        name: "attachment_carrier",
+        schema: "AttachmentCarrier",
+        values: &[("scheme", "对口联系方案", "Scheme")],
+    },
+    Fixed {
         name: "audit_outcome",
         schema: "AuditOutcome",
         values: &[

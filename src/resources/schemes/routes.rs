@@ -17,6 +17,8 @@ use crate::http::page::{Page, Paging};
 use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::{Operation, Permit, ops};
 use crate::resources::assignments::model::AssignmentView;
+use crate::resources::attachments::carriers::Carrier;
+use crate::resources::attachments::queries::remove_all_of;
 use crate::resources::organizations::model::AsOf;
 use actix_web::{HttpResponse, delete, get, patch, post, put};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -146,6 +148,7 @@ async fn delete_scheme(call: Call, id: Path<Id>) -> Result<HttpResponse> {
         let directory = directory::load_locked(tx.conn).await?;
         let (scheme, permit) = draft::<ops::DeleteScheme>(&call, &directory, id.0.0)?;
         queries::delete(tx, &permit, scheme.id).await?;
+        remove_all_of(tx, &permit, Carrier::Scheme, scheme.id).await?;
         let before = SchemeView::new(scheme, tx.today());
         let change = Change::new("scheme.deleted", scheme.id, Some(&before), None)?;
         tx.record(&permit, change.kept_quiet()).await?;

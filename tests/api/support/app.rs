@@ -14,15 +14,18 @@ use liaison::auth::password::{PasswordCost, PasswordHasher};
 use liaison::auth::secret::{Secret, random_bytes};
 use liaison::auth::token::Subject;
 use liaison::clock::Clock;
-use liaison::config::{Http, Mail, Security};
+use liaison::config::{Serve, Storage};
 use liaison::db::schema::{organizations, sessions, users};
 use liaison::db::transaction::Origin;
 use liaison::db::{Db, Reads};
 use liaison::events::runner;
+use liaison::files::Files;
 use liaison::resources::JOBS;
 use liaison::seeding;
 use std::net::TcpListener;
+use std::path::Path;
 use std::sync::Arc;
+use tempfile::TempDir;
 use uuid::Uuid;
 
 pub const PASSWORD: &str = seeding::DEMO_PASSWORD;
@@ -34,6 +37,8 @@ pub struct TestApp {
     pub base: String,
     pub database: Arc<TestDatabase>,
     settings: Settings,
+    /// The data folder: attached files.
+    pub data: Arc<TempDir>,
     handle: ServerHandle,
     client: reqwest::Client,
 }
@@ -41,11 +46,7 @@ pub struct TestApp {
 #[derive(Clone, Parser)]
 struct Settings {
     #[command(flatten)]
-    http: Http,
-    #[command(flatten)]
-    security: Security,
-    #[command(flatten)]
-    mail: Mail,
+    serve: Serve,
 }
 
 fn hasher() -> PasswordHasher {
@@ -83,15 +84,16 @@ impl TestApp {
     /// With settings as on the command line: `&["--rate-limit", "5"]`.
     pub async fn with(settings: &[&str]) -> Self {
         let database = Arc::new(TestDatabase::new().await);
-        Self::on(database, settings, Clock::fixed(now())).await
+        let data = Arc::new(TempDir::new().expect("a folder"));
+        Self::on(database, data, settings, Clock::fixed(now())).await
     }
 
     /// A second instance on the same database, with the same clock.
     pub async fn another_instance(&self) -> Self {
-        Self::on(self.database.clone(), &[], self.clock.clone()).await
+        Self::on(self.database.clone(), self.data.clone(), &[], self.clock.clone()).await
     }
 
-    async fn on(database: Arc<TestDatabase>, settings: &[&str], clock: Clock) -> Self {
+    async fn on(database: Arc<TestDatabase>, data: Arc<TempDir>, settings: &[&str], clock: Clock) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         let defaults = ["test", "--rate-limit", "0", "--rate-limit-of-address", "0"];
@@ -101,7 +103,7 @@ impl TestApp {
             .try_get_matches_from_mut(defaults.iter().chain(settings))
             .expect("settings");
         let settings = <Settings as clap::FromArgMatches>::from_arg_matches(&matches).expect("settings");
-        let instance = instance(&database.url(), &settings, &clock);
+        let instance = instance(&database.url(), data.path(), &settings, &clock);
         instance.set_prepared();
         let shared = instance.clone();
         let server = HttpServer::new(move || build_app(shared.clone()))
@@ -124,6 +126,7 @@ impl TestApp {
             base,
             database,
             settings,
+            data,
             handle,
             client,
         }
@@ -261,7 +264,8 @@ impl Drop for TestApp {
         if std::thread::panicking() || Arc::strong_count(&self.database) > 1 {
             return;
         }
-        let (url, settings, clock) = (self.database.url(), self.settings.clone(), self.clock.clone());
+        let (url, data) = (self.database.url(), self.data.clone());
+        let (settings, clock) = (self.settings.clone(), self.clock.clone());
         // An instance and a runtime of its own: those of the test are on their way out.
         let left = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
@@ -269,7 +273,7 @@ impl Drop for TestApp {
                 .build()
                 .expect("a runtime");
             runtime.block_on(async {
-                let instance = instance(&url, &settings, &clock);
+                let instance = instance(&url, data.path(), &settings, &clock);
                 runner::run_until_idle(&instance, JOBS)
                     .await
                     .map_err(|problem| problem.to_string())
@@ -281,18 +285,14 @@ impl Drop for TestApp {
     }
 }
 
-fn instance(url: &str, settings: &Settings, clock: &Clock) -> Arc<Instance> {
-    let db = Db::new(url, &database::storage()).expect("a database");
-    Instance::new(
-        settings.http.clone(),
-        settings.security.clone(),
-        &settings.mail,
-        clock.clone(),
-        db,
-        &secret(),
-        hasher(),
-    )
-    .expect("an instance")
+fn instance(url: &str, data: &Path, settings: &Settings, clock: &Clock) -> Arc<Instance> {
+    let storage = Storage {
+        data_dir: data.to_owned(),
+        ..database::storage()
+    };
+    let db = Db::new(url, &storage).expect("a database");
+    let files = Files::new(settings.serve.files.clone(), &storage).expect("a place for files");
+    Instance::new(&settings.serve, clock.clone(), db, &secret(), hasher(), files).expect("an instance")
 }
 
 #[expect(

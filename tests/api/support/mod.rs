@@ -5,7 +5,10 @@ pub mod app;
 pub mod client;
 pub mod conformance;
 pub mod database;
+pub mod form;
 pub mod golden;
+pub mod samples;
 
 pub use app::TestApp;
 pub use client::{Answer, User};
+pub use form::Form;

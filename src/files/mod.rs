@@ -1,0 +1,50 @@
+//! Files that people hand in: received into a spool, inspected by their content, kept in an object store, swept when
+//! nothing names them any more. What they hang on is the business of `resources/attachments`.
+
+pub mod inspect;
+pub mod kind;
+pub mod name;
+pub mod spool;
+pub mod store;
+pub mod sweep;
+
+use crate::config::{Files as Settings, Storage};
+use crate::http::catalogue::Code;
+use crate::http::problem::{Problem, Result};
+use spool::Spool;
+use std::sync::Arc;
+use store::Store;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// The files of one instance.
+pub struct Files {
+    pub settings: Settings,
+    pub spool: Spool,
+    pub store: Store,
+    uploads: Arc<Semaphore>,
+}
+
+impl Files {
+    /// Folders are made when they are first needed: a service without a file needs none.
+    ///
+    /// # Errors
+    /// A text for the person who starts the program: the settings of the object store do not fit.
+    pub fn new(settings: Settings, storage: &Storage) -> std::result::Result<Self, String> {
+        let folder = storage.data_dir.join("attachments");
+        Ok(Self {
+            uploads: Arc::new(Semaphore::new(settings.uploads_at_once.into())),
+            spool: Spool::new(folder.join("uploads")),
+            store: Store::new(&storage.objects, folder.join("objects"))?,
+            settings,
+        })
+    }
+
+    /// Leave to receive a file: only so many at once, so that disk, memory and inspection stay bounded.
+    ///
+    /// # Errors
+    /// 503 `uploads_busy`.
+    pub fn begin_upload(&self) -> Result<OwnedSemaphorePermit> {
+        let permit = self.uploads.clone().try_acquire_owned();
+        permit.map_err(|_| Problem::new(Code::UploadsBusy).retry_after(5))
+    }
+}

@@ -1,0 +1,104 @@
+//! Throws away the bytes that nothing names: what a crash left behind, and what was removed long enough ago. Any number of
+//! instances may do it at once.
+
+use super::Files;
+use crate::app::Instance;
+use crate::db::schema::attachments;
+use crate::http::problem::{Problem, Result};
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use futures_util::{StreamExt, TryStreamExt};
+use std::collections::HashSet;
+use std::pin::pin;
+use std::time::Duration;
+use uuid::Uuid;
+
+const PERIOD: Duration = Duration::from_secs(3_600);
+
+/// Minutes that an object without a row is left alone: longer than any upload may take, which ends with its row.
+const ORPHAN_MINUTES: i64 = 60;
+
+/// Objects that are looked up at once.
+const BATCH: usize = 500;
+
+/// What a sweep found.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    pub spooled: u64,
+    pub orphans: u64,
+    pub removed: u64,
+}
+
+pub async fn run(instance: &Instance) {
+    let mut ticks = tokio::time::interval(PERIOD);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if !instance.is_prepared() {
+            continue;
+        }
+        match sweep(instance).await {
+            Ok(swept) if swept == Swept::default() => {}
+            Ok(swept) => tracing::info!(?swept, "files that nothing names were thrown away"),
+            Err(problem) => tracing::warn!(%problem, "files could not be swept"),
+        }
+    }
+}
+
+/// # Errors
+/// 503 where the database or the store cannot be reached; what was swept by then stays swept.
+pub async fn sweep(instance: &Instance) -> Result<Swept> {
+    let now = instance.clock.now();
+    let before = now - TimeDelta::minutes(ORPHAN_MINUTES);
+    let files = &instance.files;
+    Ok(Swept {
+        spooled: files.spool.sweep(before).await.map_err(Problem::internal)?,
+        removed: purge_removed(instance, files, now).await?,
+        orphans: sweep_orphans(instance, files, before).await?,
+    })
+}
+
+/// The bytes of attachments that were removed longer ago than they are kept.
+async fn purge_removed(instance: &Instance, files: &Files, now: DateTime<Utc>) -> Result<u64> {
+    let before = now - TimeDelta::days(files.settings.attachment_retention_days.into());
+    let mut connection = instance.db.get().await?;
+    let due: Vec<(Uuid, Uuid)> = attachments::table
+        .filter(attachments::removed_at.lt(before))
+        .filter(attachments::purged_at.is_null())
+        .select((attachments::id, attachments::object_key))
+        .load(&mut connection)
+        .await?;
+    for (id, key) in &due {
+        // The bytes first: a row that says they are gone is true.
+        files.store.delete(*key).await?;
+        diesel::update(attachments::table.find(id))
+            .set(attachments::purged_at.eq(now))
+            .execute(&mut connection)
+            .await?;
+    }
+    Ok(due.len() as u64)
+}
+
+async fn sweep_orphans(instance: &Instance, files: &Files, before: DateTime<Utc>) -> Result<u64> {
+    let old = files.store.list()?;
+    let old = old.try_filter(|listed| std::future::ready(listed.modified_at < before));
+    let mut batches = pin!(old.map_ok(|listed| listed.key).try_ready_chunks(BATCH));
+    let mut swept = 0;
+    while let Some(keys) = batches.next().await {
+        let keys = keys.map_err(|failed| failed.1)?;
+        let mut connection = instance.db.get().await?;
+        let named: Vec<Uuid> = attachments::table
+            .filter(attachments::object_key.eq_any(&keys))
+            .select(attachments::object_key)
+            .load(&mut connection)
+            .await?;
+        drop(connection);
+        let named: HashSet<Uuid> = named.into_iter().collect();
+        for key in keys.into_iter().filter(|key| !named.contains(key)) {
+            files.store.delete(key).await?;
+            swept += 1;
+        }
+    }
+    Ok(swept)
+}

@@ -1,0 +1,76 @@
+//! What attachments hang on. A further carrier is a variant here, its arm in `rights`, and its label in `meta/labels.rs`.
+
+use crate::http::problem::Result;
+use crate::policy::{Caller, Governed, Reach};
+use crate::resources::schemes;
+use diesel_async::AsyncPgConnection;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// 附件所属对象: the kind of record that an attachment hangs on.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::EnumIter,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+#[schema(as = AttachmentCarrier)]
+pub enum Carrier {
+    /// 方案原文
+    Scheme,
+}
+
+/// What a caller may do with the attachments of a record that it sees. Who sees the record reads them.
+#[derive(Clone, Copy, Debug)]
+pub struct Rights {
+    /// Upload, replace, remove.
+    pub attach: bool,
+    /// Other systems learn of changes; of a draft's they do not.
+    pub announced: bool,
+    /// They may hold personal data, so that each download is put on record.
+    pub personal: bool,
+}
+
+/// Whether a record has to stay while it is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// For a read.
+    No,
+    /// Until the end of the transaction (`FOR KEY SHARE`): nothing is attached to what is just being deleted.
+    Yes,
+}
+
+impl Carrier {
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    /// None where the record does not exist, or not for the caller.
+    pub async fn rights(
+        self,
+        conn: &AsyncPgConnection,
+        caller: &Caller,
+        id: Uuid,
+        hold: Hold,
+    ) -> Result<Option<Rights>> {
+        match self {
+            Self::Scheme => schemes::policy::attachment_rights(conn, caller, id, hold).await,
+        }
+    }
+}
+
+impl Governed for Rights {
+    fn within(&self, _: &Caller, reach: Reach) -> bool {
+        reach == Reach::Carrier && self.attach
+    }
+}

@@ -1,0 +1,284 @@
+use super::carriers::{Carrier, Hold, Rights};
+use super::content;
+use super::model::{
+    AttachmentFilter, AttachmentRow, AttachmentSort, AttachmentView, NewAttachment, type_mismatch,
+};
+use super::queries::{self, NewFile, Shelf, subject_of};
+use crate::db::transaction::Tx;
+use crate::directory;
+use crate::events::Change;
+use crate::files::inspect::inspect;
+use crate::files::spool::Received;
+use crate::http::call::Call;
+use crate::http::catalogue::Code;
+use crate::http::etag;
+use crate::http::extract::{self, Id, Path, Query};
+use crate::http::idempotency::Answer;
+use crate::http::multipart::Upload;
+use crate::http::page::{Page, Paging};
+use crate::http::problem::{Fault, Problem, Result};
+use crate::policy::{Permit, ops};
+use actix_web::{HttpResponse, delete, get, post};
+use diesel_async::AsyncPgConnection;
+use serde_json::json;
+use std::cell::Cell;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(list_attachments)
+        .service(create_attachment)
+        .service(get_attachment)
+        .service(list_attachment_versions)
+        .service(get_attachment_content)
+        .service(delete_attachment);
+}
+
+/// List attachments
+///
+/// Of one record that the caller sees: the current version of each, with `include_ended` superseded ones too.
+#[utoipa::path(
+    tag = "attachments",
+    params(Paging, AttachmentFilter),
+    responses((status = 200, body = Page<AttachmentView>))
+)]
+#[get("/api/v1/attachments")]
+async fn list_attachments(
+    call: Call,
+    paging: Query<Paging>,
+    filter: Query<AttachmentFilter>,
+) -> Result<HttpResponse> {
+    let filter = filter.0;
+    let reads = call.reads().await?;
+    let (carrier, subject) = (filter.subject_type, filter.subject_id);
+    carrier
+        .rights(&reads, &call.caller, subject, Hold::No)
+        .await?
+        .ok_or_else(|| Problem::invalid(vec![Fault::unknown_reference_in_query("subject_id")]))?;
+    let shelf = Shelf::of(&reads, carrier, subject).await?;
+    let wanted = shelf
+        .rows()
+        .iter()
+        .filter(|row| filter.include_ended || shelf.is_current(row));
+    let views = views(&call, &shelf, wanted).await?;
+    let page = call.position(&paging.0)?.slice(views, |view| {
+        let at = view.created_at.timestamp_micros();
+        match filter.sort {
+            AttachmentSort::Oldest => (at, view.id.as_u128() as i128),
+            AttachmentSort::Newest => (-at, !view.id.as_u128() as i128),
+        }
+    })?;
+    call.page(&page)
+}
+
+async fn views<'s>(
+    call: &Call,
+    shelf: &Shelf,
+    rows: impl Iterator<Item = &'s AttachmentRow>,
+) -> Result<Vec<AttachmentView>> {
+    let directory = call.worker.directory().await?;
+    rows.map(|row| shelf.view(row, &directory, call.today()))
+        .collect()
+}
+
+/// Upload an attachment
+///
+/// By whoever may change the record that it hangs on. The parts of the form stand in this order: those of text, then
+/// `file`. The type is decided by the content, and the name must fit it. With `replaces` it becomes the next version.
+#[utoipa::path(
+    tag = "attachments",
+    request_body(content = NewAttachment, content_type = "multipart/form-data"),
+    responses((status = 201, body = AttachmentView))
+)]
+#[post("/api/v1/attachments")]
+async fn create_attachment(call: Call, upload: Upload<NewAttachment>) -> Result<HttpResponse> {
+    let Upload { form, file } = upload;
+    // Before a byte of the file is received: who may not attach fills no disk.
+    admit(&call, &*call.reads().await?, &form, Hold::No).await?;
+    let files = &call.worker.files;
+    let _place = files.begin_upload()?;
+    let received = file.receive(&files.spool).await?;
+    let new = describe(&call, &form, &received).await?;
+    files.store.put(new.object_key, received).await?;
+    let named = Cell::new(false);
+    let answer = call
+        .write(async |tx| {
+            let (permit, rights, shelf) = admit(&call, tx.conn, &form, Hold::Yes).await?;
+            let replaced = form.replaces.and_then(|id| shelf.find(id));
+            named.set(true);
+            queries::create(tx, &permit, &new, replaced).await?;
+            let (view, version) = read(tx, new.carrier, new.subject, new.id).await?;
+            record(
+                tx,
+                &permit,
+                rights,
+                Change::new("attachment.added", new.id, None, Some(&view))?,
+            )
+            .await?;
+            Answer::created(format!("/api/v1/attachments/{}", new.id), version, &view)
+        })
+        .await;
+    if !named.get() {
+        // An answer that was only given again, or a refusal. Where a row may have been committed the sweep looks first.
+        files.store.delete(new.object_key).await?;
+    }
+    answer
+}
+
+/// What is asked for can be done: 422 for what the caller cannot see, 403 for what it only sees, 409 for what is past.
+async fn admit(
+    call: &Call,
+    conn: &AsyncPgConnection,
+    form: &NewAttachment,
+    hold: Hold,
+) -> Result<(Permit<ops::CreateAttachment>, Rights, Shelf)> {
+    let (carrier, subject) = (form.subject_type, form.subject_id);
+    let rights = carrier.rights(conn, &call.caller, subject, hold).await?;
+    let rights = rights.ok_or_else(|| Problem::invalid(vec![Fault::unknown_reference("/subject_id")]))?;
+    let shelf = Shelf::of(conn, carrier, subject).await?;
+    let replaced = match form.replaces {
+        None => None,
+        Some(id) => Some(
+            shelf
+                .find(id)
+                .ok_or_else(|| Problem::invalid(vec![Fault::unknown_reference("/replaces")]))?,
+        ),
+    };
+    let permit = call.caller.permit(&rights)?;
+    if replaced.is_some_and(|row| !shelf.is_current(row)) {
+        return Err(Problem::new(Code::AttachmentSuperseded));
+    }
+    Ok((permit, rights, shelf))
+}
+
+/// What a file is, once it has come in; also what a repetition under an `Idempotency-Key` is known by.
+async fn describe(call: &Call, form: &NewAttachment, received: &Received) -> Result<NewFile> {
+    let kind = inspect(received, "/file").await?;
+    if !kind.fits(&form.file) {
+        return Err(type_mismatch());
+    }
+    let (carrier, subject) = (form.subject_type, form.subject_id);
+    let content = json!([carrier, subject, form.replaces, form.file, received.sha256]).to_string();
+    extract::set_digest(&call.worker, &call.request, content.as_bytes());
+    Ok(NewFile {
+        id: Uuid::now_v7(),
+        // Nothing of it can be guessed from the attachment's own identifier.
+        object_key: Uuid::new_v4(),
+        carrier,
+        subject,
+        file_name: form.file.clone(),
+        kind,
+        size: received.size,
+        sha256: received.sha256,
+    })
+}
+
+/// Get an attachment
+///
+/// What is known of it; `content` has its bytes.
+#[utoipa::path(
+    tag = "attachments",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = AttachmentView))
+)]
+#[get("/api/v1/attachments/{id}")]
+async fn get_attachment(call: Call, id: Path<Id>) -> Result<HttpResponse> {
+    let reads = call.reads().await?;
+    let (shelf, _) = visible(&call, &reads, id.0.0, Hold::No).await?;
+    let row = shelf.find(id.0.0).ok_or_else(Problem::not_found)?;
+    let view = shelf.view(row, &*call.worker.directory().await?, call.today())?;
+    call.one(row.version, &view)
+}
+
+/// List an attachment's versions
+///
+/// The first one first, whichever of them is asked about.
+#[utoipa::path(
+    tag = "attachments",
+    params(("id" = Uuid, Path), Paging),
+    responses((status = 200, body = Page<AttachmentView>))
+)]
+#[get("/api/v1/attachments/{id}/versions")]
+async fn list_attachment_versions(call: Call, id: Path<Id>, paging: Query<Paging>) -> Result<HttpResponse> {
+    let reads = call.reads().await?;
+    let (shelf, _) = visible(&call, &reads, id.0.0, Hold::No).await?;
+    let row = shelf.find(id.0.0).ok_or_else(Problem::not_found)?;
+    let views = views(&call, &shelf, shelf.chain(row.chain_id)).await?;
+    let page = call
+        .position(&paging.0)?
+        .slice(views, |view| view.version_number)?;
+    call.page(&page)
+}
+
+/// Download an attachment
+///
+/// The bytes as they were uploaded. One range may be asked for (`Range`, `If-Range`); the `ETag` is the SHA-256 of the file.
+#[utoipa::path(tag = "attachments", params(("id" = Uuid, Path)), responses((status = 200)))]
+#[get("/api/v1/attachments/{id}/content")]
+async fn get_attachment_content(call: Call, id: Path<Id>) -> Result<HttpResponse> {
+    let reads = call.reads().await?;
+    let (shelf, rights) = visible(&call, &reads, id.0.0, Hold::No).await?;
+    let row = shelf.find(id.0.0).ok_or_else(Problem::not_found)?;
+    let answer = content::answer(&call, row).await?;
+    if rights.personal {
+        call.record_read("attachment", &[row.id]).await?;
+    }
+    Ok(answer)
+}
+
+/// Remove an attachment
+///
+/// By whoever may attach. This version alone; the one before it, where there is one, is current again. Its bytes are kept for
+/// some days, out of reach.
+#[utoipa::path(tag = "attachments", params(("id" = Uuid, Path)), responses((status = 204)))]
+#[delete("/api/v1/attachments/{id}")]
+async fn delete_attachment(call: Call, id: Path<Id>) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let (shelf, rights) = visible(&call, tx.conn, id.0.0, Hold::Yes).await?;
+        let row = shelf.find(id.0.0).ok_or_else(Problem::not_found)?;
+        let permit = call.caller.permit::<ops::DeleteAttachment>(&rights)?;
+        etag::require_match(&call.request, row.version)?;
+        let directory = directory::load(tx.conn).await?;
+        let before = shelf.view(row, &directory, tx.today())?;
+        queries::remove(tx, &permit, row.id, shelf.neighbours(row)).await?;
+        let mut change = Change::new("attachment.removed", row.id, Some(&before), None)?;
+        // Who hears of it has to know whose it was.
+        change.after = Some(json!({ "id": row.id, "subject": before.subject }));
+        record(tx, &permit, rights, change).await?;
+        Ok(Answer::nothing())
+    })
+    .await
+}
+
+/// All that hangs on the same record as an attachment, and what the caller may do with it.
+///
+/// # Errors
+/// 404 where there is no such attachment, or the caller does not see what it hangs on.
+async fn visible(call: &Call, conn: &AsyncPgConnection, id: Uuid, hold: Hold) -> Result<(Shelf, Rights)> {
+    let (carrier, subject) = subject_of(conn, id).await?.ok_or_else(Problem::not_found)?;
+    let rights = carrier.rights(conn, &call.caller, subject, hold).await?;
+    let rights = rights.ok_or_else(Problem::not_found)?;
+    Ok((Shelf::of(conn, carrier, subject).await?, rights))
+}
+
+async fn record<O: crate::policy::Operation>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<O>,
+    rights: Rights,
+    change: Change,
+) -> Result<()> {
+    let change = if rights.announced {
+        change
+    } else {
+        change.kept_quiet()
+    };
+    tx.record(permit, change).await
+}
+
+async fn read(tx: &mut Tx<'_>, carrier: Carrier, subject: Uuid, id: Uuid) -> Result<(AttachmentView, i64)> {
+    let shelf = Shelf::of(tx.conn, carrier, subject).await?;
+    let row = shelf.find(id).ok_or_else(Problem::not_found)?;
+    let directory = directory::load(tx.conn).await?;
+    Ok((shelf.view(row, &directory, tx.today())?, row.version))
+}
