@@ -2,6 +2,7 @@
 
 mod inspection;
 mod names;
+mod store;
 mod sweep;
 mod transfer;
 
