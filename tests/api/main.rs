@@ -15,6 +15,7 @@ mod openapi;
 mod policy;
 mod program;
 mod resources;
+mod runner;
 mod schema;
 mod seeding;
 mod support;

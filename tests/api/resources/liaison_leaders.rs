@@ -1,7 +1,8 @@
 //! 三(二): one leader at any moment, told to exactly those who liaise, whatever day it takes effect on.
 
-use crate::support::{Answer, TestApp, User};
+use crate::support::{Answer, Form, TestApp, User};
 use chrono::{DateTime, Utc};
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -578,4 +579,123 @@ async fn a_successor_acts_for_the_department() {
         .post(&format!("{}/correct", path(&leader)), correction)
         .await
         .expect(200);
+}
+
+/// Who has something to acknowledge, by the codes of their organizations.
+async fn waiting(app: &TestApp, id: &str) -> BTreeSet<String> {
+    let users = [
+        "coordinator",
+        "government-office",
+        "department-health",
+        "department-education",
+        "party-minge",
+        "party-minmeng",
+        "party-minjian",
+        "party-minjin",
+        "party-nonggong",
+        "party-jiusan",
+        "party-gongshanglian",
+        "party-zhilianhui",
+    ];
+    let mut waiting = BTreeSet::new();
+    for name in users {
+        let todos = app
+            .user(name)
+            .await
+            .get("/api/v1/me/todos?kind=acknowledge_liaison_leader")
+            .await
+            .expect(200);
+        for todo in todos.items().iter().filter(|todo| todo["subject"]["id"] == id) {
+            assert_eq!(todo["subject"]["type"], "liaison_leader");
+            assert_eq!(todo["due_on"], "2026-03-09");
+            waiting.insert(name.to_owned());
+        }
+    }
+    waiting
+}
+
+#[tokio::test]
+async fn it_waits_in_the_to_dos_of_those_who_are_told_until_they_acknowledge() {
+    let app = app().await;
+    let leader = report(&app.department("education").await, "2026-03-02", "王建平")
+        .await
+        .expect(201);
+    let all = codes(&[
+        "coordinator",
+        "party-minmeng",
+        "party-minjin",
+        "party-jiusan",
+        "party-zhilianhui",
+    ]);
+    assert_eq!(waiting(&app, &id(&leader)).await, all);
+    for name in &all {
+        let user = app.user(name).await;
+        user.post(&format!("{}/acknowledge", path(&leader)), json!({}))
+            .await
+            .expect(200);
+    }
+    assert!(waiting(&app, &id(&leader)).await.is_empty());
+    let common = report(&app.department("finance").await, "2026-03-02", "陈国强")
+        .await
+        .expect(201);
+    assert_eq!(waiting(&app, &id(&common)).await.len(), 9);
+    // Each was told, in words that stand alone.
+    let told = app
+        .party("minjin")
+        .await
+        .get("/api/v1/notifications?unread=true")
+        .await
+        .expect(200);
+    assert_eq!(told.json["unread_count"], 2);
+    let text = told.items()[1]["text"].as_str().expect("a text");
+    assert!(
+        text.starts_with("市教育局于2026年3月2日报送：自2026年3月2日起，分管领导王建平（副局长），联络科室办公室，联络人员李秋霞（科长）。原因：班子分工调整。请签收。"),
+        "{text}"
+    );
+}
+
+/// The paper may name what is masked: it is there for those alone who get the appointment whole.
+#[tokio::test]
+async fn the_paper_that_an_appointment_rests_on() {
+    let app = app().await;
+    let education = app.department("education").await;
+    let leader = report(&education, "2026-03-02", "王建平").await.expect(201);
+    let form = || {
+        let subject = leader.json["id"].clone();
+        Some(
+            Form::new("liaison_leader", &subject)
+                .file("分工通知.pdf", b"%PDF-1.7 paper")
+                .body(),
+        )
+    };
+    let attachments = "/api/v1/attachments";
+    let attached = education
+        .send_raw(Method::POST, attachments, form())
+        .await
+        .expect(201);
+    let content = format!(
+        "{attachments}/{}/content",
+        attached.json["id"].as_str().expect("an id")
+    );
+    assert_eq!(
+        app.party("minmeng").await.get(&content).await.expect(200).bytes,
+        b"%PDF-1.7 paper"
+    );
+    for user in [app.party("minge").await, app.department("health").await] {
+        user.get(&content).await.problem(404, "not_found");
+        user.send_raw(Method::POST, attachments, form())
+            .await
+            .problem(422, "invalid");
+    }
+    app.party("minmeng")
+        .await
+        .send_raw(Method::POST, attachments, form())
+        .await
+        .problem(403, "not_yours");
+    app.coordinator()
+        .await
+        .send_raw(Method::POST, attachments, form())
+        .await
+        .expect(201);
+    app.auditor().await.get(&content).await.problem(404, "not_found");
 }

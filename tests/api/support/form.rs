@@ -11,9 +11,14 @@ pub struct Form(Vec<u8>);
 impl Form {
     /// What has to be said of a file that hangs on a scheme.
     pub fn of(scheme: &Value) -> Self {
+        Self::new("scheme", scheme)
+    }
+
+    /// The same of another record.
+    pub fn new(subject_type: &str, id: &Value) -> Self {
         Self::default()
-            .text("subject_type", "scheme")
-            .text("subject_id", scheme.as_str().expect("an id"))
+            .text("subject_type", subject_type)
+            .text("subject_id", id.as_str().expect("an id"))
             .text("no_secrets", "true")
     }
 
