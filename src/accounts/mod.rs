@@ -169,13 +169,13 @@ impl Accounts<'_> {
     }
 
     async fn directory(&self) -> Result<Directory> {
-        directory::load(&mut *self.db.get().await?).await
+        directory::load(&*self.db.get().await?).await
     }
 
     /// The directory, and the user names that are taken.
     async fn known(&self) -> Result<(Directory, HashSet<String>)> {
         let mut connection = self.db.get().await?;
-        let directory = directory::load(&mut connection).await?;
+        let directory = directory::load(&connection).await?;
         let names: Vec<String> = users::table.select(users::username).load(&mut connection).await?;
         Ok((directory, names.into_iter().collect()))
     }

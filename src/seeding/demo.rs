@@ -52,10 +52,10 @@ struct Department {
 
 #[derive(Deserialize)]
 struct Appointment {
-    /// Days before the first start on which it took effect.
+    /// Days before the first start on which it took effect, or the next working day after them.
     days_ago: u32,
-    /// Days after that on which it was reported.
-    reported_after: u32,
+    /// Working days after that on which it was reported.
+    reported_after: i32,
     #[serde(default)]
     vacant: bool,
     leader: Option<Leader>,
@@ -167,9 +167,12 @@ async fn party_contacts(tx: &mut Tx<'_>, world: &World<'_>, contacts: &[PartyCon
 /// Reported by the department on its day, and acknowledged on the next.
 async fn appoint(tx: &mut Tx<'_>, world: &World<'_>, department: &str, one: &Appointment) -> Result<()> {
     let department = world.find(Kind::Department, department)?;
-    let reported_ago = i64::from(one.days_ago) - i64::from(one.reported_after);
+    let calendar = &world.timing.calendar;
+    let eve = world.today() - TimeDelta::days(i64::from(one.days_ago) + 1);
+    let effective_from = calendar.shift(eve, 1);
+    let reported_ago = (world.today() - calendar.shift(effective_from, one.reported_after)).num_days();
     let content = Content {
-        effective_from: world.today() - TimeDelta::days(one.days_ago.into()),
+        effective_from,
         vacant: one.vacant,
         leader: one.leader.clone(),
         office: one.office.clone(),

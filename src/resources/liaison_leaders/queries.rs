@@ -164,6 +164,21 @@ pub async fn departments_with_one(mut conn: &AsyncPgConnection, day: NaiveDate) 
         .await?)
 }
 
+/// Departments that are led on a day: with somebody on record who is no vacancy.
+pub async fn departments_led(mut conn: &AsyncPgConnection, day: NaiveDate) -> Result<Vec<Uuid>> {
+    Ok(leaders::table
+        .filter(leaders::vacant.eq(false))
+        .filter(leaders::effective_from.le(day))
+        .filter(
+            leaders::effective_until
+                .is_null()
+                .or(leaders::effective_until.gt(day)),
+        )
+        .select(leaders::department_id)
+        .load(&mut conn)
+        .await?)
+}
+
 /// The appointment of a department that takes effect on that very day.
 pub async fn on_day(tx: &mut Tx<'_>, department: Uuid, day: NaiveDate) -> Result<Option<Uuid>> {
     Ok(leaders::table

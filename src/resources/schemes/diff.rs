@@ -30,6 +30,10 @@ pub struct DiffView {
     /// With the same basis.
     pub kept: Vec<PairView>,
     pub changed_basis: Vec<ChangedPairView>,
+    /// Departments of the scheme that would begin without a liaison leader: none on record for its first day (or today,
+    /// where that is past), or a vacancy. Null for roles that do not see leaders.
+    #[schema(required = true, max_items = 1000)]
+    pub missing_leaders: Option<Vec<OrganizationRef>>,
     pub counts: DiffCounts,
 }
 
@@ -125,7 +129,31 @@ impl DiffView {
             removed,
             kept,
             changed_basis,
+            missing_leaders: None,
             counts,
         })
+    }
+
+    /// The same, with the departments that have no leader among those that do.
+    pub fn with_leaders(
+        mut self,
+        directory: &Directory,
+        scheme: &Scheme,
+        led: &[Uuid],
+        day: NaiveDate,
+    ) -> Result<Self> {
+        let mut missing: Vec<Uuid> = Vec::new();
+        for pair in &scheme.assignments {
+            let acting = directory.acting(pair.department_id, day).map(|acting| acting.id);
+            if let Some(department) = acting
+                && !led.contains(&department)
+                && !missing.contains(&department)
+            {
+                missing.push(department);
+            }
+        }
+        let named = missing.into_iter().map(|id| directory.reference(id, day));
+        self.missing_leaders = Some(named.collect::<Result<_>>()?);
+        Ok(self)
     }
 }

@@ -15,10 +15,11 @@ use crate::http::idempotency::Answer;
 use crate::http::negotiate::Format;
 use crate::http::page::{Page, Paging};
 use crate::http::problem::{Fault, Problem, Result};
-use crate::policy::{Operation, Permit, ops};
+use crate::policy::{Op, Operation, Permit, Reach, ops};
 use crate::resources::assignments::model::AssignmentView;
 use crate::resources::attachments::carriers::Carrier;
 use crate::resources::attachments::queries::remove_all_of;
+use crate::resources::liaison_leaders;
 use crate::resources::organizations::model::AsOf;
 use actix_web::{HttpResponse, delete, get, patch, post, put};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -241,7 +242,13 @@ async fn diff_scheme(call: Call, id: Path<Id>, query: Query<DiffQuery>) -> Resul
         None => directory.scheme_on(call.today()),
     };
     let scheme = visible(&directory, reach, id.0.0).ok_or_else(Problem::not_found)?;
-    call.unversioned(&DiffView::new(&directory, scheme, against, call.today())?)
+    let mut diff = DiffView::new(&directory, scheme, against, call.today())?;
+    if Op::GetLiaisonLeader.reach(&call.caller) != Reach::Never {
+        let day = scheme.effective_from.max(call.today());
+        let led = liaison_leaders::queries::departments_led(&*call.reads().await?, day).await?;
+        diff = diff.with_leaders(&directory, scheme, &led, day)?;
+    }
+    call.unversioned(&diff)
 }
 
 /// Publish a scheme

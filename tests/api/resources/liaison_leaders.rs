@@ -699,3 +699,38 @@ async fn the_paper_that_an_appointment_rests_on() {
         .expect(201);
     app.auditor().await.get(&content).await.problem(404, "not_found");
 }
+
+/// 三(二): a new scheme says whom it would begin without.
+#[tokio::test]
+async fn a_new_scheme_names_the_departments_without_a_leader() {
+    let app = app().await;
+    report(&app.department("education").await, "2026-03-02", "王建平")
+        .await
+        .expect(201);
+    let vacancy = json!({ "effective_from": "2026-03-02", "vacant": true });
+    app.department("health")
+        .await
+        .post("/api/v1/liaison-leaders", vacancy)
+        .await
+        .expect(201);
+    let coordinator = app.coordinator().await;
+    let scheme = coordinator.get("/api/v1/schemes").await.items()[0]["id"].clone();
+    let draft = json!({ "title": "新方案", "effective_from": "2026-06-01", "copy_from": scheme });
+    let draft = coordinator.post("/api/v1/schemes", draft).await.expect(201);
+    let diff = format!(
+        "/api/v1/schemes/{}/diff",
+        draft.json["id"].as_str().expect("an id")
+    );
+    let missing = coordinator.get(&diff).await.expect(200).json["missing_leaders"].clone();
+    let missing: Vec<&str> = missing
+        .as_array()
+        .expect("departments")
+        .iter()
+        .filter_map(|one| one["code"].as_str())
+        .collect();
+    assert_eq!(missing.len(), 22);
+    assert!(missing.contains(&"health") && !missing.contains(&"education"));
+    let of_published = format!("/api/v1/schemes/{}/diff", scheme.as_str().expect("an id"));
+    let for_auditor = app.auditor().await.get(&of_published).await.expect(200);
+    assert_eq!(for_auditor.json["missing_leaders"], json!(null));
+}
