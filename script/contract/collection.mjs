@@ -47,7 +47,7 @@ for (const { operation, parameters } of operations(document)) {
 const byName = new Map(operations(document).map((one) => [`${one.method} ${one.path}`, one]));
 
 const result = await promisify(converter.convertV2.bind(converter))(
-  { type: "json", data: document },
+  { type: "json", data: structuredClone(document) },
   {
     folderStrategy: "Tags",
     parametersResolution: "Example",
@@ -107,6 +107,11 @@ function finish(item, folder) {
   if (!one) throw new Error(`the collection has ${name}, the document has not`);
   byName.delete(name);
   item.id = idOf(name);
+  // The converter makes up the values of a form's fields.
+  for (const field of request.body?.formdata ?? []) {
+    const schema = resolve(document, one.operation.requestBody.content["multipart/form-data"].schema);
+    if (field.type === "text") field.value = String(sample(schema.properties[field.key]));
+  }
   item.event = [assertions(one)];
   // Public operations are called without a token, all others with the collection's.
   if (one.operation.security?.length === 0) request.auth = { type: "noauth" };
