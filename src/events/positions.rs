@@ -2,8 +2,9 @@
 //! order, so a reader that asks for what lies behind one of them would miss what commits later.
 
 use crate::db::Db;
-use crate::db::schema::event_head;
+use crate::db::schema::{event_head, events};
 use crate::http::problem::{Problem, Result};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::{AsyncConnection, RunQueryDsl};
@@ -17,6 +18,14 @@ const BATCH: i64 = 1_000;
 /// `database_unavailable`.
 pub async fn stamp(db: &Db) -> Result<usize> {
     let mut connection = db.get().await?;
+    // Without a lock, which would write to the log of an idle database twice a second.
+    let waiting = events::table.filter(events::position.is_null());
+    if !diesel::select(exists(waiting))
+        .get_result::<bool>(&mut connection)
+        .await?
+    {
+        return Ok(0);
+    }
     connection
         .transaction(async |conn| {
             let head: Option<i64> = event_head::table

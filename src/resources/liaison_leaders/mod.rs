@@ -10,10 +10,12 @@
 //! for the two offices, the department itself and the parties that liaise with it today (such a read is put on record), and
 //! masked for all others.
 
+pub mod content;
 pub mod model;
 pub mod policy;
 pub mod queries;
 pub mod report;
 pub mod routes;
 pub mod states;
+mod table;
 pub mod watch;

@@ -1,14 +1,12 @@
-use super::policy::Disclosure;
+use super::content::{Contact, Content, Leader, Office, check_numbers};
+use super::policy::{Appointment, Disclosure};
 use crate::db::schema::{liaison_contacts, liaison_leader_receipts, liaison_leaders};
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
-use crate::directory::phone;
 use crate::http::extract::Input;
-use crate::http::language::{Language, Text};
-use crate::http::negotiate::{Cell, Table, Tabular};
-use crate::http::problem::{Fault, Result};
-use crate::resources::meta::labels;
-use crate::workflow::machine::AllowedAction;
+use crate::http::problem::{Fault, Problem, Result};
+use crate::policy::Caller;
+use crate::workflow::machine::{AllowedAction, allowed_actions};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
@@ -146,48 +144,93 @@ pub struct LiaisonLeaderView {
     pub allowed_actions: Vec<AllowedAction>,
 }
 
-/// 分管领导
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(as = Leader)]
-#[serde(deny_unknown_fields)]
-pub struct Leader {
-    #[schema(example = "王建平", max_length = 50)]
-    pub name: String,
-    #[schema(required = false, example = "副局长", max_length = 50)]
-    #[serde(default)]
-    pub title: Option<String>,
-}
+impl LiaisonLeaderView {
+    /// Without the actions, which are the caller's.
+    pub fn new(
+        appointment: &Appointment,
+        directory: &Directory,
+        today: NaiveDate,
+        disclosure: Disclosure,
+    ) -> Result<Self> {
+        let status = AppointmentStatus::of(&appointment.row, today);
+        let Content {
+            effective_from,
+            vacant,
+            leader,
+            office,
+            contacts,
+            reason,
+        } = appointment.content().shown(disclosure);
+        let Row {
+            id,
+            department_id,
+            effective_from: _,
+            effective_until,
+            vacant: _,
+            leader_name: _,
+            leader_title: _,
+            office_name: _,
+            office_phone: _,
+            reason: _,
+            state,
+            completion_text,
+            completion_requested_at,
+            reported_at,
+            report_due_on,
+            late,
+            recorded_on_behalf,
+            version_number,
+            version: _,
+            created_at,
+            updated_at,
+        } = appointment.row.clone();
+        let acknowledged = appointment
+            .receipts
+            .iter()
+            .filter(|receipt| receipt.acknowledged_at.is_some());
+        Ok(Self {
+            id,
+            department: directory.reference(department_id, today)?,
+            effective_from,
+            effective_until,
+            status,
+            vacant,
+            leader,
+            office,
+            contacts,
+            reason,
+            state: state.parse().map_err(Problem::internal)?,
+            completion: completion_text.map(|text| CompletionView {
+                text,
+                requested_at: completion_requested_at,
+            }),
+            reported_at,
+            report_due_on,
+            late,
+            recorded_on_behalf,
+            version_number,
+            receipts: ReceiptCounts {
+                told: appointment.receipts.len(),
+                acknowledged: acknowledged.count(),
+            },
+            created_at,
+            updated_at,
+            allowed_actions: Vec::new(),
+        })
+    }
 
-/// 联络科室
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(as = LiaisonOffice)]
-#[serde(deny_unknown_fields)]
-pub struct Office {
-    #[schema(example = "办公室", max_length = 100)]
-    pub name: String,
-    /// Kept as `0751-8880000`, or a mobile as 11 digits; a mobile is masked like a contact's.
-    #[schema(required = false, example = "0751-8880000", max_length = 40)]
-    #[serde(default)]
-    pub phone: Option<String>,
-}
-
-/// 联络人员. Mobile and e-mail are masked for those who do not liaise with the department.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(as = LiaisonContact)]
-#[serde(deny_unknown_fields)]
-pub struct Contact {
-    #[schema(example = "李秋霞", max_length = 50)]
-    pub name: String,
-    #[schema(required = false, example = "科长", max_length = 50)]
-    #[serde(default)]
-    pub title: Option<String>,
-    /// 11 digits.
-    #[schema(required = false, example = "13800000009", max_length = 40)]
-    #[serde(default)]
-    pub mobile: Option<String>,
-    #[schema(required = false, example = "jyj@example.gov.cn", max_length = 254)]
-    #[serde(default)]
-    pub email: Option<String>,
+    /// As the caller gets it.
+    pub fn for_caller(
+        caller: &Caller,
+        appointment: &Appointment,
+        directory: &Directory,
+        today: NaiveDate,
+    ) -> Result<Self> {
+        let disclosure = appointment.disclosure(caller, directory, today);
+        let mut view = Self::new(appointment, directory, today, disclosure)?;
+        view.allowed_actions = allowed_actions(caller, appointment);
+        Ok(view)
+    }
 }
 
 /// 补充要求
@@ -206,155 +249,6 @@ pub struct ReceiptCounts {
     pub told: usize,
     #[schema(example = 3, minimum = 0)]
     pub acknowledged: usize,
-}
-
-/// What an appointment says, apart from whose it is and how it was reported: what a correction replaces.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(as = LiaisonLeaderContent)]
-pub struct Content {
-    pub effective_from: NaiveDate,
-    pub vacant: bool,
-    #[schema(required = true)]
-    pub leader: Option<Leader>,
-    #[schema(required = true)]
-    pub office: Option<Office>,
-    #[schema(max_items = 20)]
-    pub contacts: Vec<Contact>,
-    #[schema(required = true, max_length = 500)]
-    pub reason: Option<String>,
-}
-
-impl Content {
-    pub fn of(row: &Row, contacts: &[ContactRow]) -> Self {
-        let leader = row.leader_name.clone().map(|name| Leader {
-            name,
-            title: row.leader_title.clone(),
-        });
-        let office = row.office_name.clone().map(|name| Office {
-            name,
-            phone: row.office_phone.clone(),
-        });
-        let contacts = contacts.iter().map(|contact| Contact {
-            name: contact.name.clone(),
-            title: contact.title.clone(),
-            mobile: contact.mobile.clone(),
-            email: contact.email.clone(),
-        });
-        Self {
-            effective_from: row.effective_from,
-            vacant: row.vacant,
-            leader,
-            office,
-            contacts: contacts.collect(),
-            reason: row.reason.clone(),
-        }
-    }
-
-    /// Whether there is anything in it that is masked for some.
-    pub fn is_personal(&self) -> bool {
-        let mobile = self
-            .office
-            .as_ref()
-            .and_then(|office| office.phone.as_deref())
-            .is_some_and(phone::is_mobile);
-        mobile
-            || self
-                .contacts
-                .iter()
-                .any(|contact| contact.mobile.is_some() || contact.email.is_some())
-    }
-
-    /// As a reader gets it.
-    pub fn shown(mut self, disclosure: Disclosure) -> Self {
-        if disclosure == Disclosure::Masked {
-            let office = self.office.iter_mut().filter_map(|office| office.phone.as_mut());
-            office
-                .filter(|number| phone::is_mobile(number))
-                .for_each(|number| *number = phone::masked(number));
-            for contact in &mut self.contacts {
-                contact.mobile = contact.mobile.as_deref().map(phone::masked);
-                contact.email = contact.email.as_deref().map(masked_email);
-            }
-        }
-        self
-    }
-
-    /// With numbers as they are kept; what is no number has been refused before.
-    pub fn normalized(mut self) -> Self {
-        if let Some(office) = &mut self.office {
-            office.phone = office.phone.as_deref().and_then(phone::normalized);
-        }
-        for contact in &mut self.contacts {
-            contact.mobile = contact.mobile.as_deref().and_then(phone::normalized);
-            contact.email = contact.email.as_deref().map(str::trim).map(str::to_owned);
-        }
-        self
-    }
-
-    /// Leader, office and one contact at least, or an explicit vacancy (三(二)).
-    fn check(&self, faults: &mut Vec<Fault>) {
-        let needed = |pointer| Fault::at(pointer, "required", "非空缺时必须填写。", "Needed unless vacant.");
-        match (self.vacant, &self.leader) {
-            (true, Some(_)) => faults.push(Fault::at(
-                "/leader",
-                "not_allowed",
-                "空缺时不填分管领导。",
-                "A vacancy has no leader.",
-            )),
-            (false, None) => faults.push(needed("/leader")),
-            _ => {}
-        }
-        if !self.vacant && self.office.is_none() {
-            faults.push(needed("/office"));
-        }
-        if !self.vacant && self.contacts.is_empty() {
-            faults.push(needed("/contacts"));
-        }
-        check_numbers(self.office.as_ref(), &self.contacts, faults);
-    }
-}
-
-fn check_numbers(office: Option<&Office>, contacts: &[Contact], faults: &mut Vec<Fault>) {
-    let number = office.and_then(|office| office.phone.as_deref());
-    if number.is_some_and(|number| phone::normalized(number).is_none()) {
-        faults.push(Fault::at(
-            "/office/phone",
-            "malformed",
-            "应为 11 位手机号码，或带区号的固定电话（如 0751-8880000）。",
-            "A mobile of 11 digits, or a landline with its area, such as 0751-8880000.",
-        ));
-    }
-    for (index, contact) in contacts.iter().enumerate() {
-        let is_mobile = |text: &str| phone::normalized(text).is_some_and(|number| phone::is_mobile(&number));
-        if contact.mobile.as_deref().is_some_and(|text| !is_mobile(text)) {
-            faults.push(Fault::at(
-                format!("/contacts/{index}/mobile"),
-                "malformed",
-                "应为 11 位手机号码。",
-                "A mobile of 11 digits.",
-            ));
-        }
-        if contact
-            .email
-            .as_deref()
-            .is_some_and(|text| text.trim().parse::<lettre::Address>().is_err())
-        {
-            faults.push(Fault::at(
-                format!("/contacts/{index}/email"),
-                "malformed",
-                "不是有效的电子邮箱地址。",
-                "Not an e-mail address.",
-            ));
-        }
-    }
-}
-
-/// `z***@example.gov.cn`
-fn masked_email(address: &str) -> String {
-    match address.rsplit_once('@') {
-        Some((local, domain)) => format!("{}***@{domain}", local.chars().next().unwrap_or('*')),
-        None => "***".to_owned(),
-    }
 }
 
 /// 任命: what a department reports (三(二)).
@@ -474,7 +368,7 @@ impl CorrectLiaisonLeader {
         if faults.is_empty() {
             Ok(after.normalized())
         } else {
-            Err(crate::http::problem::Problem::invalid(faults))
+            Err(Problem::invalid(faults))
         }
     }
 }
@@ -512,8 +406,8 @@ pub struct ReceiptView {
     /// Null: not yet.
     #[schema(required = true)]
     pub acknowledged_at: Option<DateTime<Utc>>,
-    /// Display name of who did.
-    #[schema(required = true, example = "民盟市委会", max_length = 100)]
+    /// User name of who did.
+    #[schema(required = true, example = "party-minmeng", max_length = 64)]
     pub acknowledged_by: Option<String>,
     /// Which version of the appointment it was.
     #[schema(required = true, example = 1, minimum = 1)]
@@ -556,7 +450,8 @@ pub struct VersionView {
     pub version_number: i32,
     pub content: Content,
     pub replaced_at: DateTime<Utc>,
-    #[schema(example = "市教育局", max_length = 100)]
+    /// User name of who corrected it.
+    #[schema(example = "department-education", max_length = 64)]
     pub replaced_by: String,
     /// Why it was corrected.
     #[schema(example = "补报联络人员手机号码", max_length = 500)]
@@ -616,67 +511,4 @@ pub enum LiaisonLeaderSort {
     NewestReport,
     #[serde(rename = "-updated_at")]
     NewestChange,
-}
-
-impl Tabular for LiaisonLeaderView {
-    fn table() -> Table {
-        Table::new(
-            Text::fixed("联络负责人", "Liaison leaders"),
-            &[
-                ("部门", "Department"),
-                ("生效日期", "Effective from"),
-                ("失效日期", "Effective until"),
-                ("任期状态", "Status"),
-                ("是否空缺", "Vacant"),
-                ("分管领导", "Leader"),
-                ("职务", "Title"),
-                ("联络科室", "Liaison office"),
-                ("科室电话", "Office phone"),
-                ("联络人员", "Contacts"),
-                ("联络人员手机", "Contacts' mobiles"),
-                ("联络人员邮箱", "Contacts' e-mail"),
-                ("报送状态", "State"),
-                ("报送时间", "Reported at"),
-                ("是否迟报", "Late"),
-                ("应签收", "Told"),
-                ("已签收", "Acknowledged"),
-            ],
-        )
-    }
-
-    fn cells(&self, language: Language) -> Vec<Cell> {
-        let joined = |of: fn(&Contact) -> Option<&str>| {
-            let parts: Vec<&str> = self
-                .contacts
-                .iter()
-                .map(|one| of(one).unwrap_or_default())
-                .collect();
-            Cell::from(parts.join("；"))
-        };
-        vec![
-            self.department.name.as_str().into(),
-            self.effective_from.into(),
-            self.effective_until.into(),
-            labels::label("appointment_status", self.status.into(), language).into(),
-            labels::yes_or_no(self.vacant, language).into(),
-            self.leader.as_ref().map(|leader| leader.name.as_str()).into(),
-            self.leader
-                .as_ref()
-                .and_then(|leader| leader.title.as_deref())
-                .into(),
-            self.office.as_ref().map(|office| office.name.as_str()).into(),
-            self.office
-                .as_ref()
-                .and_then(|office| office.phone.as_deref())
-                .into(),
-            joined(|contact| Some(&contact.name)),
-            joined(|contact| contact.mobile.as_deref()),
-            joined(|contact| contact.email.as_deref()),
-            labels::label("liaison_leader_state", self.state.into(), language).into(),
-            self.reported_at.into(),
-            labels::yes_or_no(self.late, language).into(),
-            self.receipts.told.into(),
-            self.receipts.acknowledged.into(),
-        ]
-    }
 }

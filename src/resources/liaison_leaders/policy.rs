@@ -1,4 +1,5 @@
-use super::model::{ContactRow, Content, LiaisonLeaderState, ReceiptRow, Row};
+use super::content::Content;
+use super::model::{ContactRow, LiaisonLeaderState, ReceiptRow, Row};
 use super::queries;
 use super::states::MACHINE;
 use crate::db::schema::liaison_leaders as leaders;

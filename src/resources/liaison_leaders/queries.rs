@@ -1,4 +1,5 @@
-use super::model::{ContactRow, Content, LiaisonLeaderFilter, ReceiptRow, Row};
+use super::content::Content;
+use super::model::{ContactRow, LiaisonLeaderFilter, ReceiptRow, Row};
 use super::policy::Appointment;
 use crate::db::schema::{
     liaison_contacts as contacts, liaison_leader_receipts as receipts, liaison_leader_versions as versions,
@@ -379,7 +380,7 @@ pub async fn tell(tx: &mut Tx<'_>, id: Uuid, organizations: &[Uuid]) -> Result<(
     Ok(())
 }
 
-/// `by`: the name that is shown.
+/// `by`: the user name that is shown.
 pub async fn acknowledge(
     tx: &mut Tx<'_>,
     id: Uuid,

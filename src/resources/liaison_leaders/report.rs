@@ -1,6 +1,6 @@
 //! What follows from a report: who is told, what they have to do, what is settled by it. All in the transaction of the report.
 
-use super::model::Content;
+use super::content::Content;
 use super::policy::Appointment;
 use super::queries::{self, Reported};
 use crate::db::transaction::Tx;
@@ -12,7 +12,7 @@ use crate::http::problem::{Problem, Result};
 use crate::policy::{Caller, Permit, Role, ops};
 use crate::resources::liaison_confirmations::queries::settle_by_change;
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
-use crate::workflow::todos::{self, Done, NewTodo, TodoKind};
+use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
 use crate::workflow::{TermKey, Timing};
 use chrono::NaiveDate;
 use uuid::Uuid;
@@ -176,7 +176,7 @@ pub async fn ask_for_completion(
         organization: department.id,
         kind: TodoKind::CompleteLiaisonLeader,
         subject: &subject,
-        start: today,
+        until: Until::TermFrom(today),
     };
     todos::open(tx, timing, &[todo]).await?;
     let notice = Notice {
@@ -232,7 +232,7 @@ async fn tell(
             organization: *organization,
             kind: TodoKind::AcknowledgeLiaisonLeader,
             subject,
-            start: today,
+            until: Until::TermFrom(today),
         })
         .collect();
     todos::open(tx, timing, &waiting).await?;
@@ -257,7 +257,7 @@ async fn mind_vacancy(tx: &mut Tx<'_>, timing: &Timing, department: &Organizatio
             organization: department.id,
             kind: TodoKind::FillLiaisonVacancy,
             subject: &subject,
-            start: today,
+            until: Until::TermFrom(today),
         };
         let appointed = Done {
             kinds: &[TodoKind::AppointLiaisonLeader],

@@ -1,7 +1,7 @@
+use super::content::Content;
 use super::model::{
-    AppointmentStatus, CompletionView, Content, CorrectLiaisonLeader, LiaisonLeaderFilter, LiaisonLeaderSort,
-    LiaisonLeaderView, NewLiaisonLeader, ReceiptCounts, ReceiptView, ReceiptsView, RequestCompletion, Row,
-    VersionView, VersionsView,
+    CorrectLiaisonLeader, LiaisonLeaderFilter, LiaisonLeaderSort, LiaisonLeaderView, NewLiaisonLeader,
+    ReceiptView, ReceiptsView, RequestCompletion, Row, VersionView, VersionsView,
 };
 use super::policy::{Appointment, Disclosure};
 use super::{queries, report};
@@ -15,7 +15,7 @@ use crate::http::page::{Page, Paging};
 use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::{Operation, Permit, ops};
 use crate::workflow::deadlines::{self, Deadlines};
-use crate::workflow::machine::{allowed_actions, enter};
+use crate::workflow::machine::enter;
 use crate::workflow::todos::{self, Done, TodoKind};
 use actix_web::{HttpResponse, get, post};
 use chrono::NaiveDate;
@@ -33,89 +33,6 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(list_liaison_leader_receipts)
         .service(list_liaison_leader_versions)
         .service(list_liaison_leader_deadlines);
-}
-
-impl LiaisonLeaderView {
-    /// Without the actions, which are the caller's.
-    fn new(
-        appointment: &Appointment,
-        directory: &Directory,
-        today: NaiveDate,
-        disclosure: Disclosure,
-    ) -> Result<Self> {
-        let status = AppointmentStatus::of(&appointment.row, today);
-        let Content {
-            effective_from,
-            vacant,
-            leader,
-            office,
-            contacts,
-            reason,
-        } = appointment.content().shown(disclosure);
-        let Row {
-            id,
-            department_id,
-            effective_from: _,
-            effective_until,
-            vacant: _,
-            leader_name: _,
-            leader_title: _,
-            office_name: _,
-            office_phone: _,
-            reason: _,
-            state,
-            completion_text,
-            completion_requested_at,
-            reported_at,
-            report_due_on,
-            late,
-            recorded_on_behalf,
-            version_number,
-            version: _,
-            created_at,
-            updated_at,
-        } = appointment.row.clone();
-        let acknowledged = appointment
-            .receipts
-            .iter()
-            .filter(|receipt| receipt.acknowledged_at.is_some());
-        Ok(Self {
-            id,
-            department: directory.reference(department_id, today)?,
-            effective_from,
-            effective_until,
-            status,
-            vacant,
-            leader,
-            office,
-            contacts,
-            reason,
-            state: state.parse().map_err(Problem::internal)?,
-            completion: completion_text.map(|text| CompletionView {
-                text,
-                requested_at: completion_requested_at,
-            }),
-            reported_at,
-            report_due_on,
-            late,
-            recorded_on_behalf,
-            version_number,
-            receipts: ReceiptCounts {
-                told: appointment.receipts.len(),
-                acknowledged: acknowledged.count(),
-            },
-            created_at,
-            updated_at,
-            allowed_actions: Vec::new(),
-        })
-    }
-
-    fn for_caller(call: &Call, appointment: &Appointment, directory: &Directory) -> Result<Self> {
-        let disclosure = appointment.disclosure(&call.caller, directory, call.today());
-        let mut view = Self::new(appointment, directory, call.today(), disclosure)?;
-        view.allowed_actions = allowed_actions(&call.caller, appointment);
-        Ok(view)
-    }
 }
 
 /// Whether the caller gets another's mobile or e-mail address whole, which is put on record.
@@ -154,15 +71,14 @@ async fn list_liaison_leaders(
     let page = call
         .position(&paging.0)?
         .slice(rows, |row| sort_key(row, filter.sort, place(row.department_id)))?;
-    let ids: Vec<Row> = page.items.clone();
-    let appointments = queries::with_parts(&reads, ids, &directory, call.today()).await?;
+    let appointments = queries::with_parts(&reads, page.items.clone(), &directory, call.today()).await?;
     let read = appointments.iter().filter(|one| is_read(&call, one, &directory));
     call.record_read("liaison_leader", &read.map(|one| one.row.id).collect::<Vec<_>>())
         .await?;
     let mut appointments = appointments.iter();
     let page = page.try_map(|_| {
         let appointment = appointments.next().ok_or_else(Problem::not_found)?;
-        LiaisonLeaderView::for_caller(&call, appointment, &directory)
+        LiaisonLeaderView::for_caller(&call.caller, appointment, &directory, call.today())
     })?;
     call.list(&page).await
 }
@@ -258,7 +174,7 @@ async fn create_liaison_leader(call: Call, body: Json<NewLiaisonLeader>) -> Resu
         let id = report::report(tx, &permit, &directory, &timing, department, &content).await?;
         let after = queries::get(tx.conn, id, &directory, tx.today()).await?;
         record(tx, &permit, "liaison_leader.reported", &directory, None, &after).await?;
-        let view = LiaisonLeaderView::for_caller(&call, &after, &directory)?;
+        let view = LiaisonLeaderView::for_caller(&call.caller, &after, &directory, call.today())?;
         Answer::created(format!("/api/v1/liaison-leaders/{id}"), after.row.version, &view)
     })
     .await
@@ -295,7 +211,7 @@ async fn get_liaison_leader(call: Call, id: Path<Id>) -> Result<HttpResponse> {
     if is_read(&call, &appointment, &directory) {
         call.record_read("liaison_leader", &[appointment.row.id]).await?;
     }
-    let view = LiaisonLeaderView::for_caller(&call, &appointment, &directory)?;
+    let view = LiaisonLeaderView::for_caller(&call.caller, &appointment, &directory, call.today())?;
     call.one(appointment.row.version, &view)
 }
 
@@ -431,7 +347,7 @@ async fn finish<O: Operation>(
     record(tx, permit, event, directory, Some(before), &after).await?;
     Answer::ok(
         after.row.version,
-        &LiaisonLeaderView::for_caller(call, &after, directory)?,
+        &LiaisonLeaderView::for_caller(&call.caller, &after, directory, call.today())?,
     )
 }
 

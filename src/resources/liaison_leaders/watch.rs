@@ -7,7 +7,7 @@ use crate::db::transaction::Origin;
 use crate::directory;
 use crate::http::problem::Result;
 use crate::workflow::subjects::{Subject, SubjectType};
-use crate::workflow::todos::{self, NewTodo, TodoKind};
+use crate::workflow::todos::{self, NewTodo, TodoKind, Until};
 
 /// Opens a to-do for each department without an appointment; those that are open stay as they are.
 ///
@@ -38,7 +38,7 @@ pub async fn ask_for_missing(instance: &Instance) -> Result<usize> {
                     organization: subject.id,
                     kind: TodoKind::AppointLiaisonLeader,
                     subject,
-                    start: today,
+                    until: Until::TermFrom(today),
                 })
                 .collect();
             todos::open(tx, &timing, &new).await
