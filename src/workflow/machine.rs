@@ -25,6 +25,20 @@ pub enum Actor {
     Recipient,
     /// 反映单位: the organization that raised the thing
     Raiser,
+    /// 主办单位: the department that leads the handling
+    Lead,
+    /// 会办单位: a department that joins in the handling
+    Joint,
+    /// 提出党派: the party that raises a suggestion, the first of several
+    Party,
+    /// 联名党派: a party that signs it, too
+    JointParty,
+    /// 举办单位: a department or 市委统战部 that holds a meeting
+    Host,
+    /// 受邀单位: an organization that is invited to it
+    Invitee,
+    /// 市政府办公室: receives a copy
+    GovernmentOffice,
     /// 系统: no person, but time or another thing's step
     System,
 }

@@ -56,8 +56,18 @@ pub struct NewTodo<'a> {
     pub organization: Uuid,
     pub kind: TodoKind,
     pub subject: &'a Subject,
-    /// The day that the term is counted from, which itself is not counted.
-    pub start: NaiveDate,
+    pub until: Until,
+}
+
+/// Until when something may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// By the term of its kind, where that has one, from a day on, which itself is not counted.
+    TermFrom(NaiveDate),
+    /// By another term than its kind's, from a day on.
+    OtherTermFrom(TermKey, NaiveDate),
+    /// A day that somebody has named.
+    Day(NaiveDate),
 }
 
 /// When reminders of a deadline go out, and for whom.
@@ -90,20 +100,21 @@ impl ReminderStep {
 pub async fn open(tx: &mut Tx<'_>, timing: &Timing, new: &[NewTodo<'_>]) -> Result<usize> {
     let mut opened = 0;
     for one in new {
-        let term = one.kind.term().map(|key| timing.term(key));
-        let due_on = term.map(|term| timing.calendar.due(one.start, term).on);
-        opened += insert(tx, timing, one, term, due_on).await?;
+        opened += insert(tx, timing, one).await?;
     }
     Ok(opened)
 }
 
-async fn insert(
-    tx: &mut Tx<'_>,
-    timing: &Timing,
-    new: &NewTodo<'_>,
-    term: Option<Term>,
-    due_on: Option<NaiveDate>,
-) -> Result<usize> {
+async fn insert(tx: &mut Tx<'_>, timing: &Timing, new: &NewTodo<'_>) -> Result<usize> {
+    let counted = match new.until {
+        Until::TermFrom(start) => new.kind.term().map(|key| (start, timing.term(key))),
+        Until::OtherTermFrom(key, start) => Some((start, timing.term(key))),
+        Until::Day(_) => None,
+    };
+    let due_on = match new.until {
+        Until::Day(day) => Some(day),
+        _ => counted.map(|(start, term)| timing.calendar.due(start, term).on),
+    };
     let id = Uuid::now_v7();
     let inserted = diesel::insert_into(todos::table)
         .values((
@@ -114,9 +125,9 @@ async fn insert(
             todos::subject_id.eq(new.subject.id),
             todos::title.eq(&new.subject.title),
             todos::opened_at.eq(tx.now()),
-            todos::started_on.eq(term.map(|_| new.start)),
-            todos::amount.eq(term.map(|term| term.amount)),
-            todos::unit.eq(term.map(|term| <&str>::from(term.unit))),
+            todos::started_on.eq(counted.map(|(start, _)| start)),
+            todos::amount.eq(counted.map(|(_, term)| term.amount)),
+            todos::unit.eq(counted.map(|(_, term)| <&str>::from(term.unit))),
             todos::due_on.eq(due_on),
         ))
         .on_conflict_do_nothing()

@@ -1,5 +1,7 @@
 //! State machines: the definition is what the service does, in every state, by every step, for every role.
 
+mod subjects;
+
 use crate::support::conformance::DOCUMENT;
 use crate::support::{TestApp, User, golden};
 use diesel_async::SimpleAsyncConnection;
@@ -9,6 +11,7 @@ use liaison::workflow::machine::{Actor, Machine, Step};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use subjects::Subject;
 use uuid::Uuid;
 
 fn machine(name: &str) -> &'static Machine {
@@ -141,17 +144,6 @@ async fn machines_are_published_as_json_and_drawn() {
         .problem(404, "not_found");
 }
 
-/// One record of a machine, and what each user is to it.
-struct Subject {
-    machine: &'static Machine,
-    path: String,
-    /// SQL that puts it into a state, as if nothing had been done in it yet.
-    reset: fn(id: &str, state: &str) -> String,
-    /// Users that may not see it.
-    hidden_from: &'static [&'static str],
-    relations: &'static [(&'static str, &'static [Actor])],
-}
-
 const EVERYBODY: [&str; 10] = [
     "coordinator",
     "government-office",
@@ -214,91 +206,6 @@ fn example(op: Op) -> Value {
     if body.is_null() { json!({}) } else { body.clone() }
 }
 
-async fn subjects(app: &TestApp) -> Vec<Subject> {
-    let education = app.department("education").await;
-    let appointment = json!({
-        "effective_from": "2024-01-08",
-        "leader": { "name": "王建平" },
-        "office": { "name": "办公室" },
-        "contacts": [{ "name": "李秋霞" }],
-    });
-    let leader = education
-        .post("/api/v1/liaison-leaders", appointment)
-        .await
-        .expect(201);
-    app.run_jobs().await;
-    let confirmations = education.get("/api/v1/liaison-confirmations").await.expect(200);
-    let report = json!({ "title": "联络不畅", "text": "信息交流时断时续。" });
-    let report = education
-        .post("/api/v1/problem-reports", report)
-        .await
-        .expect(201);
-    let id = |value: &Value| value["id"].as_str().expect("an id").to_owned();
-    vec![
-        Subject {
-            machine: machine("liaison_leader"),
-            path: format!("/api/v1/liaison-leaders/{}", id(&leader.json)),
-            reset: |id, state| {
-                format!(
-                    "UPDATE liaison_leaders SET state = '{state}', completion_text = '补' WHERE id = '{id}';
-                     UPDATE liaison_leader_receipts SET acknowledged_at = NULL, acknowledged_by = NULL,
-                         acknowledged_version = NULL WHERE liaison_leader_id = '{id}'"
-                )
-            },
-            hidden_from: &[],
-            relations: &[
-                ("coordinator", &[Actor::Coordinator, Actor::Recipient]),
-                ("department-education", &[Actor::Department]),
-                ("party-minmeng", &[Actor::Recipient]),
-                ("party-zhilianhui", &[Actor::Recipient]),
-            ],
-        },
-        Subject {
-            machine: machine("liaison_confirmation"),
-            path: format!("/api/v1/liaison-confirmations/{}", id(&confirmations.items()[0])),
-            reset: |id, state| match state {
-                "awaited" => format!(
-                    "UPDATE liaison_confirmations SET outcome = NULL, settled_at = NULL, liaison_leader_id = NULL WHERE id = '{id}'"
-                ),
-                outcome => format!(
-                    "UPDATE liaison_confirmations SET outcome = '{outcome}', settled_at = now(),
-                         liaison_leader_id = (SELECT id FROM liaison_leaders LIMIT 1) WHERE id = '{id}'"
-                ),
-            },
-            hidden_from: &["department-health"],
-            relations: &[
-                ("coordinator", &[Actor::Coordinator]),
-                ("department-education", &[Actor::Department]),
-            ],
-        },
-        Subject {
-            machine: machine("problem_report"),
-            path: format!("/api/v1/problem-reports/{}", id(&report.json)),
-            reset: |id, state| {
-                let (answered, closed) = match state {
-                    "raised" => ("NULL", "NULL"),
-                    "answered" => ("now()", "NULL"),
-                    _ => ("now()", "now()"),
-                };
-                format!(
-                    "UPDATE problem_reports SET state = '{state}', answered_at = {answered}, closed_at = {closed},
-                         answer = CASE WHEN {answered} IS NULL THEN NULL ELSE '已协调。' END WHERE id = '{id}'"
-                )
-            },
-            hidden_from: &[
-                "department-health",
-                "party-minmeng",
-                "party-minge",
-                "party-zhilianhui",
-            ],
-            relations: &[
-                ("coordinator", &[Actor::Coordinator]),
-                ("department-education", &[Actor::Raiser]),
-            ],
-        },
-    ]
-}
-
 /// Every state × step × user is really called. Prints how many.
 #[tokio::test]
 async fn every_step_in_every_state_by_everybody() {
@@ -307,7 +214,7 @@ async fn every_step_in_every_state_by_everybody() {
     for name in EVERYBODY {
         users.push((name, app.user(name).await));
     }
-    let subjects = subjects(&app).await;
+    let subjects = subjects::all(&app).await;
     let covered: BTreeSet<&str> = subjects.iter().map(|subject| subject.machine.name).collect();
     assert_eq!(
         covered,

@@ -9,7 +9,7 @@ use crate::directory::model::Organization;
 use crate::directory::{self, Directory};
 use crate::http::problem::Result;
 use crate::workflow::subjects::{Subject, SubjectType};
-use crate::workflow::todos::{self, NewTodo, TodoKind};
+use crate::workflow::todos::{self, NewTodo, TodoKind, Until};
 use crate::workflow::{TermKey, Timing};
 
 /// Opens what is owed for the quarter that ended last; what is there stays as it is.
@@ -73,7 +73,7 @@ async fn open(tx: &mut Tx<'_>, timing: &Timing, department: &Organization, quart
         organization: department.id,
         kind: TodoKind::ConfirmLiaisonLeader,
         subject: &subject,
-        start: last_day,
+        until: Until::TermFrom(last_day),
     };
     todos::open(tx, timing, &[todo]).await?;
     Ok(true)

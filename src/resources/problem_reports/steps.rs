@@ -11,7 +11,7 @@ use crate::http::problem::{Problem, Result};
 use crate::policy::{Permit, Role, ops};
 use crate::workflow::Timing;
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
-use crate::workflow::todos::{self, Done, NewTodo, TodoKind};
+use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
 use uuid::Uuid;
 
 fn subject(id: Uuid, organization: &str, title: &str) -> Subject {
@@ -47,7 +47,7 @@ pub async fn raise(
         organization: coordinator,
         kind: TodoKind::AnswerProblemReport,
         subject: &subject,
-        start: today,
+        until: Until::TermFrom(today),
     };
     todos::open(tx, timing, &[todo]).await?;
     let on_behalf = permit.caller().role == Some(Role::Coordinator);
@@ -99,7 +99,7 @@ pub async fn answer(
         organization: coordinator(directory)?,
         kind: TodoKind::CloseProblemReport,
         subject: &subject,
-        start: today,
+        until: Until::TermFrom(today),
     };
     todos::open(tx, timing, &[todo]).await?;
     let notice = Notice {

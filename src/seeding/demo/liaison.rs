@@ -1,31 +1,25 @@
-//! Believable content of a demo, from `seeds/demo.json`: it happened in the days before the first start, each thing done as
-//! the organization that would have done it.
+//! The liaison itself: contacts of the parties, leaders of the departments, their rules, the last quarter's confirmations.
 
-use crate::db::Db;
-use crate::db::schema::liaison_leaders;
-use crate::db::transaction::{Origin, Tx};
-use crate::directory::model::{Kind, Organization};
-use crate::directory::{self, Directory};
+use super::World;
+use crate::db::transaction::Tx;
+use crate::directory::model::{Contact as PartyContactOf, Kind, Organization};
 use crate::events::Change;
 use crate::http::problem::{Problem, Result};
-use crate::policy::{Caller, Role, ops};
+use crate::policy::{Caller, ops};
 use crate::resources::liaison_confirmations::model::{ConfirmationFilter, ConfirmationState, Quarter};
 use crate::resources::liaison_confirmations::{queries as confirmations, watch};
-use crate::resources::liaison_leaders::model::{Contact, Content, Leader, Office};
+use crate::resources::liaison_leaders::content::{Contact, Content, Leader, Office};
 use crate::resources::liaison_leaders::{queries as leaders, report};
 use crate::resources::liaison_rules::model::NewLiaisonRule;
 use crate::resources::liaison_rules::queries as rules;
 use crate::resources::parties::queries::replace_contact;
 use crate::workflow::todos::{self, Done, TodoKind};
-use crate::workflow::{Timing, timing};
-use chrono::{NaiveDate, TimeDelta};
-use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
+use chrono::TimeDelta;
 use serde::Deserialize;
 use std::sync::Arc;
 use uuid::Uuid;
 
-const DEMO: &str = include_str!("../../seeds/demo.json");
+const DEMO: &str = include_str!("../../../seeds/demo/liaison.json");
 
 #[derive(Deserialize)]
 struct Demo {
@@ -74,78 +68,18 @@ struct Rule {
     rule: NewLiaisonRule,
 }
 
-/// The world that the seeds are put into.
-struct World<'a> {
-    directory: Directory,
-    timing: Timing,
-    origin: &'a Origin,
-}
-
-impl World<'_> {
-    fn find(&self, kind: Kind, code: &str) -> Result<&Organization> {
-        self.directory
-            .find_kind(kind, code)
-            .ok_or_else(|| Problem::internal(format!("seeds: no organization {code}")))
-    }
-
-    fn today(&self) -> NaiveDate {
-        crate::clock::shanghai_day(self.origin.now)
-    }
-
-    /// An organization at work, some days ago.
-    fn as_of(&self, organization: &Organization, days_ago: i64) -> Origin {
-        let (prefix, role) = match organization.kind {
-            Kind::Department => ("department-", Role::Department),
-            Kind::Party => ("party-", Role::Party),
-            Kind::Coordinator => ("", Role::Coordinator),
-            Kind::GovernmentOffice => ("", Role::GovernmentOffice),
-        };
-        let username = match organization.kind {
-            Kind::Coordinator => "coordinator".to_owned(),
-            Kind::GovernmentOffice => "government-office".to_owned(),
-            Kind::Department | Kind::Party => format!("{prefix}{}", organization.code),
-        };
-        let own = crate::policy::Organization {
-            id: organization.id,
-            code: organization.code.clone(),
-        };
-        Origin {
-            caller: Caller::command_line_for(username, role, own),
-            now: self.origin.now - TimeDelta::days(days_ago),
-            ..self.origin.clone()
-        }
-    }
-}
-
-/// Puts the demo's content into a database that has none yet, in one transaction.
-///
-/// # Errors
-/// 500 where the data in `seeds/` is broken.
-pub async fn demo_content(db: &Db, origin: &Origin) -> Result<()> {
+pub async fn fill(tx: &mut Tx<'_>, world: &World<'_>) -> Result<()> {
     let demo: Demo = serde_json::from_str(DEMO).map_err(Problem::internal)?;
-    db.transaction(origin, async |tx| {
-        tx.changes_nothing();
-        let there: i64 = liaison_leaders::table.count().get_result(tx.conn).await?;
-        if there > 0 {
-            return Ok(());
+    party_contacts(tx, world, &demo.party_contacts).await?;
+    for department in &demo.liaison_leaders {
+        for appointment in &department.appointments {
+            appoint(tx, world, &department.department, appointment).await?;
         }
-        let world = World {
-            directory: directory::load_locked(tx.conn).await?,
-            timing: timing::load(tx.conn).await?,
-            origin,
-        };
-        party_contacts(tx, &world, &demo.party_contacts).await?;
-        for department in &demo.liaison_leaders {
-            for appointment in &department.appointments {
-                appoint(tx, &world, &department.department, appointment).await?;
-            }
-        }
-        for rule in &demo.liaison_rules {
-            record_rule(tx, &world, rule).await?;
-        }
-        confirm_quarter(tx, &world, &demo.silent).await
-    })
-    .await
+    }
+    for rule in &demo.liaison_rules {
+        record_rule(tx, world, rule).await?;
+    }
+    confirm_quarter(tx, world, &demo.silent).await
 }
 
 /// Whom to call at each party.
@@ -153,7 +87,7 @@ async fn party_contacts(tx: &mut Tx<'_>, world: &World<'_>, contacts: &[PartyCon
     let permit = Caller::command_line().permit_any::<ops::ReplacePartyContact>()?;
     for one in contacts {
         let party = world.find(Kind::Party, &one.party)?;
-        let contact = directory::model::Contact {
+        let contact = PartyContactOf {
             office: one.office.clone(),
             person: one.person.clone(),
             phone: one.phone.clone(),
