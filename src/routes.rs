@@ -27,6 +27,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(resources::todos::routes::configure)
         .configure(resources::notifications::routes::configure)
         .configure(resources::attachments::routes::configure)
+        .configure(resources::statistics::routes::configure)
         .configure(resources::audit_log::routes::configure);
 }
 

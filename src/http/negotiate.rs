@@ -33,6 +33,11 @@ const EXPORTED: &[Op] = &[
     Op::ListLiaisonConfirmations,
     Op::ListDepartmentRules,
     Op::ListProblemReports,
+    Op::GetComplianceStatistics,
+    Op::GetCoverageStatistics,
+    Op::GetSuggestionStatistics,
+    Op::GetDepartmentStatistics,
+    Op::GetPartyStatistics,
     Op::ListAuditLog,
 ];
 

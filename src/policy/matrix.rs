@@ -204,6 +204,13 @@ operations! {
     ListAttachmentVersions     GET     "/api/v1/attachments/{id}/versions"               [carrier carrier carrier carrier carrier carrier carrier];
     GetAttachmentContent       GET     "/api/v1/attachments/{id}/content"                [carrier carrier carrier carrier carrier carrier carrier];
 
+    GetComplianceStatistics    GET     "/api/v1/statistics/compliance"                   [any    any    own    own    -      -      -];
+    GetCoverageStatistics      GET     "/api/v1/statistics/coverage"                     [any    any    own    own    -      -      -];
+    GetSuggestionStatistics    GET     "/api/v1/statistics/suggestions"                  [any    any    own    own    -      -      -];
+    GetDepartmentStatistics    GET     "/api/v1/statistics/departments"                  [any    any    own    own    -      -      -];
+    GetPartyStatistics         GET     "/api/v1/statistics/parties"                      [any    any    own    own    -      -      -];
+    ListFigureRecords          GET     "/api/v1/statistics/records"                      [any    any    own    own    -      -      -];
+
     ListAuditLog               GET     "/api/v1/audit-log"                               [-      -      -      -      -      -      any];
 
     GetEnums                   GET     "/api/v1/meta/enums"                              [public];

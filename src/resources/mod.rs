@@ -17,6 +17,7 @@ pub mod problem_reports;
 pub mod schemes;
 pub mod session;
 pub mod settings;
+pub mod statistics;
 pub mod todos;
 pub mod users;
 pub mod working_days;
@@ -34,5 +35,10 @@ pub const JOBS: &[Job] = &[
         name: "quarterly confirmations",
         when: When::Daily,
         run: |instance| Box::pin(liaison_confirmations::watch::open_quarter(instance)),
+    },
+    Job {
+        name: "figures",
+        when: When::Always,
+        run: |instance| Box::pin(crate::figures::tallies::add_up(instance)),
     },
 ];

@@ -1,6 +1,7 @@
 //! The words for every enumeration, in Chinese and English: what `meta/enums` answers, and what the OpenAPI document says
 //! of their values.
 
+use crate::figures::Figure;
 use crate::http::language::{Language, Text};
 use crate::workflow::TermKey;
 use crate::workflow::todos::TodoKind;
@@ -35,6 +36,7 @@ pub static ENUMS: LazyLock<Vec<Labels>> = LazyLock::new(|| {
     let derived = [
         derived("todo_kind", "TodoKind", TodoKind::label),
         derived("term_key", "TermKey", TermKey::label),
+        derived("figure", "FigureCode", Figure::label),
     ];
     fixed.chain(derived).collect()
 });
@@ -90,6 +92,32 @@ const FIXED: &[Fixed] = &[
             ("admin", "系统管理员", "System administrator"),
             ("security_admin", "安全管理员", "Security administrator"),
             ("auditor", "审计管理员", "Audit administrator"),
+        ],
+    },
+    Fixed {
+        name: "figure_record_type",
+        schema: "FigureRecordType",
+        values: &[
+            ("department", "部门", "Department"),
+            ("party", "党派团体", "Party"),
+            (
+                "liaison_leader",
+                "联络负责人任命",
+                "Appointment of a liaison leader",
+            ),
+            ("meeting", "活动", "Activity"),
+            ("reporting_duty", "应报事项", "What is to be reported"),
+            ("work_plan", "工作计划", "Work plan"),
+            ("suggestion", "意见建议", "Suggestion"),
+            ("commitment", "办理承诺", "Commitment"),
+        ],
+    },
+    Fixed {
+        name: "figure_part",
+        schema: "FigurePart",
+        values: &[
+            ("numerator", "计入的", "What is counted"),
+            ("denominator", "全部", "All that it is counted of"),
         ],
     },
     Fixed {
