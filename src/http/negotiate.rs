@@ -38,6 +38,8 @@ const EXPORTED: &[Op] = &[
     Op::GetSuggestionStatistics,
     Op::GetDepartmentStatistics,
     Op::GetPartyStatistics,
+    Op::ListMeetings,
+    Op::ListMeetingFollowUps,
     Op::ListAuditLog,
 ];
 

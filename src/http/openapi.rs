@@ -43,6 +43,10 @@ const TAGS: &[(&str, &str)] = &[
         "问题反映 · Difficulties put to the coordinator",
     ),
     ("statistics", "统计 · Figures, with the records behind them"),
+    (
+        "meetings",
+        "对口联系活动 · Meetings, invitations, attendance, minutes, consultations",
+    ),
     ("attention", "待办与通知 · What waits, what was told"),
     ("attachments", "附件 · Files that hang on records"),
     ("audit", "审计 · The audit log"),

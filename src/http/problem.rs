@@ -253,6 +253,8 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("users_username", Code::UsernameTaken),
     ("liaison_leaders_one_at_a_time", Code::AppointmentExists),
     ("liaison_leaders_effective", Code::AppointmentExists),
+    ("meeting_invitations_once", Code::AlreadyInvited),
+    ("meeting_opinions_once", Code::OpinionGiven),
 ];
 
 impl From<PasswordHashError> for Problem {

@@ -193,6 +193,35 @@ operations! {
     CloseProblemReport         POST    "/api/v1/problem-reports/{id}/close"              [any    -      -      -      -      -      -];
     ListProblemReportDeadlines GET     "/api/v1/problem-reports/{id}/deadlines"          [any    -      own    own    -      -      -];
 
+    ListMeetings               GET     "/api/v1/meetings"                                [issued issued own    own    -      -      -];
+    CreateMeeting              POST    "/api/v1/meetings"                                [own    -      own    -      -      -      -];
+    GetMeeting                 GET     "/api/v1/meetings/{id}"                           [issued issued own    own    -      -      -];
+    UpdateMeeting              PATCH   "/api/v1/meetings/{id}"                           [own    -      own    -      -      -      -];
+    DeleteMeeting              DELETE  "/api/v1/meetings/{id}"                           [own    -      own    -      -      -      -];
+    ConveneMeeting             POST    "/api/v1/meetings/{id}/convene"                   [own    -      own    -      -      -      -];
+    PostponeMeeting            POST    "/api/v1/meetings/{id}/postpone"                  [own    -      own    -      -      -      -];
+    CancelMeeting              POST    "/api/v1/meetings/{id}/cancel"                    [own    -      own    -      -      -      -];
+    HoldMeeting                POST    "/api/v1/meetings/{id}/hold"                      [own    -      own    -      -      -      -];
+    ConcludeMeeting            POST    "/api/v1/meetings/{id}/conclude"                  [own    -      own    -      -      -      -];
+    ListMeetingDeadlines       GET     "/api/v1/meetings/{id}/deadlines"                 [issued issued own    own    -      -      -];
+    ListInvitations            GET     "/api/v1/meetings/{id}/invitations"               [issued issued own    own    -      -      -];
+    InviteToMeeting            POST    "/api/v1/meetings/{id}/invitations"               [own    -      own    -      -      -      -];
+    WithdrawInvitation         DELETE  "/api/v1/meetings/{id}/invitations/{invitation}"  [own    -      own    -      -      -      -];
+    RespondToInvitation        POST    "/api/v1/meetings/{id}/invitations/{invitation}/respond" [own own own  own    -      -      -];
+    DisputeAttendance          POST    "/api/v1/meetings/{id}/invitations/{invitation}/dispute" [-   -   -    own    -      -      -];
+    DecideAttendanceDispute    POST    "/api/v1/meetings/{id}/invitations/{invitation}/decide-dispute" [any - - -    -      -      -];
+    GetAttendance              GET     "/api/v1/meetings/{id}/attendance"                [issued issued own    own    -      -      -];
+    ReplaceAttendance          PUT     "/api/v1/meetings/{id}/attendance"                [own    -      own    -      -      -      -];
+    GetMinutes                 GET     "/api/v1/meetings/{id}/minutes"                   [issued issued own    own    -      -      -];
+    ReplaceMinutes             PUT     "/api/v1/meetings/{id}/minutes"                   [own    -      own    -      -      -      -];
+    ListOpinions               GET     "/api/v1/meetings/{id}/opinions"                  [issued issued own    own    -      -      -];
+    GiveOpinion                POST    "/api/v1/meetings/{id}/opinions"                  [-      -      -      own    -      -      -];
+    AnswerOpinion              POST    "/api/v1/meetings/{id}/opinions/{opinion}/answer" [own    -      own    -      -      -      -];
+    RecordDecision             POST    "/api/v1/meetings/{id}/record-decision"           [own    -      own    -      -      -      -];
+    ListMeetingFollowUps       GET     "/api/v1/meeting-follow-ups"                      [issued issued own    own    -      -      -];
+    GetMeetingFollowUp         GET     "/api/v1/meeting-follow-ups/{id}"                 [issued issued own    own    -      -      -];
+    CompleteMeetingFollowUp    POST    "/api/v1/meeting-follow-ups/{id}/complete"        [own    own    own    own    -      -      -];
+
     ListMyTodos                GET     "/api/v1/me/todos"                                [any    any    any    any    any    any    any];
     ListNotifications          GET     "/api/v1/notifications"                           [any    any    any    any    any    any    any];
     ReadNotification           POST    "/api/v1/notifications/{id}/read"                 [any    any    any    any    -      -      -];

@@ -25,6 +25,8 @@ pub enum SubjectType {
     LiaisonLeader,
     LiaisonConfirmation,
     ProblemReport,
+    Meeting,
+    MeetingFollowUp,
 }
 
 impl SubjectType {
@@ -35,6 +37,8 @@ impl SubjectType {
             Self::LiaisonLeader => "liaison-leaders",
             Self::LiaisonConfirmation => "liaison-confirmations",
             Self::ProblemReport => "problem-reports",
+            Self::Meeting => "meetings",
+            Self::MeetingFollowUp => "meeting-follow-ups",
         };
         format!("/api/v1/{collection}/{id}")
     }

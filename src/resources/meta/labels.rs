@@ -3,6 +3,8 @@
 
 use crate::figures::Figure;
 use crate::http::language::{Language, Text};
+use crate::resources::meetings::counting::CountsReason;
+use crate::resources::meetings::kinds;
 use crate::workflow::TermKey;
 use crate::workflow::todos::TodoKind;
 use std::borrow::Cow;
@@ -37,6 +39,34 @@ pub static ENUMS: LazyLock<Vec<Labels>> = LazyLock::new(|| {
         derived("todo_kind", "TodoKind", TodoKind::label),
         derived("term_key", "TermKey", TermKey::label),
         derived("figure", "FigureCode", Figure::label),
+        derived("meeting_kind", "MeetingKind", kinds::MeetingKind::label),
+        derived(
+            "social_service_kind",
+            "SocialServiceKind",
+            kinds::SocialServiceKind::label,
+        ),
+        derived(
+            "social_service_way",
+            "SocialServiceWay",
+            kinds::SocialServiceWay::label,
+        ),
+        derived("meeting_form", "MeetingForm", kinds::MeetingForm::label),
+        derived("meeting_state", "MeetingState", kinds::MeetingState::label),
+        derived("guest_kind", "GuestKind", kinds::GuestKind::label),
+        derived(
+            "invitation_answer",
+            "InvitationAnswer",
+            kinds::InvitationAnswer::label,
+        ),
+        derived("dispute_state", "DisputeState", kinds::DisputeState::label),
+        derived("opinion_answer", "OpinionAnswer", kinds::OpinionAnswer::label),
+        derived(
+            "consultation_timing",
+            "ConsultationTiming",
+            kinds::ConsultationTiming::label,
+        ),
+        derived("follow_up_state", "FollowUpState", kinds::FollowUpState::label),
+        derived("counts_reason", "CountsReason", CountsReason::label),
     ];
     fixed.chain(derived).collect()
 });
@@ -197,6 +227,7 @@ const FIXED: &[Fixed] = &[
                 "Appointment of a liaison leader",
             ),
             ("problem_report", "问题反映", "Problem report"),
+            ("meeting", "对口联系活动", "Meeting"),
         ],
     },
     Fixed {
@@ -267,6 +298,8 @@ const FIXED: &[Fixed] = &[
                 "Quarterly confirmation",
             ),
             ("problem_report", "问题反映", "Problem report"),
+            ("meeting", "对口联系活动", "Meeting"),
+            ("meeting_follow_up", "会议后续事项", "Follow-up of a meeting"),
         ],
     },
     Fixed {
@@ -293,6 +326,30 @@ const FIXED: &[Fixed] = &[
             ("problem_report_closed", "问题已办结", "Problem closed"),
             ("deadline_moved", "期限调整", "Deadline moved"),
             ("reminder", "到期或逾期提醒", "Reminder of a deadline"),
+            ("meeting_convened", "活动通知", "Meeting convened"),
+            ("meeting_postponed", "活动改期", "Meeting postponed"),
+            ("meeting_cancelled", "活动取消", "Meeting cancelled"),
+            ("meeting_answered", "邀请已答复", "Invitation answered"),
+            ("meeting_concluded", "活动办结", "Meeting concluded"),
+            (
+                "meeting_attendance_recorded",
+                "到会情况已登记",
+                "Attendance recorded",
+            ),
+            (
+                "meeting_attendance_disputed",
+                "到会情况有异议",
+                "Attendance disputed",
+            ),
+            (
+                "meeting_dispute_decided",
+                "到会情况异议已裁定",
+                "Dispute of attendance decided",
+            ),
+            ("meeting_opinion_given", "意见已提出", "Opinion given"),
+            ("meeting_opinion_answered", "意见已答复", "Opinion answered"),
+            ("meeting_decision_recorded", "决策结果已登记", "Decision recorded"),
+            ("meeting_follow_up_done", "后续事项已完成", "Follow-up done"),
         ],
     },
     Fixed {
@@ -319,6 +376,7 @@ const FIXED: &[Fixed] = &[
             ("host", "举办单位", "Host"),
             ("invitee", "受邀单位", "Invited organization"),
             ("government_office", "市政府办公室", "The government office"),
+            ("owner", "承办单位", "Whose it is to do"),
             ("system", "系统", "The system"),
         ],
     },

@@ -6,6 +6,7 @@ mod audit_log;
 mod departments;
 mod liaison_confirmations;
 mod liaison_leaders;
+mod meetings;
 mod notifications;
 mod offices;
 mod parties;
