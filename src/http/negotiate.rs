@@ -41,6 +41,9 @@ const EXPORTED: &[Op] = &[
     Op::ListMeetings,
     Op::ListMeetingFollowUps,
     Op::ListAuditLog,
+    Op::ListSuggestions,
+    Op::ListFeedbackReceipts,
+    Op::ListCommitments,
 ];
 
 pub fn is_exported(op: Op) -> bool {

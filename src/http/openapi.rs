@@ -47,6 +47,10 @@ const TAGS: &[(&str, &str)] = &[
         "meetings",
         "对口联系活动 · Meetings, invitations, attendance, minutes, consultations",
     ),
+    (
+        "suggestions",
+        "意见建议 · Suggestions, replies, feedback receipts, commitments",
+    ),
     ("attention", "待办与通知 · What waits, what was told"),
     ("attachments", "附件 · Files that hang on records"),
     ("audit", "审计 · The audit log"),

@@ -3,7 +3,9 @@
 pub mod assignments;
 pub mod attachments;
 pub mod audit_log;
+pub mod commitments;
 pub mod departments;
+pub mod feedback_receipts;
 pub mod health;
 pub mod liaison_confirmations;
 pub mod liaison_leaders;
@@ -24,6 +26,7 @@ pub mod schemes;
 pub mod session;
 pub mod settings;
 pub mod statistics;
+pub mod suggestions;
 pub mod todos;
 pub mod users;
 pub mod working_days;
@@ -46,5 +49,8 @@ pub const JOBS: &[Job] = &[
         name: "figures",
         when: When::Always,
         run: |instance| Box::pin(crate::figures::tallies::add_up(instance)),
+        name: "suggestions that nobody evaluates",
+        when: When::Daily,
+        run: |instance| Box::pin(suggestions::watch::pass(instance)),
     },
 ];

@@ -27,6 +27,8 @@ pub enum SubjectType {
     ProblemReport,
     Meeting,
     MeetingFollowUp,
+    Suggestion,
+    Commitment,
 }
 
 impl SubjectType {
@@ -39,6 +41,8 @@ impl SubjectType {
             Self::ProblemReport => "problem-reports",
             Self::Meeting => "meetings",
             Self::MeetingFollowUp => "meeting-follow-ups",
+            Self::Suggestion => "suggestions",
+            Self::Commitment => "commitments",
         };
         format!("/api/v1/{collection}/{id}")
     }

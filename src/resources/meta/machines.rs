@@ -4,7 +4,7 @@ use crate::http::accept::weighted;
 use crate::http::extract::Path;
 use crate::http::problem::{Problem, Result};
 use crate::resources::{
-    liaison_confirmations, liaison_leaders, meeting_follow_ups, meetings, problem_reports,
+    commitments, liaison_confirmations, liaison_leaders, meeting_follow_ups, meetings, problem_reports, suggestions,
 };
 use crate::workflow::machine::{Actor, Label, Machine};
 use actix_web::http::header;
@@ -21,6 +21,8 @@ pub static MACHINES: &[&Machine] = &[
     &meetings::states::MACHINE,
     &meetings::states::WRITTEN,
     &meeting_follow_ups::states::MACHINE,
+    &suggestions::states::MACHINE,
+    &commitments::states::MACHINE,
 ];
 
 /// 状态机
