@@ -34,6 +34,13 @@ pub enum NoticeKind {
     ProblemReportRaised,
     ProblemReportAnswered,
     ProblemReportClosed,
+    WorkPlanSubmitted,
+    WorkPlanAcknowledged,
+    WorkPlanReturned,
+    WorkReportSubmitted,
+    WorkReportReceived,
+    WorkReportReturned,
+    WorkReportAcknowledged,
     DeadlineMoved,
     Reminder,
 }

@@ -33,6 +33,9 @@ const EXPORTED: &[Op] = &[
     Op::ListLiaisonConfirmations,
     Op::ListDepartmentRules,
     Op::ListProblemReports,
+    Op::ListReportingDuties,
+    Op::ListWorkPlans,
+    Op::ListWorkReports,
     Op::ListAuditLog,
 ];
 

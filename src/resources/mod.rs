@@ -14,11 +14,14 @@ pub mod offices;
 pub mod organizations;
 pub mod parties;
 pub mod problem_reports;
+pub mod reporting_duties;
 pub mod schemes;
 pub mod session;
 pub mod settings;
 pub mod todos;
 pub mod users;
+pub mod work_plans;
+pub mod work_reports;
 pub mod working_days;
 
 use crate::events::runner::{Job, When};
@@ -34,5 +37,10 @@ pub const JOBS: &[Job] = &[
         name: "quarterly confirmations",
         when: When::Daily,
         run: |instance| Box::pin(liaison_confirmations::watch::open_quarter(instance)),
+    },
+    Job {
+        name: "plans and reports",
+        when: When::Daily,
+        run: |instance| Box::pin(reporting_duties::watch::open_due(instance)),
     },
 ];

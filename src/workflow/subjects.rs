@@ -25,6 +25,9 @@ pub enum SubjectType {
     LiaisonLeader,
     LiaisonConfirmation,
     ProblemReport,
+    ReportingDuty,
+    WorkPlan,
+    WorkReport,
 }
 
 impl SubjectType {
@@ -35,6 +38,9 @@ impl SubjectType {
             Self::LiaisonLeader => "liaison-leaders",
             Self::LiaisonConfirmation => "liaison-confirmations",
             Self::ProblemReport => "problem-reports",
+            Self::ReportingDuty => "reporting-duties",
+            Self::WorkPlan => "work-plans",
+            Self::WorkReport => "work-reports",
         };
         format!("/api/v1/{collection}/{id}")
     }

@@ -2,7 +2,7 @@
 
 use crate::http::problem::Result;
 use crate::policy::{Caller, Governed, Reach};
-use crate::resources::{liaison_leaders, problem_reports, schemes};
+use crate::resources::{liaison_leaders, problem_reports, schemes, work_plans, work_reports};
 use chrono::NaiveDate;
 use diesel_async::AsyncPgConnection;
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,10 @@ pub enum Carrier {
     LiaisonLeader,
     /// 问题反映材料
     ProblemReport,
+    /// 计划附件
+    WorkPlan,
+    /// 报告附件
+    WorkReport,
 }
 
 /// What a caller may do with the attachments of a record that it sees. Who sees the record reads them.
@@ -78,6 +82,8 @@ impl Carrier {
             Self::ProblemReport => {
                 problem_reports::policy::attachment_rights(conn, caller, today, id, hold).await
             }
+            Self::WorkPlan => work_plans::policy::attachment_rights(conn, caller, today, id, hold).await,
+            Self::WorkReport => work_reports::policy::attachment_rights(conn, caller, today, id, hold).await,
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::{Operation, Permit, ops};
 use crate::resources::organizations::model::{AsOf, RenameOrganization, mentions};
 use crate::resources::organizations::queries::{NewOrganization, create, rename};
-use crate::resources::problem_reports;
+use crate::resources::{problem_reports, work_plans, work_reports};
 use actix_web::{HttpResponse, get, patch, post};
 use chrono::NaiveDate;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -290,7 +290,7 @@ fn successor(directory: &Directory, named: &str, pointer: &str, ending: &str, on
 }
 
 /// Without a successor nothing may be open: no pair in a scheme that is in force on the day or later, no problem report
-/// that is not closed.
+/// that is not closed, no plan or report that waits for 市委统战部 or was returned.
 async fn refuse_open_matters(tx: &mut Tx<'_>, directory: &Directory, id: Uuid, on: NaiveDate) -> Result<()> {
     let pairs = directory
         .schemes
@@ -303,12 +303,17 @@ async fn refuse_open_matters(tx: &mut Tx<'_>, directory: &Directory, id: Uuid, o
                 .is_some_and(|acting| acting.id == id)
         })
         .count();
-    let reports = problem_reports::queries::open_of(tx, &directory.represented_by(id, on)).await?;
-    if pairs == 0 && reports == 0 {
+    let whose = directory.represented_by(id, on);
+    let reports = problem_reports::queries::open_of(tx, &whose).await?;
+    let plans = work_plans::queries::open_of(tx, &whose).await?;
+    let sent = work_reports::queries::open_of(tx, &whose).await?;
+    if pairs == 0 && reports + plans + sent == 0 {
         Ok(())
     } else {
         Err(Problem::new(Code::SuccessorNeeded)
             .with("open_assignments", pairs)
-            .with("open_problem_reports", reports))
+            .with("open_problem_reports", reports)
+            .with("open_work_plans", plans)
+            .with("open_work_reports", sent))
     }
 }
