@@ -458,6 +458,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    planned_items (id) {
+        id -> Uuid,
+        department_id -> Uuid,
+        department_kind -> Nullable<Text>,
+        year -> Integer,
+    }
+}
+
+diesel::table! {
     problem_reports (id) {
         id -> Uuid,
         organization_id -> Uuid,
@@ -482,6 +491,19 @@ diesel::table! {
         step -> Text,
         remind_on -> Date,
         sent_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    reporting_duties (id) {
+        id -> Uuid,
+        kind -> Text,
+        department_id -> Uuid,
+        department_kind -> Nullable<Text>,
+        period_kind -> Text,
+        period_from -> Date,
+        period_to -> Date,
+        created_at -> Timestamptz,
     }
 }
 
@@ -725,6 +747,73 @@ diesel::table! {
 }
 
 diesel::table! {
+    work_plan_item_parties (work_plan_id, item_id, party_id) {
+        work_plan_id -> Uuid,
+        item_id -> Uuid,
+        party_id -> Uuid,
+        party_kind -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    work_plan_items (work_plan_id, item_id) {
+        work_plan_id -> Uuid,
+        item_id -> Uuid,
+        position -> Integer,
+        kind -> Text,
+        title -> Text,
+        month -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    work_plans (id) {
+        id -> Uuid,
+        department_id -> Uuid,
+        department_kind -> Nullable<Text>,
+        year -> Integer,
+        number -> Integer,
+        state -> Text,
+        recorded_on_behalf -> Bool,
+        submitted_at -> Nullable<Timestamptz>,
+        decided_at -> Nullable<Timestamptz>,
+        return_reason -> Nullable<Text>,
+        next_id -> Nullable<Uuid>,
+        superseded_at -> Nullable<Timestamptz>,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    work_reports (id) {
+        id -> Uuid,
+        department_id -> Uuid,
+        department_kind -> Nullable<Text>,
+        period_kind -> Text,
+        period_from -> Date,
+        period_to -> Date,
+        number -> Integer,
+        title -> Text,
+        text -> Text,
+        state -> Text,
+        no_secrets -> Bool,
+        recorded_on_behalf -> Bool,
+        facts -> Nullable<Jsonb>,
+        submitted_at -> Nullable<Timestamptz>,
+        decided_at -> Nullable<Timestamptz>,
+        return_reason -> Nullable<Text>,
+        copy_acknowledged_at -> Nullable<Timestamptz>,
+        next_id -> Nullable<Uuid>,
+        superseded_at -> Nullable<Timestamptz>,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     working_day_years (year) {
         year -> Integer,
         id -> Uuid,
@@ -769,8 +858,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     notifications,
     organization_names,
     organizations,
+    planned_items,
     problem_reports,
     reminders,
+    reporting_duties,
     schemes,
     sessions,
     signing_keys,
@@ -786,5 +877,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     timing_revision,
     todos,
     users,
+    work_plan_item_parties,
+    work_plan_items,
+    work_plans,
+    work_reports,
     working_day_years,
 );

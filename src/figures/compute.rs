@@ -3,7 +3,7 @@
 use super::activities::{self, Pair};
 use super::catalogue::{Figure, Group};
 use super::facts::{Fact, Scene};
-use super::leaders;
+use super::{leaders, reporting};
 use super::suggestions::{self, Tally};
 use crate::http::problem::Result;
 use crate::resources::meetings::counting::Judged;
@@ -88,6 +88,9 @@ pub async fn gather(
     }
     if has(Group::Leaders) {
         gathered.facts.extend(leaders::facts(conn, scene).await?);
+    }
+    if has(Group::Plans) || has(Group::Reports) {
+        gathered.facts.extend(reporting::facts(conn, scene).await?);
     }
     if has(Group::Suggestions) || has(Group::Commitments) {
         gathered.tallies = match scene.period.as_of == today {

@@ -13,6 +13,7 @@ pub mod facts;
 pub mod leaders;
 pub mod period;
 pub mod records;
+pub mod reporting;
 pub mod suggestions;
 pub mod tallies;
 

@@ -208,6 +208,26 @@ problems! {
     AlreadyEvaluated 409 "already_evaluated"
         ["本轮答复已评价", "The reply of this round has been evaluated"]
         ["每轮答复评价一次。", "Each round's reply is evaluated once."];
+    WorkPlanExists 409 "work_plan_exists"
+        ["该部门该年度已有工作计划", "The department has a plan for the year"]
+        ["一个部门一个年度只有一份工作计划；work_plan 指出已有的最新一版。草稿可直接修改，已报送的请用 revise 修订。",
+         "A department has one plan a year; work_plan names its latest version. A draft can be edited, what was submitted is revised."];
+    WorkPlanEmpty 409 "work_plan_empty"
+        ["工作计划没有任何项目", "The plan has no items"]
+        ["请先填写计划项目，再报送。", "Put items into the plan first, then submit it."];
+    WorkReportExists 409 "work_report_exists"
+        ["该部门该期间已有工作情况报告", "The department has a report on the period"]
+        ["一个部门对同一年度或半年度只有一份报告；work_report 指出已有的最新一版。草稿可直接修改，已报送的请用 revise 修订。专题报告不受此限。",
+         "A department has one report on a year or half year; work_report names its latest version. A draft can be edited, what was submitted is revised. Reports on one matter are free."];
+    AlreadySubmitted 409 "already_submitted"
+        ["已报送的内容不能修改", "What was submitted is never changed"]
+        ["报送后不再修改或删除；请用 revise 起草新的一版。", "After submission nothing is edited or deleted: make the next version with revise."];
+    Superseded 409 "superseded"
+        ["已有新的版本", "A later version took its place"]
+        ["该版本已被新的版本取代，仅供查阅；superseded_by 指出新的版本。", "The version is for reading alone; its superseded_by names the later one."];
+    RevisionUnderWay 409 "revision_under_way"
+        ["正在修订", "A revision is under way"]
+        ["下一版的草稿已经存在；请在草稿上修改，或先删除草稿。", "The draft of the next version is there already: edit it, or delete it first."];
     OwnAccount 409 "own_account"
         ["不能对自己的账号执行此操作", "Not on one's own account"]
         ["角色授予、停用等操作须由另一位管理员办理。", "Roles are granted and accounts disabled by another administrator."];

@@ -51,6 +51,10 @@ const TAGS: &[(&str, &str)] = &[
         "suggestions",
         "意见建议 · Suggestions, replies, feedback receipts, commitments",
     ),
+    (
+        "plans-and-reports",
+        "计划与报送 · Work plans and reports, and who owes them",
+    ),
     ("attention", "待办与通知 · What waits, what was told"),
     ("attachments", "附件 · Files that hang on records"),
     ("audit", "审计 · The audit log"),

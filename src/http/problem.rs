@@ -255,6 +255,10 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("liaison_leaders_effective", Code::AppointmentExists),
     ("meeting_invitations_once", Code::AlreadyInvited),
     ("meeting_opinions_once", Code::OpinionGiven),
+    ("work_plans_versions", Code::WorkPlanExists),
+    ("work_plans_draft", Code::WorkPlanExists),
+    ("work_reports_versions", Code::WorkReportExists),
+    ("work_reports_draft", Code::WorkReportExists),
 ];
 
 impl From<PasswordHashError> for Problem {

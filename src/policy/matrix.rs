@@ -259,6 +259,30 @@ operations! {
     FulfilCommitment           POST    "/api/v1/commitments/{id}/fulfil"                 [-      -      own    -      -      -      -];
     AbandonCommitment          POST    "/api/v1/commitments/{id}/abandon"                [-      -      own    -      -      -      -];
     DecideCommitmentAbandonment POST   "/api/v1/commitments/{id}/decide-abandonment"     [any    -      -      -      -      -      -];
+    ListReportingDuties        GET     "/api/v1/reporting-duties"                        [any    any    own    -      -      -      -];
+    GetReportingDuty           GET     "/api/v1/reporting-duties/{id}"                   [any    any    own    -      -      -      -];
+    ListReportingDutyDeadlines GET     "/api/v1/reporting-duties/{id}/deadlines"         [any    any    own    -      -      -      -];
+
+    ListWorkPlans              GET     "/api/v1/work-plans"                              [issued issued own    -      -      -      -];
+    CreateWorkPlan             POST    "/api/v1/work-plans"                              [any    -      own    -      -      -      -];
+    GetWorkPlan                GET     "/api/v1/work-plans/{id}"                         [issued issued own    -      -      -      -];
+    UpdateWorkPlan             PATCH   "/api/v1/work-plans/{id}"                         [any    -      own    -      -      -      -];
+    DeleteWorkPlan             DELETE  "/api/v1/work-plans/{id}"                         [any    -      own    -      -      -      -];
+    SubmitWorkPlan             POST    "/api/v1/work-plans/{id}/submit"                  [any    -      own    -      -      -      -];
+    AcknowledgeWorkPlan        POST    "/api/v1/work-plans/{id}/acknowledge"             [any    -      -      -      -      -      -];
+    ReturnWorkPlan             POST    "/api/v1/work-plans/{id}/return"                  [any    -      -      -      -      -      -];
+    ReviseWorkPlan             POST    "/api/v1/work-plans/{id}/revise"                  [any    -      own    -      -      -      -];
+
+    ListWorkReports            GET     "/api/v1/work-reports"                            [issued issued own    -      -      -      -];
+    CreateWorkReport           POST    "/api/v1/work-reports"                            [any    -      own    -      -      -      -];
+    GetWorkReport              GET     "/api/v1/work-reports/{id}"                       [issued issued own    -      -      -      -];
+    UpdateWorkReport           PATCH   "/api/v1/work-reports/{id}"                       [any    -      own    -      -      -      -];
+    DeleteWorkReport           DELETE  "/api/v1/work-reports/{id}"                       [any    -      own    -      -      -      -];
+    SubmitWorkReport           POST    "/api/v1/work-reports/{id}/submit"                [any    -      own    -      -      -      -];
+    ReceiveWorkReport          POST    "/api/v1/work-reports/{id}/receive"               [any    -      -      -      -      -      -];
+    ReturnWorkReport           POST    "/api/v1/work-reports/{id}/return"                [any    -      -      -      -      -      -];
+    AcknowledgeWorkReport      POST    "/api/v1/work-reports/{id}/acknowledge"           [-      any    -      -      -      -      -];
+    ReviseWorkReport           POST    "/api/v1/work-reports/{id}/revise"                [any    -      own    -      -      -      -];
 
     ListMyTodos                GET     "/api/v1/me/todos"                                [any    any    any    any    any    any    any];
     ListNotifications          GET     "/api/v1/notifications"                           [any    any    any    any    any    any    any];

@@ -22,6 +22,7 @@ pub mod offices;
 pub mod organizations;
 pub mod parties;
 pub mod problem_reports;
+pub mod reporting_duties;
 pub mod schemes;
 pub mod session;
 pub mod settings;
@@ -29,6 +30,8 @@ pub mod statistics;
 pub mod suggestions;
 pub mod todos;
 pub mod users;
+pub mod work_plans;
+pub mod work_reports;
 pub mod working_days;
 
 use crate::events::runner::{Job, When};
@@ -52,5 +55,8 @@ pub const JOBS: &[Job] = &[
         name: "suggestions that nobody evaluates",
         when: When::Daily,
         run: |instance| Box::pin(suggestions::watch::pass(instance)),
+        name: "plans and reports",
+        when: When::Daily,
+        run: |instance| Box::pin(reporting_duties::watch::open_due(instance)),
     },
 ];

@@ -29,6 +29,9 @@ pub enum SubjectType {
     MeetingFollowUp,
     Suggestion,
     Commitment,
+    ReportingDuty,
+    WorkPlan,
+    WorkReport,
 }
 
 impl SubjectType {
@@ -43,6 +46,9 @@ impl SubjectType {
             Self::MeetingFollowUp => "meeting-follow-ups",
             Self::Suggestion => "suggestions",
             Self::Commitment => "commitments",
+            Self::ReportingDuty => "reporting-duties",
+            Self::WorkPlan => "work-plans",
+            Self::WorkReport => "work-reports",
         };
         format!("/api/v1/{collection}/{id}")
     }

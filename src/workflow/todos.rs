@@ -68,6 +68,13 @@ todo_kinds! {
     MediateSuggestion ["召开协商会", "Mediate"] None;
     FulfilCommitment ["兑现办理承诺", "Fulfil a commitment"] None;
     DecideCommitmentAbandonment ["审核承诺终止申请", "Decide on giving up a commitment"] None;
+    SubmitWorkPlan ["报送年度工作计划", "Submit the work plan of the year"] Some(TermKey::WorkPlan);
+    AcknowledgeWorkPlan ["签收年度工作计划", "Acknowledge a work plan"] None;
+    ReviseWorkPlan ["修订并重新报送年度工作计划", "Revise a work plan that was returned"] Some(TermKey::Resubmission);
+    SubmitWorkReport ["报送工作情况报告", "Submit the work report of the period"] Some(TermKey::WorkReport);
+    ReceiveWorkReport ["接收工作情况报告", "Receive a work report"] None;
+    AcknowledgeWorkReport ["签收抄送的工作情况报告", "Acknowledge the copy of a work report"] None;
+    ReviseWorkReport ["修订并重新报送工作情况报告", "Revise a work report that was returned"] Some(TermKey::Resubmission);
 }
 
 /// A to-do that begins.

@@ -3,7 +3,9 @@
 use crate::http::problem::Result;
 use crate::policy::{Caller, Governed, Reach};
 use crate::resources::suggestions::policy::Papers;
-use crate::resources::{liaison_leaders, meetings, problem_reports, schemes, suggestions};
+use crate::resources::{
+    liaison_leaders, meetings, problem_reports, schemes, suggestions, work_plans, work_reports,
+};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel_async::AsyncPgConnection;
 use serde::{Deserialize, Serialize};
@@ -42,6 +44,10 @@ pub enum Carrier {
     SuggestionCommunication,
     /// 答复原件: the signed PDF or OFD of a reply
     SuggestionReply,
+    /// 计划附件
+    WorkPlan,
+    /// 报告附件
+    WorkReport,
 }
 
 /// What a caller may do with the attachments of a record that it sees. Who sees the record reads them.
@@ -92,6 +98,8 @@ impl Carrier {
                 let rights = self.of_suggestion(conn, caller, today, id, hold).await?;
                 Ok(rights.map(|(rights, _)| rights))
             }
+            Self::WorkPlan => work_plans::policy::attachment_rights(conn, caller, today, id, hold).await,
+            Self::WorkReport => work_reports::policy::attachment_rights(conn, caller, today, id, hold).await,
         }
     }
 

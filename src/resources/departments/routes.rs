@@ -17,7 +17,9 @@ use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::{Operation, Permit, ops};
 use crate::resources::organizations::model::{AsOf, RenameOrganization, mentions};
 use crate::resources::organizations::queries::{NewOrganization, create, rename};
-use crate::resources::{commitments, meetings, problem_reports, suggestions};
+use crate::resources::{
+    commitments, meetings, problem_reports, suggestions, work_plans, work_reports,
+};
 use actix_web::{HttpResponse, get, patch, post};
 use chrono::NaiveDate;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -292,7 +294,7 @@ fn successor(directory: &Directory, named: &str, pointer: &str, ending: &str, on
 
 /// Without a successor nothing may be open: no pair in a scheme that is in force on the day or later, no problem report
 /// that is not closed, no meeting that is convened and not over, no suggestion that it leads or joins in, nothing that it has
-/// promised.
+/// promised, no plan or report that waits for 市委统战部 or was returned.
 async fn refuse_open_matters(tx: &mut Tx<'_>, directory: &Directory, id: Uuid, on: NaiveDate) -> Result<()> {
     let pairs = directory
         .schemes
@@ -310,7 +312,10 @@ async fn refuse_open_matters(tx: &mut Tx<'_>, directory: &Directory, id: Uuid, o
     let meetings = meetings::queries::open_of(tx, &represented).await?;
     let open_suggestions = suggestions::queries::open_of(tx, &represented).await?;
     let open_commitments = commitments::queries::open_of(tx, &represented).await?;
-    if pairs == 0 && reports == 0 && meetings == 0 && open_suggestions == 0 && open_commitments == 0 {
+    let plans = work_plans::queries::open_of(tx, &represented).await?;
+    let sent = work_reports::queries::open_of(tx, &represented).await?;
+    let counts = [pairs, reports, meetings, plans, sent];
+    if counts.iter().all(|count| *count == 0) && open_suggestions == 0 && open_commitments == 0 {
         Ok(())
     } else {
         Err(Problem::new(Code::SuccessorNeeded)
@@ -318,6 +323,8 @@ async fn refuse_open_matters(tx: &mut Tx<'_>, directory: &Directory, id: Uuid, o
             .with("open_problem_reports", reports)
             .with("open_meetings", meetings)
             .with("open_suggestions", open_suggestions)
-            .with("open_commitments", open_commitments))
+            .with("open_commitments", open_commitments)
+            .with("open_work_plans", plans)
+            .with("open_work_reports", sent))
     }
 }

@@ -235,6 +235,8 @@ const FIXED: &[Fixed] = &[
                 "Communication on a suggestion",
             ),
             ("suggestion_reply", "意见建议答复", "Reply to a suggestion"),
+            ("work_plan", "年度工作计划", "Work plan"),
+            ("work_report", "工作情况报告", "Work report"),
         ],
     },
     Fixed {
@@ -293,6 +295,72 @@ const FIXED: &[Fixed] = &[
             ("closed", "已办结", "Closed"),
         ],
     },
+    // Plans and reports.
+    Fixed {
+        name: "reporting_duty_kind",
+        schema: "ReportingDutyKind",
+        values: &[
+            ("work_plan", "年度工作计划", "Work plan"),
+            ("work_report", "工作情况报告", "Work report"),
+        ],
+    },
+    Fixed {
+        name: "reporting_duty_state",
+        schema: "ReportingDutyState",
+        values: &[
+            ("awaited", "未报送", "Awaited"),
+            ("submitted", "已报送", "Submitted"),
+        ],
+    },
+    Fixed {
+        name: "period_kind",
+        schema: "PeriodKind",
+        values: &[
+            ("year", "年度", "Year"),
+            ("half_year", "半年", "Half year"),
+            ("special", "专题", "One matter"),
+        ],
+    },
+    Fixed {
+        name: "work_plan_state",
+        schema: "WorkPlanState",
+        values: &[
+            ("draft", "草稿", "Draft"),
+            ("submitted", "已报送", "Submitted"),
+            ("acknowledged", "已签收", "Acknowledged"),
+            ("returned", "已退回", "Returned"),
+        ],
+    },
+    Fixed {
+        name: "work_report_state",
+        schema: "WorkReportState",
+        values: &[
+            ("draft", "草稿", "Draft"),
+            ("submitted", "已报送", "Submitted"),
+            ("received", "已接收", "Received"),
+            ("returned", "已退回", "Returned"),
+        ],
+    },
+    Fixed {
+        name: "meeting_kind",
+        schema: "MeetingKind",
+        values: &[
+            ("liaison_meeting", "对口联系工作会议", "Liaison meeting"),
+            ("important_meeting", "重要会议", "Important meeting"),
+            ("major_event", "重大活动", "Major event"),
+            (
+                "decision_consultation",
+                "重大事项决策前咨询",
+                "Consultation before a decision",
+            ),
+            ("decision_briefing", "重大事项通报", "Briefing on a decision"),
+            ("joint_research", "调研", "Joint research"),
+            ("foreign_affairs_event", "外事活动", "Foreign affairs event"),
+            ("visit", "走访", "Visit"),
+            ("other", "其他对口联系活动", "Other liaison activity"),
+            ("social_service", "社会服务", "Social service"),
+        ],
+    },
     Fixed {
         name: "subject_type",
         schema: "SubjectType",
@@ -309,6 +377,9 @@ const FIXED: &[Fixed] = &[
             ("meeting_follow_up", "会议后续事项", "Follow-up of a meeting"),
             ("suggestion", "意见建议", "Suggestion"),
             ("commitment", "办理承诺", "Commitment"),
+            ("reporting_duty", "应报事项", "Plan or report that is owed"),
+            ("work_plan", "年度工作计划", "Work plan"),
+            ("work_report", "工作情况报告", "Work report"),
         ],
     },
     Fixed {
@@ -333,6 +404,33 @@ const FIXED: &[Fixed] = &[
             ("problem_report_raised", "问题已反映", "Problem raised"),
             ("problem_report_answered", "问题已答复", "Problem answered"),
             ("problem_report_closed", "问题已办结", "Problem closed"),
+            ("work_plan_submitted", "年度工作计划已报送", "Work plan submitted"),
+            (
+                "work_plan_acknowledged",
+                "年度工作计划已签收",
+                "Work plan acknowledged",
+            ),
+            ("work_plan_returned", "年度工作计划被退回", "Work plan returned"),
+            (
+                "work_report_submitted",
+                "工作情况报告已报送",
+                "Work report submitted",
+            ),
+            (
+                "work_report_received",
+                "工作情况报告已接收",
+                "Work report received",
+            ),
+            (
+                "work_report_returned",
+                "工作情况报告被退回",
+                "Work report returned",
+            ),
+            (
+                "work_report_acknowledged",
+                "抄送的工作情况报告已签收",
+                "Copy of a work report acknowledged",
+            ),
             ("deadline_moved", "期限调整", "Deadline moved"),
             ("reminder", "到期或逾期提醒", "Reminder of a deadline"),
             ("meeting_convened", "活动通知", "Meeting convened"),

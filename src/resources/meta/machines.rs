@@ -5,6 +5,7 @@ use crate::http::extract::Path;
 use crate::http::problem::{Problem, Result};
 use crate::resources::{
     commitments, liaison_confirmations, liaison_leaders, meeting_follow_ups, meetings, problem_reports, suggestions,
+    work_plans, work_reports,
 };
 use crate::workflow::machine::{Actor, Label, Machine};
 use actix_web::http::header;
@@ -23,6 +24,8 @@ pub static MACHINES: &[&Machine] = &[
     &meeting_follow_ups::states::MACHINE,
     &suggestions::states::MACHINE,
     &commitments::states::MACHINE,
+    &work_plans::states::MACHINE,
+    &work_reports::states::MACHINE,
 ];
 
 /// 状态机

@@ -24,6 +24,8 @@ pub async fn all(app: &TestApp) -> Vec<Subject> {
         meeting(app).await,
         written_consultation(app).await,
         meeting_follow_up(app).await,
+        work_plan(app).await,
+        work_report(app).await,
     ]
 }
 
@@ -225,5 +227,78 @@ async fn meeting_follow_up(app: &TestApp) -> Subject {
         },
         hidden_from: &STRANGERS,
         relations: &[("party-minmeng", &[Actor::Owner])],
+    }
+}
+
+/// Who sees no plan and no report of another department, drafts or not.
+const PARTIES_AND_OTHERS: [&str; 4] = [
+    "department-health",
+    "party-minmeng",
+    "party-minge",
+    "party-zhilianhui",
+];
+
+/// Of the only version: what a revision has made goes again.
+async fn work_plan(app: &TestApp) -> Subject {
+    let education = app.department("education").await;
+    let plan = json!({ "year": 2026, "items": [{ "kind": "visit", "title": "走访民盟市委会" }] });
+    let plan = education.post("/api/v1/work-plans", plan).await.expect(201);
+    Subject {
+        machine: machine("work_plan"),
+        path: format!("/api/v1/work-plans/{}", id(&plan.json)),
+        reset: |id, state| {
+            let (submitted, decided, reason) = match state {
+                "draft" => ("NULL", "NULL", "NULL"),
+                "submitted" => ("now()", "NULL", "NULL"),
+                "acknowledged" => ("now()", "now()", "NULL"),
+                _ => ("now()", "now()", "'请补充。'"),
+            };
+            format!(
+                "DELETE FROM work_plans WHERE id <> '{id}' AND number > 1;
+                 UPDATE work_plans SET state = '{state}', submitted_at = {submitted}, decided_at = {decided},
+                     return_reason = {reason}, next_id = NULL, superseded_at = NULL WHERE id = '{id}'"
+            )
+        },
+        hidden_from: &PARTIES_AND_OTHERS,
+        relations: &[
+            ("coordinator", &[Actor::Coordinator]),
+            ("government-office", &[Actor::GovernmentOffice]),
+            ("department-education", &[Actor::Department]),
+        ],
+    }
+}
+
+async fn work_report(app: &TestApp) -> Subject {
+    let education = app.department("education").await;
+    let report = json!({
+        "period": { "kind": "special", "from": "2026-03-01", "to": "2026-03-31" },
+        "title": "“双减”专题工作情况",
+        "text": "情况如下。",
+    });
+    let report = education.post("/api/v1/work-reports", report).await.expect(201);
+    Subject {
+        machine: machine("work_report"),
+        path: format!("/api/v1/work-reports/{}", id(&report.json)),
+        reset: |id, state| {
+            let (submitted, decided, reason) = match state {
+                "draft" => ("NULL", "NULL", "NULL"),
+                "submitted" => ("now()", "NULL", "NULL"),
+                "received" => ("now()", "now()", "NULL"),
+                _ => ("now()", "now()", "'请补充。'"),
+            };
+            format!(
+                "DELETE FROM work_reports WHERE id <> '{id}' AND number > 1;
+                 UPDATE work_reports SET state = '{state}', submitted_at = {submitted}, decided_at = {decided},
+                     return_reason = {reason}, next_id = NULL, superseded_at = NULL, copy_acknowledged_at = NULL,
+                     no_secrets = '{state}' <> 'draft', facts = CASE WHEN '{state}' = 'draft' THEN NULL ELSE '{{}}'::jsonb END
+                     WHERE id = '{id}'"
+            )
+        },
+        hidden_from: &PARTIES_AND_OTHERS,
+        relations: &[
+            ("coordinator", &[Actor::Coordinator]),
+            ("government-office", &[Actor::GovernmentOffice]),
+            ("department-education", &[Actor::Department]),
+        ],
     }
 }

@@ -7,8 +7,12 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use liaison::db::schema::{self, organizations};
 use liaison::db::transaction::Origin;
+use liaison::directory;
 use liaison::events::notices::{self, Notice, NoticeKind};
 use liaison::policy::Op;
+use liaison::resources::reporting_duties::model::ReportingDutyKind;
+use liaison::resources::reporting_duties::period::Period;
+use liaison::resources::reporting_duties::watch::{self, Owed};
 use liaison::workflow::subjects::{Subject, SubjectType};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -44,6 +48,7 @@ impl World {
         accounts(app, &mut world).await;
         liaison_leaders(app, &mut world).await;
         problem_reports(app, &mut world).await;
+        plans_and_reports(app, &mut world).await;
         timing(&mut world);
         notifications(app, &mut world).await;
         meetings(app, &mut world).await;
@@ -62,6 +67,12 @@ impl World {
     /// A record in the state that an operation needs.
     pub fn knows_for(&mut self, op: Op, id: impl ToString) {
         self.ids.insert((collection(op), Some(op), None), id.to_string());
+    }
+
+    /// The same, where the roles' users need a record each.
+    pub fn knows_for_of(&mut self, op: Op, role: &'static str, id: impl ToString) {
+        let key = (collection(op), Some(op), Some(role));
+        self.ids.insert(key, id.to_string());
     }
 
     /// A record that belongs to none of the roles' users; hidden from them, or for reading only.
@@ -123,7 +134,8 @@ impl World {
     pub fn id(&self, op: Op, role: &str) -> String {
         let collection = collection(op);
         let of = |op, role| self.ids.get(&(collection, op, role));
-        of(Some(op), None)
+        of(Some(op), self.role(role))
+            .or_else(|| of(Some(op), None))
             .or_else(|| of(None, self.role(role)))
             .or_else(|| of(None, None))
             .or_else(|| of(None, Some("coordinator")))
@@ -335,6 +347,136 @@ async fn problem_reports(app: &TestApp, world: &mut World) {
     world.with_body_of(Op::CreateProblemReport, "coordinator", of("education"));
     world.with_foreign_body(Op::CreateProblemReport, of("health"));
     world.lists_all("problem-reports", "");
+}
+
+/// A department that nobody can act for: 市委统战部 records for it.
+const WITHOUT_ACCOUNT: &str = "data";
+
+/// Plans and reports of the department of the roles' user, of one without an account, and of a third; what is owed by two.
+async fn plans_and_reports(app: &TestApp, world: &mut World) {
+    let coordinator = app.coordinator().await;
+    let department = json!({ "code": WITHOUT_ACCOUNT, "name": "市数据局", "short_name": "数据", "established_on": "2020-01-01" });
+    coordinator
+        .post("/api/v1/departments", department)
+        .await
+        .expect(201);
+    let year =
+        |year: i32| json!({ "kind": "year", "from": format!("{year}-01-01"), "to": format!("{year}-12-31") });
+    let whose = [
+        ("department", "education"),
+        ("coordinator", WITHOUT_ACCOUNT),
+        ("foreign", "health"),
+    ];
+    for (role, code) in whose {
+        let author = match role {
+            "coordinator" => coordinator.clone(),
+            _ => app.department(code).await,
+        };
+        let plan = |year: i32| json!({ "department": code, "year": year, "items": [{ "kind": "visit", "title": "走访" }] });
+        let report = |of: i32| json!({ "department": code, "period": year(of), "title": "工作情况", "text": "情况如下。" });
+        let of_role = match role {
+            "coordinator" => "coordinator",
+            _ => "department",
+        };
+        let submits = [json!({}), json!({ "no_secrets": true })];
+        let made = [
+            ("work-plans", plan(2024), plan(2025)),
+            ("work-reports", report(2024), report(2025)),
+        ];
+        for ((collection, draft, sent), submit) in made.into_iter().zip(submits) {
+            let path = format!("/api/v1/{collection}");
+            let draft = text(&author.post(&path, draft).await.expect(201).json["id"]);
+            let sent = text(&author.post(&path, sent).await.expect(201).json["id"]);
+            author
+                .post(&format!("{path}/{sent}/submit"), submit)
+                .await
+                .expect(200);
+            if role == "foreign" {
+                world.knows_foreign(collection, &draft);
+                continue;
+            }
+            world.knows_of(collection, of_role, &draft);
+            let (revise, office, decide) = match collection {
+                "work-plans" => (
+                    Op::ReviseWorkPlan,
+                    None,
+                    [Op::AcknowledgeWorkPlan, Op::ReturnWorkPlan],
+                ),
+                _ => (
+                    Op::ReviseWorkReport,
+                    Some(Op::AcknowledgeWorkReport),
+                    [Op::ReceiveWorkReport, Op::ReturnWorkReport],
+                ),
+            };
+            world.knows_for_of(revise, of_role, &sent);
+            for op in decide.into_iter().chain(office) {
+                world.knows_for(op, &sent);
+            }
+            world.knows_of(collection, "government_office", &sent);
+        }
+    }
+    world.with_body_of(
+        Op::CreateWorkPlan,
+        "coordinator",
+        json!({ "department": WITHOUT_ACCOUNT, "year": 2026 }),
+    );
+    world.with_body_of(
+        Op::CreateWorkReport,
+        "coordinator",
+        json!({ "department": WITHOUT_ACCOUNT, "period": year(2026), "title": "工作情况", "text": "情况如下。" }),
+    );
+    world.with_foreign_body(
+        Op::CreateWorkPlan,
+        json!({ "department": "health", "year": 2026 }),
+    );
+    world.with_foreign_body(
+        Op::CreateWorkReport,
+        json!({ "department": "health", "period": year(2026), "title": "工作情况", "text": "情况如下。" }),
+    );
+    for collection in ["work-plans", "work-reports"] {
+        world.hides(collection);
+        world.lists_all(collection, "&include_ended=true");
+    }
+    let duties = duties(app, &["education", "health"]).await;
+    world.knows("reporting-duties", duties[0]);
+    world.knows_foreign("reporting-duties", duties[1]);
+    world.hides("reporting-duties");
+    world.lists_all("reporting-duties", "");
+}
+
+/// What departments owe, as the runner opens it when a year begins.
+async fn duties(app: &TestApp, codes: &[&str]) -> Vec<Uuid> {
+    let origin = Origin::command_line(app.clock.now());
+    let opened = app.instance.db.transaction(&origin, async |tx| {
+        tx.changes_nothing();
+        let directory = directory::load(tx.conn).await?;
+        let timing = app.instance.timing.in_transaction(tx).await?;
+        let period = Period::year(2026).expect("a year");
+        let owed = Owed {
+            kind: ReportingDutyKind::WorkPlan,
+            period,
+        };
+        for code in codes {
+            let department = directory.find(code).expect("a department");
+            watch::open(tx, &timing, owed, department, period.from).await?;
+        }
+        Ok(())
+    });
+    opened.await.expect("duties");
+    let mut ids = Vec::new();
+    for code in codes {
+        let id: Uuid = schema::reporting_duties::table
+            .inner_join(
+                organizations::table.on(organizations::id.eq(schema::reporting_duties::department_id)),
+            )
+            .filter(organizations::code.eq(*code))
+            .select(schema::reporting_duties::id)
+            .first(&mut app.database.connect().await)
+            .await
+            .expect("a duty");
+        ids.push(id);
+    }
+    ids
 }
 
 fn timing(world: &mut World) {
