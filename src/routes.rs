@@ -24,9 +24,22 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(resources::working_days::routes::configure)
         .configure(resources::settings::routes::configure)
         .configure(resources::problem_reports::routes::configure)
+        .configure(resources::meetings::routes::configure)
+        .configure(resources::meeting_invitations::routes::configure)
+        .configure(resources::meeting_attendance::routes::configure)
+        .configure(resources::meeting_minutes::routes::configure)
+        .configure(resources::meeting_opinions::routes::configure)
+        .configure(resources::meeting_follow_ups::routes::configure)
+        .configure(resources::suggestions::routes::configure)
+        .configure(resources::feedback_receipts::routes::configure)
+        .configure(resources::commitments::routes::configure)
+        .configure(resources::reporting_duties::routes::configure)
+        .configure(resources::work_plans::routes::configure)
+        .configure(resources::work_reports::routes::configure)
         .configure(resources::todos::routes::configure)
         .configure(resources::notifications::routes::configure)
         .configure(resources::attachments::routes::configure)
+        .configure(resources::statistics::routes::configure)
         .configure(resources::audit_log::routes::configure);
 }
 

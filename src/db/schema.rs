@@ -54,6 +54,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    commitments (id) {
+        id -> Uuid,
+        suggestion_id -> Uuid,
+        reply_id -> Uuid,
+        department_id -> Uuid,
+        department_kind -> Text,
+        position -> Integer,
+        text -> Text,
+        due_on -> Date,
+        state -> Text,
+        fulfilment -> Nullable<Text>,
+        fulfilled_at -> Nullable<Timestamptz>,
+        abandonment_reason -> Nullable<Text>,
+        abandonment_requested_at -> Nullable<Timestamptz>,
+        abandonment_granted -> Nullable<Bool>,
+        abandonment_decision -> Nullable<Text>,
+        abandonment_decided_at -> Nullable<Timestamptz>,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     deadline_moves (id) {
         id -> Uuid,
         todo_id -> Uuid,
@@ -90,6 +114,24 @@ diesel::table! {
         data -> Jsonb,
         seq -> BigInt,
         position -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    feedback_receipts (id) {
+        id -> Uuid,
+        suggestion_id -> Uuid,
+        round -> Integer,
+        party_id -> Uuid,
+        party_kind -> Text,
+        reply_id -> Uuid,
+        attitude -> Text,
+        result -> Text,
+        comment -> Nullable<Text>,
+        signatory -> Nullable<Text>,
+        due_on -> Date,
+        late -> Bool,
+        created_at -> Timestamptz,
     }
 }
 
@@ -227,6 +269,134 @@ diesel::table! {
 }
 
 diesel::table! {
+    meeting_agenda_items (id) {
+        id -> Uuid,
+        meeting_id -> Uuid,
+        position -> Integer,
+        title -> Text,
+        presenter -> Nullable<Text>,
+        suggestion_id -> Nullable<Uuid>,
+        work_report_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    meeting_follow_ups (id) {
+        id -> Uuid,
+        meeting_id -> Uuid,
+        position -> Integer,
+        text -> Text,
+        owner_id -> Uuid,
+        due_on -> Date,
+        state -> Text,
+        done_at -> Nullable<Timestamptz>,
+        done_text -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    meeting_hosts (meeting_id, organization_id) {
+        meeting_id -> Uuid,
+        organization_id -> Uuid,
+        organization_kind -> Text,
+        position -> Integer,
+    }
+}
+
+diesel::table! {
+    meeting_invitations (id) {
+        id -> Uuid,
+        meeting_id -> Uuid,
+        position -> Integer,
+        organization_id -> Nullable<Uuid>,
+        organization_kind -> Nullable<Text>,
+        guest_kind -> Nullable<Text>,
+        guest_name -> Nullable<Text>,
+        guest_organization -> Nullable<Text>,
+        co_host -> Bool,
+        quota -> Nullable<Integer>,
+        answer -> Text,
+        attendees -> Jsonb,
+        reason -> Nullable<Text>,
+        answered_at -> Nullable<Timestamptz>,
+        present -> Nullable<Bool>,
+        online -> Nullable<Bool>,
+        persons -> Jsonb,
+        dispute_until -> Nullable<Date>,
+        disputed_at -> Nullable<Timestamptz>,
+        dispute_reason -> Nullable<Text>,
+        dispute_present -> Nullable<Bool>,
+        dispute_persons -> Nullable<Jsonb>,
+        dispute_decided_at -> Nullable<Timestamptz>,
+        dispute_granted -> Nullable<Bool>,
+        dispute_decision -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    meeting_opinions (id) {
+        id -> Uuid,
+        meeting_id -> Uuid,
+        party_id -> Uuid,
+        party_kind -> Text,
+        text -> Text,
+        given_at -> Timestamptz,
+        answer -> Nullable<Text>,
+        answer_reason -> Nullable<Text>,
+        answered_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    meeting_postponements (id) {
+        id -> Uuid,
+        meeting_id -> Uuid,
+        postponed_at -> Timestamptz,
+        starts_before -> Timestamptz,
+        starts_after -> Timestamptz,
+        place_before -> Nullable<Text>,
+        place_after -> Nullable<Text>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    meetings (id) {
+        id -> Uuid,
+        kind -> Text,
+        social_service_kind -> Nullable<Text>,
+        title -> Text,
+        description -> Nullable<Text>,
+        form -> Text,
+        state -> Text,
+        starts_at -> Timestamptz,
+        ends_at -> Nullable<Timestamptz>,
+        place -> Nullable<Text>,
+        online_address -> Nullable<Text>,
+        decision_matter -> Nullable<Text>,
+        decision_planned_on -> Nullable<Date>,
+        opinions_due_on -> Nullable<Date>,
+        decided_on -> Nullable<Date>,
+        decision_text -> Nullable<Text>,
+        minutes_text -> Nullable<Text>,
+        minutes_decisions -> Jsonb,
+        sequence -> Integer,
+        convened_at -> Nullable<Timestamptz>,
+        held_at -> Nullable<Timestamptz>,
+        concluded_at -> Nullable<Timestamptz>,
+        cancelled_at -> Nullable<Timestamptz>,
+        cancel_reason -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     notices (id) {
         id -> Uuid,
         organization_id -> Uuid,
@@ -288,6 +458,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    planned_items (id) {
+        id -> Uuid,
+        department_id -> Uuid,
+        department_kind -> Nullable<Text>,
+        year -> Integer,
+    }
+}
+
+diesel::table! {
     problem_reports (id) {
         id -> Uuid,
         organization_id -> Uuid,
@@ -312,6 +491,19 @@ diesel::table! {
         step -> Text,
         remind_on -> Date,
         sent_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    reporting_duties (id) {
+        id -> Uuid,
+        kind -> Text,
+        department_id -> Uuid,
+        department_kind -> Nullable<Text>,
+        period_kind -> Text,
+        period_from -> Date,
+        period_to -> Date,
+        created_at -> Timestamptz,
     }
 }
 
@@ -368,6 +560,135 @@ diesel::table! {
 }
 
 diesel::table! {
+    suggestion_communications (id) {
+        id -> Uuid,
+        suggestion_id -> Uuid,
+        round -> Integer,
+        way -> Text,
+        held_on -> Date,
+        persons -> Jsonb,
+        gist -> Text,
+        organization_id -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    suggestion_counters (year, series) {
+        year -> Integer,
+        series -> Text,
+        last -> Integer,
+    }
+}
+
+diesel::table! {
+    suggestion_handlings (id) {
+        id -> Uuid,
+        suggestion_id -> Uuid,
+        department_id -> Uuid,
+        department_kind -> Text,
+        role -> Text,
+        position -> Integer,
+        started_at -> Timestamptz,
+        accepted_at -> Nullable<Timestamptz>,
+        handler -> Nullable<Text>,
+        office -> Nullable<Text>,
+        returned_at -> Nullable<Timestamptz>,
+        return_reason -> Nullable<Text>,
+        proposed_department_id -> Nullable<Uuid>,
+        opinion -> Nullable<Text>,
+        opinion_at -> Nullable<Timestamptz>,
+        opinion_by -> Nullable<Text>,
+        ended_at -> Nullable<Timestamptz>,
+        last_seen -> Nullable<Jsonb>,
+    }
+}
+
+diesel::table! {
+    suggestion_replies (id) {
+        id -> Uuid,
+        suggestion_id -> Uuid,
+        round -> Integer,
+        version_number -> Integer,
+        department_id -> Uuid,
+        department_kind -> Text,
+        text -> Text,
+        document_number -> Nullable<Text>,
+        signatory -> Nullable<Text>,
+        result -> Text,
+        missing_opinions_reason -> Nullable<Text>,
+        correction_reason -> Nullable<Text>,
+        replied_at -> Timestamptz,
+        replied_by -> Text,
+    }
+}
+
+diesel::table! {
+    suggestion_signatures (suggestion_id, party_id) {
+        suggestion_id -> Uuid,
+        party_id -> Uuid,
+        party_kind -> Text,
+        position -> Integer,
+        requested_at -> Nullable<Timestamptz>,
+        signed_at -> Nullable<Timestamptz>,
+        declined_at -> Nullable<Timestamptz>,
+        answered_by -> Nullable<Text>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    suggestion_steps (id) {
+        id -> Uuid,
+        suggestion_id -> Uuid,
+        step -> Text,
+        round -> Integer,
+        state -> Text,
+        occurred_at -> Timestamptz,
+        organization_id -> Nullable<Uuid>,
+        actor -> Nullable<Text>,
+        text -> Nullable<Text>,
+        details -> Nullable<Jsonb>,
+    }
+}
+
+diesel::table! {
+    suggestions (id) {
+        id -> Uuid,
+        party_id -> Uuid,
+        title -> Text,
+        background -> Text,
+        proposal -> Text,
+        category -> Nullable<Text>,
+        authors -> Jsonb,
+        contact -> Nullable<Jsonb>,
+        lead_department_id -> Uuid,
+        state -> Text,
+        number -> Nullable<Text>,
+        outside_assignment -> Bool,
+        round -> Integer,
+        communicated_round -> Integer,
+        result -> Nullable<Text>,
+        filing -> Text,
+        filing_number -> Nullable<Text>,
+        evaluation -> Text,
+        mediation -> Text,
+        extension -> Text,
+        extension_until -> Nullable<Date>,
+        extension_reason -> Nullable<Text>,
+        due_on -> Nullable<Date>,
+        submitted_at -> Nullable<Timestamptz>,
+        accepted_at -> Nullable<Timestamptz>,
+        replied_at -> Nullable<Timestamptz>,
+        concluded_at -> Nullable<Timestamptz>,
+        withdrawn_at -> Nullable<Timestamptz>,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     terms (key) {
         key -> Text,
         id -> Uuid,
@@ -399,6 +720,9 @@ diesel::table! {
         unit -> Nullable<Text>,
         due_on -> Nullable<Date>,
         closed_at -> Nullable<Timestamptz>,
+        opened_by -> Nullable<Text>,
+        closed_by -> Nullable<Text>,
+        extended_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -423,6 +747,73 @@ diesel::table! {
 }
 
 diesel::table! {
+    work_plan_item_parties (work_plan_id, item_id, party_id) {
+        work_plan_id -> Uuid,
+        item_id -> Uuid,
+        party_id -> Uuid,
+        party_kind -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    work_plan_items (work_plan_id, item_id) {
+        work_plan_id -> Uuid,
+        item_id -> Uuid,
+        position -> Integer,
+        kind -> Text,
+        title -> Text,
+        month -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    work_plans (id) {
+        id -> Uuid,
+        department_id -> Uuid,
+        department_kind -> Nullable<Text>,
+        year -> Integer,
+        number -> Integer,
+        state -> Text,
+        recorded_on_behalf -> Bool,
+        submitted_at -> Nullable<Timestamptz>,
+        decided_at -> Nullable<Timestamptz>,
+        return_reason -> Nullable<Text>,
+        next_id -> Nullable<Uuid>,
+        superseded_at -> Nullable<Timestamptz>,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    work_reports (id) {
+        id -> Uuid,
+        department_id -> Uuid,
+        department_kind -> Nullable<Text>,
+        period_kind -> Text,
+        period_from -> Date,
+        period_to -> Date,
+        number -> Integer,
+        title -> Text,
+        text -> Text,
+        state -> Text,
+        no_secrets -> Bool,
+        recorded_on_behalf -> Bool,
+        facts -> Nullable<Jsonb>,
+        submitted_at -> Nullable<Timestamptz>,
+        decided_at -> Nullable<Timestamptz>,
+        return_reason -> Nullable<Text>,
+        copy_acknowledged_at -> Nullable<Timestamptz>,
+        next_id -> Nullable<Uuid>,
+        superseded_at -> Nullable<Timestamptz>,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     working_day_years (year) {
         year -> Integer,
         id -> Uuid,
@@ -440,10 +831,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     assignments,
     attachments,
     audit_log,
+    commitments,
     deadline_moves,
     directory_revision,
     event_head,
     events,
+    feedback_receipts,
     former_passwords,
     idempotency_keys,
     installation,
@@ -454,19 +847,39 @@ diesel::allow_tables_to_appear_in_same_query!(
     liaison_leaders,
     liaison_rules,
     login_failures,
+    meeting_agenda_items,
+    meeting_follow_ups,
+    meeting_hosts,
+    meeting_invitations,
+    meeting_opinions,
+    meeting_postponements,
+    meetings,
     notices,
     notifications,
     organization_names,
     organizations,
+    planned_items,
     problem_reports,
     reminders,
+    reporting_duties,
     schemes,
     sessions,
     signing_keys,
     special_days,
+    suggestion_communications,
+    suggestion_counters,
+    suggestion_handlings,
+    suggestion_replies,
+    suggestion_signatures,
+    suggestion_steps,
+    suggestions,
     terms,
     timing_revision,
     todos,
     users,
+    work_plan_item_parties,
+    work_plan_items,
+    work_plans,
+    work_reports,
     working_day_years,
 );

@@ -26,6 +26,8 @@ pub struct Change {
     pub event: Option<&'static str>,
     pub before: Option<Value>,
     pub after: Option<Value>,
+    /// What other systems are told, where that is not all of `after`.
+    pub announced: Option<Value>,
 }
 
 impl Change {
@@ -44,7 +46,17 @@ impl Change {
             event: Some(event),
             before: before.map(to_json).transpose()?,
             after: after.map(to_json).transpose()?,
+            announced: None,
         })
+    }
+
+    /// The same change, of which other systems are told something else: not all who hear of it may read what changed.
+    ///
+    /// # Errors
+    /// 500 where the view cannot be written as JSON.
+    pub fn announced_as<V: Serialize>(mut self, view: &V) -> Result<Self> {
+        self.announced = Some(serde_json::to_value(view).map_err(Problem::internal)?);
+        Ok(self)
     }
 
     /// The same change, for the audit log alone: drafts are nobody else's.
@@ -61,6 +73,7 @@ impl Change {
             event: None,
             before: None,
             after: None,
+            announced: None,
         }
     }
 }
@@ -86,7 +99,7 @@ struct NewAuditRecord<'a> {
 }
 
 impl<'a> NewAuditRecord<'a> {
-    fn new(origin: &'a Origin, op: Op, outcome: &'a str) -> Self {
+    fn new(origin: &'a Origin, operation: &'a str, outcome: &'a str) -> Self {
         let caller = &origin.caller;
         Self {
             id: Uuid::now_v7(),
@@ -97,7 +110,7 @@ impl<'a> NewAuditRecord<'a> {
             role: caller.role.map(crate::policy::Role::as_str),
             organization_id: caller.organization.as_ref().map(|organization| organization.id),
             address: origin.address.as_deref(),
-            operation: op.id(),
+            operation,
             outcome,
             problem: None,
             subject_type: None,
@@ -121,11 +134,11 @@ struct NewEvent<'a> {
     data: &'a Value,
 }
 
-/// Writes both; called through `Tx::record` alone.
+/// Writes both; called through `Tx::record` and `Tx::record_of_time` alone.
 pub(crate) async fn record(
     conn: &mut AsyncPgConnection,
     origin: &Origin,
-    op: Op,
+    operation: &str,
     change: Change,
 ) -> Result<()> {
     let audit = NewAuditRecord {
@@ -133,7 +146,7 @@ pub(crate) async fn record(
         subject_id: Some(change.subject_id),
         before: change.before.as_ref(),
         after: change.after.as_ref(),
-        ..NewAuditRecord::new(origin, op, "done")
+        ..NewAuditRecord::new(origin, operation, "done")
     };
     // On one connection, sent together: the second does not wait for the answer to the first.
     let mut shared = &*conn;
@@ -151,7 +164,11 @@ pub(crate) async fn record(
         subject_type: change.subject_type,
         subject_id: change.subject_id,
         actor: actor(origin),
-        data: change.after.as_ref().unwrap_or(&Value::Null),
+        data: change
+            .announced
+            .as_ref()
+            .or(change.after.as_ref())
+            .unwrap_or(&Value::Null),
     };
     let mut shared = &*conn;
     let announced = diesel::insert_into(events::table)
@@ -185,7 +202,7 @@ pub async fn record_refusal(
 ) -> Result<()> {
     let record = NewAuditRecord {
         problem: Some(problem),
-        ..NewAuditRecord::new(origin, op, "refused")
+        ..NewAuditRecord::new(origin, op.id(), "refused")
     };
     diesel::insert_into(audit_log::table)
         .values(record)
@@ -207,7 +224,7 @@ pub async fn record_read(
         .map(|id| NewAuditRecord {
             subject_type: Some(subject_type),
             subject_id: Some(*id),
-            ..NewAuditRecord::new(origin, op, "read")
+            ..NewAuditRecord::new(origin, op.id(), "read")
         })
         .collect();
     diesel::insert_into(audit_log::table)
@@ -228,7 +245,7 @@ pub async fn record_export(
     let record = NewAuditRecord {
         subject_type: Some(subject_type),
         after: Some(what),
-        ..NewAuditRecord::new(origin, op, "read")
+        ..NewAuditRecord::new(origin, op.id(), "read")
     };
     diesel::insert_into(audit_log::table)
         .values(record)

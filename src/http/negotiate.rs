@@ -33,7 +33,20 @@ const EXPORTED: &[Op] = &[
     Op::ListLiaisonConfirmations,
     Op::ListDepartmentRules,
     Op::ListProblemReports,
+    Op::GetComplianceStatistics,
+    Op::GetCoverageStatistics,
+    Op::GetSuggestionStatistics,
+    Op::GetDepartmentStatistics,
+    Op::GetPartyStatistics,
+    Op::ListMeetings,
+    Op::ListMeetingFollowUps,
+    Op::ListReportingDuties,
+    Op::ListWorkPlans,
+    Op::ListWorkReports,
     Op::ListAuditLog,
+    Op::ListSuggestions,
+    Op::ListFeedbackReceipts,
+    Op::ListCommitments,
 ];
 
 pub fn is_exported(op: Op) -> bool {

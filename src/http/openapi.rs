@@ -42,6 +42,19 @@ const TAGS: &[(&str, &str)] = &[
         "problem-reports",
         "问题反映 · Difficulties put to the coordinator",
     ),
+    ("statistics", "统计 · Figures, with the records behind them"),
+    (
+        "meetings",
+        "对口联系活动 · Meetings, invitations, attendance, minutes, consultations",
+    ),
+    (
+        "suggestions",
+        "意见建议 · Suggestions, replies, feedback receipts, commitments",
+    ),
+    (
+        "plans-and-reports",
+        "计划与报送 · Work plans and reports, and who owes them",
+    ),
     ("attention", "待办与通知 · What waits, what was told"),
     ("attachments", "附件 · Files that hang on records"),
     ("audit", "审计 · The audit log"),

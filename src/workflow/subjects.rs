@@ -25,6 +25,13 @@ pub enum SubjectType {
     LiaisonLeader,
     LiaisonConfirmation,
     ProblemReport,
+    Meeting,
+    MeetingFollowUp,
+    Suggestion,
+    Commitment,
+    ReportingDuty,
+    WorkPlan,
+    WorkReport,
 }
 
 impl SubjectType {
@@ -35,6 +42,13 @@ impl SubjectType {
             Self::LiaisonLeader => "liaison-leaders",
             Self::LiaisonConfirmation => "liaison-confirmations",
             Self::ProblemReport => "problem-reports",
+            Self::Meeting => "meetings",
+            Self::MeetingFollowUp => "meeting-follow-ups",
+            Self::Suggestion => "suggestions",
+            Self::Commitment => "commitments",
+            Self::ReportingDuty => "reporting-duties",
+            Self::WorkPlan => "work-plans",
+            Self::WorkReport => "work-reports",
         };
         format!("/api/v1/{collection}/{id}")
     }

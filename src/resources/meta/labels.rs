@@ -1,7 +1,10 @@
 //! The words for every enumeration, in Chinese and English: what `meta/enums` answers, and what the OpenAPI document says
 //! of their values.
 
+use crate::figures::Figure;
 use crate::http::language::{Language, Text};
+use crate::resources::meetings::counting::CountsReason;
+use crate::resources::meetings::kinds;
 use crate::workflow::TermKey;
 use crate::workflow::todos::TodoKind;
 use std::borrow::Cow;
@@ -35,6 +38,35 @@ pub static ENUMS: LazyLock<Vec<Labels>> = LazyLock::new(|| {
     let derived = [
         derived("todo_kind", "TodoKind", TodoKind::label),
         derived("term_key", "TermKey", TermKey::label),
+        derived("figure", "FigureCode", Figure::label),
+        derived("meeting_kind", "MeetingKind", kinds::MeetingKind::label),
+        derived(
+            "social_service_kind",
+            "SocialServiceKind",
+            kinds::SocialServiceKind::label,
+        ),
+        derived(
+            "social_service_way",
+            "SocialServiceWay",
+            kinds::SocialServiceWay::label,
+        ),
+        derived("meeting_form", "MeetingForm", kinds::MeetingForm::label),
+        derived("meeting_state", "MeetingState", kinds::MeetingState::label),
+        derived("guest_kind", "GuestKind", kinds::GuestKind::label),
+        derived(
+            "invitation_answer",
+            "InvitationAnswer",
+            kinds::InvitationAnswer::label,
+        ),
+        derived("dispute_state", "DisputeState", kinds::DisputeState::label),
+        derived("opinion_answer", "OpinionAnswer", kinds::OpinionAnswer::label),
+        derived(
+            "consultation_timing",
+            "ConsultationTiming",
+            kinds::ConsultationTiming::label,
+        ),
+        derived("follow_up_state", "FollowUpState", kinds::FollowUpState::label),
+        derived("counts_reason", "CountsReason", CountsReason::label),
     ];
     fixed.chain(derived).collect()
 });
@@ -90,6 +122,32 @@ const FIXED: &[Fixed] = &[
             ("admin", "系统管理员", "System administrator"),
             ("security_admin", "安全管理员", "Security administrator"),
             ("auditor", "审计管理员", "Audit administrator"),
+        ],
+    },
+    Fixed {
+        name: "figure_record_type",
+        schema: "FigureRecordType",
+        values: &[
+            ("department", "部门", "Department"),
+            ("party", "党派团体", "Party"),
+            (
+                "liaison_leader",
+                "联络负责人任命",
+                "Appointment of a liaison leader",
+            ),
+            ("meeting", "活动", "Activity"),
+            ("reporting_duty", "应报事项", "What is to be reported"),
+            ("work_plan", "工作计划", "Work plan"),
+            ("suggestion", "意见建议", "Suggestion"),
+            ("commitment", "办理承诺", "Commitment"),
+        ],
+    },
+    Fixed {
+        name: "figure_part",
+        schema: "FigurePart",
+        values: &[
+            ("numerator", "计入的", "What is counted"),
+            ("denominator", "全部", "All that it is counted of"),
         ],
     },
     Fixed {
@@ -169,6 +227,16 @@ const FIXED: &[Fixed] = &[
                 "Appointment of a liaison leader",
             ),
             ("problem_report", "问题反映", "Problem report"),
+            ("meeting", "对口联系活动", "Meeting"),
+            ("suggestion", "意见建议", "Suggestion"),
+            (
+                "suggestion_communication",
+                "意见建议沟通",
+                "Communication on a suggestion",
+            ),
+            ("suggestion_reply", "意见建议答复", "Reply to a suggestion"),
+            ("work_plan", "年度工作计划", "Work plan"),
+            ("work_report", "工作情况报告", "Work report"),
         ],
     },
     Fixed {
@@ -227,6 +295,72 @@ const FIXED: &[Fixed] = &[
             ("closed", "已办结", "Closed"),
         ],
     },
+    // Plans and reports.
+    Fixed {
+        name: "reporting_duty_kind",
+        schema: "ReportingDutyKind",
+        values: &[
+            ("work_plan", "年度工作计划", "Work plan"),
+            ("work_report", "工作情况报告", "Work report"),
+        ],
+    },
+    Fixed {
+        name: "reporting_duty_state",
+        schema: "ReportingDutyState",
+        values: &[
+            ("awaited", "未报送", "Awaited"),
+            ("submitted", "已报送", "Submitted"),
+        ],
+    },
+    Fixed {
+        name: "period_kind",
+        schema: "PeriodKind",
+        values: &[
+            ("year", "年度", "Year"),
+            ("half_year", "半年", "Half year"),
+            ("special", "专题", "One matter"),
+        ],
+    },
+    Fixed {
+        name: "work_plan_state",
+        schema: "WorkPlanState",
+        values: &[
+            ("draft", "草稿", "Draft"),
+            ("submitted", "已报送", "Submitted"),
+            ("acknowledged", "已签收", "Acknowledged"),
+            ("returned", "已退回", "Returned"),
+        ],
+    },
+    Fixed {
+        name: "work_report_state",
+        schema: "WorkReportState",
+        values: &[
+            ("draft", "草稿", "Draft"),
+            ("submitted", "已报送", "Submitted"),
+            ("received", "已接收", "Received"),
+            ("returned", "已退回", "Returned"),
+        ],
+    },
+    Fixed {
+        name: "meeting_kind",
+        schema: "MeetingKind",
+        values: &[
+            ("liaison_meeting", "对口联系工作会议", "Liaison meeting"),
+            ("important_meeting", "重要会议", "Important meeting"),
+            ("major_event", "重大活动", "Major event"),
+            (
+                "decision_consultation",
+                "重大事项决策前咨询",
+                "Consultation before a decision",
+            ),
+            ("decision_briefing", "重大事项通报", "Briefing on a decision"),
+            ("joint_research", "调研", "Joint research"),
+            ("foreign_affairs_event", "外事活动", "Foreign affairs event"),
+            ("visit", "走访", "Visit"),
+            ("other", "其他对口联系活动", "Other liaison activity"),
+            ("social_service", "社会服务", "Social service"),
+        ],
+    },
     Fixed {
         name: "subject_type",
         schema: "SubjectType",
@@ -239,6 +373,13 @@ const FIXED: &[Fixed] = &[
                 "Quarterly confirmation",
             ),
             ("problem_report", "问题反映", "Problem report"),
+            ("meeting", "对口联系活动", "Meeting"),
+            ("meeting_follow_up", "会议后续事项", "Follow-up of a meeting"),
+            ("suggestion", "意见建议", "Suggestion"),
+            ("commitment", "办理承诺", "Commitment"),
+            ("reporting_duty", "应报事项", "Plan or report that is owed"),
+            ("work_plan", "年度工作计划", "Work plan"),
+            ("work_report", "工作情况报告", "Work report"),
         ],
     },
     Fixed {
@@ -263,8 +404,112 @@ const FIXED: &[Fixed] = &[
             ("problem_report_raised", "问题已反映", "Problem raised"),
             ("problem_report_answered", "问题已答复", "Problem answered"),
             ("problem_report_closed", "问题已办结", "Problem closed"),
+            ("work_plan_submitted", "年度工作计划已报送", "Work plan submitted"),
+            (
+                "work_plan_acknowledged",
+                "年度工作计划已签收",
+                "Work plan acknowledged",
+            ),
+            ("work_plan_returned", "年度工作计划被退回", "Work plan returned"),
+            (
+                "work_report_submitted",
+                "工作情况报告已报送",
+                "Work report submitted",
+            ),
+            (
+                "work_report_received",
+                "工作情况报告已接收",
+                "Work report received",
+            ),
+            (
+                "work_report_returned",
+                "工作情况报告被退回",
+                "Work report returned",
+            ),
+            (
+                "work_report_acknowledged",
+                "抄送的工作情况报告已签收",
+                "Copy of a work report acknowledged",
+            ),
             ("deadline_moved", "期限调整", "Deadline moved"),
             ("reminder", "到期或逾期提醒", "Reminder of a deadline"),
+            ("meeting_convened", "活动通知", "Meeting convened"),
+            ("meeting_postponed", "活动改期", "Meeting postponed"),
+            ("meeting_cancelled", "活动取消", "Meeting cancelled"),
+            ("meeting_answered", "邀请已答复", "Invitation answered"),
+            ("meeting_concluded", "活动办结", "Meeting concluded"),
+            (
+                "meeting_attendance_recorded",
+                "到会情况已登记",
+                "Attendance recorded",
+            ),
+            (
+                "meeting_attendance_disputed",
+                "到会情况有异议",
+                "Attendance disputed",
+            ),
+            (
+                "meeting_dispute_decided",
+                "到会情况异议已裁定",
+                "Dispute of attendance decided",
+            ),
+            ("meeting_opinion_given", "意见已提出", "Opinion given"),
+            ("meeting_opinion_answered", "意见已答复", "Opinion answered"),
+            ("meeting_decision_recorded", "决策结果已登记", "Decision recorded"),
+            ("meeting_follow_up_done", "后续事项已完成", "Follow-up done"),
+            (
+                "suggestion_signatures_requested",
+                "征求联名",
+                "Signature asked for",
+            ),
+            ("suggestion_signed", "联名结果", "Signed or declined"),
+            ("suggestion_submitted", "意见建议已提交", "Suggestion submitted"),
+            ("suggestion_accepted", "意见建议已签收", "Suggestion accepted"),
+            ("suggestion_returned", "意见建议申退", "Return asked for"),
+            ("suggestion_return_denied", "不准退办", "Return denied"),
+            ("suggestion_reassigned", "意见建议已改派", "Suggestion reassigned"),
+            ("suggestion_withdrawn", "意见建议已撤回", "Suggestion withdrawn"),
+            ("suggestion_communicated", "沟通情况", "Communication recorded"),
+            (
+                "suggestion_opinion_given",
+                "会办意见已提出",
+                "Joint opinion given",
+            ),
+            ("suggestion_interim_replied", "阶段性答复", "Interim reply"),
+            (
+                "suggestion_extension_requested",
+                "延期申请",
+                "Extension asked for",
+            ),
+            (
+                "suggestion_extension_decided",
+                "延期审核结果",
+                "Extension decided",
+            ),
+            ("suggestion_replied", "意见建议已答复", "Suggestion replied to"),
+            ("suggestion_evaluated", "反馈回执", "Reply evaluated"),
+            ("suggestion_filed", "意见建议已备案", "Suggestion filed"),
+            ("suggestion_filing_returned", "备案退回补报", "Filing returned"),
+            (
+                "suggestion_filing_reported",
+                "备案已补报",
+                "Filing reported again",
+            ),
+            ("suggestion_mediated", "协商会", "Mediation held"),
+            ("suggestion_corrected", "答复已更正", "Reply corrected"),
+            ("suggestion_urged", "催办", "Suggestion urged"),
+            ("suggestion_concluded", "意见建议已办结", "Suggestion concluded"),
+            ("commitment_fulfilled", "办理承诺已兑现", "Commitment fulfilled"),
+            (
+                "commitment_abandonment_requested",
+                "承诺终止申请",
+                "Giving up a commitment asked for",
+            ),
+            (
+                "commitment_abandonment_decided",
+                "承诺终止审核结果",
+                "Giving up a commitment decided",
+            ),
         ],
     },
     Fixed {
@@ -291,6 +536,7 @@ const FIXED: &[Fixed] = &[
             ("host", "举办单位", "Host"),
             ("invitee", "受邀单位", "Invited organization"),
             ("government_office", "市政府办公室", "The government office"),
+            ("owner", "承办单位", "Whose it is to do"),
             ("system", "系统", "The system"),
         ],
     },
@@ -311,6 +557,112 @@ const FIXED: &[Fixed] = &[
             ("weekend", "周末", "Weekend"),
             ("holiday", "节假日", "Holiday"),
             ("makeup_day", "调休上班日", "Make-up working day"),
+        ],
+    },
+    // Suggestions, and what their replies promise.
+    Fixed {
+        name: "suggestion_state",
+        schema: "SuggestionState",
+        values: &[
+            ("draft", "草稿", "Draft"),
+            ("submitted", "待签收", "Submitted"),
+            ("returned", "申退待审", "Return asked for"),
+            ("accepted", "办理中", "Accepted"),
+            ("replied", "已答复", "Replied"),
+            ("withdrawn", "已撤回", "Withdrawn"),
+            ("concluded", "已办结", "Concluded"),
+        ],
+    },
+    Fixed {
+        name: "suggestion_result",
+        schema: "SuggestionResult",
+        values: &[
+            ("A", "已解决", "Solved"),
+            ("B", "正在解决或列入计划", "In progress or planned"),
+            ("C", "条件成熟时解决", "Later, when conditions allow"),
+            ("D", "留作参考", "For reference"),
+        ],
+    },
+    Fixed {
+        name: "filing",
+        schema: "Filing",
+        values: &[
+            ("none", "未报备", "Not reported"),
+            ("reported", "待备案", "Reported"),
+            ("returned", "退回补报", "Returned"),
+            ("filed", "已备案", "Filed"),
+        ],
+    },
+    Fixed {
+        name: "evaluation",
+        schema: "Evaluation",
+        values: &[
+            ("none", "无", "None"),
+            ("awaited", "待评价", "Awaited"),
+            ("received", "已评价", "Received"),
+            ("lapsed", "未评价", "Lapsed"),
+        ],
+    },
+    Fixed {
+        name: "mediation",
+        schema: "Mediation",
+        values: &[
+            ("none", "无需协商", "None"),
+            ("needed", "待协商", "Needed"),
+            ("held", "已协商", "Held"),
+        ],
+    },
+    Fixed {
+        name: "extension_state",
+        schema: "ExtensionState",
+        values: &[
+            ("requested", "待审核", "Requested"),
+            ("granted", "已同意", "Granted"),
+            ("denied", "未同意", "Denied"),
+        ],
+    },
+    Fixed {
+        name: "handling_role",
+        schema: "HandlingRole",
+        values: &[("lead", "主办", "Lead"), ("joint", "会办", "Joint")],
+    },
+    Fixed {
+        name: "signature_state",
+        schema: "SignatureState",
+        values: &[
+            ("not_asked", "未征求", "Not asked yet"),
+            ("asked", "待签名", "Asked"),
+            ("signed", "已签名", "Signed"),
+            ("declined", "已谢绝", "Declined"),
+        ],
+    },
+    Fixed {
+        name: "communication_way",
+        schema: "CommunicationWay",
+        values: &[
+            ("visit", "走访", "Visit"),
+            ("meeting", "座谈", "Meeting"),
+            ("phone", "电话", "Phone"),
+            ("field", "调研", "Field research"),
+        ],
+    },
+    Fixed {
+        name: "satisfaction",
+        schema: "Satisfaction",
+        values: &[
+            ("satisfied", "满意", "Satisfied"),
+            ("mostly_satisfied", "基本满意", "Mostly satisfied"),
+            ("dissatisfied", "不满意", "Dissatisfied"),
+        ],
+    },
+    Fixed {
+        name: "commitment_state",
+        schema: "CommitmentState",
+        values: &[
+            ("open", "办理中", "Open"),
+            ("abandonment_requested", "申请终止", "Giving up asked for"),
+            ("fulfilled", "已兑现", "Fulfilled"),
+            ("abandoned", "已终止", "Given up"),
         ],
     },
     Fixed {
