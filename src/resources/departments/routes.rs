@@ -17,9 +17,7 @@ use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::{Operation, Permit, ops};
 use crate::resources::organizations::model::{AsOf, RenameOrganization, mentions};
 use crate::resources::organizations::queries::{NewOrganization, create, rename};
-use crate::resources::{
-    commitments, meetings, problem_reports, suggestions, work_plans, work_reports,
-};
+use crate::resources::{commitments, meetings, problem_reports, suggestions, work_plans, work_reports};
 use actix_web::{HttpResponse, get, patch, post};
 use chrono::NaiveDate;
 use utoipa_actix_web::service_config::ServiceConfig;
