@@ -24,6 +24,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(resources::working_days::routes::configure)
         .configure(resources::settings::routes::configure)
         .configure(resources::problem_reports::routes::configure)
+        .configure(resources::bulletins::routes::configure)
         .configure(resources::todos::routes::configure)
         .configure(resources::notifications::routes::configure)
         .configure(resources::attachments::routes::configure)

@@ -54,6 +54,38 @@ diesel::table! {
 }
 
 diesel::table! {
+    bulletin_recipients (bulletin_id, organization_id) {
+        bulletin_id -> Uuid,
+        organization_id -> Uuid,
+        outside_assignment -> Bool,
+        told_at -> Nullable<Timestamptz>,
+        acknowledged_at -> Nullable<Timestamptz>,
+        acknowledged_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    bulletins (id) {
+        id -> Uuid,
+        sender_id -> Uuid,
+        sender_kind -> Text,
+        category -> Text,
+        title -> Text,
+        text -> Text,
+        state -> Text,
+        to_linked -> Bool,
+        no_secrets -> Bool,
+        sent_at -> Nullable<Timestamptz>,
+        withdrawn_at -> Nullable<Timestamptz>,
+        withdrawal_reason -> Nullable<Text>,
+        dated_at -> Timestamptz,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     deadline_moves (id) {
         id -> Uuid,
         todo_id -> Uuid,
@@ -440,6 +472,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     assignments,
     attachments,
     audit_log,
+    bulletin_recipients,
+    bulletins,
     deadline_moves,
     directory_revision,
     event_head,

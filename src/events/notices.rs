@@ -36,6 +36,8 @@ pub enum NoticeKind {
     ProblemReportClosed,
     DeadlineMoved,
     Reminder,
+    BulletinSent,
+    BulletinWithdrawn,
 }
 
 /// 提醒对象: for whom within an organization a reminder is meant.

@@ -34,6 +34,7 @@ const EXPORTED: &[Op] = &[
     Op::ListDepartmentRules,
     Op::ListProblemReports,
     Op::ListAuditLog,
+    Op::ListBulletins,
 ];
 
 pub fn is_exported(op: Op) -> bool {

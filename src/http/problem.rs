@@ -253,6 +253,7 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("users_username", Code::UsernameTaken),
     ("liaison_leaders_one_at_a_time", Code::AppointmentExists),
     ("liaison_leaders_effective", Code::AppointmentExists),
+    ("bulletins_kept", Code::BulletinSent),
 ];
 
 impl From<PasswordHashError> for Problem {

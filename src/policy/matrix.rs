@@ -193,6 +193,16 @@ operations! {
     CloseProblemReport         POST    "/api/v1/problem-reports/{id}/close"              [any    -      -      -      -      -      -];
     ListProblemReportDeadlines GET     "/api/v1/problem-reports/{id}/deadlines"          [any    -      own    own    -      -      -];
 
+    ListBulletins              GET     "/api/v1/bulletins"                               [issued own    own    own    -      -      -];
+    CreateBulletin             POST    "/api/v1/bulletins"                               [own    -      own    own    -      -      -];
+    GetBulletin                GET     "/api/v1/bulletins/{id}"                          [issued own    own    own    -      -      -];
+    UpdateBulletin             PATCH   "/api/v1/bulletins/{id}"                          [own    -      own    own    -      -      -];
+    DeleteBulletin             DELETE  "/api/v1/bulletins/{id}"                          [own    -      own    own    -      -      -];
+    SendBulletin               POST    "/api/v1/bulletins/{id}/send"                     [own    -      own    own    -      -      -];
+    AcknowledgeBulletin        POST    "/api/v1/bulletins/{id}/acknowledge"              [own    own    own    own    -      -      -];
+    WithdrawBulletin           POST    "/api/v1/bulletins/{id}/withdraw"                 [own    -      own    own    -      -      -];
+    ListBulletinReceipts       GET     "/api/v1/bulletins/{id}/receipts"                 [issued own    own    own    -      -      -];
+
     ListMyTodos                GET     "/api/v1/me/todos"                                [any    any    any    any    any    any    any];
     ListNotifications          GET     "/api/v1/notifications"                           [any    any    any    any    any    any    any];
     ReadNotification           POST    "/api/v1/notifications/{id}/read"                 [any    any    any    any    -      -      -];

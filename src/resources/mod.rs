@@ -3,6 +3,7 @@
 pub mod assignments;
 pub mod attachments;
 pub mod audit_log;
+pub mod bulletins;
 pub mod departments;
 pub mod health;
 pub mod liaison_confirmations;

@@ -25,6 +25,7 @@ pub enum SubjectType {
     LiaisonLeader,
     LiaisonConfirmation,
     ProblemReport,
+    Bulletin,
 }
 
 impl SubjectType {
@@ -35,6 +36,7 @@ impl SubjectType {
             Self::LiaisonLeader => "liaison-leaders",
             Self::LiaisonConfirmation => "liaison-confirmations",
             Self::ProblemReport => "problem-reports",
+            Self::Bulletin => "bulletins",
         };
         format!("/api/v1/{collection}/{id}")
     }

@@ -2,7 +2,7 @@
 
 use crate::http::problem::Result;
 use crate::policy::{Caller, Governed, Reach};
-use crate::resources::{liaison_leaders, problem_reports, schemes};
+use crate::resources::{bulletins, liaison_leaders, problem_reports, schemes};
 use chrono::NaiveDate;
 use diesel_async::AsyncPgConnection;
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,8 @@ pub enum Carrier {
     LiaisonLeader,
     /// 问题反映材料
     ProblemReport,
+    /// 日常信息附件
+    Bulletin,
 }
 
 /// What a caller may do with the attachments of a record that it sees. Who sees the record reads them.
@@ -78,6 +80,7 @@ impl Carrier {
             Self::ProblemReport => {
                 problem_reports::policy::attachment_rights(conn, caller, today, id, hold).await
             }
+            Self::Bulletin => bulletins::policy::attachment_rights(conn, caller, today, id, hold).await,
         }
     }
 }

@@ -169,6 +169,7 @@ const FIXED: &[Fixed] = &[
                 "Appointment of a liaison leader",
             ),
             ("problem_report", "问题反映", "Problem report"),
+            ("bulletin", "日常信息", "Bulletin"),
         ],
     },
     Fixed {
@@ -239,6 +240,7 @@ const FIXED: &[Fixed] = &[
                 "Quarterly confirmation",
             ),
             ("problem_report", "问题反映", "Problem report"),
+            ("bulletin", "日常信息", "Bulletin"),
         ],
     },
     Fixed {
@@ -265,6 +267,8 @@ const FIXED: &[Fixed] = &[
             ("problem_report_closed", "问题已办结", "Problem closed"),
             ("deadline_moved", "期限调整", "Deadline moved"),
             ("reminder", "到期或逾期提醒", "Reminder of a deadline"),
+            ("bulletin_sent", "收到日常信息", "Bulletin received"),
+            ("bulletin_withdrawn", "日常信息已撤回", "Bulletin withdrawn"),
         ],
     },
     Fixed {
@@ -292,6 +296,7 @@ const FIXED: &[Fixed] = &[
             ("invitee", "受邀单位", "Invited organization"),
             ("government_office", "市政府办公室", "The government office"),
             ("system", "系统", "The system"),
+            ("sender", "发送单位", "Sender"),
         ],
     },
     Fixed {
@@ -317,5 +322,25 @@ const FIXED: &[Fixed] = &[
         name: "term_basis",
         schema: "TermBasis",
         values: &[("practice", "实践惯例", "Practice")],
+    },
+    Fixed {
+        name: "bulletin_state",
+        schema: "BulletinState",
+        values: &[
+            ("draft", "草稿", "Draft"),
+            ("sent", "已发出", "Sent"),
+            ("withdrawn", "已撤回", "Withdrawn"),
+        ],
+    },
+    Fixed {
+        name: "bulletin_category",
+        schema: "BulletinCategory",
+        values: &[
+            ("policy_document", "政策文件", "Policy document"),
+            ("work_update", "工作动态", "Work update"),
+            ("statistics", "统计资料", "Statistics"),
+            ("comment_request", "征求意见", "Request for comments"),
+            ("other", "其他", "Other"),
+        ],
     },
 ];
