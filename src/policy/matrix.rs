@@ -194,7 +194,7 @@ operations! {
     ListProblemReportDeadlines GET     "/api/v1/problem-reports/{id}/deadlines"          [any    -      own    own    -      -      -];
 
     ListBulletins              GET     "/api/v1/bulletins"                               [issued own    own    own    -      -      -];
-    CreateBulletin             POST    "/api/v1/bulletins"                               [own    -      own    own    -      -      -];
+    CreateBulletin             POST    "/api/v1/bulletins"                               [any    -      any    any    -      -      -];
     GetBulletin                GET     "/api/v1/bulletins/{id}"                          [issued own    own    own    -      -      -];
     UpdateBulletin             PATCH   "/api/v1/bulletins/{id}"                          [own    -      own    own    -      -      -];
     DeleteBulletin             DELETE  "/api/v1/bulletins/{id}"                          [own    -      own    own    -      -      -];

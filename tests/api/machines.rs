@@ -165,11 +165,23 @@ impl Subject {
             .map_or(&[], |(_, actors)| actors)
     }
 
+    /// A draft is there for those alone who can take a step on it.
+    fn is_hidden(&self, user: &str, state: &str) -> bool {
+        let steps = self
+            .machine
+            .steps
+            .iter()
+            .filter(|step| step.from.contains(&state));
+        let mut actors = steps.flat_map(|step| step.by);
+        let acts = actors.any(|actor| self.actors(user).contains(actor));
+        self.hidden_from.contains(&user) || state == "draft" && !acts
+    }
+
     fn expected(&self, user: &str, step: &Step, state: &str) -> (u16, &'static str) {
         let op = step.op.expect("an operation");
         if op.reach(&caller(user)) == Reach::Never {
             (403, "role_not_allowed")
-        } else if self.hidden_from.contains(&user) {
+        } else if self.is_hidden(user, state) {
             (404, "not_found")
         } else if !self.actors(user).iter().any(|actor| step.by.contains(actor)) {
             (403, "not_yours")

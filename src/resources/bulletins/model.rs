@@ -311,7 +311,7 @@ pub struct NewBulletin {
     pub text: String,
     /// Codes or ids of departments, parties or offices; where none is named it goes to all that liaise with the sender on the
     /// day of sending.
-    #[schema(example = json!(["minmeng"]), max_items = 100)]
+    #[schema(example = json!(["zhilianhui"]), max_items = 100)]
     #[serde(default)]
     pub recipients: Vec<String>,
 }
@@ -340,7 +340,7 @@ pub struct PatchBulletin {
     #[serde(default)]
     pub text: Option<String>,
     /// In the place of all there are; empty: those that liaise with the sender.
-    #[schema(nullable = false, example = json!(["minmeng", "minjin"]), max_items = 100)]
+    #[schema(nullable = false, example = json!(["zhilianhui", "minjin"]), max_items = 100)]
     #[serde(default)]
     pub recipients: Option<Vec<String>>,
 }

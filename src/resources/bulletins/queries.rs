@@ -201,9 +201,7 @@ pub async fn after(
 
 /// How many there are, as far as a total is counted.
 pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
-    let query = filtered(scope)
-        .select(bulletins::id)
-        .limit(TOTAL_CAP as i64 + 1);
+    let query = filtered(scope).select(bulletins::id).limit(TOTAL_CAP as i64 + 1);
     count::rows(conn, query).await
 }
 

@@ -21,11 +21,7 @@ use uuid::Uuid;
 const QUOTED: usize = 200;
 
 fn subject(id: Uuid, sender: &str, title: &str) -> Subject {
-    Subject::new(
-        SubjectType::Bulletin,
-        id,
-        format!("{sender}发来的信息：{title}"),
-    )
+    Subject::new(SubjectType::Bulletin, id, format!("{sender}发来的信息：{title}"))
 }
 
 /// Sends a draft: to those that it names, or that liaise with the sender today. Each has it to acknowledge.

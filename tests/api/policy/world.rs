@@ -44,6 +44,7 @@ impl World {
         accounts(app, &mut world).await;
         liaison_leaders(app, &mut world).await;
         problem_reports(app, &mut world).await;
+        bulletins(app, &mut world).await;
         timing(&mut world);
         notifications(app, &mut world).await;
         world
@@ -61,6 +62,12 @@ impl World {
     /// A record in the state that an operation needs.
     pub fn knows_for(&mut self, op: Op, id: impl ToString) {
         self.ids.insert((collection(op), Some(op), None), id.to_string());
+    }
+
+    /// The same, of the user of a role.
+    pub fn knows_for_of(&mut self, op: Op, role: &'static str, id: impl ToString) {
+        self.ids
+            .insert((collection(op), Some(op), Some(role)), id.to_string());
     }
 
     /// A record that belongs to none of the roles' users; hidden from them, or for reading only.
@@ -118,7 +125,8 @@ impl World {
     pub fn id(&self, op: Op, role: &str) -> String {
         let collection = collection(op);
         let of = |op, role| self.ids.get(&(collection, op, role));
-        of(Some(op), None)
+        of(Some(op), self.role(role))
+            .or_else(|| of(Some(op), None))
             .or_else(|| of(None, self.role(role)))
             .or_else(|| of(None, None))
             .or_else(|| of(None, Some("coordinator")))
@@ -375,6 +383,52 @@ async fn notifications(app: &TestApp, world: &mut World) {
             .expect("the notice");
         world.knows_of("notifications", role, id);
     }
+}
+
+/// Of each sender a draft and one that it has sent, one to each recipient, and one between two others.
+async fn bulletins(app: &TestApp, world: &mut World) {
+    let draft = async |from: &str, to: &str| {
+        let body = json!({ "title": "工作动态", "text": "通报如下。", "recipients": [to] });
+        let draft = app.user(from).await.post("/api/v1/bulletins", body).await;
+        text(&draft.expect(201).json["id"])
+    };
+    let sent = async |from: &str, to: &str| {
+        let id = draft(from, to).await;
+        let path = format!("/api/v1/bulletins/{id}/send");
+        let body = json!({ "no_secrets": true });
+        app.user(from).await.post(&path, body).await.expect(200);
+        id
+    };
+    let (education, minmeng, office) = ("education", "minmeng", "government-office");
+    for (role, from, to) in [
+        ("coordinator", "coordinator", education),
+        ("department", "department-education", minmeng),
+        ("party", "party-minmeng", education),
+    ] {
+        world.knows_of("bulletins", role, sent(from, to).await);
+        for op in [Op::UpdateBulletin, Op::DeleteBulletin, Op::SendBulletin] {
+            world.knows_for_of(op, role, draft(from, to).await);
+        }
+    }
+    for (role, from, to) in [
+        (
+            "coordinator",
+            "department-education",
+            "united-front-work-department",
+        ),
+        ("department", "party-minmeng", education),
+        ("party", "department-education", minmeng),
+        ("government_office", "coordinator", office),
+    ] {
+        let received = sent(from, to).await;
+        if role == "government_office" {
+            world.knows_of("bulletins", role, &received);
+        }
+        world.knows_for_of(Op::AcknowledgeBulletin, role, received);
+    }
+    world.knows_foreign("bulletins", sent("department-justice", "minge").await);
+    world.hides("bulletins");
+    world.lists_all("bulletins", "");
 }
 
 /// The signed original of a scheme, to be attached to it.

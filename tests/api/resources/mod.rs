@@ -3,6 +3,7 @@
 mod assignments;
 mod attachments;
 mod audit_log;
+mod bulletins;
 mod departments;
 mod liaison_confirmations;
 mod liaison_leaders;
