@@ -259,6 +259,134 @@ diesel::table! {
 }
 
 diesel::table! {
+    meeting_agenda_items (id) {
+        id -> Uuid,
+        meeting_id -> Uuid,
+        position -> Integer,
+        title -> Text,
+        presenter -> Nullable<Text>,
+        suggestion_id -> Nullable<Uuid>,
+        work_report_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    meeting_follow_ups (id) {
+        id -> Uuid,
+        meeting_id -> Uuid,
+        position -> Integer,
+        text -> Text,
+        owner_id -> Uuid,
+        due_on -> Date,
+        state -> Text,
+        done_at -> Nullable<Timestamptz>,
+        done_text -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    meeting_hosts (meeting_id, organization_id) {
+        meeting_id -> Uuid,
+        organization_id -> Uuid,
+        organization_kind -> Text,
+        position -> Integer,
+    }
+}
+
+diesel::table! {
+    meeting_invitations (id) {
+        id -> Uuid,
+        meeting_id -> Uuid,
+        position -> Integer,
+        organization_id -> Nullable<Uuid>,
+        organization_kind -> Nullable<Text>,
+        guest_kind -> Nullable<Text>,
+        guest_name -> Nullable<Text>,
+        guest_organization -> Nullable<Text>,
+        co_host -> Bool,
+        quota -> Nullable<Integer>,
+        answer -> Text,
+        attendees -> Jsonb,
+        reason -> Nullable<Text>,
+        answered_at -> Nullable<Timestamptz>,
+        present -> Nullable<Bool>,
+        online -> Nullable<Bool>,
+        persons -> Jsonb,
+        dispute_until -> Nullable<Date>,
+        disputed_at -> Nullable<Timestamptz>,
+        dispute_reason -> Nullable<Text>,
+        dispute_present -> Nullable<Bool>,
+        dispute_persons -> Nullable<Jsonb>,
+        dispute_decided_at -> Nullable<Timestamptz>,
+        dispute_granted -> Nullable<Bool>,
+        dispute_decision -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    meeting_opinions (id) {
+        id -> Uuid,
+        meeting_id -> Uuid,
+        party_id -> Uuid,
+        party_kind -> Text,
+        text -> Text,
+        given_at -> Timestamptz,
+        answer -> Nullable<Text>,
+        answer_reason -> Nullable<Text>,
+        answered_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    meeting_postponements (id) {
+        id -> Uuid,
+        meeting_id -> Uuid,
+        postponed_at -> Timestamptz,
+        starts_before -> Timestamptz,
+        starts_after -> Timestamptz,
+        place_before -> Nullable<Text>,
+        place_after -> Nullable<Text>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    meetings (id) {
+        id -> Uuid,
+        kind -> Text,
+        social_service_kind -> Nullable<Text>,
+        title -> Text,
+        description -> Nullable<Text>,
+        form -> Text,
+        state -> Text,
+        starts_at -> Timestamptz,
+        ends_at -> Nullable<Timestamptz>,
+        place -> Nullable<Text>,
+        online_address -> Nullable<Text>,
+        decision_matter -> Nullable<Text>,
+        decision_planned_on -> Nullable<Date>,
+        opinions_due_on -> Nullable<Date>,
+        decided_on -> Nullable<Date>,
+        decision_text -> Nullable<Text>,
+        minutes_text -> Nullable<Text>,
+        minutes_decisions -> Jsonb,
+        sequence -> Integer,
+        convened_at -> Nullable<Timestamptz>,
+        held_at -> Nullable<Timestamptz>,
+        concluded_at -> Nullable<Timestamptz>,
+        cancelled_at -> Nullable<Timestamptz>,
+        cancel_reason -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     notices (id) {
         id -> Uuid,
         organization_id -> Uuid,
@@ -488,6 +616,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     liaison_leaders,
     liaison_rules,
     login_failures,
+    meeting_agenda_items,
+    meeting_follow_ups,
+    meeting_hosts,
+    meeting_invitations,
+    meeting_opinions,
+    meeting_postponements,
+    meetings,
     notices,
     notifications,
     organization_names,
