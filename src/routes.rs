@@ -25,6 +25,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(resources::settings::routes::configure)
         .configure(resources::problem_reports::routes::configure)
         .configure(resources::bulletins::routes::configure)
+        .configure(resources::calendar_feeds::routes::configure)
         .configure(resources::todos::routes::configure)
         .configure(resources::notifications::routes::configure)
         .configure(resources::attachments::routes::configure)

@@ -86,6 +86,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    calendar_feeds (id) {
+        id -> Uuid,
+        user_id -> Nullable<Uuid>,
+        organization_id -> Nullable<Uuid>,
+        secret_hash -> Bytea,
+        rotated_at -> Nullable<Timestamptz>,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     deadline_moves (id) {
         id -> Uuid,
         todo_id -> Uuid,
@@ -602,6 +615,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_log,
     bulletin_recipients,
     bulletins,
+    calendar_feeds,
     deadline_moves,
     directory_revision,
     event_head,

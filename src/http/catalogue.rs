@@ -155,6 +155,9 @@ problems! {
         ["没有主送单位", "There is nobody to send it to"]
         ["发送单位今日没有对口联系单位，草稿也没有指定主送单位；请在草稿的 recipients 中指定。",
          "Nobody liaises with the sender today, and the draft names nobody: name recipients in the draft."];
+    CalendarFeedExists 409 "calendar_feed_exists"
+        ["订阅地址已存在", "There is a calendar feed already"]
+        ["每个账号和每个单位各有一个订阅地址；遗失或外泄的，请用 rotate 更换。", "Each account and each organization has one address: rotate it where it is lost or known to others."];
     IdempotencyKeyInUse 409 "idempotency_key_in_use"
         ["相同的请求正在处理", "The same request is being carried out"]
         ["使用同一 Idempotency-Key 的请求尚未完成，请稍后重试。", "A request with this Idempotency-Key has not finished: try again in a moment."];

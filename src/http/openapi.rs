@@ -46,6 +46,10 @@ const TAGS: &[(&str, &str)] = &[
         "bulletins",
         "日常信息交流 · What one side sends to the other, with receipts",
     ),
+    (
+        "calendar",
+        "日历订阅 · Meetings as an iCalendar feed at a secret address",
+    ),
     ("attention", "待办与通知 · What waits, what was told"),
     ("attachments", "附件 · Files that hang on records"),
     ("audit", "审计 · The audit log"),

@@ -254,6 +254,8 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("liaison_leaders_one_at_a_time", Code::AppointmentExists),
     ("liaison_leaders_effective", Code::AppointmentExists),
     ("bulletins_kept", Code::BulletinSent),
+    ("calendar_feeds_of_user", Code::CalendarFeedExists),
+    ("calendar_feeds_of_organization", Code::CalendarFeedExists),
 ];
 
 impl From<PasswordHashError> for Problem {

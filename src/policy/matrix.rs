@@ -203,6 +203,13 @@ operations! {
     WithdrawBulletin           POST    "/api/v1/bulletins/{id}/withdraw"                 [own    -      own    own    -      -      -];
     ListBulletinReceipts       GET     "/api/v1/bulletins/{id}/receipts"                 [issued own    own    own    -      -      -];
 
+    ListCalendarFeeds          GET     "/api/v1/calendar-feeds"                          [own    own    own    own    -      -      -];
+    CreateCalendarFeed         POST    "/api/v1/calendar-feeds"                          [any    any    any    any    -      -      -];
+    GetCalendarFeed            GET     "/api/v1/calendar-feeds/{id}"                     [own    own    own    own    -      -      -];
+    RotateCalendarFeed         POST    "/api/v1/calendar-feeds/{id}/rotate"              [own    own    own    own    -      -      -];
+    DeleteCalendarFeed         DELETE  "/api/v1/calendar-feeds/{id}"                     [own    own    own    own    -      -      -];
+    GetCalendar                GET     "/api/v1/calendar/{secret}.ics"                   [public];
+
     ListMyTodos                GET     "/api/v1/me/todos"                                [any    any    any    any    any    any    any];
     ListNotifications          GET     "/api/v1/notifications"                           [any    any    any    any    any    any    any];
     ReadNotification           POST    "/api/v1/notifications/{id}/read"                 [any    any    any    any    -      -      -];

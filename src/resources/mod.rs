@@ -4,6 +4,7 @@ pub mod assignments;
 pub mod attachments;
 pub mod audit_log;
 pub mod bulletins;
+pub mod calendar_feeds;
 pub mod departments;
 pub mod health;
 pub mod liaison_confirmations;

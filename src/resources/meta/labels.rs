@@ -324,6 +324,14 @@ const FIXED: &[Fixed] = &[
         values: &[("practice", "实践惯例", "Practice")],
     },
     Fixed {
+        name: "calendar_scope",
+        schema: "CalendarScope",
+        values: &[
+            ("user", "个人", "The caller alone"),
+            ("organization", "本单位", "The organization"),
+        ],
+    },
+    Fixed {
         name: "bulletin_state",
         schema: "BulletinState",
         values: &[

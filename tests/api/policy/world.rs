@@ -45,6 +45,7 @@ impl World {
         liaison_leaders(app, &mut world).await;
         problem_reports(app, &mut world).await;
         bulletins(app, &mut world).await;
+        calendar_feeds(app, &mut world).await;
         timing(&mut world);
         notifications(app, &mut world).await;
         world
@@ -429,6 +430,23 @@ async fn bulletins(app: &TestApp, world: &mut World) {
     world.knows_foreign("bulletins", sent("department-justice", "minge").await);
     world.hides("bulletins");
     world.lists_all("bulletins", "");
+}
+
+/// Of each organization its own; users have none yet, and can make one.
+async fn calendar_feeds(app: &TestApp, world: &mut World) {
+    let body = json!({ "scope": "organization" });
+    for (role, user) in app.one_of_each_role().await {
+        let feed = user.post("/api/v1/calendar-feeds", body.clone()).await;
+        if feed.status == 201 {
+            world.knows_of("calendar-feeds", role, text(&feed.json["id"]));
+        }
+    }
+    let foreign = app.department(FOREIGN).await;
+    let foreign = foreign.post("/api/v1/calendar-feeds", body).await.expect(201);
+    world.knows_foreign("calendar-feeds", text(&foreign.json["id"]));
+    world.with_body(Op::CreateCalendarFeed, json!({ "scope": "user" }));
+    world.hides("calendar-feeds");
+    world.lists_all("calendar-feeds", "");
 }
 
 /// The signed original of a scheme, to be attached to it.
