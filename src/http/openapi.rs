@@ -215,7 +215,7 @@ fn finish_operation(op: Op, operation: &mut Value, components: &Value) {
             response["description"] = json!(success_text(status));
         }
     }
-    if row.method == Method::GET && !op.is_public() {
+    if row.method == Method::GET && (!op.is_public() || op == Op::GetCalendar) {
         responses.insert(
             "304".into(),
             json!({ "description": "Not changed since the ETag in `If-None-Match`." }),
