@@ -38,6 +38,18 @@ pub enum NoticeKind {
     Reminder,
     BulletinSent,
     BulletinWithdrawn,
+    MeetingConvened,
+    MeetingPostponed,
+    MeetingCancelled,
+    MeetingAnswered,
+    MeetingConcluded,
+    MeetingAttendanceRecorded,
+    MeetingAttendanceDisputed,
+    MeetingDisputeDecided,
+    MeetingOpinionGiven,
+    MeetingOpinionAnswered,
+    MeetingDecisionRecorded,
+    MeetingFollowUpDone,
 }
 
 /// 提醒对象: for whom within an organization a reminder is meant.

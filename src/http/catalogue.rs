@@ -133,6 +133,39 @@ problems! {
     NoAppointment 409 "no_appointment"
         ["该部门尚未报送联络负责人", "The department has no liaison leader on record"]
         ["没有可确认的任命；请先报送联络负责人。", "There is nothing to confirm: report a liaison leader first."];
+    MeetingNotBegun 409 "meeting_not_begun"
+        ["活动尚未开始", "The meeting has not begun"]
+        ["开始时间之前不能登记举行；时间有变请先改期（postpone）。", "It is not on record as held before it begins; where the time has changed, postpone it first."];
+    MeetingBegun 409 "meeting_begun"
+        ["活动已经开始", "The meeting has begun"]
+        ["邀请只能在活动开始前答复；实际到会情况由举办单位登记。", "Invitations are answered before the meeting begins; who came is for its hosts to record."];
+    MinutesMissing 409 "minutes_missing"
+        ["尚无纪要", "There are no minutes yet"]
+        ["办结前须写明纪要或摘要：PUT /api/v1/meetings/{id}/minutes。", "Minutes or a summary are written before it is concluded: PUT /api/v1/meetings/{id}/minutes."];
+    AlreadyInvited 409 "already_invited"
+        ["该单位已受邀请", "The organization is invited already"]
+        ["每个单位受邀一次；邀请名单见 invitations。", "Each organization is invited once; invitations shows who is."];
+    AttendanceNotRecorded 409 "attendance_not_recorded"
+        ["到会情况尚未登记", "Attendance is not recorded yet"]
+        ["举办单位登记到会情况后方可提出异议。", "It can be disputed once the hosts have recorded it."];
+    AlreadyDisputed 409 "already_disputed"
+        ["已提出过异议", "It has been disputed already"]
+        ["对到会情况的异议每个单位提出一次；裁定后即为定论。", "Each party disputes its attendance once; the decision is final."];
+    DisputeTooLate 409 "dispute_too_late"
+        ["已过异议期限", "The term for disputes has passed"]
+        ["期限从到会情况登记之日起算，见 disputable_until。", "The term began when the attendance was recorded; disputable_until is its last day."];
+    NoOpenDispute 409 "no_open_dispute"
+        ["没有待裁定的异议", "There is no dispute to decide"]
+        ["该单位没有提出异议，或者异议已经裁定。", "The party has not disputed its attendance, or that has been decided."];
+    NothingToDecide 409 "nothing_to_decide"
+        ["该活动没有决策事项", "Nothing is to be decided"]
+        ["只有重大事项决策前咨询和重大事项通报才征求意见、登记决策。", "Opinions and decisions belong to consultations and briefings alone."];
+    OpinionGiven 409 "opinion_given"
+        ["本单位已提出意见", "The opinion has been given"]
+        ["每个党派团体对同一事项提出一次意见。", "Each party gives one opinion on a matter."];
+    OpinionAnswered 409 "opinion_answered"
+        ["该意见已答复", "The opinion has been answered"]
+        ["每条意见答复一次。", "Each opinion is answered once."];
     OwnAccount 409 "own_account"
         ["不能对自己的账号执行此操作", "Not on one's own account"]
         ["角色授予、停用等操作须由另一位管理员办理。", "Roles are granted and accounts disabled by another administrator."];

@@ -33,6 +33,8 @@ const EXPORTED: &[Op] = &[
     Op::ListLiaisonConfirmations,
     Op::ListDepartmentRules,
     Op::ListProblemReports,
+    Op::ListMeetings,
+    Op::ListMeetingFollowUps,
     Op::ListAuditLog,
     Op::ListBulletins,
 ];

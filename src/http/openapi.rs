@@ -50,6 +50,10 @@ const TAGS: &[(&str, &str)] = &[
         "calendar",
         "日历订阅 · Meetings as an iCalendar feed at a secret address",
     ),
+    (
+        "meetings",
+        "对口联系活动 · Meetings, invitations, attendance, minutes, consultations",
+    ),
     ("attention", "待办与通知 · What waits, what was told"),
     ("attachments", "附件 · Files that hang on records"),
     ("audit", "审计 · The audit log"),

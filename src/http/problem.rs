@@ -256,6 +256,8 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("bulletins_kept", Code::BulletinSent),
     ("calendar_feeds_of_user", Code::CalendarFeedExists),
     ("calendar_feeds_of_organization", Code::CalendarFeedExists),
+    ("meeting_invitations_once", Code::AlreadyInvited),
+    ("meeting_opinions_once", Code::OpinionGiven),
 ];
 
 impl From<PasswordHashError> for Problem {

@@ -26,6 +26,8 @@ pub enum SubjectType {
     LiaisonConfirmation,
     ProblemReport,
     Bulletin,
+    Meeting,
+    MeetingFollowUp,
 }
 
 impl SubjectType {
@@ -37,6 +39,8 @@ impl SubjectType {
             Self::LiaisonConfirmation => "liaison-confirmations",
             Self::ProblemReport => "problem-reports",
             Self::Bulletin => "bulletins",
+            Self::Meeting => "meetings",
+            Self::MeetingFollowUp => "meeting-follow-ups",
         };
         format!("/api/v1/{collection}/{id}")
     }

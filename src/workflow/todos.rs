@@ -50,6 +50,12 @@ todo_kinds! {
     AnswerProblemReport ["答复问题反映", "Answer a problem report"] Some(TermKey::ProblemReportAnswer);
     CloseProblemReport ["办结问题反映", "Close a problem report"] None;
     AcknowledgeBulletin ["签收日常信息", "Acknowledge a bulletin"] None;
+    AnswerInvitation ["答复活动邀请", "Answer an invitation"] None;
+    GiveOpinion ["提出决策前意见", "Give an opinion before a decision"] None;
+    AnswerOpinion ["答复党派团体意见", "Answer opinions of parties"] None;
+    ConcludeMeeting ["登记活动情况并办结", "Record what took place, and conclude the meeting"] None;
+    DecideAttendanceDispute ["裁定到会情况异议", "Decide a dispute of attendance"] None;
+    CompleteMeetingFollowUp ["完成会议后续事项", "Do what follows from a meeting"] None;
 }
 
 /// A to-do that begins.

@@ -2,7 +2,7 @@
 
 use crate::http::problem::Result;
 use crate::policy::{Caller, Governed, Reach};
-use crate::resources::{bulletins, liaison_leaders, problem_reports, schemes};
+use crate::resources::{bulletins, liaison_leaders, meetings, problem_reports, schemes};
 use chrono::NaiveDate;
 use diesel_async::AsyncPgConnection;
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,8 @@ pub enum Carrier {
     ProblemReport,
     /// 日常信息附件
     Bulletin,
+    /// 会议材料及成果: papers of a meeting, and what came of it
+    Meeting,
 }
 
 /// What a caller may do with the attachments of a record that it sees. Who sees the record reads them.
@@ -81,6 +83,7 @@ impl Carrier {
                 problem_reports::policy::attachment_rights(conn, caller, today, id, hold).await
             }
             Self::Bulletin => bulletins::policy::attachment_rights(conn, caller, today, id, hold).await,
+            Self::Meeting => meetings::policy::attachment_rights(conn, caller, today, id, hold).await,
         }
     }
 }

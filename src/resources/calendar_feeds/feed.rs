@@ -81,6 +81,7 @@ fn event(out: &mut Writer, frame: &Frame<'_>, meeting: &Meeting, directory: &Dir
         ""
     };
     out.text("SUMMARY", &format!("{called_off}{}", row.title))
+        .text("CATEGORIES", &meeting.kind.label().zh)
         .raw("STATUS", meeting.status())
         .raw(
             "TRANSP",
@@ -119,6 +120,7 @@ fn description(meeting: &Meeting, directory: &Directory, today: NaiveDate, link:
     if let Some(reason) = &row.cancel_reason {
         lines.push(format!("取消原因：{reason}"));
     }
+    lines.push(format!("类别：{}", meeting.kind.label().zh));
     lines.push(format!("举办单位：{}", names(&meeting.hosts)?));
     if !meeting.co_hosts.is_empty() {
         lines.push(format!("联办单位：{}", names(&meeting.co_hosts)?));

@@ -1,10 +1,12 @@
 //! The meetings that a feed shows, read for it alone.
 
+use crate::clock::day_begins;
 use crate::db::schema::{
     meeting_agenda_items as agenda, meeting_hosts as hosts, meeting_invitations as invitations, meetings,
 };
-use crate::http::problem::Result;
-use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
+use crate::http::problem::{Problem, Result};
+use crate::resources::meetings::kinds::{InvitationAnswer, MeetingForm, MeetingKind, MeetingState};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::HashMap;
@@ -14,6 +16,7 @@ use uuid::Uuid;
 #[diesel(table_name = meetings)]
 pub struct Row {
     pub id: Uuid,
+    pub kind: String,
     pub title: String,
     pub form: String,
     pub state: String,
@@ -31,39 +34,41 @@ pub struct Row {
 #[derive(Clone, Debug)]
 pub struct Meeting {
     pub row: Row,
+    pub kind: MeetingKind,
+    pub state: MeetingState,
+    form: MeetingForm,
     pub hosts: Vec<Uuid>,
     /// 联办单位
     pub co_hosts: Vec<Uuid>,
     pub agenda: Vec<String>,
     /// What the organization answered; none where it is a host.
-    answer: Option<String>,
+    answer: Option<InvitationAnswer>,
 }
 
 impl Meeting {
     pub fn is_cancelled(&self) -> bool {
-        self.row.state == "cancelled"
+        self.state == MeetingState::Cancelled
     }
 
     /// STATUS of RFC 5545: a meeting that is convened stands, unless the organization itself is not sure to come.
     pub fn status(&self) -> &'static str {
-        match self.answer.as_deref() {
-            _ if self.is_cancelled() => "CANCELLED",
-            Some("tentative") if self.row.state == "convened" => "TENTATIVE",
+        match (self.state, self.answer) {
+            (MeetingState::Cancelled, _) => "CANCELLED",
+            (MeetingState::Convened, Some(InvitationAnswer::Tentative)) => "TENTATIVE",
             _ => "CONFIRMED",
         }
     }
 
     /// Whether the organization is busy then: not where it declined, nor for as long as a matter is consulted on in writing.
     pub fn takes_time(&self) -> bool {
-        !self.is_cancelled() && self.row.form == "meeting" && self.answer.as_deref() != Some("declined")
+        let declined = self.answer == Some(InvitationAnswer::Declined);
+        !self.is_cancelled() && self.form == MeetingForm::Meeting && !declined
     }
 }
 
 /// Since when meetings are shown: the beginning of last year. What is older is history, and no calendar's business.
 fn since(today: NaiveDate) -> DateTime<Utc> {
-    let first = NaiveDate::from_ymd_opt(today.year() - 1, 1, 1).unwrap_or(today);
-    // Eight hours earlier than in UTC.
-    first.and_time(chrono::NaiveTime::MIN).and_utc() - TimeDelta::hours(8)
+    day_begins(NaiveDate::from_ymd_opt(today.year() - 1, 1, 1).unwrap_or(today))
 }
 
 /// What these organizations host or are invited to, by their time; drafts are nobody's business yet.
@@ -79,7 +84,7 @@ pub async fn of(
         .filter(invitations::organization_id.eq_any(organizations))
         .select(invitations::meeting_id.nullable());
     let rows: Vec<Row> = meetings::table
-        .filter(meetings::state.ne("draft"))
+        .filter(meetings::state.ne(<&str>::from(MeetingState::Draft)))
         .filter(meetings::starts_at.ge(since(today)))
         .filter(
             meetings::id
@@ -132,14 +137,15 @@ async fn with_parts(
         let hosts = hosts_of.remove(&row.id).unwrap_or_default();
         let invited = invited_of.remove(&row.id).unwrap_or_default();
         let is_own = |organization: &Uuid| organizations.contains(organization);
-        let answer = match hosts.iter().any(is_own) {
-            true => None,
-            false => invited
-                .iter()
-                .find(|(organization, ..)| is_own(organization))
-                .map(|(.., answer)| answer.clone()),
+        let own = invited.iter().find(|(organization, ..)| is_own(organization));
+        let answer = match own.filter(|_| !hosts.iter().any(is_own)) {
+            Some((.., answer)) => Some(answer.parse().map_err(Problem::internal)?),
+            None => None,
         };
-        Meeting {
+        Ok(Meeting {
+            kind: row.kind.parse().map_err(Problem::internal)?,
+            state: row.state.parse().map_err(Problem::internal)?,
+            form: row.form.parse().map_err(Problem::internal)?,
             agenda: agenda_of.remove(&row.id).unwrap_or_default(),
             co_hosts: invited
                 .iter()
@@ -149,9 +155,9 @@ async fn with_parts(
             hosts,
             answer,
             row,
-        }
+        })
     };
-    Ok(rows.into_iter().map(meeting).collect())
+    rows.into_iter().map(meeting).collect()
 }
 
 fn grouped<T>(pairs: impl IntoIterator<Item = (Uuid, T)>) -> HashMap<Uuid, Vec<T>> {

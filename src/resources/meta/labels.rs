@@ -2,6 +2,8 @@
 //! of their values.
 
 use crate::http::language::{Language, Text};
+use crate::resources::meetings::counting::CountsReason;
+use crate::resources::meetings::kinds;
 use crate::workflow::TermKey;
 use crate::workflow::todos::TodoKind;
 use std::borrow::Cow;
@@ -35,6 +37,34 @@ pub static ENUMS: LazyLock<Vec<Labels>> = LazyLock::new(|| {
     let derived = [
         derived("todo_kind", "TodoKind", TodoKind::label),
         derived("term_key", "TermKey", TermKey::label),
+        derived("meeting_kind", "MeetingKind", kinds::MeetingKind::label),
+        derived(
+            "social_service_kind",
+            "SocialServiceKind",
+            kinds::SocialServiceKind::label,
+        ),
+        derived(
+            "social_service_way",
+            "SocialServiceWay",
+            kinds::SocialServiceWay::label,
+        ),
+        derived("meeting_form", "MeetingForm", kinds::MeetingForm::label),
+        derived("meeting_state", "MeetingState", kinds::MeetingState::label),
+        derived("guest_kind", "GuestKind", kinds::GuestKind::label),
+        derived(
+            "invitation_answer",
+            "InvitationAnswer",
+            kinds::InvitationAnswer::label,
+        ),
+        derived("dispute_state", "DisputeState", kinds::DisputeState::label),
+        derived("opinion_answer", "OpinionAnswer", kinds::OpinionAnswer::label),
+        derived(
+            "consultation_timing",
+            "ConsultationTiming",
+            kinds::ConsultationTiming::label,
+        ),
+        derived("follow_up_state", "FollowUpState", kinds::FollowUpState::label),
+        derived("counts_reason", "CountsReason", CountsReason::label),
     ];
     fixed.chain(derived).collect()
 });
@@ -170,6 +200,7 @@ const FIXED: &[Fixed] = &[
             ),
             ("problem_report", "问题反映", "Problem report"),
             ("bulletin", "日常信息", "Bulletin"),
+            ("meeting", "对口联系活动", "Meeting"),
         ],
     },
     Fixed {
@@ -241,6 +272,8 @@ const FIXED: &[Fixed] = &[
             ),
             ("problem_report", "问题反映", "Problem report"),
             ("bulletin", "日常信息", "Bulletin"),
+            ("meeting", "对口联系活动", "Meeting"),
+            ("meeting_follow_up", "会议后续事项", "Follow-up of a meeting"),
         ],
     },
     Fixed {
@@ -269,6 +302,30 @@ const FIXED: &[Fixed] = &[
             ("reminder", "到期或逾期提醒", "Reminder of a deadline"),
             ("bulletin_sent", "收到日常信息", "Bulletin received"),
             ("bulletin_withdrawn", "日常信息已撤回", "Bulletin withdrawn"),
+            ("meeting_convened", "活动通知", "Meeting convened"),
+            ("meeting_postponed", "活动改期", "Meeting postponed"),
+            ("meeting_cancelled", "活动取消", "Meeting cancelled"),
+            ("meeting_answered", "邀请已答复", "Invitation answered"),
+            ("meeting_concluded", "活动办结", "Meeting concluded"),
+            (
+                "meeting_attendance_recorded",
+                "到会情况已登记",
+                "Attendance recorded",
+            ),
+            (
+                "meeting_attendance_disputed",
+                "到会情况有异议",
+                "Attendance disputed",
+            ),
+            (
+                "meeting_dispute_decided",
+                "到会情况异议已裁定",
+                "Dispute of attendance decided",
+            ),
+            ("meeting_opinion_given", "意见已提出", "Opinion given"),
+            ("meeting_opinion_answered", "意见已答复", "Opinion answered"),
+            ("meeting_decision_recorded", "决策结果已登记", "Decision recorded"),
+            ("meeting_follow_up_done", "后续事项已完成", "Follow-up done"),
         ],
     },
     Fixed {
@@ -295,6 +352,7 @@ const FIXED: &[Fixed] = &[
             ("host", "举办单位", "Host"),
             ("invitee", "受邀单位", "Invited organization"),
             ("government_office", "市政府办公室", "The government office"),
+            ("owner", "承办单位", "Whose it is to do"),
             ("system", "系统", "The system"),
             ("sender", "发送单位", "Sender"),
         ],

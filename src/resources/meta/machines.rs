@@ -3,7 +3,9 @@
 use crate::http::accept::weighted;
 use crate::http::extract::Path;
 use crate::http::problem::{Problem, Result};
-use crate::resources::{bulletins, liaison_confirmations, liaison_leaders, problem_reports};
+use crate::resources::{
+    bulletins, liaison_confirmations, liaison_leaders, meeting_follow_ups, meetings, problem_reports,
+};
 use crate::workflow::machine::{Actor, Label, Machine};
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get};
@@ -17,6 +19,9 @@ pub static MACHINES: &[&Machine] = &[
     &liaison_confirmations::states::MACHINE,
     &problem_reports::states::MACHINE,
     &bulletins::states::MACHINE,
+    &meetings::states::MACHINE,
+    &meetings::states::WRITTEN,
+    &meeting_follow_ups::states::MACHINE,
 ];
 
 /// 状态机

@@ -22,6 +22,9 @@ pub async fn all(app: &TestApp) -> Vec<Subject> {
         liaison_confirmation(app).await,
         problem_report(app).await,
         bulletin(app).await,
+        meeting(app).await,
+        written_consultation(app).await,
+        meeting_follow_up(app).await,
     ]
 }
 
@@ -154,5 +157,111 @@ async fn bulletin(app: &TestApp) -> Subject {
             ("party-minmeng", &[Actor::Recipient]),
             ("party-zhilianhui", &[Actor::Recipient]),
         ],
+    }
+}
+
+/// A consultation whose minutes are written and whose time has come: nothing but the state stands in a step's way.
+async fn consultation(app: &TestApp, form: &str) -> String {
+    let education = app.department("education").await;
+    let body = json!({
+        "kind": "decision_consultation",
+        "title": "学位建设规划征求意见",
+        "form": form,
+        "starts_at": "2020-05-11T01:00:00Z",
+        "place": (form == "meeting").then_some("市教育局三楼会议室"),
+        "decision": { "matter": "学位建设规划", "planned_on": "2020-06-01" },
+        "invite": { "parties": ["minmeng"] },
+    });
+    let draft = education.post("/api/v1/meetings", body).await.expect(201);
+    let path = format!("/api/v1/meetings/{}", id(&draft.json));
+    education
+        .post(&format!("{path}/convene"), json!({}))
+        .await
+        .expect(200);
+    education
+        .matching(&path)
+        .await
+        .put(&format!("{path}/minutes"), json!({ "text": "听取了意见。" }))
+        .await
+        .expect(200);
+    path
+}
+
+fn reset_meeting(id: &str, state: &str) -> String {
+    let at = |states: &[&str]| if states.contains(&state) { "now()" } else { "NULL" };
+    format!(
+        "UPDATE meetings SET state = '{state}', convened_at = {}, held_at = CASE form WHEN 'meeting' THEN {}::timestamptz END,
+             concluded_at = {}, cancelled_at = {}, cancel_reason = {}, decided_on = NULL, decision_text = NULL
+         WHERE id = '{id}'",
+        at(&["convened", "held", "concluded", "cancelled"]),
+        at(&["held", "concluded"]),
+        at(&["concluded"]),
+        at(&["cancelled"]),
+        if state == "cancelled" { "'因故取消。'" } else { "NULL" },
+    )
+}
+
+const STRANGERS: [&str; 3] = ["department-health", "party-minge", "party-zhilianhui"];
+
+async fn meeting(app: &TestApp) -> Subject {
+    Subject {
+        machine: machine("meeting"),
+        path: consultation(app, "meeting").await,
+        reset: reset_meeting,
+        hidden_from: &STRANGERS,
+        relations: &[
+            ("department-education", &[Actor::Host]),
+            ("party-minmeng", &[Actor::Invitee]),
+        ],
+    }
+}
+
+async fn written_consultation(app: &TestApp) -> Subject {
+    Subject {
+        machine: machine("written_consultation"),
+        path: consultation(app, "written").await,
+        reset: reset_meeting,
+        hidden_from: &STRANGERS,
+        relations: &[
+            ("department-education", &[Actor::Host]),
+            ("party-minmeng", &[Actor::Invitee]),
+        ],
+    }
+}
+
+async fn meeting_follow_up(app: &TestApp) -> Subject {
+    let education = app.department("education").await;
+    let path = consultation(app, "written").await;
+    let minutes = json!({
+        "text": "听取了意见。",
+        "follow_ups": [{ "text": "书面答复意见", "owner": "minmeng", "due_on": "2020-07-01" }],
+    });
+    let minutes = education
+        .matching(&path)
+        .await
+        .put(&format!("{path}/minutes"), minutes)
+        .await
+        .expect(200);
+    education
+        .post(&format!("{path}/conclude"), json!({}))
+        .await
+        .expect(200);
+    Subject {
+        machine: machine("meeting_follow_up"),
+        path: format!(
+            "/api/v1/meeting-follow-ups/{}",
+            id(&minutes.json["follow_ups"][0])
+        ),
+        reset: |id, state| {
+            let (at, text) = match state {
+                "done" => ("now()", "'已答复。'"),
+                _ => ("NULL", "NULL"),
+            };
+            format!(
+                "UPDATE meeting_follow_ups SET state = '{state}', done_at = {at}, done_text = {text} WHERE id = '{id}'"
+            )
+        },
+        hidden_from: &STRANGERS,
+        relations: &[("party-minmeng", &[Actor::Owner])],
     }
 }

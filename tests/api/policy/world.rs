@@ -24,8 +24,8 @@ pub struct World {
     ids: BTreeMap<(&'static str, Option<Op>, Option<&'static str>), String>,
     /// The same of what belongs to none of the roles' users.
     foreign: BTreeMap<&'static str, String>,
-    /// Other parts of a path: `{year}`.
-    parts: BTreeMap<&'static str, String>,
+    /// Other parts of a path: `{year}`; narrower where an operation or a role is named.
+    parts: BTreeMap<(&'static str, Option<Op>, Option<&'static str>), String>,
     /// What follows the path of an operation.
     queries: BTreeMap<Op, String>,
     bodies: BTreeMap<(Op, Option<&'static str>), Value>,
@@ -48,6 +48,7 @@ impl World {
         calendar_feeds(app, &mut world).await;
         timing(&mut world);
         notifications(app, &mut world).await;
+        meetings(app, &mut world).await;
         world
     }
 
@@ -77,7 +78,11 @@ impl World {
     }
 
     pub fn part(&mut self, name: &'static str, value: impl ToString) {
-        self.parts.insert(name, value.to_string());
+        self.parts.insert((name, None, None), value.to_string());
+    }
+
+    pub fn part_for(&mut self, name: &'static str, op: Op, role: Option<&'static str>, value: impl ToString) {
+        self.parts.insert((name, Some(op), role), value.to_string());
     }
 
     pub fn query(&mut self, op: Op, query: impl ToString) {
@@ -150,12 +155,15 @@ impl World {
         .find(|known| *known == role)
     }
 
-    fn path_with(&self, op: Op, id: &str) -> String {
-        let path = op.row().path.replace("{id}", id);
-        let path = self
-            .parts
-            .iter()
-            .fold(path, |path, (name, value)| path.replace(name, value));
+    fn path_with(&self, op: Op, role: &str, id: &str) -> String {
+        let mut path = op.row().path.replace("{id}", id);
+        // The narrowest first: what is replaced is gone.
+        for (of_op, of_role) in [(Some(op), self.role(role)), (Some(op), None), (None, None)] {
+            let parts = self.parts.iter();
+            for ((name, ..), value) in parts.filter(|((_, op, role), _)| (*op, *role) == (of_op, of_role)) {
+                path = path.replace(name, value);
+            }
+        }
         match self.queries.get(&op) {
             Some(query) => format!("{path}?{query}"),
             None => path,
@@ -164,13 +172,13 @@ impl World {
 
     /// The path of an operation, with what belongs to the caller in it where that matters.
     pub fn path(&self, op: Op, role: &str) -> String {
-        self.path_with(op, &self.id(op, role))
+        self.path_with(op, role, &self.id(op, role))
     }
 
     /// The same, of what belongs to others.
     pub fn foreign_path(&self, op: Op, role: &str) -> String {
         let own = self.id(op, role);
-        self.path_with(op, self.foreign.get(collection(op)).unwrap_or(&own))
+        self.path_with(op, role, self.foreign.get(collection(op)).unwrap_or(&own))
     }
 
     /// A body that is right for this world: the document's own example, but for what it cannot know.
@@ -447,6 +455,143 @@ async fn calendar_feeds(app: &TestApp, world: &mut World) {
     world.with_body(Op::CreateCalendarFeed, json!({ "scope": "user" }));
     world.hides("calendar-feeds");
     world.lists_all("calendar-feeds", "");
+}
+
+/// Meetings that 市教育局 and 市委统战部 hold together, one in each state that some operation needs.
+async fn meetings(app: &TestApp, world: &mut World) {
+    let education = app.department("education").await;
+    let days = |days: i64| (app.clock.now() + chrono::TimeDelta::days(days)).to_rfc3339();
+    let draft = |starts_at: String| {
+        json!({
+            "kind": "decision_consultation",
+            "title": "学位建设规划征求意见会",
+            "hosts": ["education", "united-front-work-department"],
+            "starts_at": starts_at,
+            "place": "市教育局三楼会议室",
+            "decision": { "matter": "学位建设规划", "planned_on": "2020-06-01" },
+            "invite": {
+                "parties": ["minmeng"],
+                "offices": ["government-office"],
+                "guests": [{ "kind": "expert", "name": "何家豪" }],
+            },
+        })
+    };
+    let mut paths = Vec::new();
+    for starts_at in [days(-3), days(30), days(-3), days(-3), days(-3), days(-3)] {
+        let made = education
+            .post("/api/v1/meetings", draft(starts_at))
+            .await
+            .expect(201);
+        paths.push(format!("/api/v1/meetings/{}", text(&made.json["id"])));
+    }
+    let step = async |path: &str, step: &str| {
+        let answer = education.post(&format!("{path}/{step}"), json!({})).await;
+        answer.expect(200);
+    };
+    let put = async |path: &str, part: &str, body: Value| {
+        let answer = education
+            .matching(path)
+            .await
+            .put(&format!("{path}/{part}"), body)
+            .await;
+        answer.expect(200)
+    };
+    // The first stays a draft, the second lies ahead, the third has begun, the fourth is held, the rest are concluded.
+    for path in &paths[1..] {
+        step(path, "convene").await;
+    }
+    let owners = [
+        ("coordinator", "united-front-work-department"),
+        ("government_office", "government-office"),
+        ("department", "education"),
+        ("party", "minmeng"),
+    ];
+    let follow_ups: Vec<Value> = owners
+        .iter()
+        .map(|(_, owner)| json!({ "text": "答复意见", "owner": owner, "due_on": "2030-01-10" }))
+        .collect();
+    let minutes = json!({ "text": "听取了意见。", "follow_ups": follow_ups });
+    let mut written = Value::Null;
+    for path in &paths[3..] {
+        step(path, "hold").await;
+        put(path, "attendance", json!({ "items": [] })).await;
+        written = put(path, "minutes", minutes.clone()).await.json;
+    }
+    let planned = education.get(&format!("{}/minutes", paths[3])).await.expect(200);
+    world.knows_foreign("meeting-follow-ups", text(&planned.json["follow_ups"][0]["id"]));
+    for path in &paths[4..] {
+        step(path, "conclude").await;
+    }
+    for ((role, _), follow_up) in owners
+        .iter()
+        .zip(written["follow_ups"].as_array().expect("follow-ups"))
+    {
+        world.knows_of("meeting-follow-ups", role, text(&follow_up["id"]));
+    }
+    let id = |path: &str| path.rsplit('/').next().expect("an id").to_owned();
+    // In the order of parties, offices, guests.
+    let invited = async |path: &str| -> Vec<String> {
+        let list = education.get(&format!("{path}/invitations")).await.expect(200);
+        list.items().iter().map(|one| text(&one["id"])).collect()
+    };
+    let party = app.party("minmeng").await;
+    let opinion = json!({ "text": "建议优先保障东部学位。" });
+    let opinion = party
+        .post(&format!("{}/opinions", paths[2]), opinion)
+        .await
+        .expect(201);
+    let (ahead, open, disputed) = (
+        invited(&paths[1]).await,
+        invited(&paths[4]).await,
+        invited(&paths[5]).await,
+    );
+    let dispute = format!("{}/invitations/{}/dispute", paths[5], disputed[0]);
+    party
+        .post(&dispute, json!({ "reason": "已到会。" }))
+        .await
+        .expect(200);
+
+    world.knows("meetings", id(&paths[1]));
+    for (op, path) in [
+        (Op::UpdateMeeting, &paths[0]),
+        (Op::DeleteMeeting, &paths[0]),
+        (Op::ConveneMeeting, &paths[0]),
+        (Op::WithdrawInvitation, &paths[0]),
+        (Op::HoldMeeting, &paths[2]),
+        (Op::AnswerOpinion, &paths[2]),
+        (Op::ConcludeMeeting, &paths[3]),
+        (Op::ReplaceAttendance, &paths[3]),
+        (Op::DisputeAttendance, &paths[4]),
+        (Op::DecideAttendanceDispute, &paths[5]),
+    ] {
+        world.knows_for(op, id(path));
+    }
+    let drafted = invited(&paths[0]).await;
+    world.part_for("{invitation}", Op::WithdrawInvitation, None, &drafted[0]);
+    world.part_for("{invitation}", Op::DisputeAttendance, None, &open[0]);
+    world.part_for("{invitation}", Op::DecideAttendanceDispute, None, &disputed[0]);
+    world.part_for("{invitation}", Op::RespondToInvitation, None, &ahead[2]);
+    for (role, invitation) in [("party", &ahead[0]), ("government_office", &ahead[1])] {
+        world.part_for("{invitation}", Op::RespondToInvitation, Some(role), invitation);
+    }
+    world.part_for("{opinion}", Op::AnswerOpinion, None, text(&opinion.json["id"]));
+    world.with_body(Op::UpdateMeeting, json!({ "title": "学位建设规划座谈会" }));
+    world.with_body(Op::InviteToMeeting, json!({ "parties": ["minge"] }));
+    world.with_body(Op::ReplaceAttendance, json!({ "items": [] }));
+    let mut foreign = draft(days(-3));
+    foreign["hosts"] = json!(["health"]);
+    world.with_foreign_body(Op::CreateMeeting, foreign.clone());
+    let foreign = app
+        .department("health")
+        .await
+        .post("/api/v1/meetings", foreign)
+        .await
+        .expect(201);
+    world.knows_foreign("meetings", text(&foreign.json["id"]));
+    world.hides("meetings");
+    world.hides("meeting-follow-ups");
+    world.lists_all("meetings", "");
+    world.lists_all("meeting-follow-ups", "");
 }
 
 /// The signed original of a scheme, to be attached to it.

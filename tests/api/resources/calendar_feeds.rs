@@ -210,10 +210,11 @@ async fn a_meeting_is_an_event_that_others_can_read() {
     );
     let described = text_of(event, &ICalendarProperty::Description);
     let lines: Vec<&str> = described.lines().collect();
-    assert_eq!(lines[0], "举办单位：市教育局、市卫生健康局");
-    assert_eq!(lines[1], "议程1：通报本年度重点工作；听取意见, 建议");
+    assert_eq!(lines[0], "类别：对口联系工作会议");
+    assert_eq!(lines[1], "举办单位：市教育局、市卫生健康局");
+    assert_eq!(lines[2], "议程1：通报本年度重点工作；听取意见, 建议");
     assert!(
-        lines[2].ends_with("/api/v1/meetings/0193d2a4-5c00-7000-8000-000000001001"),
+        lines[3].ends_with("/api/v1/meetings/0193d2a4-5c00-7000-8000-000000001001"),
         "{described}"
     );
 }
@@ -259,6 +260,67 @@ async fn a_change_keeps_the_uid_and_raises_the_sequence() {
         "{text}"
     );
     assert!(text.contains("取消原因：主要领导出差"), "{text}");
+}
+
+/// The same by the steps that change it, as the roles take them.
+#[tokio::test]
+async fn steps_of_a_meeting_are_seen_in_the_feed() {
+    let app = app().await;
+    let (education, minmeng) = (app.department("education").await, app.party("minmeng").await);
+    let meeting = json!({
+        "kind": "visit", "title": "走访民盟市委会", "starts_at": "2026-03-10T01:00:00Z", "ends_at": "2026-03-10T03:00:00Z",
+        "place": "民盟市委会会议室", "invite": { "parties": ["minmeng"] },
+    });
+    let meeting = education.post("/api/v1/meetings", meeting).await.expect(201);
+    let meeting = format!("/api/v1/meetings/{}", meeting.json["id"].as_str().expect("an id"));
+    let feed = path(&make(&minmeng, "user").await);
+    assert!(titles(&app, &feed).await.is_empty());
+    let step = async |user: &User, step: String, body: Value| user.post(&step, body).await.expect(200);
+    step(&education, format!("{meeting}/convene"), json!({})).await;
+    let seen = async |lines: &[&str]| {
+        let text = fetch(&app, &feed).await.replace("\r\n ", "");
+        for line in lines {
+            assert!(text.split("\r\n").any(|found| found == *line), "{line} in {text}");
+        }
+        let uid = text.split("\r\n").find(|line| line.starts_with("UID:"));
+        let sequence = text.split("\r\n").find_map(|line| line.strip_prefix("SEQUENCE:"));
+        let sequence: u32 = sequence.expect("a sequence").parse().expect("a number");
+        (uid.expect("a UID").to_owned(), sequence)
+    };
+    let start = "DTSTART;TZID=Asia/Shanghai:20260310T090000";
+    let (uid, convened) = seen(&[
+        start,
+        "STATUS:CONFIRMED",
+        "CATEGORIES:走访",
+        "LOCATION:民盟市委会会议室",
+    ])
+    .await;
+    let invitations = minmeng.get(&format!("{meeting}/invitations")).await.expect(200);
+    let invitation = invitations.items()[0]["id"].as_str().expect("an id");
+    let respond = format!("{meeting}/invitations/{invitation}/respond");
+    step(&minmeng, respond, json!({ "answer": "tentative" })).await;
+    seen(&["STATUS:TENTATIVE"]).await;
+    let to =
+        json!({ "starts_at": "2026-03-12T06:30:00Z", "place": "市教育局三楼会议室", "reason": "会议冲突。" });
+    step(&education, format!("{meeting}/postpone"), to).await;
+    let (same, postponed) = seen(&[
+        "DTSTART;TZID=Asia/Shanghai:20260312T143000",
+        "DTEND;TZID=Asia/Shanghai:20260312T163000",
+        "LOCATION:市教育局三楼会议室",
+        "STATUS:CONFIRMED",
+    ])
+    .await;
+    assert_eq!(same, uid);
+    assert!(postponed > convened);
+    step(
+        &education,
+        format!("{meeting}/cancel"),
+        json!({ "reason": "因故取消。" }),
+    )
+    .await;
+    let (same, cancelled) = seen(&["SUMMARY:已取消：走访民盟市委会", "STATUS:CANCELLED"]).await;
+    assert_eq!(same, uid);
+    assert!(cancelled > postponed);
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod calendar_feeds;
 mod departments;
 mod liaison_confirmations;
 mod liaison_leaders;
+mod meetings;
 mod notifications;
 mod offices;
 mod parties;
