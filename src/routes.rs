@@ -24,6 +24,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(resources::working_days::routes::configure)
         .configure(resources::settings::routes::configure)
         .configure(resources::problem_reports::routes::configure)
+        .configure(resources::bulletins::routes::configure)
+        .configure(resources::calendar_feeds::routes::configure)
         .configure(resources::meetings::routes::configure)
         .configure(resources::meeting_invitations::routes::configure)
         .configure(resources::meeting_attendance::routes::configure)

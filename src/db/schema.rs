@@ -71,6 +71,44 @@ diesel::table! {
         abandonment_granted -> Nullable<Bool>,
         abandonment_decision -> Nullable<Text>,
         abandonment_decided_at -> Nullable<Timestamptz>,
+    bulletin_recipients (bulletin_id, organization_id) {
+        bulletin_id -> Uuid,
+        organization_id -> Uuid,
+        outside_assignment -> Bool,
+        told_at -> Nullable<Timestamptz>,
+        acknowledged_at -> Nullable<Timestamptz>,
+        acknowledged_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    bulletins (id) {
+        id -> Uuid,
+        sender_id -> Uuid,
+        sender_kind -> Text,
+        category -> Text,
+        title -> Text,
+        text -> Text,
+        state -> Text,
+        to_linked -> Bool,
+        no_secrets -> Bool,
+        sent_at -> Nullable<Timestamptz>,
+        withdrawn_at -> Nullable<Timestamptz>,
+        withdrawal_reason -> Nullable<Text>,
+        dated_at -> Timestamptz,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    calendar_feeds (id) {
+        id -> Uuid,
+        user_id -> Nullable<Uuid>,
+        organization_id -> Nullable<Uuid>,
+        secret_hash -> Bytea,
+        rotated_at -> Nullable<Timestamptz>,
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
@@ -832,6 +870,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     attachments,
     audit_log,
     commitments,
+    bulletin_recipients,
+    bulletins,
+    calendar_feeds,
     deadline_moves,
     directory_revision,
     event_head,

@@ -43,6 +43,8 @@ pub enum NoticeKind {
     WorkReportAcknowledged,
     DeadlineMoved,
     Reminder,
+    BulletinSent,
+    BulletinWithdrawn,
     MeetingConvened,
     MeetingPostponed,
     MeetingCancelled,

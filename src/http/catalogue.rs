@@ -243,6 +243,16 @@ problems! {
     TooManyAttachments 409 "too_many_attachments"
         ["附件过多", "Too many attachments"]
         ["一个对象最多可以有 200 个附件（含旧版本）。", "One thing carries 200 attachments at most, former versions included."];
+    BulletinSent 409 "bulletin_sent"
+        ["已发出的信息不能修改", "What was sent is never edited"]
+        ["日常信息一经发出即不再修改或删除；有误请撤回后另行发送。", "A bulletin that was sent is neither edited nor deleted: withdraw it, and send another."];
+    NoRecipients 409 "no_recipients"
+        ["没有主送单位", "There is nobody to send it to"]
+        ["发送单位今日没有对口联系单位，草稿也没有指定主送单位；请在草稿的 recipients 中指定。",
+         "Nobody liaises with the sender today, and the draft names nobody: name recipients in the draft."];
+    CalendarFeedExists 409 "calendar_feed_exists"
+        ["订阅地址已存在", "There is a calendar feed already"]
+        ["每个账号和每个单位各有一个订阅地址；遗失或外泄的，请用 rotate 更换。", "Each account and each organization has one address: rotate it where it is lost or known to others."];
     IdempotencyKeyInUse 409 "idempotency_key_in_use"
         ["相同的请求正在处理", "The same request is being carried out"]
         ["使用同一 Idempotency-Key 的请求尚未完成，请稍后重试。", "A request with this Idempotency-Key has not finished: try again in a moment."];

@@ -47,6 +47,7 @@ const EXPORTED: &[Op] = &[
     Op::ListSuggestions,
     Op::ListFeedbackReceipts,
     Op::ListCommitments,
+    Op::ListBulletins,
 ];
 
 pub fn is_exported(op: Op) -> bool {

@@ -44,6 +44,14 @@ const TAGS: &[(&str, &str)] = &[
     ),
     ("statistics", "统计 · Figures, with the records behind them"),
     (
+        "bulletins",
+        "日常信息交流 · What one side sends to the other, with receipts",
+    ),
+    (
+        "calendar",
+        "日历订阅 · Meetings as an iCalendar feed at a secret address",
+    ),
+    (
         "meetings",
         "对口联系活动 · Meetings, invitations, attendance, minutes, consultations",
     ),
@@ -220,7 +228,7 @@ fn finish_operation(op: Op, operation: &mut Value, components: &Value) {
             response["description"] = json!(success_text(status));
         }
     }
-    if row.method == Method::GET && !op.is_public() {
+    if row.method == Method::GET && (!op.is_public() || op == Op::GetCalendar) {
         responses.insert(
             "304".into(),
             json!({ "description": "Not changed since the ETag in `If-None-Match`." }),

@@ -193,6 +193,22 @@ operations! {
     CloseProblemReport         POST    "/api/v1/problem-reports/{id}/close"              [any    -      -      -      -      -      -];
     ListProblemReportDeadlines GET     "/api/v1/problem-reports/{id}/deadlines"          [any    -      own    own    -      -      -];
 
+    ListBulletins              GET     "/api/v1/bulletins"                               [issued own    own    own    -      -      -];
+    CreateBulletin             POST    "/api/v1/bulletins"                               [any    -      any    any    -      -      -];
+    GetBulletin                GET     "/api/v1/bulletins/{id}"                          [issued own    own    own    -      -      -];
+    UpdateBulletin             PATCH   "/api/v1/bulletins/{id}"                          [own    -      own    own    -      -      -];
+    DeleteBulletin             DELETE  "/api/v1/bulletins/{id}"                          [own    -      own    own    -      -      -];
+    SendBulletin               POST    "/api/v1/bulletins/{id}/send"                     [own    -      own    own    -      -      -];
+    AcknowledgeBulletin        POST    "/api/v1/bulletins/{id}/acknowledge"              [own    own    own    own    -      -      -];
+    WithdrawBulletin           POST    "/api/v1/bulletins/{id}/withdraw"                 [own    -      own    own    -      -      -];
+    ListBulletinReceipts       GET     "/api/v1/bulletins/{id}/receipts"                 [issued own    own    own    -      -      -];
+
+    ListCalendarFeeds          GET     "/api/v1/calendar-feeds"                          [own    own    own    own    -      -      -];
+    CreateCalendarFeed         POST    "/api/v1/calendar-feeds"                          [any    any    any    any    -      -      -];
+    GetCalendarFeed            GET     "/api/v1/calendar-feeds/{id}"                     [own    own    own    own    -      -      -];
+    RotateCalendarFeed         POST    "/api/v1/calendar-feeds/{id}/rotate"              [own    own    own    own    -      -      -];
+    DeleteCalendarFeed         DELETE  "/api/v1/calendar-feeds/{id}"                     [own    own    own    own    -      -      -];
+    GetCalendar                GET     "/api/v1/calendar/{secret}.ics"                   [public];
     ListMeetings               GET     "/api/v1/meetings"                                [issued issued own    own    -      -      -];
     CreateMeeting              POST    "/api/v1/meetings"                                [own    -      own    -      -      -      -];
     GetMeeting                 GET     "/api/v1/meetings/{id}"                           [issued issued own    own    -      -      -];

@@ -4,6 +4,8 @@ pub mod assignments;
 pub mod attachments;
 pub mod audit_log;
 pub mod commitments;
+pub mod bulletins;
+pub mod calendar_feeds;
 pub mod departments;
 pub mod feedback_receipts;
 pub mod health;

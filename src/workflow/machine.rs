@@ -43,6 +43,8 @@ pub enum Actor {
     Owner,
     /// 系统: no person, but time or another thing's step
     System,
+    /// 发送单位: the organization that sends a bulletin
+    Sender,
 }
 
 pub struct State {

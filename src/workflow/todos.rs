@@ -49,6 +49,7 @@ todo_kinds! {
     ConfirmLiaisonLeader ["季度确认联络负责人（零报告）", "Confirm the liaison leader for the quarter"] Some(TermKey::LeaderConfirmation);
     AnswerProblemReport ["答复问题反映", "Answer a problem report"] Some(TermKey::ProblemReportAnswer);
     CloseProblemReport ["办结问题反映", "Close a problem report"] None;
+    AcknowledgeBulletin ["签收日常信息", "Acknowledge a bulletin"] None;
     AnswerInvitation ["答复活动邀请", "Answer an invitation"] None;
     GiveOpinion ["提出决策前意见", "Give an opinion before a decision"] None;
     AnswerOpinion ["答复党派团体意见", "Answer opinions of parties"] None;

@@ -4,7 +4,7 @@ use crate::http::problem::Result;
 use crate::policy::{Caller, Governed, Reach};
 use crate::resources::suggestions::policy::Papers;
 use crate::resources::{
-    liaison_leaders, meetings, problem_reports, schemes, suggestions, work_plans, work_reports,
+    bulletins, liaison_leaders, meetings, problem_reports, schemes, suggestions, work_plans, work_reports,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel_async::AsyncPgConnection;
@@ -36,6 +36,8 @@ pub enum Carrier {
     LiaisonLeader,
     /// 问题反映材料
     ProblemReport,
+    /// 日常信息附件
+    Bulletin,
     /// 会议材料及成果: papers of a meeting, and what came of it
     Meeting,
     /// 意见建议材料
@@ -93,6 +95,7 @@ impl Carrier {
             Self::ProblemReport => {
                 problem_reports::policy::attachment_rights(conn, caller, today, id, hold).await
             }
+            Self::Bulletin => bulletins::policy::attachment_rights(conn, caller, today, id, hold).await,
             Self::Meeting => meetings::policy::attachment_rights(conn, caller, today, id, hold).await,
             Self::Suggestion | Self::SuggestionCommunication | Self::SuggestionReply => {
                 let rights = self.of_suggestion(conn, caller, today, id, hold).await?;

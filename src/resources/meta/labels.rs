@@ -227,6 +227,7 @@ const FIXED: &[Fixed] = &[
                 "Appointment of a liaison leader",
             ),
             ("problem_report", "问题反映", "Problem report"),
+            ("bulletin", "日常信息", "Bulletin"),
             ("meeting", "对口联系活动", "Meeting"),
             ("suggestion", "意见建议", "Suggestion"),
             (
@@ -373,6 +374,7 @@ const FIXED: &[Fixed] = &[
                 "Quarterly confirmation",
             ),
             ("problem_report", "问题反映", "Problem report"),
+            ("bulletin", "日常信息", "Bulletin"),
             ("meeting", "对口联系活动", "Meeting"),
             ("meeting_follow_up", "会议后续事项", "Follow-up of a meeting"),
             ("suggestion", "意见建议", "Suggestion"),
@@ -433,6 +435,8 @@ const FIXED: &[Fixed] = &[
             ),
             ("deadline_moved", "期限调整", "Deadline moved"),
             ("reminder", "到期或逾期提醒", "Reminder of a deadline"),
+            ("bulletin_sent", "收到日常信息", "Bulletin received"),
+            ("bulletin_withdrawn", "日常信息已撤回", "Bulletin withdrawn"),
             ("meeting_convened", "活动通知", "Meeting convened"),
             ("meeting_postponed", "活动改期", "Meeting postponed"),
             ("meeting_cancelled", "活动取消", "Meeting cancelled"),
@@ -538,6 +542,7 @@ const FIXED: &[Fixed] = &[
             ("government_office", "市政府办公室", "The government office"),
             ("owner", "承办单位", "Whose it is to do"),
             ("system", "系统", "The system"),
+            ("sender", "发送单位", "Sender"),
         ],
     },
     Fixed {
@@ -669,5 +674,33 @@ const FIXED: &[Fixed] = &[
         name: "term_basis",
         schema: "TermBasis",
         values: &[("practice", "实践惯例", "Practice")],
+    },
+    Fixed {
+        name: "calendar_scope",
+        schema: "CalendarScope",
+        values: &[
+            ("user", "个人", "The caller alone"),
+            ("organization", "本单位", "The organization"),
+        ],
+    },
+    Fixed {
+        name: "bulletin_state",
+        schema: "BulletinState",
+        values: &[
+            ("draft", "草稿", "Draft"),
+            ("sent", "已发出", "Sent"),
+            ("withdrawn", "已撤回", "Withdrawn"),
+        ],
+    },
+    Fixed {
+        name: "bulletin_category",
+        schema: "BulletinCategory",
+        values: &[
+            ("policy_document", "政策文件", "Policy document"),
+            ("work_update", "工作动态", "Work update"),
+            ("statistics", "统计资料", "Statistics"),
+            ("comment_request", "征求意见", "Request for comments"),
+            ("other", "其他", "Other"),
+        ],
     },
 ];

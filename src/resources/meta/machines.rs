@@ -4,7 +4,7 @@ use crate::http::accept::weighted;
 use crate::http::extract::Path;
 use crate::http::problem::{Problem, Result};
 use crate::resources::{
-    commitments, liaison_confirmations, liaison_leaders, meeting_follow_ups, meetings, problem_reports,
+    bulletins, commitments, liaison_confirmations, liaison_leaders, meeting_follow_ups, meetings, problem_reports,
     suggestions, work_plans, work_reports,
 };
 use crate::workflow::machine::{Actor, Label, Machine};
@@ -19,6 +19,7 @@ pub static MACHINES: &[&Machine] = &[
     &liaison_leaders::states::MACHINE,
     &liaison_confirmations::states::MACHINE,
     &problem_reports::states::MACHINE,
+    &bulletins::states::MACHINE,
     &meetings::states::MACHINE,
     &meetings::states::WRITTEN,
     &meeting_follow_ups::states::MACHINE,

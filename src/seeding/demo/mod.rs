@@ -1,6 +1,7 @@
 //! Believable content of a demo, from `seeds/`: it happened in the days before the first start, each thing done as the
 //! organization that would have done it. One file a part.
 
+mod bulletins;
 mod liaison;
 mod plans;
 
@@ -76,7 +77,8 @@ pub async fn demo_content(db: &Db, origin: &Origin) -> Result<()> {
             origin,
         };
         liaison::fill(tx, &world).await?;
-        plans::fill(tx, &world).await
+        plans::fill(tx, &world).await?;
+        bulletins::fill(tx, &world).await
     })
     .await
 }

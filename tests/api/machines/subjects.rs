@@ -23,6 +23,7 @@ pub async fn all(app: &TestApp) -> Vec<Subject> {
         liaison_leader(app).await,
         liaison_confirmation(app).await,
         problem_report(app).await,
+        bulletin(app).await,
         meeting(app).await,
         written_consultation(app).await,
         meeting_follow_up(app).await,
@@ -124,6 +125,43 @@ async fn problem_report(app: &TestApp) -> Subject {
         relations: &[
             ("coordinator", &[Actor::Coordinator]),
             ("department-education", &[Actor::Raiser]),
+        ],
+    }
+}
+
+/// Of 市教育局 to 民盟 and 市知联会, which liaise with it.
+async fn bulletin(app: &TestApp) -> Subject {
+    let education = app.department("education").await;
+    let body =
+        json!({ "title": "学位供给情况", "text": "通报如下。", "recipients": ["minmeng", "zhilianhui"] });
+    let bulletin = education.post("/api/v1/bulletins", body).await.expect(201);
+    let path = format!("/api/v1/bulletins/{}", id(&bulletin.json));
+    let send = json!({ "no_secrets": true });
+    education.post(&format!("{path}/send"), send).await.expect(200);
+    Subject {
+        machine: machine("bulletin"),
+        path,
+        // What was sent stays as it is: the rule is put aside to turn back the clock.
+        reset: |id, state| {
+            let (sent, withdrawn, reason) = match state {
+                "draft" => ("NULL", "NULL", "NULL"),
+                "sent" => ("now()", "NULL", "NULL"),
+                _ => ("now()", "now()", "'有误'"),
+            };
+            format!(
+                "SET LOCAL session_replication_role = replica;
+                 UPDATE bulletins SET state = '{state}', sent_at = {sent}, withdrawn_at = {withdrawn},
+                     withdrawal_reason = {reason} WHERE id = '{id}';
+                 UPDATE bulletin_recipients SET told_at = {sent}, acknowledged_at = NULL, acknowledged_by = NULL
+                     WHERE bulletin_id = '{id}';
+                 DELETE FROM todos WHERE subject_id = '{id}'"
+            )
+        },
+        hidden_from: &["government-office", "department-health", "party-minge"],
+        relations: &[
+            ("department-education", &[Actor::Sender]),
+            ("party-minmeng", &[Actor::Recipient]),
+            ("party-zhilianhui", &[Actor::Recipient]),
         ],
     }
 }

@@ -52,6 +52,8 @@ impl World {
         liaison_leaders(app, &mut world).await;
         problem_reports(app, &mut world).await;
         plans_and_reports(app, &mut world).await;
+        bulletins(app, &mut world).await;
+        calendar_feeds(app, &mut world).await;
         timing(&mut world);
         notifications(app, &mut world).await;
         meetings(app, &mut world).await;
@@ -529,6 +531,69 @@ async fn notifications(app: &TestApp, world: &mut World) {
             .expect("the notice");
         world.knows_of("notifications", role, id);
     }
+}
+
+/// Of each sender a draft and one that it has sent, one to each recipient, and one between two others.
+async fn bulletins(app: &TestApp, world: &mut World) {
+    let draft = async |from: &str, to: &str| {
+        let body = json!({ "title": "工作动态", "text": "通报如下。", "recipients": [to] });
+        let draft = app.user(from).await.post("/api/v1/bulletins", body).await;
+        text(&draft.expect(201).json["id"])
+    };
+    let sent = async |from: &str, to: &str| {
+        let id = draft(from, to).await;
+        let path = format!("/api/v1/bulletins/{id}/send");
+        let body = json!({ "no_secrets": true });
+        app.user(from).await.post(&path, body).await.expect(200);
+        id
+    };
+    let (education, minmeng, office) = ("education", "minmeng", "government-office");
+    for (role, from, to) in [
+        ("coordinator", "coordinator", education),
+        ("department", "department-education", minmeng),
+        ("party", "party-minmeng", education),
+    ] {
+        world.knows_of("bulletins", role, sent(from, to).await);
+        for op in [Op::UpdateBulletin, Op::DeleteBulletin, Op::SendBulletin] {
+            world.knows_for_of(op, role, draft(from, to).await);
+        }
+    }
+    for (role, from, to) in [
+        (
+            "coordinator",
+            "department-education",
+            "united-front-work-department",
+        ),
+        ("department", "party-minmeng", education),
+        ("party", "department-education", minmeng),
+        ("government_office", "coordinator", office),
+    ] {
+        let received = sent(from, to).await;
+        if role == "government_office" {
+            world.knows_of("bulletins", role, &received);
+        }
+        world.knows_for_of(Op::AcknowledgeBulletin, role, received);
+    }
+    world.knows_foreign("bulletins", sent("department-justice", "minge").await);
+    world.hides("bulletins");
+    world.lists_all("bulletins", "");
+}
+
+/// Of each organization its own; users have none yet, and can make one.
+async fn calendar_feeds(app: &TestApp, world: &mut World) {
+    let body = json!({ "scope": "organization" });
+    for (role, user) in app.one_of_each_role().await {
+        let feed = user.post("/api/v1/calendar-feeds", body.clone()).await;
+        if feed.status == 201 {
+            world.knows_of("calendar-feeds", role, text(&feed.json["id"]));
+        }
+    }
+    let foreign = app.department(FOREIGN).await;
+    let foreign = foreign.post("/api/v1/calendar-feeds", body).await.expect(201);
+    world.knows_foreign("calendar-feeds", text(&foreign.json["id"]));
+    world.with_body(Op::CreateCalendarFeed, json!({ "scope": "user" }));
+    world.hides("calendar-feeds");
+    world.lists_all("calendar-feeds", "");
 }
 
 /// Meetings that 市教育局 and 市委统战部 hold together, one in each state that some operation needs.

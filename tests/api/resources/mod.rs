@@ -3,6 +3,8 @@
 mod assignments;
 mod attachments;
 mod audit_log;
+mod bulletins;
+mod calendar_feeds;
 mod departments;
 mod liaison_confirmations;
 mod liaison_leaders;
