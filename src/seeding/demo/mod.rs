@@ -2,6 +2,7 @@
 //! organization that would have done it. One file a part.
 
 mod liaison;
+mod meetings;
 
 use crate::db::Db;
 use crate::db::schema::liaison_leaders;
@@ -74,7 +75,8 @@ pub async fn demo_content(db: &Db, origin: &Origin) -> Result<()> {
             timing: timing::load(tx.conn).await?,
             origin,
         };
-        liaison::fill(tx, &world).await
+        liaison::fill(tx, &world).await?;
+        meetings::fill(tx, &world).await
     })
     .await
 }
