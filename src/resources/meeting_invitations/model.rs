@@ -4,7 +4,9 @@ use crate::http::extract::Input;
 use crate::http::page::Page;
 use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::{Caller, Op, Reach};
-use crate::resources::meetings::kinds::{DisputeState, GuestKind, InvitationAnswer, MeetingState};
+use crate::resources::meetings::kinds::{
+    DisputeState, GuestKind, InvitationAnswer, InvitationReply, MeetingState,
+};
 use crate::resources::meetings::parts::Attendee;
 use crate::resources::meetings::policy::{Invitation, Meeting};
 use crate::workflow::machine::{AllowedAction, Label};
@@ -249,9 +251,7 @@ fn action(code: &'static str, zh: &str, en: &str, required: &'static [&'static s
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RespondToInvitation {
-    /// Not `pending`.
-    #[schema(example = "accepted")]
-    pub answer: InvitationAnswer,
+    pub answer: InvitationReply,
     /// Who comes, or stands in for whom.
     #[schema(max_items = 1000)]
     #[serde(default)]
@@ -265,13 +265,7 @@ pub struct RespondToInvitation {
 impl Input for RespondToInvitation {
     fn check(&self, faults: &mut Vec<Fault>) {
         match self.answer {
-            InvitationAnswer::Pending => faults.push(Fault::at(
-                "/answer",
-                "not_allowed",
-                "请答复参加、不参加或待定。",
-                "Accept, decline, or say that it is not certain yet.",
-            )),
-            InvitationAnswer::Declined => {
+            InvitationReply::Declined => {
                 if self.reason.is_none() {
                     faults.push(Fault::at("/reason", "required", "不参加须说明原因。", "Say why."));
                 }
@@ -284,7 +278,7 @@ impl Input for RespondToInvitation {
                     ));
                 }
             }
-            InvitationAnswer::Accepted | InvitationAnswer::Tentative => {}
+            InvitationReply::Accepted | InvitationReply::Tentative => {}
         }
     }
 }

@@ -88,6 +88,13 @@ kinds! {
         Tentative ["待定", "Tentative"];
     }
 
+    /// 答复内容
+    InvitationReply {
+        Accepted ["参加", "Accepted"];
+        Declined ["不参加", "Declined"];
+        Tentative ["待定", "Tentative"];
+    }
+
     /// 异议状态
     DisputeState {
         Open ["待裁定", "Open"];

@@ -58,6 +58,11 @@ pub static ENUMS: LazyLock<Vec<Labels>> = LazyLock::new(|| {
             "InvitationAnswer",
             kinds::InvitationAnswer::label,
         ),
+        derived(
+            "invitation_reply",
+            "InvitationReply",
+            kinds::InvitationReply::label,
+        ),
         derived("dispute_state", "DisputeState", kinds::DisputeState::label),
         derived("opinion_answer", "OpinionAnswer", kinds::OpinionAnswer::label),
         derived(

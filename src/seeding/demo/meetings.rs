@@ -1,0 +1,464 @@
+//! A year of meetings: held, in writing, called off, and some that lie ahead with answers still awaited.
+
+use super::World;
+use crate::clock::{day_begins, shanghai_day};
+use crate::db::transaction::{Origin, Tx};
+use crate::directory::model::{Kind, Organization};
+use crate::events::Change;
+use crate::http::problem::{Problem, Result};
+use crate::policy::{Operation, Permit, ops};
+use crate::resources::meeting_attendance::model::{NewAttendance, ReplaceAttendance};
+use crate::resources::meeting_attendance::steps as attendance;
+use crate::resources::meeting_follow_ups::{policy::FollowUp, steps as follow_ups};
+use crate::resources::meeting_invitations::model::RespondToInvitation;
+use crate::resources::meeting_invitations::steps as invitations;
+use crate::resources::meeting_minutes::model::{NewFollowUp, ReplaceMinutes};
+use crate::resources::meeting_minutes::steps as minutes;
+use crate::resources::meeting_opinions::model::{AnswerOpinion, NewOpinion, RecordDecision};
+use crate::resources::meeting_opinions::steps as opinions;
+use crate::resources::meetings::content::{
+    Invite, NewAgendaItem, NewDecision, NewGuest, NewMeeting, PostponeMeeting, Quota,
+};
+use crate::resources::meetings::kinds::{MeetingForm, MeetingKind, OpinionAnswer, SocialServiceKind};
+use crate::resources::meetings::policy::{Meeting, Related};
+use crate::resources::meetings::{draft, queries, steps, writes};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+const DEMO: &str = include_str!("../../../seeds/demo/meetings.json");
+
+/// Days before a meeting on which it is convened.
+const NOTICE: i64 = 12;
+
+#[derive(Deserialize)]
+struct Demo {
+    meetings: Vec<One>,
+}
+
+#[derive(Deserialize)]
+struct One {
+    /// Who holds it, by code.
+    department: String,
+    /// Further hosts.
+    #[serde(default)]
+    with: Vec<String>,
+    kind: MeetingKind,
+    social_service_kind: Option<SocialServiceKind>,
+    title: String,
+    #[serde(default = "in_person")]
+    form: MeetingForm,
+    /// Days before the first start, or the next working day after them; below zero it lies ahead.
+    days_ago: i64,
+    hour: i64,
+    #[serde(default = "two")]
+    hours: i64,
+    place: Option<String>,
+    online_address: Option<String>,
+    #[serde(default)]
+    agenda: Vec<String>,
+    #[serde(default)]
+    parties: Vec<String>,
+    #[serde(default)]
+    co_hosts: Vec<String>,
+    #[serde(default)]
+    departments: Vec<String>,
+    #[serde(default)]
+    offices: Vec<String>,
+    #[serde(default)]
+    guests: Vec<NewGuest>,
+    #[serde(default)]
+    quotas: BTreeMap<String, i32>,
+    decision: Option<Decision>,
+    #[serde(default)]
+    opinions: Vec<Opinion>,
+    #[serde(default)]
+    answers: BTreeMap<String, RespondToInvitation>,
+    /// Who came, by party.
+    #[serde(default)]
+    came: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    online: Vec<String>,
+    minutes: Option<String>,
+    #[serde(default)]
+    decisions: Vec<String>,
+    #[serde(default)]
+    follow_ups: Vec<FollowUpOf>,
+    /// Why it did not take place.
+    cancelled: Option<String>,
+    /// Days by which it was put off.
+    postponed: Option<i64>,
+    postpone_reason: Option<String>,
+}
+
+/// Days count from the meeting.
+#[derive(Deserialize)]
+struct Decision {
+    matter: String,
+    planned_after: i64,
+    due_after: i64,
+    decided_after: Option<i64>,
+    decided: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Opinion {
+    party: String,
+    after: i64,
+    text: String,
+    answer: OpinionAnswer,
+    reason: String,
+}
+
+#[derive(Deserialize)]
+struct FollowUpOf {
+    text: String,
+    owner: String,
+    after: i64,
+    done_after: Option<i64>,
+    done: Option<String>,
+}
+
+fn in_person() -> MeetingForm {
+    MeetingForm::Meeting
+}
+
+fn two() -> i64 {
+    2
+}
+
+pub async fn fill(tx: &mut Tx<'_>, world: &World<'_>) -> Result<()> {
+    let demo: Demo = serde_json::from_str(DEMO).map_err(Problem::internal)?;
+    for one in &demo.meetings {
+        Story::new(world, one)?.tell(tx).await?;
+    }
+    Ok(())
+}
+
+/// One meeting on its way, from draft to end.
+struct Story<'a> {
+    world: &'a World<'a>,
+    one: &'a One,
+    host: &'a Organization,
+    /// As it is first set.
+    day: NaiveDate,
+    id: Uuid,
+}
+
+impl<'a> Story<'a> {
+    fn new(world: &'a World<'a>, one: &'a One) -> Result<Self> {
+        let host = world
+            .find(Kind::Department, &one.department)
+            .or_else(|_| world.find(Kind::Coordinator, &one.department))?;
+        let eve = world.today() - TimeDelta::days(one.days_ago + 1);
+        Ok(Self {
+            world,
+            one,
+            host,
+            day: world.timing.calendar.shift(eve, 1),
+            id: Uuid::nil(),
+        })
+    }
+
+    fn starts_at(&self) -> DateTime<Utc> {
+        day_begins(self.day) + TimeDelta::hours(self.one.hour)
+    }
+
+    /// The host, or somebody else, some days after the meeting; never later than now.
+    fn of(&self, who: &Organization, after: i64) -> Origin {
+        let ago = (self.world.today() - self.day).num_days() - after;
+        self.world.as_of(who, ago.max(0))
+    }
+
+    fn is_past(&self, after: i64) -> bool {
+        self.day + TimeDelta::days(after) < self.world.today()
+    }
+
+    async fn tell(mut self, tx: &mut Tx<'_>) -> Result<()> {
+        self.convene(tx).await?;
+        self.answers(tx).await?;
+        if let Some(days) = self.one.postponed {
+            self.postpone(tx, days).await?;
+        }
+        self.opinions(tx).await?;
+        if let Some(reason) = &self.one.cancelled {
+            return self.cancel(tx, reason).await;
+        }
+        if self.one.minutes.is_some() && self.is_past(1) {
+            self.hold_and_conclude(tx).await?;
+        }
+        self.decide(tx).await
+    }
+
+    async fn convene(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        let origin = self.of(self.host, -NOTICE);
+        let permit = origin.caller.permit::<ops::CreateMeeting>(&Related(true))?;
+        let mut then = tx.on_behalf(&origin);
+        let (new, directory) = (self.content(), &self.world.directory);
+        let people = draft::people(directory, then.today(), &new, (self.host.id, self.host.kind))?;
+        let due_on = new
+            .decision
+            .as_ref()
+            .map(|one| draft::opinions_due_on(&self.world.timing, one));
+        self.id = writes::insert(&mut then, &permit, &new, due_on, &people).await?;
+        self.record(&mut then, &permit).await?;
+        let permit = origin.caller.permit::<ops::ConveneMeeting>(&Related(true))?;
+        let meeting = self.meeting(&then).await?;
+        steps::convene(&mut then, &permit, directory, &self.world.timing, &meeting).await?;
+        self.record(&mut then, &permit).await
+    }
+
+    fn content(&self) -> NewMeeting {
+        let one = self.one;
+        let after = |days| self.day + TimeDelta::days(days);
+        let item = |title: &String| NewAgendaItem {
+            title: title.clone(),
+            presenter: None,
+        };
+        let quota = |(organization, quota): (&String, &i32)| Quota {
+            organization: organization.clone(),
+            quota: *quota,
+        };
+        let others = one.departments.iter().filter(|code| **code != one.department);
+        NewMeeting {
+            kind: one.kind,
+            social_service_kind: one.social_service_kind,
+            title: one.title.clone(),
+            description: None,
+            hosts: std::iter::once(&one.department)
+                .chain(&one.with)
+                .cloned()
+                .collect(),
+            co_hosts: one.co_hosts.clone(),
+            form: one.form,
+            starts_at: self.starts_at(),
+            ends_at: Some(self.starts_at() + TimeDelta::hours(one.hours)),
+            place: one.place.clone(),
+            online_address: one.online_address.clone(),
+            agenda: one.agenda.iter().map(item).collect(),
+            decision: one.decision.as_ref().map(|decision| NewDecision {
+                matter: decision.matter.clone(),
+                planned_on: after(decision.planned_after),
+                opinions_due_on: Some(after(decision.due_after)),
+            }),
+            invite: Invite {
+                parties: one.parties.clone(),
+                departments: others.cloned().collect(),
+                offices: one.offices.clone(),
+                guests: one.guests.clone(),
+                quotas: one.quotas.iter().map(quota).collect(),
+            },
+        }
+    }
+
+    async fn meeting(&self, tx: &Tx<'_>) -> Result<Meeting> {
+        queries::get(tx.conn, self.id, &self.world.directory, tx.now()).await
+    }
+
+    async fn record<O: Operation>(&self, tx: &mut Tx<'_>, permit: &Permit<O>) -> Result<()> {
+        tx.record(permit, Change::unannounced("meeting", self.id)).await
+    }
+
+    async fn answers(&self, tx: &mut Tx<'_>) -> Result<()> {
+        if self.one.answers.is_empty() {
+            return Ok(());
+        }
+        for (code, answer) in &self.one.answers {
+            let party = self.world.find(Kind::Party, code)?;
+            let origin = self.of(party, -NOTICE + 1);
+            let permit = origin.caller.permit::<ops::RespondToInvitation>(&Related(true))?;
+            let mut then = tx.on_behalf(&origin);
+            let meeting = self.meeting(&then).await?;
+            let found = meeting.invitations.iter().find(|one| one.is_of(&origin.caller));
+            let invitation = found.ok_or_else(Problem::not_found)?;
+            let directory = &self.world.directory;
+            invitations::respond(&mut then, &permit, directory, &meeting, invitation, answer).await?;
+            self.record(&mut then, &permit).await?;
+        }
+        Ok(())
+    }
+
+    async fn postpone(&mut self, tx: &mut Tx<'_>, days: i64) -> Result<()> {
+        let origin = self.of(self.host, -2);
+        let permit = origin.caller.permit::<ops::PostponeMeeting>(&Related(true))?;
+        let mut then = tx.on_behalf(&origin);
+        let meeting = self.meeting(&then).await?;
+        let eve = self.day + TimeDelta::days(days - 1);
+        self.day = self.world.timing.calendar.shift(eve, 1);
+        let to = PostponeMeeting {
+            starts_at: self.starts_at(),
+            ends_at: None,
+            place: None,
+            online_address: None,
+            reason: self.one.postpone_reason.clone(),
+        };
+        let (directory, timing) = (&self.world.directory, &self.world.timing);
+        steps::postpone(&mut then, &permit, directory, timing, &meeting, &to).await?;
+        self.record(&mut then, &permit).await
+    }
+
+    async fn cancel(&self, tx: &mut Tx<'_>, reason: &str) -> Result<()> {
+        let origin = self.of(self.host, -1);
+        let permit = origin.caller.permit::<ops::CancelMeeting>(&Related(true))?;
+        let mut then = tx.on_behalf(&origin);
+        let meeting = self.meeting(&then).await?;
+        steps::cancel(&mut then, &permit, &self.world.directory, &meeting, reason).await?;
+        self.record(&mut then, &permit).await
+    }
+
+    /// Each given on its day, and answered two days later.
+    async fn opinions(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let (directory, timing) = (&self.world.directory, &self.world.timing);
+        for opinion in &self.one.opinions {
+            let party = self.world.find(Kind::Party, &opinion.party)?;
+            let origin = self.of(party, opinion.after);
+            let permit = origin.caller.permit::<ops::GiveOpinion>(&Related(true))?;
+            let mut then = tx.on_behalf(&origin);
+            let meeting = self.meeting(&then).await?;
+            let new = NewOpinion {
+                text: opinion.text.clone(),
+            };
+            let given =
+                opinions::give(&mut then, &permit, directory, timing, (&meeting, party.id), &new).await?;
+            self.record(&mut then, &permit).await?;
+            let origin = self.of(self.host, opinion.after + 2);
+            let permit = origin.caller.permit::<ops::AnswerOpinion>(&Related(true))?;
+            let mut then = tx.on_behalf(&origin);
+            let meeting = self.meeting(&then).await?;
+            let row = meeting.opinions.iter().find(|one| one.id == given);
+            let row = row.ok_or_else(Problem::not_found)?;
+            let answer = AnswerOpinion {
+                answer: opinion.answer,
+                reason: opinion.reason.clone(),
+            };
+            opinions::answer(&mut then, &permit, directory, &meeting, (row, &answer)).await?;
+            self.record(&mut then, &permit).await?;
+        }
+        Ok(())
+    }
+
+    async fn hold_and_conclude(&self, tx: &mut Tx<'_>) -> Result<()> {
+        // What goes in writing is concluded when opinions have had their time.
+        let last = self
+            .one
+            .opinions
+            .iter()
+            .map(|one| one.after + 3)
+            .max()
+            .unwrap_or(0);
+        let origin = self.of(self.host, last.max(1));
+        let mut then = tx.on_behalf(&origin);
+        if self.one.form == MeetingForm::Meeting {
+            self.attend(tx).await?;
+            then = tx.on_behalf(&origin);
+        }
+        let permit = origin.caller.permit::<ops::ReplaceMinutes>(&Related(true))?;
+        let written = self.minutes();
+        let owners = written
+            .follow_ups
+            .iter()
+            .map(|one| Ok(self.organization(&one.owner)?.id));
+        let owners = owners.collect::<Result<Vec<_>>>()?;
+        minutes::replace(&mut then, &permit, self.id, &written, &owners).await?;
+        self.record(&mut then, &permit).await?;
+        let permit = origin.caller.permit::<ops::ConcludeMeeting>(&Related(true))?;
+        let meeting = self.meeting(&then).await?;
+        let (directory, timing) = (&self.world.directory, &self.world.timing);
+        steps::conclude(&mut then, &permit, directory, timing, &meeting).await?;
+        self.record(&mut then, &permit).await?;
+        self.complete(tx, &meeting).await
+    }
+
+    fn organization(&self, code: &str) -> Result<&Organization> {
+        let found = self.world.directory.find(code);
+        found.ok_or_else(|| Problem::internal(format!("seeds: no organization {code}")))
+    }
+
+    /// Held, and who came, on the next day.
+    async fn attend(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let origin = self.of(self.host, 1);
+        let permit = origin.caller.permit::<ops::HoldMeeting>(&Related(true))?;
+        let mut then = tx.on_behalf(&origin);
+        let meeting = self.meeting(&then).await?;
+        steps::hold(&mut then, &permit, &meeting).await?;
+        self.record(&mut then, &permit).await?;
+        let permit = origin.caller.permit::<ops::ReplaceAttendance>(&Related(true))?;
+        let mut items = Vec::new();
+        for invitation in &meeting.invitations {
+            let organization = invitation.row.organization_id;
+            let code = organization
+                .and_then(|id| self.world.directory.get(id))
+                .map(|one| one.code.clone());
+            let code = code.unwrap_or_default();
+            let persons = self.one.came.get(&code).cloned().unwrap_or_default();
+            let guest = invitation.row.guest_name.clone();
+            items.push(NewAttendance {
+                invitation: invitation.row.id,
+                present: !persons.is_empty() || guest.is_some(),
+                online: self.one.online.contains(&code),
+                persons: persons.into_iter().chain(guest).collect(),
+            });
+        }
+        let sheet = ReplaceAttendance { items };
+        let (directory, timing) = (&self.world.directory, &self.world.timing);
+        attendance::replace(&mut then, &permit, directory, timing, &meeting, &sheet).await?;
+        self.record(&mut then, &permit).await
+    }
+
+    fn minutes(&self) -> ReplaceMinutes {
+        let follow_up = |one: &FollowUpOf| NewFollowUp {
+            text: one.text.clone(),
+            owner: one.owner.clone(),
+            due_on: self.day + TimeDelta::days(one.after),
+        };
+        ReplaceMinutes {
+            text: self.one.minutes.clone().unwrap_or_default(),
+            decisions: self.one.decisions.clone(),
+            follow_ups: self.one.follow_ups.iter().map(follow_up).collect(),
+        }
+    }
+
+    async fn complete(&self, tx: &mut Tx<'_>, meeting: &Meeting) -> Result<()> {
+        for (row, said) in meeting.follow_ups.iter().zip(&self.one.follow_ups) {
+            let Some((after, text)) = said.done_after.zip(said.done.as_ref()) else {
+                continue;
+            };
+            let owner = self.organization(&said.owner)?;
+            let origin = self.of(owner, after);
+            let permit = origin
+                .caller
+                .permit::<ops::CompleteMeetingFollowUp>(&Related(true))?;
+            let mut then = tx.on_behalf(&origin);
+            let directory = &self.world.directory;
+            let today = shanghai_day(then.now());
+            let follow_up = FollowUp::new((row.clone(), meeting.row.title.clone()), directory, today)?;
+            follow_ups::complete(&mut then, &permit, directory, (meeting, &follow_up), text).await?;
+            let change = Change::unannounced("meeting_follow_up", row.id);
+            then.record(&permit, change).await?;
+        }
+        Ok(())
+    }
+
+    async fn decide(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let Some(decision) = &self.one.decision else {
+            return Ok(());
+        };
+        let Some((after, text)) = decision.decided_after.zip(decision.decided.as_ref()) else {
+            return Ok(());
+        };
+        if !self.is_past(after) {
+            return Ok(());
+        }
+        let origin = self.of(self.host, after);
+        let permit = origin.caller.permit::<ops::RecordDecision>(&Related(true))?;
+        let mut then = tx.on_behalf(&origin);
+        let meeting = self.meeting(&then).await?;
+        let decided = RecordDecision {
+            decided_on: self.day + TimeDelta::days(after),
+            text: text.clone(),
+        };
+        opinions::record_decision(&mut then, &permit, &self.world.directory, &meeting, &decided).await?;
+        self.record(&mut then, &permit).await
+    }
+}
