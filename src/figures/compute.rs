@@ -3,8 +3,8 @@
 use super::activities::{self, Pair};
 use super::catalogue::{Figure, Group};
 use super::facts::{Fact, Scene};
-use super::{leaders, reporting};
 use super::suggestions::{self, Tally};
+use super::{leaders, reporting};
 use crate::http::problem::Result;
 use crate::resources::meetings::counting::Judged;
 use chrono::NaiveDate;

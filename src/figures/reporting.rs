@@ -13,7 +13,14 @@ use uuid::Uuid;
 
 const WORK_PLAN: &str = "work_plan";
 
-type Duty = (Uuid, String, Uuid, String, Option<NaiveDate>, Option<DateTime<Utc>>);
+type Duty = (
+    Uuid,
+    String,
+    Uuid,
+    String,
+    Option<NaiveDate>,
+    Option<DateTime<Utc>>,
+);
 
 /// A fact for each plan that begins in the period and each report whose own period ends in it, once it is sent or past due.
 ///

@@ -52,9 +52,13 @@ pub const JOBS: &[Job] = &[
         name: "figures",
         when: When::Always,
         run: |instance| Box::pin(crate::figures::tallies::add_up(instance)),
+    },
+    Job {
         name: "suggestions that nobody evaluates",
         when: When::Daily,
         run: |instance| Box::pin(suggestions::watch::pass(instance)),
+    },
+    Job {
         name: "plans and reports",
         when: When::Daily,
         run: |instance| Box::pin(reporting_duties::watch::open_due(instance)),
