@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 /// Link meetings to a planned item
 ///
-/// By the plan's author: these and no others, of those that the department holds. The item is done when one of them is
+/// By the department: these and no others, of those that the department holds. The item is done when one of them is
 /// concluded. Answers with the plan.
 #[utoipa::path(
     tag = "plans-and-reports",
