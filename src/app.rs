@@ -42,6 +42,29 @@ const AUDIENCE: &str = "liaison";
 /// Verified tokens that a worker remembers.
 const TOKENS_REMEMBERED: usize = 4_096;
 
+/// The OpenAPI document, as it is served and as requests are held against it. Costs megabytes and a moment to make.
+#[derive(Clone)]
+pub struct Published {
+    pub contract: Arc<Contract>,
+    pub openapi: web::Bytes,
+}
+
+impl Published {
+    pub fn new() -> Self {
+        let document = routes::document();
+        Self {
+            contract: Arc::new(Contract::new(&document)),
+            openapi: document.to_string().into(),
+        }
+    }
+}
+
+impl Default for Published {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// What all workers of an instance share.
 pub struct Instance {
     pub http: Http,
@@ -62,9 +85,7 @@ pub struct Instance {
     pub cursors: Cursors,
     /// Makes the digests that kept answers are found by: a body may hold a password, which a plain hash would betray.
     pub request_digests: Key,
-    pub contract: Contract,
-    /// The OpenAPI document, as it is served.
-    pub openapi: web::Bytes,
+    pub published: Published,
     directory: Cache,
     /// Calendar and terms.
     pub timing: timing::Cache,
@@ -86,10 +107,10 @@ impl Instance {
         secret: &Secret,
         passwords: PasswordHasher,
         files: Files,
+        published: Published,
     ) -> std::result::Result<Arc<Self>, String> {
         let (http, security) = (settings.http.clone(), settings.security.clone());
         let token_life = TimeDelta::seconds(security.access_token_seconds.into());
-        let document = routes::document();
         Ok(Arc::new(Self {
             paths: Paths::new().map_err(|error| error.to_string())?,
             limits: Limits::new(&security),
@@ -101,8 +122,7 @@ impl Instance {
             password_policy: PasswordPolicy::new(security.password_profile),
             cursors: Cursors::new(secret.derive("cursors")),
             request_digests: secret.derive("request digests"),
-            contract: Contract::new(&document),
-            openapi: document.to_string().into(),
+            published,
             directory: Cache::default(),
             timing: timing::Cache::default(),
             mailer: Mailer::new(&settings.mail, &http.public_url)?,

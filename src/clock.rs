@@ -56,3 +56,9 @@ pub fn shanghai_time(at: DateTime<Utc>) -> NaiveDateTime {
         None => at.naive_utc(),
     }
 }
+
+/// The instant at which a day begins in Asia/Shanghai.
+pub fn day_begins(day: NaiveDate) -> DateTime<Utc> {
+    let midnight = day.and_time(chrono::NaiveTime::MIN).and_utc();
+    midnight - chrono::TimeDelta::seconds(i64::from(SHANGHAI_OFFSET))
+}

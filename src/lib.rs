@@ -13,6 +13,7 @@
 //! | [`events`] | the audit log and the outbox |
 //! | [`workflow`] | state machines, to-dos and deadlines, working days |
 //! | [`files`] | attached files: received, inspected, stored, swept |
+//! | [`figures`] | every figure: definition, computation, the records behind it |
 //! | [`resources`] | one folder a resource |
 //! | [`seeding`] | what a fresh database is given |
 //! | [`memory`] | the allocator |
@@ -27,6 +28,7 @@ pub mod config;
 pub mod db;
 pub mod directory;
 pub mod events;
+pub mod figures;
 pub mod files;
 pub mod housekeeping;
 pub mod http;

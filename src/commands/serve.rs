@@ -1,7 +1,7 @@
 //! `liaison serve`
 
 use super::context::{self, Database};
-use crate::app::{Instance, build_app};
+use crate::app::{Instance, Published, build_app};
 use crate::auth::keyring;
 use crate::auth::password::{PasswordCost, PasswordHasher};
 use crate::auth::secret::Secret;
@@ -43,6 +43,7 @@ pub async fn run(serve: Serve, storage: &Storage) -> Result<(), String> {
         &secret,
         password_hasher()?,
         files,
+        Published::new(),
     )?;
     let served = serve_until_told(&instance, &database, listener, &serve, storage, &secret).await;
     let closed = database.close().await;

@@ -71,6 +71,44 @@ diesel::table! {
         abandonment_granted -> Nullable<Bool>,
         abandonment_decision -> Nullable<Text>,
         abandonment_decided_at -> Nullable<Timestamptz>,
+    bulletin_recipients (bulletin_id, organization_id) {
+        bulletin_id -> Uuid,
+        organization_id -> Uuid,
+        outside_assignment -> Bool,
+        told_at -> Nullable<Timestamptz>,
+        acknowledged_at -> Nullable<Timestamptz>,
+        acknowledged_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    bulletins (id) {
+        id -> Uuid,
+        sender_id -> Uuid,
+        sender_kind -> Text,
+        category -> Text,
+        title -> Text,
+        text -> Text,
+        state -> Text,
+        to_linked -> Bool,
+        no_secrets -> Bool,
+        sent_at -> Nullable<Timestamptz>,
+        withdrawn_at -> Nullable<Timestamptz>,
+        withdrawal_reason -> Nullable<Text>,
+        dated_at -> Timestamptz,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    calendar_feeds (id) {
+        id -> Uuid,
+        user_id -> Nullable<Uuid>,
+        organization_id -> Nullable<Uuid>,
+        secret_hash -> Bytea,
+        rotated_at -> Nullable<Timestamptz>,
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
@@ -269,6 +307,134 @@ diesel::table! {
 }
 
 diesel::table! {
+    meeting_agenda_items (id) {
+        id -> Uuid,
+        meeting_id -> Uuid,
+        position -> Integer,
+        title -> Text,
+        presenter -> Nullable<Text>,
+        suggestion_id -> Nullable<Uuid>,
+        work_report_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    meeting_follow_ups (id) {
+        id -> Uuid,
+        meeting_id -> Uuid,
+        position -> Integer,
+        text -> Text,
+        owner_id -> Uuid,
+        due_on -> Date,
+        state -> Text,
+        done_at -> Nullable<Timestamptz>,
+        done_text -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    meeting_hosts (meeting_id, organization_id) {
+        meeting_id -> Uuid,
+        organization_id -> Uuid,
+        organization_kind -> Text,
+        position -> Integer,
+    }
+}
+
+diesel::table! {
+    meeting_invitations (id) {
+        id -> Uuid,
+        meeting_id -> Uuid,
+        position -> Integer,
+        organization_id -> Nullable<Uuid>,
+        organization_kind -> Nullable<Text>,
+        guest_kind -> Nullable<Text>,
+        guest_name -> Nullable<Text>,
+        guest_organization -> Nullable<Text>,
+        co_host -> Bool,
+        quota -> Nullable<Integer>,
+        answer -> Text,
+        attendees -> Jsonb,
+        reason -> Nullable<Text>,
+        answered_at -> Nullable<Timestamptz>,
+        present -> Nullable<Bool>,
+        online -> Nullable<Bool>,
+        persons -> Jsonb,
+        dispute_until -> Nullable<Date>,
+        disputed_at -> Nullable<Timestamptz>,
+        dispute_reason -> Nullable<Text>,
+        dispute_present -> Nullable<Bool>,
+        dispute_persons -> Nullable<Jsonb>,
+        dispute_decided_at -> Nullable<Timestamptz>,
+        dispute_granted -> Nullable<Bool>,
+        dispute_decision -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    meeting_opinions (id) {
+        id -> Uuid,
+        meeting_id -> Uuid,
+        party_id -> Uuid,
+        party_kind -> Text,
+        text -> Text,
+        given_at -> Timestamptz,
+        answer -> Nullable<Text>,
+        answer_reason -> Nullable<Text>,
+        answered_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    meeting_postponements (id) {
+        id -> Uuid,
+        meeting_id -> Uuid,
+        postponed_at -> Timestamptz,
+        starts_before -> Timestamptz,
+        starts_after -> Timestamptz,
+        place_before -> Nullable<Text>,
+        place_after -> Nullable<Text>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    meetings (id) {
+        id -> Uuid,
+        kind -> Text,
+        social_service_kind -> Nullable<Text>,
+        title -> Text,
+        description -> Nullable<Text>,
+        form -> Text,
+        state -> Text,
+        starts_at -> Timestamptz,
+        ends_at -> Nullable<Timestamptz>,
+        place -> Nullable<Text>,
+        online_address -> Nullable<Text>,
+        decision_matter -> Nullable<Text>,
+        decision_planned_on -> Nullable<Date>,
+        opinions_due_on -> Nullable<Date>,
+        decided_on -> Nullable<Date>,
+        decision_text -> Nullable<Text>,
+        minutes_text -> Nullable<Text>,
+        minutes_decisions -> Jsonb,
+        sequence -> Integer,
+        convened_at -> Nullable<Timestamptz>,
+        held_at -> Nullable<Timestamptz>,
+        concluded_at -> Nullable<Timestamptz>,
+        cancelled_at -> Nullable<Timestamptz>,
+        cancel_reason -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     notices (id) {
         id -> Uuid,
         organization_id -> Uuid,
@@ -330,6 +496,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    planned_items (id) {
+        id -> Uuid,
+        department_id -> Uuid,
+        department_kind -> Nullable<Text>,
+        year -> Integer,
+    }
+}
+
+diesel::table! {
     problem_reports (id) {
         id -> Uuid,
         organization_id -> Uuid,
@@ -354,6 +529,19 @@ diesel::table! {
         step -> Text,
         remind_on -> Date,
         sent_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    reporting_duties (id) {
+        id -> Uuid,
+        kind -> Text,
+        department_id -> Uuid,
+        department_kind -> Nullable<Text>,
+        period_kind -> Text,
+        period_from -> Date,
+        period_to -> Date,
+        created_at -> Timestamptz,
     }
 }
 
@@ -597,6 +785,73 @@ diesel::table! {
 }
 
 diesel::table! {
+    work_plan_item_parties (work_plan_id, item_id, party_id) {
+        work_plan_id -> Uuid,
+        item_id -> Uuid,
+        party_id -> Uuid,
+        party_kind -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    work_plan_items (work_plan_id, item_id) {
+        work_plan_id -> Uuid,
+        item_id -> Uuid,
+        position -> Integer,
+        kind -> Text,
+        title -> Text,
+        month -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    work_plans (id) {
+        id -> Uuid,
+        department_id -> Uuid,
+        department_kind -> Nullable<Text>,
+        year -> Integer,
+        number -> Integer,
+        state -> Text,
+        recorded_on_behalf -> Bool,
+        submitted_at -> Nullable<Timestamptz>,
+        decided_at -> Nullable<Timestamptz>,
+        return_reason -> Nullable<Text>,
+        next_id -> Nullable<Uuid>,
+        superseded_at -> Nullable<Timestamptz>,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    work_reports (id) {
+        id -> Uuid,
+        department_id -> Uuid,
+        department_kind -> Nullable<Text>,
+        period_kind -> Text,
+        period_from -> Date,
+        period_to -> Date,
+        number -> Integer,
+        title -> Text,
+        text -> Text,
+        state -> Text,
+        no_secrets -> Bool,
+        recorded_on_behalf -> Bool,
+        facts -> Nullable<Jsonb>,
+        submitted_at -> Nullable<Timestamptz>,
+        decided_at -> Nullable<Timestamptz>,
+        return_reason -> Nullable<Text>,
+        copy_acknowledged_at -> Nullable<Timestamptz>,
+        next_id -> Nullable<Uuid>,
+        superseded_at -> Nullable<Timestamptz>,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     working_day_years (year) {
         year -> Integer,
         id -> Uuid,
@@ -615,6 +870,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     attachments,
     audit_log,
     commitments,
+    bulletin_recipients,
+    bulletins,
+    calendar_feeds,
     deadline_moves,
     directory_revision,
     event_head,
@@ -630,12 +888,21 @@ diesel::allow_tables_to_appear_in_same_query!(
     liaison_leaders,
     liaison_rules,
     login_failures,
+    meeting_agenda_items,
+    meeting_follow_ups,
+    meeting_hosts,
+    meeting_invitations,
+    meeting_opinions,
+    meeting_postponements,
+    meetings,
     notices,
     notifications,
     organization_names,
     organizations,
+    planned_items,
     problem_reports,
     reminders,
+    reporting_duties,
     schemes,
     sessions,
     signing_keys,
@@ -651,5 +918,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     timing_revision,
     todos,
     users,
+    work_plan_item_parties,
+    work_plan_items,
+    work_plans,
+    work_reports,
     working_day_years,
 );

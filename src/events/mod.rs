@@ -26,6 +26,8 @@ pub struct Change {
     pub event: Option<&'static str>,
     pub before: Option<Value>,
     pub after: Option<Value>,
+    /// What other systems are told, where that is not all of `after`.
+    pub announced: Option<Value>,
 }
 
 impl Change {
@@ -44,7 +46,17 @@ impl Change {
             event: Some(event),
             before: before.map(to_json).transpose()?,
             after: after.map(to_json).transpose()?,
+            announced: None,
         })
+    }
+
+    /// The same change, of which other systems are told something else: not all who hear of it may read what changed.
+    ///
+    /// # Errors
+    /// 500 where the view cannot be written as JSON.
+    pub fn announced_as<V: Serialize>(mut self, view: &V) -> Result<Self> {
+        self.announced = Some(serde_json::to_value(view).map_err(Problem::internal)?);
+        Ok(self)
     }
 
     /// The same change, for the audit log alone: drafts are nobody else's.
@@ -61,6 +73,7 @@ impl Change {
             event: None,
             before: None,
             after: None,
+            announced: None,
         }
     }
 }
@@ -151,7 +164,11 @@ pub(crate) async fn record(
         subject_type: change.subject_type,
         subject_id: change.subject_id,
         actor: actor(origin),
-        data: change.after.as_ref().unwrap_or(&Value::Null),
+        data: change
+            .announced
+            .as_ref()
+            .or(change.after.as_ref())
+            .unwrap_or(&Value::Null),
     };
     let mut shared = &*conn;
     let announced = diesel::insert_into(events::table)

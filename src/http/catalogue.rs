@@ -133,6 +133,39 @@ problems! {
     NoAppointment 409 "no_appointment"
         ["该部门尚未报送联络负责人", "The department has no liaison leader on record"]
         ["没有可确认的任命；请先报送联络负责人。", "There is nothing to confirm: report a liaison leader first."];
+    MeetingNotBegun 409 "meeting_not_begun"
+        ["活动尚未开始", "The meeting has not begun"]
+        ["开始时间之前不能登记举行；时间有变请先改期（postpone）。", "It is not on record as held before it begins; where the time has changed, postpone it first."];
+    MeetingBegun 409 "meeting_begun"
+        ["活动已经开始", "The meeting has begun"]
+        ["邀请只能在活动开始前答复；实际到会情况由举办单位登记。", "Invitations are answered before the meeting begins; who came is for its hosts to record."];
+    MinutesMissing 409 "minutes_missing"
+        ["尚无纪要", "There are no minutes yet"]
+        ["办结前须写明纪要或摘要：PUT /api/v1/meetings/{id}/minutes。", "Minutes or a summary are written before it is concluded: PUT /api/v1/meetings/{id}/minutes."];
+    AlreadyInvited 409 "already_invited"
+        ["该单位已受邀请", "The organization is invited already"]
+        ["每个单位受邀一次；邀请名单见 invitations。", "Each organization is invited once; invitations shows who is."];
+    AttendanceNotRecorded 409 "attendance_not_recorded"
+        ["到会情况尚未登记", "Attendance is not recorded yet"]
+        ["举办单位登记到会情况后方可提出异议。", "It can be disputed once the hosts have recorded it."];
+    AlreadyDisputed 409 "already_disputed"
+        ["已提出过异议", "It has been disputed already"]
+        ["对到会情况的异议每个单位提出一次；裁定后即为定论。", "Each party disputes its attendance once; the decision is final."];
+    DisputeTooLate 409 "dispute_too_late"
+        ["已过异议期限", "The term for disputes has passed"]
+        ["期限从到会情况登记之日起算，见 disputable_until。", "The term began when the attendance was recorded; disputable_until is its last day."];
+    NoOpenDispute 409 "no_open_dispute"
+        ["没有待裁定的异议", "There is no dispute to decide"]
+        ["该单位没有提出异议，或者异议已经裁定。", "The party has not disputed its attendance, or that has been decided."];
+    NothingToDecide 409 "nothing_to_decide"
+        ["该活动没有决策事项", "Nothing is to be decided"]
+        ["只有重大事项决策前咨询和重大事项通报才征求意见、登记决策。", "Opinions and decisions belong to consultations and briefings alone."];
+    OpinionGiven 409 "opinion_given"
+        ["本单位已提出意见", "The opinion has been given"]
+        ["每个单位对同一事项提出一次意见。", "Each organization gives one opinion on a matter."];
+    OpinionAnswered 409 "opinion_answered"
+        ["该意见已答复", "The opinion has been answered"]
+        ["每条意见答复一次。", "Each opinion is answered once."];
     SignaturesMissing 409 "signatures_missing"
         ["联名尚未完成", "Signatures are missing"]
         ["每个联名党派须已签名或已移除，方可提交；missing 列明尚未签名的党派。",
@@ -150,9 +183,6 @@ problems! {
         ["已过签收期限，不能申退", "Too late for a return"]
         ["申退须在签收期限内提出；此后请签收办理，或商请市委统战部改派。",
          "A return is asked for within the acceptance deadline; after that accept it, or ask 市委统战部 to reassign it."];
-    OpinionGiven 409 "opinion_given"
-        ["本单位已提出会办意见", "The opinion has been given"]
-        ["每个会办单位提出一次会办意见。", "Each joint department gives one opinion."];
     CommunicationNeeded 409 "communication_needed"
         ["答复前须先沟通", "A communication comes before the reply"]
         ["本轮办理须至少有一次与党派的沟通（communicate），方可答复。", "In each round the department and the party talk at least once (communicate) before the reply."];
@@ -178,6 +208,26 @@ problems! {
     AlreadyEvaluated 409 "already_evaluated"
         ["本轮答复已评价", "The reply of this round has been evaluated"]
         ["每轮答复评价一次。", "Each round's reply is evaluated once."];
+    WorkPlanExists 409 "work_plan_exists"
+        ["该部门该年度已有工作计划", "The department has a plan for the year"]
+        ["一个部门一个年度只有一份工作计划；work_plan 指出已有的最新一版。草稿可直接修改，已报送的请用 revise 修订。",
+         "A department has one plan a year; work_plan names its latest version. A draft can be edited, what was submitted is revised."];
+    WorkPlanEmpty 409 "work_plan_empty"
+        ["工作计划没有任何项目", "The plan has no items"]
+        ["请先填写计划项目，再报送。", "Put items into the plan first, then submit it."];
+    WorkReportExists 409 "work_report_exists"
+        ["该部门该期间已有工作情况报告", "The department has a report on the period"]
+        ["一个部门对同一年度或半年度只有一份报告；work_report 指出已有的最新一版。草稿可直接修改，已报送的请用 revise 修订。专题报告不受此限。",
+         "A department has one report on a year or half year; work_report names its latest version. A draft can be edited, what was submitted is revised. Reports on one matter are free."];
+    AlreadySubmitted 409 "already_submitted"
+        ["已报送的内容不能修改", "What was submitted is never changed"]
+        ["报送后不再修改或删除；请用 revise 起草新的一版。", "After submission nothing is edited or deleted: make the next version with revise."];
+    Superseded 409 "superseded"
+        ["已有新的版本", "A later version took its place"]
+        ["该版本已被新的版本取代，仅供查阅；superseded_by 指出新的版本。", "The version is for reading alone; its superseded_by names the later one."];
+    RevisionUnderWay 409 "revision_under_way"
+        ["正在修订", "A revision is under way"]
+        ["下一版的草稿已经存在；请在草稿上修改，或先删除草稿。", "The draft of the next version is there already: edit it, or delete it first."];
     OwnAccount 409 "own_account"
         ["不能对自己的账号执行此操作", "Not on one's own account"]
         ["角色授予、停用等操作须由另一位管理员办理。", "Roles are granted and accounts disabled by another administrator."];
@@ -193,6 +243,16 @@ problems! {
     TooManyAttachments 409 "too_many_attachments"
         ["附件过多", "Too many attachments"]
         ["一个对象最多可以有 200 个附件（含旧版本）。", "One thing carries 200 attachments at most, former versions included."];
+    BulletinSent 409 "bulletin_sent"
+        ["已发出的信息不能修改", "What was sent is never edited"]
+        ["日常信息一经发出即不再修改或删除；有误请撤回后另行发送。", "A bulletin that was sent is neither edited nor deleted: withdraw it, and send another."];
+    NoRecipients 409 "no_recipients"
+        ["没有主送单位", "There is nobody to send it to"]
+        ["发送单位今日没有对口联系单位，草稿也没有指定主送单位；请在草稿的 recipients 中指定。",
+         "Nobody liaises with the sender today, and the draft names nobody: name recipients in the draft."];
+    CalendarFeedExists 409 "calendar_feed_exists"
+        ["订阅地址已存在", "There is a calendar feed already"]
+        ["每个账号和每个单位各有一个订阅地址；遗失或外泄的，请用 rotate 更换。", "Each account and each organization has one address: rotate it where it is lost or known to others."];
     IdempotencyKeyInUse 409 "idempotency_key_in_use"
         ["相同的请求正在处理", "The same request is being carried out"]
         ["使用同一 Idempotency-Key 的请求尚未完成，请稍后重试。", "A request with this Idempotency-Key has not finished: try again in a moment."];

@@ -65,7 +65,7 @@ impl<T: Input> FromRequest for Json<T> {
             let bytes = read(&request, payload, worker.http.body_limit as usize).await?;
             set_digest(&worker, &request, &bytes);
             let value = parse(&request, &bytes)?;
-            typed(&worker.contract, op, value, Vec::new()).map(Self)
+            typed(&worker.published.contract, op, value, Vec::new()).map(Self)
         })
     }
 }
@@ -199,7 +199,13 @@ fn checked_query(request: &HttpRequest) -> Result<Rc<Map<String, Value>>> {
     let (worker, op) = contract(request)?;
     let pairs = serde_urlencoded::from_str(request.query_string())
         .map_err(|error| Problem::new(Code::BadRequest).source(error))?;
-    let values = Rc::new(worker.contract.check_query(op, pairs).map_err(Problem::invalid)?);
+    let values = Rc::new(
+        worker
+            .published
+            .contract
+            .check_query(op, pairs)
+            .map_err(Problem::invalid)?,
+    );
     request.extensions_mut().insert(CheckedQuery(values.clone()));
     Ok(values)
 }

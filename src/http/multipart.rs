@@ -75,8 +75,8 @@ impl<T: Input> FromRequest for Upload<T> {
             if let Some(field) = &field {
                 pairs.push((FILE.to_owned(), file_name(field)));
             }
-            let value = worker.contract.form(op, pairs);
-            let form = extract::typed(&worker.contract, op, value, faults)?;
+            let value = worker.published.contract.form(op, pairs);
+            let form = extract::typed(&worker.published.contract, op, value, faults)?;
             // The schema asks for the file: a form without it has been refused.
             let field = field.ok_or_else(|| Problem::internal("a form without its file"))?;
             Ok(Self {

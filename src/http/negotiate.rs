@@ -33,10 +33,21 @@ const EXPORTED: &[Op] = &[
     Op::ListLiaisonConfirmations,
     Op::ListDepartmentRules,
     Op::ListProblemReports,
+    Op::GetComplianceStatistics,
+    Op::GetCoverageStatistics,
+    Op::GetSuggestionStatistics,
+    Op::GetDepartmentStatistics,
+    Op::GetPartyStatistics,
+    Op::ListMeetings,
+    Op::ListMeetingFollowUps,
+    Op::ListReportingDuties,
+    Op::ListWorkPlans,
+    Op::ListWorkReports,
     Op::ListAuditLog,
     Op::ListSuggestions,
     Op::ListFeedbackReceipts,
     Op::ListCommitments,
+    Op::ListBulletins,
 ];
 
 pub fn is_exported(op: Op) -> bool {

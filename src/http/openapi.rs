@@ -42,9 +42,26 @@ const TAGS: &[(&str, &str)] = &[
         "problem-reports",
         "问题反映 · Difficulties put to the coordinator",
     ),
+    ("statistics", "统计 · Figures, with the records behind them"),
+    (
+        "bulletins",
+        "日常信息交流 · What one side sends to the other, with receipts",
+    ),
+    (
+        "calendar",
+        "日历订阅 · Meetings as an iCalendar feed at a secret address",
+    ),
+    (
+        "meetings",
+        "对口联系活动 · Meetings, invitations, attendance, minutes, consultations",
+    ),
     (
         "suggestions",
         "意见建议 · Suggestions, replies, feedback receipts, commitments",
+    ),
+    (
+        "plans-and-reports",
+        "计划与报送 · Work plans and reports, and who owes them",
     ),
     ("attention", "待办与通知 · What waits, what was told"),
     ("attachments", "附件 · Files that hang on records"),
@@ -211,7 +228,7 @@ fn finish_operation(op: Op, operation: &mut Value, components: &Value) {
             response["description"] = json!(success_text(status));
         }
     }
-    if row.method == Method::GET && !op.is_public() {
+    if row.method == Method::GET && (!op.is_public() || op == Op::GetCalendar) {
         responses.insert(
             "304".into(),
             json!({ "description": "Not changed since the ETag in `If-None-Match`." }),

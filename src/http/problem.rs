@@ -253,6 +253,15 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("users_username", Code::UsernameTaken),
     ("liaison_leaders_one_at_a_time", Code::AppointmentExists),
     ("liaison_leaders_effective", Code::AppointmentExists),
+    ("bulletins_kept", Code::BulletinSent),
+    ("calendar_feeds_of_user", Code::CalendarFeedExists),
+    ("calendar_feeds_of_organization", Code::CalendarFeedExists),
+    ("meeting_invitations_once", Code::AlreadyInvited),
+    ("meeting_opinions_once", Code::OpinionGiven),
+    ("work_plans_versions", Code::WorkPlanExists),
+    ("work_plans_draft", Code::WorkPlanExists),
+    ("work_reports_versions", Code::WorkReportExists),
+    ("work_reports_draft", Code::WorkReportExists),
 ];
 
 impl From<PasswordHashError> for Problem {

@@ -43,7 +43,7 @@ impl RequestInfo {
                 .map_or_else(|| Uuid::now_v7().to_string(), str::to_owned),
             trace_id: text(headers, "traceparent").and_then(trace_id).map(str::to_owned),
             language: Language::of(headers),
-            path: request.path().to_owned(),
+            path: told(request.path()),
             address: client_address(request, trusted),
             op: OnceCell::new(),
             caller: OnceCell::new(),
@@ -53,6 +53,15 @@ impl RequestInfo {
 
     pub fn of(request: &HttpRequest) -> Option<Rc<Self>> {
         request.extensions().get::<Rc<Self>>().cloned()
+    }
+}
+
+/// What logs and answers tell of a path: where it holds a secret, all but that.
+fn told(path: &str) -> String {
+    const CALENDAR: &str = "/api/v1/calendar/";
+    match path.starts_with(CALENDAR) {
+        true => format!("{CALENDAR}***"),
+        false => path.to_owned(),
     }
 }
 

@@ -96,7 +96,10 @@ async fn admit(request: &ServiceRequest) -> Result<(), Problem> {
     let _ = info.op.set(op);
     if op.is_public() {
         worker.limits.check_address(&info)?;
-        return worker.contract.refuse_unknown_query(op, request.query_string());
+        return worker
+            .published
+            .contract
+            .refuse_unknown_query(op, request.query_string());
     }
     let caller = match authenticate(request, &worker).await {
         Ok(caller) => caller,

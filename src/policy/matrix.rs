@@ -193,6 +193,50 @@ operations! {
     CloseProblemReport         POST    "/api/v1/problem-reports/{id}/close"              [any    -      -      -      -      -      -];
     ListProblemReportDeadlines GET     "/api/v1/problem-reports/{id}/deadlines"          [any    -      own    own    -      -      -];
 
+    ListBulletins              GET     "/api/v1/bulletins"                               [issued own    own    own    -      -      -];
+    CreateBulletin             POST    "/api/v1/bulletins"                               [any    -      any    any    -      -      -];
+    GetBulletin                GET     "/api/v1/bulletins/{id}"                          [issued own    own    own    -      -      -];
+    UpdateBulletin             PATCH   "/api/v1/bulletins/{id}"                          [own    -      own    own    -      -      -];
+    DeleteBulletin             DELETE  "/api/v1/bulletins/{id}"                          [own    -      own    own    -      -      -];
+    SendBulletin               POST    "/api/v1/bulletins/{id}/send"                     [own    -      own    own    -      -      -];
+    AcknowledgeBulletin        POST    "/api/v1/bulletins/{id}/acknowledge"              [own    own    own    own    -      -      -];
+    WithdrawBulletin           POST    "/api/v1/bulletins/{id}/withdraw"                 [own    -      own    own    -      -      -];
+    ListBulletinReceipts       GET     "/api/v1/bulletins/{id}/receipts"                 [issued own    own    own    -      -      -];
+
+    ListCalendarFeeds          GET     "/api/v1/calendar-feeds"                          [own    own    own    own    -      -      -];
+    CreateCalendarFeed         POST    "/api/v1/calendar-feeds"                          [any    any    any    any    -      -      -];
+    GetCalendarFeed            GET     "/api/v1/calendar-feeds/{id}"                     [own    own    own    own    -      -      -];
+    RotateCalendarFeed         POST    "/api/v1/calendar-feeds/{id}/rotate"              [own    own    own    own    -      -      -];
+    DeleteCalendarFeed         DELETE  "/api/v1/calendar-feeds/{id}"                     [own    own    own    own    -      -      -];
+    GetCalendar                GET     "/api/v1/calendar/{secret}.ics"                   [public];
+    ListMeetings               GET     "/api/v1/meetings"                                [issued issued own    own    -      -      -];
+    CreateMeeting              POST    "/api/v1/meetings"                                [own    -      own    -      -      -      -];
+    GetMeeting                 GET     "/api/v1/meetings/{id}"                           [issued issued own    own    -      -      -];
+    UpdateMeeting              PATCH   "/api/v1/meetings/{id}"                           [own    -      own    -      -      -      -];
+    DeleteMeeting              DELETE  "/api/v1/meetings/{id}"                           [own    -      own    -      -      -      -];
+    ConveneMeeting             POST    "/api/v1/meetings/{id}/convene"                   [own    -      own    -      -      -      -];
+    PostponeMeeting            POST    "/api/v1/meetings/{id}/postpone"                  [own    -      own    -      -      -      -];
+    CancelMeeting              POST    "/api/v1/meetings/{id}/cancel"                    [own    -      own    -      -      -      -];
+    HoldMeeting                POST    "/api/v1/meetings/{id}/hold"                      [own    -      own    -      -      -      -];
+    ConcludeMeeting            POST    "/api/v1/meetings/{id}/conclude"                  [own    -      own    -      -      -      -];
+    ListMeetingDeadlines       GET     "/api/v1/meetings/{id}/deadlines"                 [issued issued own    own    -      -      -];
+    ListInvitations            GET     "/api/v1/meetings/{id}/invitations"               [issued issued own    own    -      -      -];
+    InviteToMeeting            POST    "/api/v1/meetings/{id}/invitations"               [own    -      own    -      -      -      -];
+    WithdrawInvitation         DELETE  "/api/v1/meetings/{id}/invitations/{invitation}"  [own    -      own    -      -      -      -];
+    RespondToInvitation        POST    "/api/v1/meetings/{id}/invitations/{invitation}/respond" [own own own  own    -      -      -];
+    DisputeAttendance          POST    "/api/v1/meetings/{id}/invitations/{invitation}/dispute" [-   -   -    own    -      -      -];
+    DecideAttendanceDispute    POST    "/api/v1/meetings/{id}/invitations/{invitation}/decide-dispute" [any - - -    -      -      -];
+    GetAttendance              GET     "/api/v1/meetings/{id}/attendance"                [issued issued own    own    -      -      -];
+    ReplaceAttendance          PUT     "/api/v1/meetings/{id}/attendance"                [own    -      own    -      -      -      -];
+    GetMinutes                 GET     "/api/v1/meetings/{id}/minutes"                   [issued issued own    own    -      -      -];
+    ReplaceMinutes             PUT     "/api/v1/meetings/{id}/minutes"                   [own    -      own    -      -      -      -];
+    ListOpinions               GET     "/api/v1/meetings/{id}/opinions"                  [issued issued own    own    -      -      -];
+    GiveOpinion                POST    "/api/v1/meetings/{id}/opinions"                  [-      -      -      own    -      -      -];
+    AnswerOpinion              POST    "/api/v1/meetings/{id}/opinions/{opinion}/answer" [own    -      own    -      -      -      -];
+    RecordDecision             POST    "/api/v1/meetings/{id}/record-decision"           [own    -      own    -      -      -      -];
+    ListMeetingFollowUps       GET     "/api/v1/meeting-follow-ups"                      [issued issued own    own    -      -      -];
+    GetMeetingFollowUp         GET     "/api/v1/meeting-follow-ups/{id}"                 [issued issued own    own    -      -      -];
+    CompleteMeetingFollowUp    POST    "/api/v1/meeting-follow-ups/{id}/complete"        [own    own    own    own    -      -      -];
     ListSuggestions            GET     "/api/v1/suggestions"                             [issued issued own    own    -      -      -];
     CountSuggestions           GET     "/api/v1/suggestions/counts"                      [issued issued own    own    -      -      -];
     CreateSuggestion           POST    "/api/v1/suggestions"                             [-      -      -      any    -      -      -];
@@ -231,6 +275,30 @@ operations! {
     FulfilCommitment           POST    "/api/v1/commitments/{id}/fulfil"                 [-      -      own    -      -      -      -];
     AbandonCommitment          POST    "/api/v1/commitments/{id}/abandon"                [-      -      own    -      -      -      -];
     DecideCommitmentAbandonment POST   "/api/v1/commitments/{id}/decide-abandonment"     [any    -      -      -      -      -      -];
+    ListReportingDuties        GET     "/api/v1/reporting-duties"                        [any    any    own    -      -      -      -];
+    GetReportingDuty           GET     "/api/v1/reporting-duties/{id}"                   [any    any    own    -      -      -      -];
+    ListReportingDutyDeadlines GET     "/api/v1/reporting-duties/{id}/deadlines"         [any    any    own    -      -      -      -];
+
+    ListWorkPlans              GET     "/api/v1/work-plans"                              [issued issued own    -      -      -      -];
+    CreateWorkPlan             POST    "/api/v1/work-plans"                              [any    -      own    -      -      -      -];
+    GetWorkPlan                GET     "/api/v1/work-plans/{id}"                         [issued issued own    -      -      -      -];
+    UpdateWorkPlan             PATCH   "/api/v1/work-plans/{id}"                         [any    -      own    -      -      -      -];
+    DeleteWorkPlan             DELETE  "/api/v1/work-plans/{id}"                         [any    -      own    -      -      -      -];
+    SubmitWorkPlan             POST    "/api/v1/work-plans/{id}/submit"                  [any    -      own    -      -      -      -];
+    AcknowledgeWorkPlan        POST    "/api/v1/work-plans/{id}/acknowledge"             [any    -      -      -      -      -      -];
+    ReturnWorkPlan             POST    "/api/v1/work-plans/{id}/return"                  [any    -      -      -      -      -      -];
+    ReviseWorkPlan             POST    "/api/v1/work-plans/{id}/revise"                  [any    -      own    -      -      -      -];
+
+    ListWorkReports            GET     "/api/v1/work-reports"                            [issued issued own    -      -      -      -];
+    CreateWorkReport           POST    "/api/v1/work-reports"                            [any    -      own    -      -      -      -];
+    GetWorkReport              GET     "/api/v1/work-reports/{id}"                       [issued issued own    -      -      -      -];
+    UpdateWorkReport           PATCH   "/api/v1/work-reports/{id}"                       [any    -      own    -      -      -      -];
+    DeleteWorkReport           DELETE  "/api/v1/work-reports/{id}"                       [any    -      own    -      -      -      -];
+    SubmitWorkReport           POST    "/api/v1/work-reports/{id}/submit"                [any    -      own    -      -      -      -];
+    ReceiveWorkReport          POST    "/api/v1/work-reports/{id}/receive"               [any    -      -      -      -      -      -];
+    ReturnWorkReport           POST    "/api/v1/work-reports/{id}/return"                [any    -      -      -      -      -      -];
+    AcknowledgeWorkReport      POST    "/api/v1/work-reports/{id}/acknowledge"           [-      any    -      -      -      -      -];
+    ReviseWorkReport           POST    "/api/v1/work-reports/{id}/revise"                [any    -      own    -      -      -      -];
 
     ListMyTodos                GET     "/api/v1/me/todos"                                [any    any    any    any    any    any    any];
     ListNotifications          GET     "/api/v1/notifications"                           [any    any    any    any    any    any    any];
@@ -242,6 +310,13 @@ operations! {
     DeleteAttachment           DELETE  "/api/v1/attachments/{id}"                        [carrier carrier carrier carrier -       -       -];
     ListAttachmentVersions     GET     "/api/v1/attachments/{id}/versions"               [carrier carrier carrier carrier carrier carrier carrier];
     GetAttachmentContent       GET     "/api/v1/attachments/{id}/content"                [carrier carrier carrier carrier carrier carrier carrier];
+
+    GetComplianceStatistics    GET     "/api/v1/statistics/compliance"                   [any    any    own    own    -      -      -];
+    GetCoverageStatistics      GET     "/api/v1/statistics/coverage"                     [any    any    own    own    -      -      -];
+    GetSuggestionStatistics    GET     "/api/v1/statistics/suggestions"                  [any    any    own    own    -      -      -];
+    GetDepartmentStatistics    GET     "/api/v1/statistics/departments"                  [any    any    own    own    -      -      -];
+    GetPartyStatistics         GET     "/api/v1/statistics/parties"                      [any    any    own    own    -      -      -];
+    ListFigureRecords          GET     "/api/v1/statistics/records"                      [any    any    own    own    -      -      -];
 
     ListAuditLog               GET     "/api/v1/audit-log"                               [-      -      -      -      -      -      any];
 

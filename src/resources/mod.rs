@@ -4,24 +4,36 @@ pub mod assignments;
 pub mod attachments;
 pub mod audit_log;
 pub mod commitments;
+pub mod bulletins;
+pub mod calendar_feeds;
 pub mod departments;
 pub mod feedback_receipts;
 pub mod health;
 pub mod liaison_confirmations;
 pub mod liaison_leaders;
 pub mod liaison_rules;
+pub mod meeting_attendance;
+pub mod meeting_follow_ups;
+pub mod meeting_invitations;
+pub mod meeting_minutes;
+pub mod meeting_opinions;
+pub mod meetings;
 pub mod meta;
 pub mod notifications;
 pub mod offices;
 pub mod organizations;
 pub mod parties;
 pub mod problem_reports;
+pub mod reporting_duties;
 pub mod schemes;
 pub mod session;
 pub mod settings;
+pub mod statistics;
 pub mod suggestions;
 pub mod todos;
 pub mod users;
+pub mod work_plans;
+pub mod work_reports;
 pub mod working_days;
 
 use crate::events::runner::{Job, When};
@@ -39,8 +51,14 @@ pub const JOBS: &[Job] = &[
         run: |instance| Box::pin(liaison_confirmations::watch::open_quarter(instance)),
     },
     Job {
+        name: "figures",
+        when: When::Always,
+        run: |instance| Box::pin(crate::figures::tallies::add_up(instance)),
         name: "suggestions that nobody evaluates",
         when: When::Daily,
         run: |instance| Box::pin(suggestions::watch::pass(instance)),
+        name: "plans and reports",
+        when: When::Daily,
+        run: |instance| Box::pin(reporting_duties::watch::open_due(instance)),
     },
 ];

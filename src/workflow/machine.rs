@@ -39,8 +39,12 @@ pub enum Actor {
     Invitee,
     /// 市政府办公室: receives a copy
     GovernmentOffice,
+    /// 承办单位: an organization that has something to do
+    Owner,
     /// 系统: no person, but time or another thing's step
     System,
+    /// 发送单位: the organization that sends a bulletin
+    Sender,
 }
 
 pub struct State {
@@ -204,7 +208,8 @@ pub fn related<O: Operation>(caller: &Arc<Caller>, thing: &impl Flow) -> Result<
     Ok((step, permit))
 }
 
-fn refusal(thing: &impl Flow, caller: &Caller, code: Code) -> Problem {
+/// 409 that says in which state the thing is, and what the caller can do instead.
+pub fn refusal(thing: &impl Flow, caller: &Caller, code: Code) -> Problem {
     let allowed: Vec<&str> = allowed_actions(caller, thing)
         .iter()
         .map(|action| action.code)

@@ -25,8 +25,14 @@ pub enum SubjectType {
     LiaisonLeader,
     LiaisonConfirmation,
     ProblemReport,
+    Bulletin,
+    Meeting,
+    MeetingFollowUp,
     Suggestion,
     Commitment,
+    ReportingDuty,
+    WorkPlan,
+    WorkReport,
 }
 
 impl SubjectType {
@@ -37,8 +43,14 @@ impl SubjectType {
             Self::LiaisonLeader => "liaison-leaders",
             Self::LiaisonConfirmation => "liaison-confirmations",
             Self::ProblemReport => "problem-reports",
+            Self::Bulletin => "bulletins",
+            Self::Meeting => "meetings",
+            Self::MeetingFollowUp => "meeting-follow-ups",
             Self::Suggestion => "suggestions",
             Self::Commitment => "commitments",
+            Self::ReportingDuty => "reporting-duties",
+            Self::WorkPlan => "work-plans",
+            Self::WorkReport => "work-reports",
         };
         format!("/api/v1/{collection}/{id}")
     }

@@ -48,6 +48,7 @@ terms! {
     OpinionBeforeDecision 5 WorkingDays ["决策前征求意见（决策前）", "Opinions, before the decision"];
     WorkPlan 1 Months ["年度工作计划报送（年初起）", "Work plan, from the year's beginning"];
     WorkReport 1 Months ["工作情况报送（期末起）", "Work report, from the period's end"];
+    Resubmission 10 WorkingDays ["退回材料重新报送", "Resubmission of a plan or report that was returned"];
     ReminderHandlerFirst 10 WorkingDays ["第一次提醒经办人（到期前）", "First reminder of the handler, before the due day"];
     ReminderHandlerSecond 3 WorkingDays ["第二次提醒经办人（到期前）", "Second reminder of the handler, before the due day"];
     ReminderLeader 1 WorkingDays ["提醒分管领导（逾期后）", "Reminder of the leader, after the due day"];

@@ -49,6 +49,13 @@ todo_kinds! {
     ConfirmLiaisonLeader ["季度确认联络负责人（零报告）", "Confirm the liaison leader for the quarter"] Some(TermKey::LeaderConfirmation);
     AnswerProblemReport ["答复问题反映", "Answer a problem report"] Some(TermKey::ProblemReportAnswer);
     CloseProblemReport ["办结问题反映", "Close a problem report"] None;
+    AcknowledgeBulletin ["签收日常信息", "Acknowledge a bulletin"] None;
+    AnswerInvitation ["答复活动邀请", "Answer an invitation"] None;
+    GiveOpinion ["提出决策前意见", "Give an opinion before a decision"] None;
+    AnswerOpinion ["答复党派团体意见", "Answer opinions of parties"] None;
+    ConcludeMeeting ["登记活动情况并办结", "Record what took place, and conclude the meeting"] None;
+    DecideAttendanceDispute ["裁定到会情况异议", "Decide a dispute of attendance"] None;
+    CompleteMeetingFollowUp ["完成会议后续事项", "Do what follows from a meeting"] None;
     // Suggestions, and what their replies promise.
     SignSuggestion ["联名意见建议", "Sign a suggestion"] None;
     AcceptSuggestion ["签收意见建议", "Accept a suggestion"] Some(TermKey::SuggestionAcceptance);
@@ -62,6 +69,13 @@ todo_kinds! {
     MediateSuggestion ["召开协商会", "Mediate"] None;
     FulfilCommitment ["兑现办理承诺", "Fulfil a commitment"] None;
     DecideCommitmentAbandonment ["审核承诺终止申请", "Decide on giving up a commitment"] None;
+    SubmitWorkPlan ["报送年度工作计划", "Submit the work plan of the year"] Some(TermKey::WorkPlan);
+    AcknowledgeWorkPlan ["签收年度工作计划", "Acknowledge a work plan"] None;
+    ReviseWorkPlan ["修订并重新报送年度工作计划", "Revise a work plan that was returned"] Some(TermKey::Resubmission);
+    SubmitWorkReport ["报送工作情况报告", "Submit the work report of the period"] Some(TermKey::WorkReport);
+    ReceiveWorkReport ["接收工作情况报告", "Receive a work report"] None;
+    AcknowledgeWorkReport ["签收抄送的工作情况报告", "Acknowledge the copy of a work report"] None;
+    ReviseWorkReport ["修订并重新报送工作情况报告", "Revise a work report that was returned"] Some(TermKey::Resubmission);
 }
 
 /// A to-do that begins.
@@ -269,6 +283,7 @@ pub async fn extend(
 struct Running {
     id: Uuid,
     organization_id: Uuid,
+    kind: String,
     subject_type: String,
     subject_id: Uuid,
     title: String,
@@ -288,6 +303,7 @@ pub async fn recompute(tx: &mut Tx<'_>, timing: &Timing, reason: &str) -> Result
         .select((
             todos::id,
             todos::organization_id,
+            todos::kind,
             todos::subject_type,
             todos::subject_id,
             todos::title,
@@ -326,15 +342,19 @@ async fn move_deadline(
     set_due_day(tx, timing, todo.id, (before, after), reason).await?;
     let kind: SubjectType = todo.subject_type.parse().map_err(Problem::internal)?;
     let subject = Subject::new(kind, todo.subject_id, &todo.title);
+    let what: TodoKind = todo.kind.parse().map_err(Problem::internal)?;
     let (was, is) = (chinese_day(before), chinese_day(after));
+    let reason = reason.trim_end_matches('。');
     let notice = Notice {
         kind: NoticeKind::DeadlineMoved,
         level: None,
         subject: &subject,
         title: format!("期限调整：{}", todo.title),
         text: format!(
-            "《{}》的办理期限因工作日安排更正，由{was}调整为{is}。更正原因：{reason}",
-            todo.title
+            "待办“{}”：《{}》的办理期限因工作日安排更正，由{was}调整为{is}。更正原因：{reason}。事项地址：{}",
+            what.label().zh,
+            todo.title,
+            subject.kind.path(subject.id)
         ),
     };
     notices::send(tx, &[todo.organization_id], &notice).await

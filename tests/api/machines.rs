@@ -131,6 +131,19 @@ async fn machines_are_published_as_json_and_drawn() {
             json.json["steps"].as_array().map(Vec::len),
             Some(machine.steps.len())
         );
+        for (step, shown) in machine
+            .steps
+            .iter()
+            .zip(json.json["steps"].as_array().into_iter().flatten())
+        {
+            let to = step.to.map_or_else(|| step.from.to_vec(), |to| vec![to]);
+            assert_eq!(
+                (&shown["from"], &shown["to"]),
+                (&serde_json::json!(step.from), &serde_json::json!(to)),
+                "{}",
+                step.code
+            );
+        }
         let drawn = anybody
             .with("Accept", "text/vnd.mermaid")
             .get(&path)
@@ -169,6 +182,18 @@ impl Subject {
             .map_or(&[], |(_, actors)| actors)
     }
 
+    /// A draft is there for those alone who can take a step on it.
+    fn is_hidden(&self, user: &str, state: &str) -> bool {
+        let steps = self
+            .machine
+            .steps
+            .iter()
+            .filter(|step| step.from.contains(&state));
+        let mut actors = steps.flat_map(|step| step.by);
+        let acts = actors.any(|actor| self.actors(user).contains(actor));
+        self.hidden_from.contains(&user) || state == "draft" && !acts
+    }
+
     fn expected(&self, user: &str, step: &Step, state: &str) -> (u16, &'static str) {
         let op = step.op.expect("an operation");
         if op.reach(&caller(user)) == Reach::Never {
@@ -184,12 +209,6 @@ impl Subject {
         } else {
             (200, "")
         }
-    }
-
-    /// From a user at any time, or in one state alone: `coordinator@draft`.
-    fn is_hidden(&self, user: &str, state: &str) -> bool {
-        let in_state = format!("{user}@{state}");
-        self.hidden_from.contains(&user) || self.hidden_from.contains(&in_state.as_str())
     }
 
     /// In which states a step may end.

@@ -65,6 +65,7 @@ fn render(tables: &BTreeMap<String, Vec<Column>>) -> String {
                 "date" => "Date",
                 "timestamptz" => "Timestamptz",
                 "jsonb" => "Jsonb",
+                "_text" => "Array<Text>",
                 "bytea" => "Bytea",
                 other => panic!(
                     "{table}.{}: {other} is not a type of this house",

@@ -3,7 +3,9 @@
 use crate::http::problem::Result;
 use crate::policy::{Caller, Governed, Reach};
 use crate::resources::suggestions::policy::Papers;
-use crate::resources::{liaison_leaders, problem_reports, schemes, suggestions};
+use crate::resources::{
+    bulletins, liaison_leaders, meetings, problem_reports, schemes, suggestions, work_plans, work_reports,
+};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel_async::AsyncPgConnection;
 use serde::{Deserialize, Serialize};
@@ -34,12 +36,20 @@ pub enum Carrier {
     LiaisonLeader,
     /// 问题反映材料
     ProblemReport,
+    /// 日常信息附件
+    Bulletin,
+    /// 会议材料及成果: papers of a meeting, and what came of it
+    Meeting,
     /// 意见建议材料
     Suggestion,
     /// 沟通记录材料
     SuggestionCommunication,
     /// 答复原件: the signed PDF or OFD of a reply
     SuggestionReply,
+    /// 计划附件
+    WorkPlan,
+    /// 报告附件
+    WorkReport,
 }
 
 /// What a caller may do with the attachments of a record that it sees. Who sees the record reads them.
@@ -85,10 +95,14 @@ impl Carrier {
             Self::ProblemReport => {
                 problem_reports::policy::attachment_rights(conn, caller, today, id, hold).await
             }
+            Self::Bulletin => bulletins::policy::attachment_rights(conn, caller, today, id, hold).await,
+            Self::Meeting => meetings::policy::attachment_rights(conn, caller, today, id, hold).await,
             Self::Suggestion | Self::SuggestionCommunication | Self::SuggestionReply => {
                 let rights = self.of_suggestion(conn, caller, today, id, hold).await?;
                 Ok(rights.map(|(rights, _)| rights))
             }
+            Self::WorkPlan => work_plans::policy::attachment_rights(conn, caller, today, id, hold).await,
+            Self::WorkReport => work_reports::policy::attachment_rights(conn, caller, today, id, hold).await,
         }
     }
 

@@ -124,7 +124,7 @@ async fn get_openapi(worker: web::Data<Worker>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/json")
         .insert_header((header::CACHE_CONTROL, "public, max-age=60"))
-        .body(worker.openapi.clone())
+        .body(worker.published.openapi.clone())
 }
 
 /// What a problem means

@@ -1,7 +1,10 @@
 //! The words for every enumeration, in Chinese and English: what `meta/enums` answers, and what the OpenAPI document says
 //! of their values.
 
+use crate::figures::Figure;
 use crate::http::language::{Language, Text};
+use crate::resources::meetings::counting::CountsReason;
+use crate::resources::meetings::kinds;
 use crate::workflow::TermKey;
 use crate::workflow::todos::TodoKind;
 use std::borrow::Cow;
@@ -35,6 +38,35 @@ pub static ENUMS: LazyLock<Vec<Labels>> = LazyLock::new(|| {
     let derived = [
         derived("todo_kind", "TodoKind", TodoKind::label),
         derived("term_key", "TermKey", TermKey::label),
+        derived("figure", "FigureCode", Figure::label),
+        derived("meeting_kind", "MeetingKind", kinds::MeetingKind::label),
+        derived(
+            "social_service_kind",
+            "SocialServiceKind",
+            kinds::SocialServiceKind::label,
+        ),
+        derived(
+            "social_service_way",
+            "SocialServiceWay",
+            kinds::SocialServiceWay::label,
+        ),
+        derived("meeting_form", "MeetingForm", kinds::MeetingForm::label),
+        derived("meeting_state", "MeetingState", kinds::MeetingState::label),
+        derived("guest_kind", "GuestKind", kinds::GuestKind::label),
+        derived(
+            "invitation_answer",
+            "InvitationAnswer",
+            kinds::InvitationAnswer::label,
+        ),
+        derived("dispute_state", "DisputeState", kinds::DisputeState::label),
+        derived("opinion_answer", "OpinionAnswer", kinds::OpinionAnswer::label),
+        derived(
+            "consultation_timing",
+            "ConsultationTiming",
+            kinds::ConsultationTiming::label,
+        ),
+        derived("follow_up_state", "FollowUpState", kinds::FollowUpState::label),
+        derived("counts_reason", "CountsReason", CountsReason::label),
     ];
     fixed.chain(derived).collect()
 });
@@ -90,6 +122,32 @@ const FIXED: &[Fixed] = &[
             ("admin", "系统管理员", "System administrator"),
             ("security_admin", "安全管理员", "Security administrator"),
             ("auditor", "审计管理员", "Audit administrator"),
+        ],
+    },
+    Fixed {
+        name: "figure_record_type",
+        schema: "FigureRecordType",
+        values: &[
+            ("department", "部门", "Department"),
+            ("party", "党派团体", "Party"),
+            (
+                "liaison_leader",
+                "联络负责人任命",
+                "Appointment of a liaison leader",
+            ),
+            ("meeting", "活动", "Activity"),
+            ("reporting_duty", "应报事项", "What is to be reported"),
+            ("work_plan", "工作计划", "Work plan"),
+            ("suggestion", "意见建议", "Suggestion"),
+            ("commitment", "办理承诺", "Commitment"),
+        ],
+    },
+    Fixed {
+        name: "figure_part",
+        schema: "FigurePart",
+        values: &[
+            ("numerator", "计入的", "What is counted"),
+            ("denominator", "全部", "All that it is counted of"),
         ],
     },
     Fixed {
@@ -169,6 +227,8 @@ const FIXED: &[Fixed] = &[
                 "Appointment of a liaison leader",
             ),
             ("problem_report", "问题反映", "Problem report"),
+            ("bulletin", "日常信息", "Bulletin"),
+            ("meeting", "对口联系活动", "Meeting"),
             ("suggestion", "意见建议", "Suggestion"),
             (
                 "suggestion_communication",
@@ -176,6 +236,8 @@ const FIXED: &[Fixed] = &[
                 "Communication on a suggestion",
             ),
             ("suggestion_reply", "意见建议答复", "Reply to a suggestion"),
+            ("work_plan", "年度工作计划", "Work plan"),
+            ("work_report", "工作情况报告", "Work report"),
         ],
     },
     Fixed {
@@ -234,6 +296,72 @@ const FIXED: &[Fixed] = &[
             ("closed", "已办结", "Closed"),
         ],
     },
+    // Plans and reports.
+    Fixed {
+        name: "reporting_duty_kind",
+        schema: "ReportingDutyKind",
+        values: &[
+            ("work_plan", "年度工作计划", "Work plan"),
+            ("work_report", "工作情况报告", "Work report"),
+        ],
+    },
+    Fixed {
+        name: "reporting_duty_state",
+        schema: "ReportingDutyState",
+        values: &[
+            ("awaited", "未报送", "Awaited"),
+            ("submitted", "已报送", "Submitted"),
+        ],
+    },
+    Fixed {
+        name: "period_kind",
+        schema: "PeriodKind",
+        values: &[
+            ("year", "年度", "Year"),
+            ("half_year", "半年", "Half year"),
+            ("special", "专题", "One matter"),
+        ],
+    },
+    Fixed {
+        name: "work_plan_state",
+        schema: "WorkPlanState",
+        values: &[
+            ("draft", "草稿", "Draft"),
+            ("submitted", "已报送", "Submitted"),
+            ("acknowledged", "已签收", "Acknowledged"),
+            ("returned", "已退回", "Returned"),
+        ],
+    },
+    Fixed {
+        name: "work_report_state",
+        schema: "WorkReportState",
+        values: &[
+            ("draft", "草稿", "Draft"),
+            ("submitted", "已报送", "Submitted"),
+            ("received", "已接收", "Received"),
+            ("returned", "已退回", "Returned"),
+        ],
+    },
+    Fixed {
+        name: "meeting_kind",
+        schema: "MeetingKind",
+        values: &[
+            ("liaison_meeting", "对口联系工作会议", "Liaison meeting"),
+            ("important_meeting", "重要会议", "Important meeting"),
+            ("major_event", "重大活动", "Major event"),
+            (
+                "decision_consultation",
+                "重大事项决策前咨询",
+                "Consultation before a decision",
+            ),
+            ("decision_briefing", "重大事项通报", "Briefing on a decision"),
+            ("joint_research", "调研", "Joint research"),
+            ("foreign_affairs_event", "外事活动", "Foreign affairs event"),
+            ("visit", "走访", "Visit"),
+            ("other", "其他对口联系活动", "Other liaison activity"),
+            ("social_service", "社会服务", "Social service"),
+        ],
+    },
     Fixed {
         name: "subject_type",
         schema: "SubjectType",
@@ -246,8 +374,14 @@ const FIXED: &[Fixed] = &[
                 "Quarterly confirmation",
             ),
             ("problem_report", "问题反映", "Problem report"),
+            ("bulletin", "日常信息", "Bulletin"),
+            ("meeting", "对口联系活动", "Meeting"),
+            ("meeting_follow_up", "会议后续事项", "Follow-up of a meeting"),
             ("suggestion", "意见建议", "Suggestion"),
             ("commitment", "办理承诺", "Commitment"),
+            ("reporting_duty", "应报事项", "Plan or report that is owed"),
+            ("work_plan", "年度工作计划", "Work plan"),
+            ("work_report", "工作情况报告", "Work report"),
         ],
     },
     Fixed {
@@ -272,8 +406,61 @@ const FIXED: &[Fixed] = &[
             ("problem_report_raised", "问题已反映", "Problem raised"),
             ("problem_report_answered", "问题已答复", "Problem answered"),
             ("problem_report_closed", "问题已办结", "Problem closed"),
+            ("work_plan_submitted", "年度工作计划已报送", "Work plan submitted"),
+            (
+                "work_plan_acknowledged",
+                "年度工作计划已签收",
+                "Work plan acknowledged",
+            ),
+            ("work_plan_returned", "年度工作计划被退回", "Work plan returned"),
+            (
+                "work_report_submitted",
+                "工作情况报告已报送",
+                "Work report submitted",
+            ),
+            (
+                "work_report_received",
+                "工作情况报告已接收",
+                "Work report received",
+            ),
+            (
+                "work_report_returned",
+                "工作情况报告被退回",
+                "Work report returned",
+            ),
+            (
+                "work_report_acknowledged",
+                "抄送的工作情况报告已签收",
+                "Copy of a work report acknowledged",
+            ),
             ("deadline_moved", "期限调整", "Deadline moved"),
             ("reminder", "到期或逾期提醒", "Reminder of a deadline"),
+            ("bulletin_sent", "收到日常信息", "Bulletin received"),
+            ("bulletin_withdrawn", "日常信息已撤回", "Bulletin withdrawn"),
+            ("meeting_convened", "活动通知", "Meeting convened"),
+            ("meeting_postponed", "活动改期", "Meeting postponed"),
+            ("meeting_cancelled", "活动取消", "Meeting cancelled"),
+            ("meeting_answered", "邀请已答复", "Invitation answered"),
+            ("meeting_concluded", "活动办结", "Meeting concluded"),
+            (
+                "meeting_attendance_recorded",
+                "到会情况已登记",
+                "Attendance recorded",
+            ),
+            (
+                "meeting_attendance_disputed",
+                "到会情况有异议",
+                "Attendance disputed",
+            ),
+            (
+                "meeting_dispute_decided",
+                "到会情况异议已裁定",
+                "Dispute of attendance decided",
+            ),
+            ("meeting_opinion_given", "意见已提出", "Opinion given"),
+            ("meeting_opinion_answered", "意见已答复", "Opinion answered"),
+            ("meeting_decision_recorded", "决策结果已登记", "Decision recorded"),
+            ("meeting_follow_up_done", "后续事项已完成", "Follow-up done"),
             (
                 "suggestion_signatures_requested",
                 "征求联名",
@@ -353,7 +540,9 @@ const FIXED: &[Fixed] = &[
             ("host", "举办单位", "Host"),
             ("invitee", "受邀单位", "Invited organization"),
             ("government_office", "市政府办公室", "The government office"),
+            ("owner", "承办单位", "Whose it is to do"),
             ("system", "系统", "The system"),
+            ("sender", "发送单位", "Sender"),
         ],
     },
     Fixed {
@@ -485,5 +674,33 @@ const FIXED: &[Fixed] = &[
         name: "term_basis",
         schema: "TermBasis",
         values: &[("practice", "实践惯例", "Practice")],
+    },
+    Fixed {
+        name: "calendar_scope",
+        schema: "CalendarScope",
+        values: &[
+            ("user", "个人", "The caller alone"),
+            ("organization", "本单位", "The organization"),
+        ],
+    },
+    Fixed {
+        name: "bulletin_state",
+        schema: "BulletinState",
+        values: &[
+            ("draft", "草稿", "Draft"),
+            ("sent", "已发出", "Sent"),
+            ("withdrawn", "已撤回", "Withdrawn"),
+        ],
+    },
+    Fixed {
+        name: "bulletin_category",
+        schema: "BulletinCategory",
+        values: &[
+            ("policy_document", "政策文件", "Policy document"),
+            ("work_update", "工作动态", "Work update"),
+            ("statistics", "统计资料", "Statistics"),
+            ("comment_request", "征求意见", "Request for comments"),
+            ("other", "其他", "Other"),
+        ],
     },
 ];

@@ -3,7 +3,10 @@
 use crate::http::accept::weighted;
 use crate::http::extract::Path;
 use crate::http::problem::{Problem, Result};
-use crate::resources::{commitments, liaison_confirmations, liaison_leaders, problem_reports, suggestions};
+use crate::resources::{
+    bulletins, commitments, liaison_confirmations, liaison_leaders, meeting_follow_ups, meetings, problem_reports,
+    suggestions, work_plans, work_reports,
+};
 use crate::workflow::machine::{Actor, Label, Machine};
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get};
@@ -16,8 +19,14 @@ pub static MACHINES: &[&Machine] = &[
     &liaison_leaders::states::MACHINE,
     &liaison_confirmations::states::MACHINE,
     &problem_reports::states::MACHINE,
+    &bulletins::states::MACHINE,
+    &meetings::states::MACHINE,
+    &meetings::states::WRITTEN,
+    &meeting_follow_ups::states::MACHINE,
     &suggestions::states::MACHINE,
     &commitments::states::MACHINE,
+    &work_plans::states::MACHINE,
+    &work_reports::states::MACHINE,
 ];
 
 /// 状态机
@@ -54,9 +63,9 @@ pub struct StepView {
     /// States in which it can be taken; empty where it makes the thing.
     #[schema(example = json!(["reported"]), max_items = 50)]
     from: &'static [&'static str],
-    /// The state afterwards; null where it stays.
-    #[schema(required = true, example = json!(null), max_length = 64)]
-    to: Option<&'static str>,
+    /// States that it leads to; the same as `from` where the thing stays as it is.
+    #[schema(example = json!(["reported"]), max_items = 50)]
+    to: Vec<&'static str>,
     #[schema(max_items = 20)]
     by: &'static [Actor],
     /// Fields that the body must have.
@@ -81,7 +90,7 @@ impl From<&'static Machine> for MachineView {
             code: step.code,
             label: Label::from(&step.label),
             from: step.from,
-            to: step.to,
+            to: step.to.map_or_else(|| step.from.to_vec(), |to| vec![to]),
             by: step.by,
             required: step.required,
             starts: step.starts,

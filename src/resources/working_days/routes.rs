@@ -175,6 +175,7 @@ async fn replace<O: Operation>(
             event: Some("working_days.replaced"),
             before,
             after: Some(json!({ "arrangement": now.arrangement, "reason": reason })),
+            announced: None,
         };
         tx.record(permit, change).await?;
     }

@@ -1,7 +1,9 @@
 //! Believable content of a demo, from `seeds/`: it happened in the days before the first start, each thing done as the
 //! organization that would have done it. One file a part.
 
+mod bulletins;
 mod liaison;
+mod plans;
 
 use crate::db::Db;
 use crate::db::schema::liaison_leaders;
@@ -74,7 +76,9 @@ pub async fn demo_content(db: &Db, origin: &Origin) -> Result<()> {
             timing: timing::load(tx.conn).await?,
             origin,
         };
-        liaison::fill(tx, &world).await
+        liaison::fill(tx, &world).await?;
+        plans::fill(tx, &world).await?;
+        bulletins::fill(tx, &world).await
     })
     .await
 }

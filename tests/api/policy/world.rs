@@ -8,8 +8,12 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use liaison::db::schema::{self, organizations};
 use liaison::db::transaction::Origin;
+use liaison::directory;
 use liaison::events::notices::{self, Notice, NoticeKind};
 use liaison::policy::Op;
+use liaison::resources::reporting_duties::model::ReportingDutyKind;
+use liaison::resources::reporting_duties::period::Period;
+use liaison::resources::reporting_duties::watch::{self, Owed};
 use liaison::workflow::subjects::{Subject, SubjectType};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -25,8 +29,8 @@ pub struct World {
     ids: BTreeMap<(&'static str, Option<Op>, Option<&'static str>), String>,
     /// The same of what belongs to none of the roles' users.
     foreign: BTreeMap<&'static str, String>,
-    /// Other parts of a path: `{year}`.
-    parts: BTreeMap<&'static str, String>,
+    /// Other parts of a path: `{year}`; narrower where an operation or a role is named.
+    parts: BTreeMap<(&'static str, Option<Op>, Option<&'static str>), String>,
     /// What follows the path of an operation.
     queries: BTreeMap<Op, String>,
     bodies: BTreeMap<(Op, Option<&'static str>), Value>,
@@ -47,8 +51,12 @@ impl World {
         accounts(app, &mut world).await;
         liaison_leaders(app, &mut world).await;
         problem_reports(app, &mut world).await;
+        plans_and_reports(app, &mut world).await;
+        bulletins(app, &mut world).await;
+        calendar_feeds(app, &mut world).await;
         timing(&mut world);
         notifications(app, &mut world).await;
+        meetings(app, &mut world).await;
         suggestions(app, &mut world).await;
         world
     }
@@ -67,13 +75,23 @@ impl World {
         self.ids.insert((collection(op), Some(op), None), id.to_string());
     }
 
+    /// The same, where the roles' users need a record each.
+    pub fn knows_for_of(&mut self, op: Op, role: &'static str, id: impl ToString) {
+        let key = (collection(op), Some(op), Some(role));
+        self.ids.insert(key, id.to_string());
+    }
+
     /// A record that belongs to none of the roles' users; hidden from them, or for reading only.
     pub fn knows_foreign(&mut self, collection: &'static str, id: impl ToString) {
         self.foreign.insert(collection, id.to_string());
     }
 
     pub fn part(&mut self, name: &'static str, value: impl ToString) {
-        self.parts.insert(name, value.to_string());
+        self.parts.insert((name, None, None), value.to_string());
+    }
+
+    pub fn part_for(&mut self, name: &'static str, op: Op, role: Option<&'static str>, value: impl ToString) {
+        self.parts.insert((name, Some(op), role), value.to_string());
     }
 
     pub fn query(&mut self, op: Op, query: impl ToString) {
@@ -122,7 +140,8 @@ impl World {
     pub fn id(&self, op: Op, role: &str) -> String {
         let collection = collection(op);
         let of = |op, role| self.ids.get(&(collection, op, role));
-        of(Some(op), None)
+        of(Some(op), self.role(role))
+            .or_else(|| of(Some(op), None))
             .or_else(|| of(None, self.role(role)))
             .or_else(|| of(None, None))
             .or_else(|| of(None, Some("coordinator")))
@@ -145,12 +164,15 @@ impl World {
         .find(|known| *known == role)
     }
 
-    fn path_with(&self, op: Op, id: &str) -> String {
-        let path = op.row().path.replace("{id}", id);
-        let path = self
-            .parts
-            .iter()
-            .fold(path, |path, (name, value)| path.replace(name, value));
+    fn path_with(&self, op: Op, role: &str, id: &str) -> String {
+        let mut path = op.row().path.replace("{id}", id);
+        // The narrowest first: what is replaced is gone.
+        for (of_op, of_role) in [(Some(op), self.role(role)), (Some(op), None), (None, None)] {
+            let parts = self.parts.iter();
+            for ((name, ..), value) in parts.filter(|((_, op, role), _)| (*op, *role) == (of_op, of_role)) {
+                path = path.replace(name, value);
+            }
+        }
         match self.queries.get(&op) {
             Some(query) => format!("{path}?{query}"),
             None => path,
@@ -159,13 +181,13 @@ impl World {
 
     /// The path of an operation, with what belongs to the caller in it where that matters.
     pub fn path(&self, op: Op, role: &str) -> String {
-        self.path_with(op, &self.id(op, role))
+        self.path_with(op, role, &self.id(op, role))
     }
 
     /// The same, of what belongs to others.
     pub fn foreign_path(&self, op: Op, role: &str) -> String {
         let own = self.id(op, role);
-        self.path_with(op, self.foreign.get(collection(op)).unwrap_or(&own))
+        self.path_with(op, role, self.foreign.get(collection(op)).unwrap_or(&own))
     }
 
     /// A body that is right for this world: the document's own example, but for what it cannot know.
@@ -333,6 +355,136 @@ async fn problem_reports(app: &TestApp, world: &mut World) {
     world.lists_all("problem-reports", "");
 }
 
+/// A department that nobody can act for: 市委统战部 records for it.
+const WITHOUT_ACCOUNT: &str = "data";
+
+/// Plans and reports of the department of the roles' user, of one without an account, and of a third; what is owed by two.
+async fn plans_and_reports(app: &TestApp, world: &mut World) {
+    let coordinator = app.coordinator().await;
+    let department = json!({ "code": WITHOUT_ACCOUNT, "name": "市数据局", "short_name": "数据", "established_on": "2020-01-01" });
+    coordinator
+        .post("/api/v1/departments", department)
+        .await
+        .expect(201);
+    let year =
+        |year: i32| json!({ "kind": "year", "from": format!("{year}-01-01"), "to": format!("{year}-12-31") });
+    let whose = [
+        ("department", "education"),
+        ("coordinator", WITHOUT_ACCOUNT),
+        ("foreign", "health"),
+    ];
+    for (role, code) in whose {
+        let author = match role {
+            "coordinator" => coordinator.clone(),
+            _ => app.department(code).await,
+        };
+        let plan = |year: i32| json!({ "department": code, "year": year, "items": [{ "kind": "visit", "title": "走访" }] });
+        let report = |of: i32| json!({ "department": code, "period": year(of), "title": "工作情况", "text": "情况如下。" });
+        let of_role = match role {
+            "coordinator" => "coordinator",
+            _ => "department",
+        };
+        let submits = [json!({}), json!({ "no_secrets": true })];
+        let made = [
+            ("work-plans", plan(2024), plan(2025)),
+            ("work-reports", report(2024), report(2025)),
+        ];
+        for ((collection, draft, sent), submit) in made.into_iter().zip(submits) {
+            let path = format!("/api/v1/{collection}");
+            let draft = text(&author.post(&path, draft).await.expect(201).json["id"]);
+            let sent = text(&author.post(&path, sent).await.expect(201).json["id"]);
+            author
+                .post(&format!("{path}/{sent}/submit"), submit)
+                .await
+                .expect(200);
+            if role == "foreign" {
+                world.knows_foreign(collection, &draft);
+                continue;
+            }
+            world.knows_of(collection, of_role, &draft);
+            let (revise, office, decide) = match collection {
+                "work-plans" => (
+                    Op::ReviseWorkPlan,
+                    None,
+                    [Op::AcknowledgeWorkPlan, Op::ReturnWorkPlan],
+                ),
+                _ => (
+                    Op::ReviseWorkReport,
+                    Some(Op::AcknowledgeWorkReport),
+                    [Op::ReceiveWorkReport, Op::ReturnWorkReport],
+                ),
+            };
+            world.knows_for_of(revise, of_role, &sent);
+            for op in decide.into_iter().chain(office) {
+                world.knows_for(op, &sent);
+            }
+            world.knows_of(collection, "government_office", &sent);
+        }
+    }
+    world.with_body_of(
+        Op::CreateWorkPlan,
+        "coordinator",
+        json!({ "department": WITHOUT_ACCOUNT, "year": 2026 }),
+    );
+    world.with_body_of(
+        Op::CreateWorkReport,
+        "coordinator",
+        json!({ "department": WITHOUT_ACCOUNT, "period": year(2026), "title": "工作情况", "text": "情况如下。" }),
+    );
+    world.with_foreign_body(
+        Op::CreateWorkPlan,
+        json!({ "department": "health", "year": 2026 }),
+    );
+    world.with_foreign_body(
+        Op::CreateWorkReport,
+        json!({ "department": "health", "period": year(2026), "title": "工作情况", "text": "情况如下。" }),
+    );
+    for collection in ["work-plans", "work-reports"] {
+        world.hides(collection);
+        world.lists_all(collection, "&include_ended=true");
+    }
+    let duties = duties(app, &["education", "health"]).await;
+    world.knows("reporting-duties", duties[0]);
+    world.knows_foreign("reporting-duties", duties[1]);
+    world.hides("reporting-duties");
+    world.lists_all("reporting-duties", "");
+}
+
+/// What departments owe, as the runner opens it when a year begins.
+async fn duties(app: &TestApp, codes: &[&str]) -> Vec<Uuid> {
+    let origin = Origin::command_line(app.clock.now());
+    let opened = app.instance.db.transaction(&origin, async |tx| {
+        tx.changes_nothing();
+        let directory = directory::load(tx.conn).await?;
+        let timing = app.instance.timing.in_transaction(tx).await?;
+        let period = Period::year(2026).expect("a year");
+        let owed = Owed {
+            kind: ReportingDutyKind::WorkPlan,
+            period,
+        };
+        for code in codes {
+            let department = directory.find(code).expect("a department");
+            watch::open(tx, &timing, owed, department, period.from).await?;
+        }
+        Ok(())
+    });
+    opened.await.expect("duties");
+    let mut ids = Vec::new();
+    for code in codes {
+        let id: Uuid = schema::reporting_duties::table
+            .inner_join(
+                organizations::table.on(organizations::id.eq(schema::reporting_duties::department_id)),
+            )
+            .filter(organizations::code.eq(*code))
+            .select(schema::reporting_duties::id)
+            .first(&mut app.database.connect().await)
+            .await
+            .expect("a duty");
+        ids.push(id);
+    }
+    ids
+}
+
 fn timing(world: &mut World) {
     world.part("{year}", 2026);
     world.part("{key}", "leader_acknowledgement");
@@ -379,6 +531,206 @@ async fn notifications(app: &TestApp, world: &mut World) {
             .expect("the notice");
         world.knows_of("notifications", role, id);
     }
+}
+
+/// Of each sender a draft and one that it has sent, one to each recipient, and one between two others.
+async fn bulletins(app: &TestApp, world: &mut World) {
+    let draft = async |from: &str, to: &str| {
+        let body = json!({ "title": "工作动态", "text": "通报如下。", "recipients": [to] });
+        let draft = app.user(from).await.post("/api/v1/bulletins", body).await;
+        text(&draft.expect(201).json["id"])
+    };
+    let sent = async |from: &str, to: &str| {
+        let id = draft(from, to).await;
+        let path = format!("/api/v1/bulletins/{id}/send");
+        let body = json!({ "no_secrets": true });
+        app.user(from).await.post(&path, body).await.expect(200);
+        id
+    };
+    let (education, minmeng, office) = ("education", "minmeng", "government-office");
+    for (role, from, to) in [
+        ("coordinator", "coordinator", education),
+        ("department", "department-education", minmeng),
+        ("party", "party-minmeng", education),
+    ] {
+        world.knows_of("bulletins", role, sent(from, to).await);
+        for op in [Op::UpdateBulletin, Op::DeleteBulletin, Op::SendBulletin] {
+            world.knows_for_of(op, role, draft(from, to).await);
+        }
+    }
+    for (role, from, to) in [
+        (
+            "coordinator",
+            "department-education",
+            "united-front-work-department",
+        ),
+        ("department", "party-minmeng", education),
+        ("party", "department-education", minmeng),
+        ("government_office", "coordinator", office),
+    ] {
+        let received = sent(from, to).await;
+        if role == "government_office" {
+            world.knows_of("bulletins", role, &received);
+        }
+        world.knows_for_of(Op::AcknowledgeBulletin, role, received);
+    }
+    world.knows_foreign("bulletins", sent("department-justice", "minge").await);
+    world.hides("bulletins");
+    world.lists_all("bulletins", "");
+}
+
+/// Of each organization its own; users have none yet, and can make one.
+async fn calendar_feeds(app: &TestApp, world: &mut World) {
+    let body = json!({ "scope": "organization" });
+    for (role, user) in app.one_of_each_role().await {
+        let feed = user.post("/api/v1/calendar-feeds", body.clone()).await;
+        if feed.status == 201 {
+            world.knows_of("calendar-feeds", role, text(&feed.json["id"]));
+        }
+    }
+    let foreign = app.department(FOREIGN).await;
+    let foreign = foreign.post("/api/v1/calendar-feeds", body).await.expect(201);
+    world.knows_foreign("calendar-feeds", text(&foreign.json["id"]));
+    world.with_body(Op::CreateCalendarFeed, json!({ "scope": "user" }));
+    world.hides("calendar-feeds");
+    world.lists_all("calendar-feeds", "");
+}
+
+/// Meetings that 市教育局 and 市委统战部 hold together, one in each state that some operation needs.
+async fn meetings(app: &TestApp, world: &mut World) {
+    let education = app.department("education").await;
+    let days = |days: i64| (app.clock.now() + chrono::TimeDelta::days(days)).to_rfc3339();
+    let draft = |starts_at: String| {
+        json!({
+            "kind": "decision_consultation",
+            "title": "学位建设规划征求意见会",
+            "hosts": ["education", "united-front-work-department"],
+            "starts_at": starts_at,
+            "place": "市教育局三楼会议室",
+            "decision": { "matter": "学位建设规划", "planned_on": "2020-06-01" },
+            "invite": {
+                "parties": ["minmeng"],
+                "offices": ["government-office"],
+                "guests": [{ "kind": "expert", "name": "何家豪" }],
+            },
+        })
+    };
+    let mut paths = Vec::new();
+    for starts_at in [days(-3), days(30), days(-3), days(-3), days(-3), days(-3)] {
+        let made = education
+            .post("/api/v1/meetings", draft(starts_at))
+            .await
+            .expect(201);
+        paths.push(format!("/api/v1/meetings/{}", text(&made.json["id"])));
+    }
+    let step = async |path: &str, step: &str| {
+        let answer = education.post(&format!("{path}/{step}"), json!({})).await;
+        answer.expect(200);
+    };
+    let put = async |path: &str, part: &str, body: Value| {
+        let answer = education
+            .matching(path)
+            .await
+            .put(&format!("{path}/{part}"), body)
+            .await;
+        answer.expect(200)
+    };
+    // The first stays a draft, the second lies ahead, the third has begun, the fourth is held, the rest are concluded.
+    for path in &paths[1..] {
+        step(path, "convene").await;
+    }
+    let owners = [
+        ("coordinator", "united-front-work-department"),
+        ("government_office", "government-office"),
+        ("department", "education"),
+        ("party", "minmeng"),
+    ];
+    let follow_ups: Vec<Value> = owners
+        .iter()
+        .map(|(_, owner)| json!({ "text": "答复意见", "owner": owner, "due_on": "2030-01-10" }))
+        .collect();
+    let minutes = json!({ "text": "听取了意见。", "follow_ups": follow_ups });
+    let mut written = Value::Null;
+    for path in &paths[3..] {
+        step(path, "hold").await;
+        put(path, "attendance", json!({ "items": [] })).await;
+        written = put(path, "minutes", minutes.clone()).await.json;
+    }
+    let planned = education.get(&format!("{}/minutes", paths[3])).await.expect(200);
+    world.knows_foreign("meeting-follow-ups", text(&planned.json["follow_ups"][0]["id"]));
+    for path in &paths[4..] {
+        step(path, "conclude").await;
+    }
+    for ((role, _), follow_up) in owners
+        .iter()
+        .zip(written["follow_ups"].as_array().expect("follow-ups"))
+    {
+        world.knows_of("meeting-follow-ups", role, text(&follow_up["id"]));
+    }
+    let id = |path: &str| path.rsplit('/').next().expect("an id").to_owned();
+    // In the order of parties, offices, guests.
+    let invited = async |path: &str| -> Vec<String> {
+        let list = education.get(&format!("{path}/invitations")).await.expect(200);
+        list.items().iter().map(|one| text(&one["id"])).collect()
+    };
+    let party = app.party("minmeng").await;
+    let opinion = json!({ "text": "建议优先保障东部学位。" });
+    let opinion = party
+        .post(&format!("{}/opinions", paths[2]), opinion)
+        .await
+        .expect(201);
+    let (ahead, open, disputed) = (
+        invited(&paths[1]).await,
+        invited(&paths[4]).await,
+        invited(&paths[5]).await,
+    );
+    let dispute = format!("{}/invitations/{}/dispute", paths[5], disputed[0]);
+    party
+        .post(&dispute, json!({ "reason": "已到会。" }))
+        .await
+        .expect(200);
+
+    world.knows("meetings", id(&paths[1]));
+    for (op, path) in [
+        (Op::UpdateMeeting, &paths[0]),
+        (Op::DeleteMeeting, &paths[0]),
+        (Op::ConveneMeeting, &paths[0]),
+        (Op::WithdrawInvitation, &paths[0]),
+        (Op::HoldMeeting, &paths[2]),
+        (Op::AnswerOpinion, &paths[2]),
+        (Op::ConcludeMeeting, &paths[3]),
+        (Op::ReplaceAttendance, &paths[3]),
+        (Op::DisputeAttendance, &paths[4]),
+        (Op::DecideAttendanceDispute, &paths[5]),
+    ] {
+        world.knows_for(op, id(path));
+    }
+    let drafted = invited(&paths[0]).await;
+    world.part_for("{invitation}", Op::WithdrawInvitation, None, &drafted[0]);
+    world.part_for("{invitation}", Op::DisputeAttendance, None, &open[0]);
+    world.part_for("{invitation}", Op::DecideAttendanceDispute, None, &disputed[0]);
+    world.part_for("{invitation}", Op::RespondToInvitation, None, &ahead[2]);
+    for (role, invitation) in [("party", &ahead[0]), ("government_office", &ahead[1])] {
+        world.part_for("{invitation}", Op::RespondToInvitation, Some(role), invitation);
+    }
+    world.part_for("{opinion}", Op::AnswerOpinion, None, text(&opinion.json["id"]));
+    world.with_body(Op::UpdateMeeting, json!({ "title": "学位建设规划座谈会" }));
+    world.with_body(Op::InviteToMeeting, json!({ "parties": ["minge"] }));
+    world.with_body(Op::ReplaceAttendance, json!({ "items": [] }));
+    let mut foreign = draft(days(-3));
+    foreign["hosts"] = json!(["health"]);
+    world.with_foreign_body(Op::CreateMeeting, foreign.clone());
+    let foreign = app
+        .department("health")
+        .await
+        .post("/api/v1/meetings", foreign)
+        .await
+        .expect(201);
+    world.knows_foreign("meetings", text(&foreign.json["id"]));
+    world.hides("meetings");
+    world.hides("meeting-follow-ups");
+    world.lists_all("meetings", "");
+    world.lists_all("meeting-follow-ups", "");
 }
 
 /// The signed original of a scheme, to be attached to it.

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use clap::Parser;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use liaison::app::{Instance, build_app};
+use liaison::app::{Instance, Published, build_app};
 use liaison::auth::keyring;
 use liaison::auth::password::{PasswordCost, PasswordHasher};
 use liaison::auth::secret::{Secret, random_bytes};
@@ -24,8 +24,8 @@ use liaison::resources::JOBS;
 use liaison::seeding;
 use std::net::TcpListener;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -200,16 +200,6 @@ impl TestApp {
         ]
     }
 
-    /// The same of one role.
-    pub async fn one_of(&self, role: &str) -> User {
-        let username = match role {
-            "department" => "department-education".to_owned(),
-            "party" => "party-minmeng".to_owned(),
-            other => other.replace('_', "-"),
-        };
-        self.user(&username).await
-    }
-
     /// An account that is logged in, without the cost of a password.
     pub async fn user(&self, username: &str) -> User {
         let token = self.token(username).await;
@@ -315,7 +305,19 @@ fn instance(url: &str, data: &Path, settings: &Settings, clock: &Clock) -> Arc<I
     };
     let db = Db::new(url, &storage).expect("a database");
     let files = Files::new(settings.serve.files.clone(), &storage).expect("a place for files");
-    Instance::new(&settings.serve, clock.clone(), db, &secret(), hasher(), files).expect("an instance")
+    // Made once for all instances of a test: it is as dear as all the rest.
+    static PUBLISHED: LazyLock<Published> = LazyLock::new(Published::new);
+    let published = PUBLISHED.clone();
+    Instance::new(
+        &settings.serve,
+        clock.clone(),
+        db,
+        &secret(),
+        hasher(),
+        files,
+        published,
+    )
+    .expect("an instance")
 }
 
 #[expect(

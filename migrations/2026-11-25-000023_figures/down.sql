@@ -1,0 +1,12 @@
+DROP FUNCTION count_figures_anew();
+DROP TRIGGER commitments_tallied ON commitments;
+DROP TRIGGER todos_marked ON todos;
+DROP TRIGGER suggestions_marked ON suggestions;
+DROP FUNCTION keep_commitment_tallies();
+DROP FUNCTION commitment_mark(text, timestamptz, date);
+DROP FUNCTION keep_marks_of_deadline();
+DROP FUNCTION keep_marks_of_suggestion();
+DROP FUNCTION keep_suggestion_marks(uuid);
+DROP TABLE figure_tallies;
+DROP TABLE suggestion_marks;
+DROP FUNCTION suggestion_facts(timestamptz);

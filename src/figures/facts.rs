@@ -1,0 +1,106 @@
+//! What small figures are counted from: one fact for each record, with the figure that it belongs to.
+
+use super::Figure;
+use super::period::Period;
+use crate::directory::Directory;
+use crate::http::language::Text;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// 依据类别: what kind of thing stands behind a figure.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    strum::IntoStaticStr,
+    strum::EnumString,
+    strum::EnumIter,
+)]
+#[schema(as = FigureRecordType)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum RecordType {
+    Department,
+    Party,
+    LiaisonLeader,
+    Meeting,
+    ReportingDuty,
+    WorkPlan,
+    Suggestion,
+    Commitment,
+}
+
+impl RecordType {
+    /// Where the record is.
+    pub fn path(self, id: Uuid) -> String {
+        let collection = match self {
+            Self::Department => "departments",
+            Self::Party => "parties",
+            Self::LiaisonLeader => "liaison-leaders",
+            Self::Meeting => "meetings",
+            Self::ReportingDuty => "reporting-duties",
+            Self::WorkPlan => "work-plans",
+            Self::Suggestion => "suggestions",
+            Self::Commitment => "commitments",
+        };
+        format!("/api/v1/{collection}/{id}")
+    }
+}
+
+/// One record behind a figure.
+#[derive(Clone, Debug)]
+pub struct Record {
+    pub kind: RecordType,
+    pub id: Uuid,
+    pub title: String,
+    pub on: Option<NaiveDate>,
+    /// Why it counts or does not, where that is not plain.
+    pub note: Option<Text>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Fact {
+    pub figure: Figure,
+    pub department: Option<Uuid>,
+    pub party: Option<Uuid>,
+    /// In the numerator; all are in the denominator.
+    pub counted: bool,
+    pub record: Record,
+}
+
+/// What all facts are gathered by.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    pub directory: &'a Directory,
+    pub period: &'a Period,
+}
+
+impl Scene<'_> {
+    /// Whose figure a department's is: that of who acts for it on the day that counts.
+    pub fn acting(&self, department: Uuid) -> Uuid {
+        let acting = self.directory.acting(department, self.period.settled_on);
+        acting.map_or(department, |acting| acting.id)
+    }
+
+    /// As it was called on that day.
+    pub fn name(&self, organization: Uuid) -> String {
+        let found = self.directory.get(organization);
+        found.map_or_else(String::new, |one| {
+            one.name_on(self.period.settled_on).name.clone()
+        })
+    }
+
+    /// The departments that owe activities, leaders, plans and reports.
+    pub fn owing(&self) -> Vec<Uuid> {
+        let departments = self.directory.linked_departments(self.period.settled_on);
+        departments.into_iter().map(|department| department.id).collect()
+    }
+}

@@ -1,0 +1,89 @@
+//! 三(四)3: plans and reports, by the duties that departments have and the to-dos that say until when.
+
+use super::Figure;
+use super::facts::{Fact, Record, RecordType, Scene};
+use crate::clock::shanghai_day;
+use crate::db::schema::{reporting_duties as duties, todos};
+use crate::http::language::Text;
+use crate::http::problem::Result;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+const WORK_PLAN: &str = "work_plan";
+
+type Duty = (
+    Uuid,
+    String,
+    Uuid,
+    String,
+    Option<NaiveDate>,
+    Option<DateTime<Utc>>,
+);
+
+/// A fact for each plan that begins in the period and each report whose own period ends in it, once it is sent or past due.
+///
+/// # Errors
+/// `database_unavailable`.
+pub async fn facts(mut conn: &AsyncPgConnection, scene: &Scene<'_>) -> Result<Vec<Fact>> {
+    let period = scene.period;
+    let owed: Vec<Duty> = duties::table
+        .inner_join(todos::table.on(todos::subject_id.eq(duties::id)))
+        .filter(
+            duties::kind
+                .eq(WORK_PLAN)
+                .and(duties::period_from.between(period.from, period.to))
+                .or(duties::kind
+                    .ne(WORK_PLAN)
+                    .and(duties::period_to.between(period.from, period.to))),
+        )
+        .filter(duties::created_at.lt(period.until()))
+        .order((duties::period_to, duties::id))
+        .select((
+            duties::id,
+            duties::kind,
+            duties::department_id,
+            todos::title,
+            todos::due_on,
+            todos::closed_at,
+        ))
+        .load(&mut conn)
+        .await?;
+    let mut facts = Vec::new();
+    for (id, kind, department, title, due_on, closed_at) in owed {
+        let Some(due_on) = due_on else { continue };
+        let sent_on = closed_at.filter(|at| *at < period.until()).map(shanghai_day);
+        let missing = sent_on.is_none() && due_on < period.as_of;
+        if sent_on.is_none() && !missing {
+            continue;
+        }
+        let note = match sent_on {
+            None => Text::fixed("逾期未报", "Not sent"),
+            Some(day) if day > due_on => Text::fixed("逾期报送", "Sent late"),
+            Some(_) => Text::fixed("按时报送", "Sent in time"),
+        };
+        let fact = |figure, counted| Fact {
+            figure,
+            department: Some(scene.acting(department)),
+            party: None,
+            counted,
+            record: Record {
+                kind: RecordType::ReportingDuty,
+                id,
+                title: title.clone(),
+                on: Some(due_on),
+                note: Some(note.clone()),
+            },
+        };
+        let figure = match kind == WORK_PLAN {
+            true => Figure::PlanInTime,
+            false => Figure::ReportsInTime,
+        };
+        facts.push(fact(figure, sent_on.is_some_and(|day| day <= due_on)));
+        if missing {
+            facts.push(fact(Figure::ReportsMissing, true));
+        }
+    }
+    Ok(facts)
+}

@@ -1,0 +1,146 @@
+//! Figures of suggestions: marks of each handling, kept counted by month where the day asked for is today, and worked out
+//! from the records where it lies in the past. The SQL function `suggestion_facts` says what a mark means, for both.
+
+use super::period::Period;
+use crate::http::problem::Result;
+use chrono::{Datelike, Days, NaiveDate};
+use diesel::sql_types::{BigInt, Date, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{QueryableByName, sql_query};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+/// What a figure counts: those that have one of the marks, of those that have one of `whole`, where it is a share. Of the
+/// marks of one list, a record has one at most.
+#[derive(Clone, Copy, Debug)]
+pub struct Counted {
+    pub marks: &'static [&'static str],
+    pub whole: &'static [&'static str],
+}
+
+/// How many of a department and party have a mark.
+#[derive(Clone, Debug, QueryableByName)]
+pub struct Tally {
+    #[diesel(sql_type = SqlUuid)]
+    pub department_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub party_id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub mark: String,
+    #[diesel(sql_type = BigInt)]
+    pub n: i64,
+}
+
+/// Of suggestions received in the period, and commitments due in it, as they stand today.
+///
+/// # Errors
+/// `database_unavailable`.
+pub async fn today(mut conn: &AsyncPgConnection, period: &Period, today: NaiveDate) -> Result<Vec<Tally>> {
+    let (first, last) = whole_months(period);
+    let (mut counted, mut marked) = (conn, conn);
+    let (mut tallies, edges, overdue) = futures_util::try_join!(
+        sql_query(COUNTED)
+            .bind::<Date, _>(first)
+            .bind::<Date, _>(last)
+            .load::<Tally>(&mut counted),
+        sql_query(EDGES)
+            .bind::<Date, _>(period.from)
+            .bind::<Date, _>(period.to)
+            .bind::<Date, _>(first)
+            .bind::<Date, _>(last)
+            .load::<Tally>(&mut marked),
+        sql_query(OVERDUE)
+            .bind::<Date, _>(period.from)
+            .bind::<Date, _>(period.to)
+            .bind::<Date, _>(today)
+            .load::<Tally>(&mut conn),
+    )?;
+    tallies.extend(edges);
+    tallies.extend(overdue);
+    Ok(tallies)
+}
+
+/// The same as they stood at the end of an earlier day.
+///
+/// # Errors
+/// `database_unavailable`.
+pub async fn earlier(mut conn: &AsyncPgConnection, period: &Period) -> Result<Vec<Tally>> {
+    Ok(sql_query(EARLIER)
+        .bind::<Date, _>(period.from)
+        .bind::<Date, _>(period.to)
+        .bind::<Date, _>(period.as_of)
+        .bind::<Timestamptz, _>(period.until())
+        .load(&mut conn)
+        .await?)
+}
+
+/// The first days of the first and behind the last month that lie within a period whole.
+fn whole_months(period: &Period) -> (NaiveDate, NaiveDate) {
+    let begins = |day: NaiveDate| day.with_day(1).unwrap_or(day);
+    let after = |day: NaiveDate| day.checked_add_days(Days::new(1)).unwrap_or(day);
+    let first = match begins(period.from) == period.from {
+        true => period.from,
+        false => begins(
+            begins(period.from)
+                .checked_add_days(Days::new(32))
+                .unwrap_or(period.from),
+        ),
+    };
+    // Behind a month's last day begins the next one.
+    (first, begins(after(period.to)).max(first))
+}
+
+const COUNTED: &str = "
+    SELECT department_id, party_id, mark, sum(n)::bigint AS n FROM figure_tallies
+    WHERE month >= $1 AND month < $2
+    GROUP BY 1, 2, 3";
+
+/// The days of the period that no whole month takes in.
+const EDGES: &str = "
+    SELECT department_id, party_id, mark, count(*) AS n
+    FROM suggestion_marks CROSS JOIN LATERAL unnest(marks) AS mark
+    WHERE received_on BETWEEN $1 AND least($2, $3 - 1) OR received_on BETWEEN greatest($1, $4) AND $2
+    GROUP BY 1, 2, 3
+    UNION ALL
+    SELECT commitments.department_id, suggestions.party_id,
+        commitment_mark(commitments.state, commitments.fulfilled_at, commitments.due_on), count(*)
+    FROM commitments JOIN suggestions ON suggestions.id = commitments.suggestion_id
+    WHERE (due_on BETWEEN $1 AND least($2, $3 - 1) OR due_on BETWEEN greatest($1, $4) AND $2)
+        AND commitment_mark(commitments.state, commitments.fulfilled_at, commitments.due_on) IS NOT NULL
+    GROUP BY 1, 2, 3";
+
+/// What depends on the day.
+const OVERDUE: &str = "
+    SELECT department_id, party_id, mark, count(*) AS n
+    FROM suggestion_marks CROSS JOIN LATERAL unnest(ARRAY[
+        open_kind || '_overdue',
+        CASE WHEN NOT marks && ARRAY['accepted_in_time', 'accepted_late'] AND open_kind = 'acceptance'
+            OR NOT marks && ARRAY['answered_in_time', 'answered_late'] AND open_kind = 'answer'
+            THEN 'first_' || open_kind || '_overdue' END
+    ]) AS mark
+    WHERE open_due_on < $3 AND received_on BETWEEN $1 AND $2 AND mark IS NOT NULL
+    GROUP BY 1, 2, 3
+    UNION ALL
+    SELECT commitments.department_id, suggestions.party_id, 'commitment_overdue', count(*)
+    FROM commitments JOIN suggestions ON suggestions.id = commitments.suggestion_id
+    WHERE commitments.state IN ('open', 'abandonment_requested') AND due_on < $3 AND due_on BETWEEN $1 AND $2
+    GROUP BY 1, 2, 3";
+
+const EARLIER: &str = "
+    SELECT department_id, party_id, mark, count(*) AS n
+    FROM suggestion_facts($4) CROSS JOIN LATERAL unnest(marks || ARRAY[
+        CASE WHEN open_due_on < $3 THEN open_kind || '_overdue' END,
+        CASE WHEN open_due_on < $3 AND (NOT marks && ARRAY['accepted_in_time', 'accepted_late'] AND open_kind = 'acceptance'
+            OR NOT marks && ARRAY['answered_in_time', 'answered_late'] AND open_kind = 'answer')
+            THEN 'first_' || open_kind || '_overdue' END
+    ]) AS mark
+    WHERE received_on BETWEEN $1 AND $2 AND mark IS NOT NULL
+    GROUP BY 1, 2, 3
+    UNION ALL
+    SELECT commitment.department_id, suggestions.party_id, mark, count(*)
+    FROM commitments AS commitment JOIN suggestions ON suggestions.id = commitment.suggestion_id
+    CROSS JOIN LATERAL (SELECT CASE
+        WHEN commitment.fulfilled_at < $4 THEN commitment_mark('fulfilled', commitment.fulfilled_at, commitment.due_on)
+        WHEN commitment.state = 'abandoned' AND commitment.abandonment_decided_at < $4 THEN 'commitment_abandoned'
+        WHEN commitment.due_on < $3 THEN 'commitment_overdue' END AS mark) AS marked
+    WHERE commitment.due_on BETWEEN $1 AND $2 AND commitment.created_at < $4 AND mark IS NOT NULL
+    GROUP BY 1, 2, 3";

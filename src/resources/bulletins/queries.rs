@@ -1,0 +1,361 @@
+use super::model::{BulletinDirection, BulletinFilter, BulletinSort, BulletinState, RecipientRow, Row};
+use super::policy::Bulletin;
+use crate::db::count;
+use crate::db::schema::{bulletin_recipients as recipients, bulletins};
+use crate::db::transaction::Tx;
+use crate::directory::Directory;
+use crate::directory::model::Organization;
+use crate::http::page::TOTAL_CAP;
+use crate::http::problem::{Problem, Result};
+use crate::policy::{Permit, ops};
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// Where a bulletin stands in the list: its instant in microseconds, and its id.
+pub type Key = (i64, Uuid);
+
+/// Which bulletins are asked for, as far as the caller reaches.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    pub filter: BulletinFilter,
+    /// Those that the caller acts for.
+    pub own: Vec<Uuid>,
+    /// Whatever was sent, and not only what concerns them.
+    pub all_sent: bool,
+    pub sender: Option<Uuid>,
+    pub recipient: Option<Uuid>,
+}
+
+/// Bulletins with those to whom they go.
+pub async fn with_recipients(
+    mut conn: &AsyncPgConnection,
+    rows: Vec<Row>,
+    directory: &Directory,
+    today: NaiveDate,
+) -> Result<Vec<Bulletin>> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let found: Vec<RecipientRow> = recipients::table
+        .filter(recipients::bulletin_id.eq_any(&ids))
+        .select(RecipientRow::as_select())
+        .load(&mut conn)
+        .await?;
+    let mut of: HashMap<Uuid, Vec<RecipientRow>> = HashMap::new();
+    for one in found {
+        of.entry(one.bulletin_id).or_default().push(one);
+    }
+    rows.into_iter()
+        .map(|row| {
+            let recipients = of.remove(&row.id).unwrap_or_default();
+            Bulletin::new(row, recipients, directory, today)
+        })
+        .collect()
+}
+
+/// # Errors
+/// 404.
+pub async fn get(
+    mut conn: &AsyncPgConnection,
+    id: Uuid,
+    directory: &Directory,
+    today: NaiveDate,
+) -> Result<Bulletin> {
+    let row = bulletins::table
+        .find(id)
+        .select(Row::as_select())
+        .first(&mut conn)
+        .await?;
+    let mut found = with_recipients(conn, vec![row], directory, today).await?;
+    found.pop().ok_or_else(Problem::not_found)
+}
+
+/// The same, held against all who would take a step on it.
+pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Result<Bulletin> {
+    bulletins::table
+        .find(id)
+        .select(bulletins::id)
+        .for_update()
+        .first::<Uuid>(tx.conn)
+        .await?;
+    let today = tx.today();
+    get(tx.conn, id, directory, today).await
+}
+
+type Condition = Box<dyn BoxableExpression<bulletins::table, Pg, SqlType = Bool>>;
+
+/// Sent to one of these organizations; a draft has reached nobody.
+fn sent_to(organizations: Vec<Uuid>) -> Condition {
+    let of = recipients::table
+        .filter(recipients::organization_id.eq_any(organizations))
+        .filter(recipients::told_at.is_not_null())
+        .select(recipients::bulletin_id);
+    Box::new(bulletins::id.eq_any(of))
+}
+
+/// Sent to one of these organizations, and not acknowledged by it.
+fn unread_by(organizations: Vec<Uuid>) -> Condition {
+    let of = recipients::table
+        .filter(recipients::organization_id.eq_any(organizations))
+        .filter(recipients::told_at.is_not_null())
+        .filter(recipients::acknowledged_at.is_null())
+        .select(recipients::bulletin_id);
+    let sent = bulletins::state.eq(<&str>::from(BulletinState::Sent));
+    Box::new(bulletins::id.eq_any(of).and(sent))
+}
+
+fn filtered(scope: &Scope) -> bulletins::BoxedQuery<'_, Pg> {
+    let filter = &scope.filter;
+    let from_own = || bulletins::sender_id.eq_any(scope.own.clone());
+    let mut query = bulletins::table.into_boxed();
+    query = match scope.all_sent {
+        true => query.filter(from_own().or(bulletins::sent_at.is_not_null())),
+        false => query.filter(from_own().or(sent_to(scope.own.clone()))),
+    };
+    query = match filter.direction {
+        None => query,
+        Some(BulletinDirection::Sent) => query.filter(from_own()),
+        Some(BulletinDirection::Received) => query.filter(sent_to(scope.own.clone())),
+    };
+    query = match filter.unread {
+        None => query,
+        Some(true) => query.filter(unread_by(scope.own.clone())),
+        Some(false) => query.filter(diesel::dsl::not(unread_by(scope.own.clone()))),
+    };
+    if let Some(sender) = scope.sender {
+        query = query.filter(bulletins::sender_id.eq(sender));
+    }
+    if let Some(recipient) = scope.recipient {
+        query = query.filter(sent_to(vec![recipient]));
+    }
+    if let Some(category) = filter.category {
+        query = query.filter(bulletins::category.eq(<&str>::from(category)));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(bulletins::state.eq(<&str>::from(state)));
+    }
+    if let Some(from) = filter.sent_from {
+        query = query.filter(bulletins::sent_at.ge(from).assume_not_null());
+    }
+    if let Some(until) = filter.sent_until {
+        query = query.filter(bulletins::sent_at.lt(until).assume_not_null());
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(bulletins::updated_at.ge(since));
+    }
+    if let Some(words) = &filter.q {
+        let pattern = format!("%{}%", literal(words));
+        query = query.filter(
+            bulletins::title
+                .ilike(pattern.clone())
+                .or(bulletins::text.ilike(pattern)),
+        );
+    }
+    query
+}
+
+/// As a pattern that matches nothing but itself.
+fn literal(words: &str) -> String {
+    words
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_")
+}
+
+/// Up to `limit` bulletins behind one.
+pub async fn after(
+    mut conn: &AsyncPgConnection,
+    scope: &Scope,
+    after: Option<Key>,
+    limit: usize,
+) -> Result<Vec<Row>> {
+    let mut query = filtered(scope);
+    let after = after.and_then(|(micros, id)| Some((DateTime::<Utc>::from_timestamp_micros(micros)?, id)));
+    // The first condition lets the index begin at the right place, the second tells bulletins of one instant apart.
+    query = match (scope.filter.sort, after) {
+        (_, None) => query,
+        (BulletinSort::Newest, Some((at, id))) => query
+            .filter(bulletins::dated_at.le(at))
+            .filter(bulletins::dated_at.lt(at).or(bulletins::id.lt(id))),
+        (BulletinSort::Oldest, Some((at, id))) => query
+            .filter(bulletins::dated_at.ge(at))
+            .filter(bulletins::dated_at.gt(at).or(bulletins::id.gt(id))),
+        (BulletinSort::NewestChange, Some((at, id))) => query
+            .filter(bulletins::updated_at.le(at))
+            .filter(bulletins::updated_at.lt(at).or(bulletins::id.lt(id))),
+    };
+    query = match scope.filter.sort {
+        BulletinSort::Newest => query.order((bulletins::dated_at.desc(), bulletins::id.desc())),
+        BulletinSort::Oldest => query.order((bulletins::dated_at.asc(), bulletins::id.asc())),
+        BulletinSort::NewestChange => query.order((bulletins::updated_at.desc(), bulletins::id.desc())),
+    };
+    Ok(query
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select(Row::as_select())
+        .load(&mut conn)
+        .await?)
+}
+
+/// How many there are, as far as a total is counted.
+pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
+    let query = filtered(scope).select(bulletins::id).limit(TOTAL_CAP as i64 + 1);
+    count::rows(conn, query).await
+}
+
+/// What a draft says.
+pub struct Content<'a> {
+    pub category: &'static str,
+    pub title: &'a str,
+    pub text: &'a str,
+    pub to_linked: bool,
+    /// Those that are named.
+    pub recipients: &'a [RecipientRow],
+}
+
+pub async fn insert(
+    tx: &mut Tx<'_>,
+    _: &Permit<ops::CreateBulletin>,
+    id: Uuid,
+    sender: &Organization,
+    content: &Content<'_>,
+) -> Result<()> {
+    diesel::insert_into(bulletins::table)
+        .values((
+            bulletins::id.eq(id),
+            bulletins::sender_id.eq(sender.id),
+            bulletins::sender_kind.eq(<&str>::from(sender.kind)),
+            bulletins::category.eq(content.category),
+            bulletins::title.eq(content.title),
+            bulletins::text.eq(content.text),
+            bulletins::state.eq(<&str>::from(BulletinState::Draft)),
+            bulletins::to_linked.eq(content.to_linked),
+            bulletins::dated_at.eq(tx.now()),
+            bulletins::created_at.eq(tx.now()),
+            bulletins::updated_at.eq(tx.now()),
+        ))
+        .execute(tx.conn)
+        .await?;
+    insert_recipients(tx, content.recipients).await
+}
+
+async fn insert_recipients(tx: &mut Tx<'_>, rows: &[RecipientRow]) -> Result<()> {
+    diesel::insert_into(recipients::table)
+        .values(rows)
+        .execute(tx.conn)
+        .await?;
+    Ok(())
+}
+
+async fn delete_recipients(tx: &mut Tx<'_>, id: Uuid) -> Result<()> {
+    diesel::delete(recipients::table.filter(recipients::bulletin_id.eq(id)))
+        .execute(tx.conn)
+        .await?;
+    Ok(())
+}
+
+pub async fn update(
+    tx: &mut Tx<'_>,
+    _: &Permit<ops::UpdateBulletin>,
+    id: Uuid,
+    content: &Content<'_>,
+) -> Result<()> {
+    diesel::update(bulletins::table.find(id))
+        .set((
+            bulletins::category.eq(content.category),
+            bulletins::title.eq(content.title),
+            bulletins::text.eq(content.text),
+            bulletins::to_linked.eq(content.to_linked),
+            bulletins::dated_at.eq(tx.now()),
+            bulletins::version.eq(bulletins::version + 1),
+            bulletins::updated_at.eq(tx.now()),
+        ))
+        .execute(tx.conn)
+        .await?;
+    delete_recipients(tx, id).await?;
+    insert_recipients(tx, content.recipients).await
+}
+
+pub async fn delete(tx: &mut Tx<'_>, _: &Permit<ops::DeleteBulletin>, id: Uuid) -> Result<()> {
+    delete_recipients(tx, id).await?;
+    diesel::delete(bulletins::table.find(id)).execute(tx.conn).await?;
+    Ok(())
+}
+
+/// From the sender as it is on the day, to all these.
+pub async fn send(
+    tx: &mut Tx<'_>,
+    _: &Permit<ops::SendBulletin>,
+    id: Uuid,
+    sender: &Organization,
+    mut to: Vec<RecipientRow>,
+) -> Result<()> {
+    for one in &mut to {
+        one.told_at = Some(tx.now());
+    }
+    delete_recipients(tx, id).await?;
+    insert_recipients(tx, &to).await?;
+    diesel::update(bulletins::table.find(id))
+        .set((
+            bulletins::state.eq(<&str>::from(BulletinState::Sent)),
+            bulletins::sender_id.eq(sender.id),
+            bulletins::sender_kind.eq(<&str>::from(sender.kind)),
+            bulletins::no_secrets.eq(true),
+            bulletins::sent_at.eq(tx.now()),
+            bulletins::dated_at.eq(tx.now()),
+            bulletins::version.eq(bulletins::version + 1),
+            bulletins::updated_at.eq(tx.now()),
+        ))
+        .execute(tx.conn)
+        .await?;
+    Ok(())
+}
+
+pub async fn acknowledge(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ops::AcknowledgeBulletin>,
+    id: Uuid,
+    organizations: &[Uuid],
+) -> Result<()> {
+    diesel::update(
+        recipients::table
+            .filter(recipients::bulletin_id.eq(id))
+            .filter(recipients::organization_id.eq_any(organizations))
+            .filter(recipients::acknowledged_at.is_null()),
+    )
+    .set((
+        recipients::acknowledged_at.eq(tx.now()),
+        recipients::acknowledged_by.eq(&permit.caller().username),
+    ))
+    .execute(tx.conn)
+    .await?;
+    diesel::update(bulletins::table.find(id))
+        .set((
+            bulletins::version.eq(bulletins::version + 1),
+            bulletins::updated_at.eq(tx.now()),
+        ))
+        .execute(tx.conn)
+        .await?;
+    Ok(())
+}
+
+pub async fn withdraw(
+    tx: &mut Tx<'_>,
+    _: &Permit<ops::WithdrawBulletin>,
+    id: Uuid,
+    reason: &str,
+) -> Result<()> {
+    diesel::update(bulletins::table.find(id))
+        .set((
+            bulletins::state.eq(<&str>::from(BulletinState::Withdrawn)),
+            bulletins::withdrawn_at.eq(tx.now()),
+            bulletins::withdrawal_reason.eq(reason),
+            bulletins::version.eq(bulletins::version + 1),
+            bulletins::updated_at.eq(tx.now()),
+        ))
+        .execute(tx.conn)
+        .await?;
+    Ok(())
+}

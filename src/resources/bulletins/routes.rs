@@ -1,0 +1,407 @@
+use super::model::{
+    BulletinFilter, BulletinView, NewBulletin, PatchBulletin, ReceiptView, ReceiptsView, SendBulletin,
+    WithdrawBulletin,
+};
+use super::policy::{Bulletin, OfSender};
+use super::queries::{self, Content, Key, Scope};
+use super::{recipients, steps};
+use crate::app::Worker;
+use crate::db::transaction::Tx;
+use crate::directory::model::Organization;
+use crate::directory::{self, Directory};
+use crate::events::Change;
+use crate::http::call::Call;
+use crate::http::catalogue::Code;
+use crate::http::etag;
+use crate::http::extract::{Empty, Id, Json, Path, Query};
+use crate::http::idempotency::Answer;
+use crate::http::language::Language;
+use crate::http::negotiate::{Batches, Format, Tabular};
+use crate::http::page::{Page, Paging};
+use crate::http::problem::{Fault, Problem, Result};
+use crate::policy::{Operation, Permit, Reach, ops};
+use crate::resources::attachments::carriers::Carrier;
+use crate::resources::attachments::queries::remove_all_of;
+use crate::workflow::machine::enter;
+use actix_web::{HttpResponse, delete, get, patch, post, web};
+use async_stream::try_stream;
+use chrono::NaiveDate;
+use std::sync::Arc;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+/// Bulletins that an export reads at a time.
+const BATCH: usize = 1_000;
+
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(list_bulletins)
+        .service(create_bulletin)
+        .service(get_bulletin)
+        .service(update_bulletin)
+        .service(delete_bulletin)
+        .service(send_bulletin)
+        .service(acknowledge_bulletin)
+        .service(withdraw_bulletin)
+        .service(list_bulletin_receipts);
+}
+
+/// List bulletins
+///
+/// The newest first: what the caller's organization has sent or drafted, and what was sent to it; for 市委统战部 whatever was
+/// sent.
+#[utoipa::path(
+    tag = "bulletins",
+    params(Paging, BulletinFilter),
+    responses((status = 200, body = Page<BulletinView>))
+)]
+#[get("/api/v1/bulletins")]
+async fn list_bulletins(
+    call: Call,
+    paging: Query<Paging>,
+    filter: Query<BulletinFilter>,
+) -> Result<HttpResponse> {
+    let directory = call.worker.directory().await?;
+    let scope = scope(&call, &directory, filter.0)?;
+    let format = call.format();
+    if format != Format::Json {
+        call.record_export("bulletin", format).await?;
+        let rows = everything(
+            call.worker.clone(),
+            directory,
+            scope,
+            call.today(),
+            call.language(),
+        );
+        return call.export(format, &BulletinView::table(), rows).await;
+    }
+    let position = call.position::<Key>(&paging.0)?;
+    let reads = call.reads().await?;
+    let rows = queries::after(&reads, &scope, position.after, position.limit + 1).await?;
+    let total = match position.with_total {
+        true => Some(queries::total(&reads, &scope).await?),
+        false => None,
+    };
+    let sort = scope.filter.sort;
+    let mut page = position.page(rows, total, |row| (sort.instant(row).timestamp_micros(), row.id))?;
+    let rows = std::mem::take(&mut page.items);
+    let found = queries::with_recipients(&reads, rows, &directory, call.today()).await?;
+    let items = found.iter().map(|one| view(&call, one, &directory));
+    call.page(&Page {
+        items: items.collect::<Result<Vec<_>>>()?,
+        next_cursor: page.next_cursor,
+        total: page.total,
+        total_is_capped: page.total_is_capped,
+    })
+}
+
+fn view(call: &Call, bulletin: &Bulletin, directory: &Directory) -> Result<BulletinView> {
+    BulletinView::for_caller(&call.caller, bulletin, directory)
+}
+
+/// Whose are asked for, as far as the caller reaches.
+fn scope(call: &Call, directory: &Directory, filter: BulletinFilter) -> Result<Scope> {
+    let find = |named: &Option<String>, parameter: &str| -> Result<Option<Uuid>> {
+        let unknown = || Problem::invalid(vec![Fault::unknown_reference_in_query(parameter)]);
+        let found = named.as_deref().map(|named| directory.find(named));
+        found
+            .map(|found| found.map(|one| one.id).ok_or_else(unknown))
+            .transpose()
+    };
+    let own = call.caller.organization.as_ref();
+    Ok(Scope {
+        sender: find(&filter.sender, "sender")?,
+        recipient: find(&filter.recipient, "recipient")?,
+        filter,
+        own: own.map_or_else(Vec::new, |own| directory.represented_by(own.id, call.today())),
+        all_sent: call.reach() != Reach::Own,
+    })
+}
+
+/// All bulletins, batch by batch, each from where the last ended.
+fn everything(
+    worker: web::Data<Worker>,
+    directory: Arc<Directory>,
+    scope: Scope,
+    today: NaiveDate,
+    language: Language,
+) -> Batches {
+    Box::pin(try_stream! {
+        let mut after = None;
+        loop {
+            let connection = worker.reads.get().await?;
+            let rows = queries::after(&connection, &scope, after, BATCH).await?;
+            let Some(last) = rows.last() else { break };
+            after = Some((scope.filter.sort.instant(last).timestamp_micros(), last.id));
+            let is_last = rows.len() < BATCH;
+            let mut batch = Vec::with_capacity(rows.len());
+            for bulletin in queries::with_recipients(&connection, rows, &directory, today).await? {
+                batch.push(BulletinView::new(&bulletin, &directory)?.cells(language));
+            }
+            yield batch;
+            if is_last {
+                break;
+            }
+        }
+    })
+}
+
+/// Draft a bulletin
+///
+/// By a department, a party or 市委统战部, which alone see it until it is sent. It goes to those that are named, or, where none
+/// is, to all that liaise with the sender on the day of sending; whoever stands outside the assignment is marked as such.
+#[utoipa::path(
+    tag = "bulletins",
+    request_body = NewBulletin,
+    responses((status = 201, body = BulletinView))
+)]
+#[post("/api/v1/bulletins")]
+async fn create_bulletin(call: Call, body: Json<NewBulletin>) -> Result<HttpResponse> {
+    let permit = call.caller.permit_any::<ops::CreateBulletin>()?;
+    call.write(async |tx| {
+        let directory = directory::load(tx.conn).await?;
+        let sender = own(&call, &directory)?;
+        let id = Uuid::now_v7();
+        let to = recipients::named(&directory, sender, &body.0.recipients, tx.today())?;
+        if !sender.stands_on(tx.today()) {
+            return Err(Problem::new(Code::DepartmentEnded));
+        }
+        let content = Content {
+            category: body.0.category.into(),
+            title: &body.0.title,
+            text: &body.0.text,
+            to_linked: to.is_empty(),
+            recipients: &recipients::rows(&directory, sender, id, &to, tx.today()),
+        };
+        queries::insert(tx, &permit, id, sender, &content).await?;
+        let after = queries::get(tx.conn, id, &directory, tx.today()).await?;
+        let change = Change::new(
+            "bulletin.drafted",
+            id,
+            None,
+            Some(&BulletinView::new(&after, &directory)?),
+        )?;
+        tx.record(&permit, change.kept_quiet()).await?;
+        let location = format!("/api/v1/bulletins/{id}");
+        Answer::created(location, after.row.version, &view(&call, &after, &directory)?)
+    })
+    .await
+}
+
+/// The caller's own organization.
+fn own<'d>(call: &Call, directory: &'d Directory) -> Result<&'d Organization> {
+    let own = call.caller.organization.as_ref();
+    own.and_then(|own| directory.get(own.id))
+        .ok_or_else(|| Problem::new(Code::RoleNotAllowed))
+}
+
+/// Get a bulletin
+///
+/// For the sender, and once it is sent for its recipients and 市委统战部; for all others it does not exist. Reading it is no
+/// receipt: `acknowledge` is.
+#[utoipa::path(
+    tag = "bulletins",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = BulletinView))
+)]
+#[get("/api/v1/bulletins/{id}")]
+async fn get_bulletin(call: Call, id: Path<Id>) -> Result<HttpResponse> {
+    let directory = call.worker.directory().await?;
+    let bulletin = queries::get(&*call.reads().await?, id.0.0, &directory, call.today())
+        .await?
+        .seen_by(&call.caller)?;
+    call.one(bulletin.row.version, &view(&call, &bulletin, &directory)?)
+}
+
+/// The bulletin, and the leave to change it while it is a draft: 404, 403 by relation, 428 and 412, 409.
+async fn draft<O: Operation>(
+    call: &Call,
+    tx: &mut Tx<'_>,
+    directory: &Directory,
+    id: Uuid,
+) -> Result<(Bulletin, Permit<O>)> {
+    let before = queries::get_locked(tx, id, directory)
+        .await?
+        .seen_by(&call.caller)?;
+    let permit = call.caller.permit::<O>(&OfSender(&before))?;
+    etag::require_match(&call.request, before.row.version)?;
+    if before.is_draft() {
+        Ok((before, permit))
+    } else {
+        Err(Problem::new(Code::BulletinSent))
+    }
+}
+
+/// Edit a draft
+///
+/// By its sender. What was sent is never edited.
+#[utoipa::path(
+    tag = "bulletins",
+    params(("id" = Uuid, Path)),
+    request_body = PatchBulletin,
+    responses((status = 200, body = BulletinView))
+)]
+#[patch("/api/v1/bulletins/{id}")]
+async fn update_bulletin(call: Call, id: Path<Id>, body: Json<PatchBulletin>) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let directory = directory::load(tx.conn).await?;
+        let sender = own(&call, &directory)?;
+        let named = match &body.0.recipients {
+            Some(names) => Some(recipients::named(&directory, sender, names, tx.today())?),
+            None => None,
+        };
+        let (before, permit) = draft::<ops::UpdateBulletin>(&call, tx, &directory, id.0.0).await?;
+        let row = &before.row;
+        let (to_linked, to) = match named {
+            Some(named) => (named.is_empty(), named),
+            None if row.to_linked => (true, Vec::new()),
+            None => (
+                false,
+                before.recipients.iter().map(|one| one.organization_id).collect(),
+            ),
+        };
+        let content = Content {
+            category: body.0.category.unwrap_or(before.category()?).into(),
+            title: body.0.title.as_ref().unwrap_or(&row.title),
+            text: body.0.text.as_ref().unwrap_or(&row.text),
+            to_linked,
+            recipients: &recipients::rows(&directory, sender, row.id, &to, tx.today()),
+        };
+        queries::update(tx, &permit, row.id, &content).await?;
+        finish(&call, tx, &permit, "bulletin.updated", &directory, &before).await
+    })
+    .await
+}
+
+/// Delete a draft
+///
+/// By its sender, with what hangs on it. What was sent stays.
+#[utoipa::path(tag = "bulletins", params(("id" = Uuid, Path)), responses((status = 204)))]
+#[delete("/api/v1/bulletins/{id}")]
+async fn delete_bulletin(call: Call, id: Path<Id>) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let directory = directory::load(tx.conn).await?;
+        let (before, permit) = draft::<ops::DeleteBulletin>(&call, tx, &directory, id.0.0).await?;
+        queries::delete(tx, &permit, before.row.id).await?;
+        remove_all_of(tx, &permit, Carrier::Bulletin, before.row.id).await?;
+        let view = BulletinView::new(&before, &directory)?;
+        let change = Change::new("bulletin.deleted", before.row.id, Some(&view), None)?;
+        tx.record(&permit, change.kept_quiet()).await?;
+        Ok(Answer::nothing())
+    })
+    .await
+}
+
+/// Puts on record what a change made of it, and answers with that; drafts are not announced.
+async fn finish<O: Operation>(
+    call: &Call,
+    tx: &mut Tx<'_>,
+    permit: &Permit<O>,
+    event: &'static str,
+    directory: &Directory,
+    before: &Bulletin,
+) -> Result<Answer> {
+    let after = queries::get(tx.conn, before.row.id, directory, tx.today()).await?;
+    let was = BulletinView::new(before, directory)?;
+    let is = BulletinView::new(&after, directory)?;
+    let change = Change::new(event, after.row.id, Some(&was), Some(&is))?;
+    let change = if after.is_draft() {
+        change.kept_quiet()
+    } else {
+        change
+    };
+    tx.record(permit, change).await?;
+    Answer::ok(after.row.version, &view(call, &after, directory)?)
+}
+
+/// Send a bulletin
+///
+/// By its sender, who declares that nothing in it is classified. The recipients are told, and have it to acknowledge.
+#[utoipa::path(
+    tag = "bulletins",
+    params(("id" = Uuid, Path)),
+    request_body = SendBulletin,
+    responses((status = 200, body = BulletinView))
+)]
+#[post("/api/v1/bulletins/{id}/send")]
+async fn send_bulletin(call: Call, id: Path<Id>, _: Json<SendBulletin>) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let directory = directory::load(tx.conn).await?;
+        let before = queries::get_locked(tx, id.0.0, &directory)
+            .await?
+            .seen_by(&call.caller)?;
+        let permit = enter::<ops::SendBulletin>(&call.caller, &before)?;
+        let timing = call.worker.timing.in_transaction(tx).await?;
+        steps::send(tx, &permit, &directory, &timing, &before).await?;
+        finish(&call, tx, &permit, "bulletin.sent", &directory, &before).await
+    })
+    .await
+}
+
+/// Acknowledge a bulletin
+///
+/// 签收, by each recipient, once.
+#[utoipa::path(
+    tag = "bulletins",
+    params(("id" = Uuid, Path)),
+    request_body = Empty,
+    responses((status = 200, body = BulletinView))
+)]
+#[post("/api/v1/bulletins/{id}/acknowledge")]
+async fn acknowledge_bulletin(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let directory = directory::load(tx.conn).await?;
+        let before = queries::get_locked(tx, id.0.0, &directory)
+            .await?
+            .seen_by(&call.caller)?;
+        let permit = enter::<ops::AcknowledgeBulletin>(&call.caller, &before)?;
+        steps::acknowledge(tx, &permit, &before).await?;
+        finish(&call, tx, &permit, "bulletin.acknowledged", &directory, &before).await
+    })
+    .await
+}
+
+/// Withdraw a bulletin
+///
+/// By its sender, with the reason. It stays readable to whoever got it, and says that it no longer holds; nobody has to
+/// acknowledge it any longer.
+#[utoipa::path(
+    tag = "bulletins",
+    params(("id" = Uuid, Path)),
+    request_body = WithdrawBulletin,
+    responses((status = 200, body = BulletinView))
+)]
+#[post("/api/v1/bulletins/{id}/withdraw")]
+async fn withdraw_bulletin(call: Call, id: Path<Id>, body: Json<WithdrawBulletin>) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let directory = directory::load(tx.conn).await?;
+        let before = queries::get_locked(tx, id.0.0, &directory)
+            .await?
+            .seen_by(&call.caller)?;
+        let permit = enter::<ops::WithdrawBulletin>(&call.caller, &before)?;
+        steps::withdraw(tx, &permit, &directory, &before, &body.0).await?;
+        finish(&call, tx, &permit, "bulletin.withdrawn", &directory, &before).await
+    })
+    .await
+}
+
+/// Who was told, and who has acknowledged
+///
+/// For whoever sees the bulletin. Of a draft: to whom it would go today.
+#[utoipa::path(
+    tag = "bulletins",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = ReceiptsView))
+)]
+#[get("/api/v1/bulletins/{id}/receipts")]
+async fn list_bulletin_receipts(call: Call, id: Path<Id>) -> Result<HttpResponse> {
+    let directory = call.worker.directory().await?;
+    let bulletin = queries::get(&*call.reads().await?, id.0.0, &directory, call.today())
+        .await?
+        .seen_by(&call.caller)?;
+    let receipts = bulletin.recipients.iter();
+    let items = receipts
+        .map(|one| ReceiptView::new(one, &directory, bulletin.day()))
+        .collect::<Result<_>>()?;
+    call.one(bulletin.row.version, &ReceiptsView { items })
+}

@@ -1,0 +1,128 @@
+use super::model::{CalendarScope, Row};
+use super::secret;
+use crate::db::schema::{calendar_feeds as feeds, users};
+use crate::db::transaction::Tx;
+use crate::http::catalogue::Code;
+use crate::http::problem::{Problem, Result};
+use crate::policy::{Permit, ops};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+/// The feeds of a user and of the organization that it acts for.
+pub async fn of(
+    mut conn: &AsyncPgConnection,
+    user: Option<Uuid>,
+    organization: Option<Uuid>,
+) -> Result<Vec<Row>> {
+    Ok(feeds::table
+        .filter(
+            feeds::user_id
+                .eq(user)
+                .or(feeds::organization_id.eq(organization)),
+        )
+        .order(feeds::id)
+        .select(Row::as_select())
+        .load(&mut conn)
+        .await?)
+}
+
+/// # Errors
+/// 404.
+pub async fn get(mut conn: &AsyncPgConnection, id: Uuid) -> Result<Row> {
+    Ok(feeds::table
+        .find(id)
+        .select(Row::as_select())
+        .first(&mut conn)
+        .await?)
+}
+
+/// The same, held against all who would change it.
+pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid) -> Result<Row> {
+    Ok(feeds::table
+        .find(id)
+        .select(Row::as_select())
+        .for_update()
+        .first(tx.conn)
+        .await?)
+}
+
+/// Whose meetings the feed with this secret shows: those of its organization, or of the one that its user acts for today.
+///
+/// # Errors
+/// 404 where there is none, or its user is disabled or acts for nobody.
+pub async fn organization_of(mut conn: &AsyncPgConnection, secret: &str) -> Result<(CalendarScope, Uuid)> {
+    let (user, organization): (Option<Uuid>, Option<Uuid>) = feeds::table
+        .filter(feeds::secret_hash.eq(secret::hash(secret)))
+        .select((feeds::user_id, feeds::organization_id))
+        .first(&mut conn)
+        .await?;
+    let Some(user) = user else {
+        let organization = organization.ok_or_else(Problem::not_found)?;
+        return Ok((CalendarScope::Organization, organization));
+    };
+    let organization: Option<Uuid> = users::table
+        .find(user)
+        .filter(users::disabled_at.is_null())
+        .select(users::organization_id)
+        .first(&mut conn)
+        .await?;
+    organization
+        .map(|organization| (CalendarScope::User, organization))
+        .ok_or_else(Problem::not_found)
+}
+
+/// # Errors
+/// 409 `calendar_feed_exists`.
+pub async fn insert(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ops::CreateCalendarFeed>,
+    scope: CalendarScope,
+    secret: &str,
+) -> Result<Uuid> {
+    let caller = permit.caller();
+    let (user, organization) = match scope {
+        CalendarScope::User => (caller.user_id(), None),
+        CalendarScope::Organization => (None, caller.organization.as_ref().map(|own| own.id)),
+    };
+    if user.is_none() && organization.is_none() {
+        return Err(Problem::new(Code::RoleNotAllowed));
+    }
+    let id = Uuid::now_v7();
+    diesel::insert_into(feeds::table)
+        .values((
+            feeds::id.eq(id),
+            feeds::user_id.eq(user),
+            feeds::organization_id.eq(organization),
+            feeds::secret_hash.eq(secret::hash(secret)),
+            feeds::created_at.eq(tx.now()),
+            feeds::updated_at.eq(tx.now()),
+        ))
+        .execute(tx.conn)
+        .await?;
+    Ok(id)
+}
+
+/// Gives it another address; the one before leads nowhere from then on.
+pub async fn rotate(
+    tx: &mut Tx<'_>,
+    _: &Permit<ops::RotateCalendarFeed>,
+    id: Uuid,
+    secret: &str,
+) -> Result<()> {
+    diesel::update(feeds::table.find(id))
+        .set((
+            feeds::secret_hash.eq(secret::hash(secret)),
+            feeds::rotated_at.eq(tx.now()),
+            feeds::version.eq(feeds::version + 1),
+            feeds::updated_at.eq(tx.now()),
+        ))
+        .execute(tx.conn)
+        .await?;
+    Ok(())
+}
+
+pub async fn delete(tx: &mut Tx<'_>, _: &Permit<ops::DeleteCalendarFeed>, id: Uuid) -> Result<()> {
+    diesel::delete(feeds::table.find(id)).execute(tx.conn).await?;
+    Ok(())
+}

@@ -1,0 +1,172 @@
+use super::policy::FollowUp;
+use crate::clock::shanghai_day;
+use crate::directory::Directory;
+use crate::directory::model::OrganizationRef;
+use crate::http::extract::Input;
+use crate::http::language::{Language, Text};
+use crate::http::negotiate::{Cell, Table, Tabular};
+use crate::http::problem::Result;
+use crate::policy::Caller;
+use crate::resources::meetings::kinds::FollowUpState;
+use crate::resources::meetings::parts::FollowUpRow;
+use crate::resources::meta::labels;
+use crate::workflow::machine::{AllowedAction, allowed_actions};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// 后续事项
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = MeetingFollowUp)]
+pub struct FollowUpView {
+    pub id: Uuid,
+    pub meeting: FollowedMeeting,
+    #[schema(example = "印发季度信息交流清单", max_length = 1000)]
+    pub text: String,
+    /// Who is to do it.
+    pub owner: OrganizationRef,
+    pub due_on: NaiveDate,
+    pub state: FollowUpState,
+    /// Done after its due day, or not yet done and past it.
+    pub overdue: bool,
+    #[schema(required = true)]
+    pub done_at: Option<DateTime<Utc>>,
+    /// What was done.
+    #[schema(required = true, example = json!(null), max_length = 4000)]
+    pub done_text: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    #[schema(max_items = 20)]
+    pub allowed_actions: Vec<AllowedAction>,
+}
+
+/// 所属活动
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FollowedMeeting {
+    pub id: Uuid,
+    #[schema(example = "2026年度对口联系工作会议", max_length = 200)]
+    pub title: String,
+}
+
+impl FollowUpView {
+    /// As it is put on record and announced.
+    pub fn new(follow_up: &FollowUp, directory: &Directory, today: NaiveDate) -> Result<Self> {
+        let FollowUpRow {
+            id,
+            meeting_id,
+            position: _,
+            text,
+            owner_id,
+            due_on,
+            state: _,
+            done_at,
+            done_text,
+            version: _,
+            created_at,
+            updated_at,
+        } = follow_up.row.clone();
+        Ok(Self {
+            id,
+            meeting: FollowedMeeting {
+                id: meeting_id,
+                title: follow_up.meeting.clone(),
+            },
+            text,
+            owner: directory.reference(owner_id, today)?,
+            due_on,
+            state: follow_up.state,
+            overdue: done_at.map_or(today, shanghai_day) > due_on,
+            done_at,
+            done_text,
+            created_at,
+            updated_at,
+            allowed_actions: Vec::new(),
+        })
+    }
+
+    /// With what the caller can do.
+    pub fn for_caller(
+        caller: &Caller,
+        follow_up: &FollowUp,
+        directory: &Directory,
+        today: NaiveDate,
+    ) -> Result<Self> {
+        Ok(Self {
+            allowed_actions: allowed_actions(caller, follow_up),
+            ..Self::new(follow_up, directory, today)?
+        })
+    }
+}
+
+/// Filters of the list.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct FollowUpFilter {
+    /// Of one meeting.
+    pub meeting: Option<Uuid>,
+    /// Code or id of who is to do it.
+    #[param(max_length = 64)]
+    pub owner: Option<String>,
+    /// Whether it is done.
+    pub done: Option<bool>,
+    /// Not done, and past its due day.
+    pub overdue: Option<bool>,
+    /// Changed at or after that instant.
+    pub updated_since: Option<DateTime<Utc>>,
+    #[param(inline)]
+    #[serde(default)]
+    pub sort: FollowUpSort,
+}
+
+/// Order of the list; `due_on` where not given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+pub enum FollowUpSort {
+    #[default]
+    #[serde(rename = "due_on")]
+    EarliestDue,
+    #[serde(rename = "-due_on")]
+    LatestDue,
+}
+
+/// 报告完成
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CompleteFollowUp {
+    /// What was done.
+    #[schema(example = "已印发季度信息交流清单，并报送首期信息。", max_length = 4000)]
+    pub text: String,
+}
+
+impl Input for CompleteFollowUp {}
+
+impl Tabular for FollowUpView {
+    fn table() -> Table {
+        Table::new(
+            Text::fixed("会议后续事项", "Follow-ups of meetings"),
+            &[
+                ("活动", "Meeting"),
+                ("事项", "What is to be done"),
+                ("承办单位", "Owner"),
+                ("完成期限", "Due on"),
+                ("状态", "State"),
+                ("是否逾期", "Overdue"),
+                ("完成时间", "Done at"),
+                ("完成情况", "What was done"),
+            ],
+        )
+    }
+
+    fn cells(&self, language: Language) -> Vec<Cell> {
+        vec![
+            self.meeting.title.as_str().into(),
+            self.text.as_str().into(),
+            self.owner.name.as_str().into(),
+            self.due_on.into(),
+            labels::label("follow_up_state", self.state.into(), language).into(),
+            labels::yes_or_no(self.overdue, language).into(),
+            self.done_at.into(),
+            self.done_text.as_deref().into(),
+        ]
+    }
+}

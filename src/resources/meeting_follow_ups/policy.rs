@@ -1,0 +1,65 @@
+use super::states::MACHINE;
+use crate::directory::Directory;
+use crate::http::problem::{Problem, Result};
+use crate::policy::{Caller, Governed, Reach};
+use crate::resources::meetings::kinds::FollowUpState;
+use crate::resources::meetings::parts::FollowUpRow;
+use crate::workflow::machine::{Actor, Flow, Machine};
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+/// A follow-up with what decides who may do what with it.
+#[derive(Clone, Debug)]
+pub struct FollowUp {
+    pub row: FollowUpRow,
+    /// What the meeting is called.
+    pub meeting: String,
+    pub state: FollowUpState,
+    /// Who acts today for its owner.
+    acting: Option<Uuid>,
+}
+
+impl FollowUp {
+    /// # Errors
+    /// 500 for a state that the CHECK constraint does not let be.
+    pub fn new(
+        (row, meeting): (FollowUpRow, String),
+        directory: &Directory,
+        today: NaiveDate,
+    ) -> Result<Self> {
+        Ok(Self {
+            state: row.state.parse().map_err(Problem::internal)?,
+            acting: directory.acting(row.owner_id, today).map(|owner| owner.id),
+            row,
+            meeting,
+        })
+    }
+
+    fn is_of(&self, caller: &Caller) -> bool {
+        self.acting.is_some_and(|owner| caller.is_of(owner))
+    }
+}
+
+impl Governed for FollowUp {
+    fn within(&self, caller: &Caller, reach: Reach) -> bool {
+        reach == Reach::Own && self.is_of(caller)
+    }
+}
+
+impl Flow for FollowUp {
+    fn machine(&self) -> &'static Machine {
+        &MACHINE
+    }
+
+    fn state(&self) -> &'static str {
+        self.state.into()
+    }
+
+    fn actors(&self, caller: &Caller) -> Vec<Actor> {
+        if self.is_of(caller) {
+            vec![Actor::Owner]
+        } else {
+            Vec::new()
+        }
+    }
+}

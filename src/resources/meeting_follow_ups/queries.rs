@@ -1,0 +1,179 @@
+use super::model::{FollowUpFilter, FollowUpSort};
+use super::policy::FollowUp;
+use crate::db::count;
+use crate::db::schema::{meeting_follow_ups as follow_ups, meetings};
+use crate::db::transaction::Tx;
+use crate::directory::Directory;
+use crate::http::page::TOTAL_CAP;
+use crate::http::problem::{Problem, Result};
+use crate::policy::{Permit, ops};
+use crate::resources::meetings::kinds::FollowUpState;
+use crate::resources::meetings::parts::FollowUpRow;
+use crate::resources::meetings::queries::{Sight, seen};
+use chrono::{Datelike, NaiveDate};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+/// Where a follow-up stands in the list: its due day as a number, and its id.
+pub type Key = (i32, Uuid);
+
+/// Which follow-ups are asked for, as far as the caller sees the meetings.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    pub sight: Sight,
+    pub filter: FollowUpFilter,
+    pub owner: Option<Uuid>,
+    pub today: NaiveDate,
+}
+
+type Query<'a> = follow_ups::BoxedQuery<'a, Pg>;
+
+/// Of meetings that are seen, once they are theirs to do.
+fn visible(sight: &Sight) -> Query<'_> {
+    follow_ups::table
+        .filter(follow_ups::state.ne(<&str>::from(FollowUpState::Planned)))
+        .filter(follow_ups::meeting_id.eq_any(seen(sight).select(meetings::id)))
+        .into_boxed()
+}
+
+fn filtered(scope: &Scope) -> Query<'_> {
+    let (mut query, filter) = (visible(&scope.sight), &scope.filter);
+    if let Some(meeting) = filter.meeting {
+        query = query.filter(follow_ups::meeting_id.eq(meeting));
+    }
+    if let Some(owner) = scope.owner {
+        query = query.filter(follow_ups::owner_id.eq(owner));
+    }
+    let open = <&str>::from(FollowUpState::Open);
+    query = match filter.done {
+        None => query,
+        Some(true) => query.filter(follow_ups::state.ne(open)),
+        Some(false) => query.filter(follow_ups::state.eq(open)),
+    };
+    let late = follow_ups::state.eq(open).and(follow_ups::due_on.lt(scope.today));
+    query = match filter.overdue {
+        None => query,
+        Some(true) => query.filter(late),
+        Some(false) => query.filter(diesel::dsl::not(late)),
+    };
+    if let Some(since) = filter.updated_since {
+        query = query.filter(follow_ups::updated_at.ge(since));
+    }
+    query
+}
+
+/// Up to `limit` follow-ups behind one.
+pub async fn after(
+    conn: &AsyncPgConnection,
+    scope: &Scope,
+    after: Option<Key>,
+    limit: usize,
+) -> Result<Vec<FollowUpRow>> {
+    let mut query = filtered(scope);
+    let after = after.and_then(|(day, id)| Some((NaiveDate::from_num_days_from_ce_opt(day)?, id)));
+    query = match (scope.filter.sort, after) {
+        (_, None) => query,
+        (FollowUpSort::EarliestDue, Some((day, id))) => query
+            .filter(follow_ups::due_on.ge(day))
+            .filter(follow_ups::due_on.gt(day).or(follow_ups::id.gt(id))),
+        (FollowUpSort::LatestDue, Some((day, id))) => query
+            .filter(follow_ups::due_on.le(day))
+            .filter(follow_ups::due_on.lt(day).or(follow_ups::id.lt(id))),
+    };
+    query = match scope.filter.sort {
+        FollowUpSort::EarliestDue => query.order((follow_ups::due_on.asc(), follow_ups::id.asc())),
+        FollowUpSort::LatestDue => query.order((follow_ups::due_on.desc(), follow_ups::id.desc())),
+    };
+    let mut conn = conn;
+    Ok(query
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select(FollowUpRow::as_select())
+        .load(&mut conn)
+        .await?)
+}
+
+/// Where a row stands in its list.
+pub fn key(row: &FollowUpRow) -> Key {
+    (row.due_on.num_days_from_ce(), row.id)
+}
+
+/// How many there are, as far as a total is counted.
+pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
+    let query = filtered(scope).select(follow_ups::id).limit(TOTAL_CAP as i64 + 1);
+    count::rows(conn, query).await
+}
+
+/// With what their meetings are called.
+pub async fn with_meetings(
+    mut conn: &AsyncPgConnection,
+    rows: Vec<FollowUpRow>,
+    directory: &Directory,
+    today: NaiveDate,
+) -> Result<Vec<FollowUp>> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.meeting_id).collect();
+    let titles: Vec<(Uuid, String)> = meetings::table
+        .filter(meetings::id.eq_any(ids))
+        .select((meetings::id, meetings::title))
+        .load(&mut conn)
+        .await?;
+    let named = |row: FollowUpRow| {
+        let title = titles.iter().find(|(id, _)| *id == row.meeting_id);
+        let title = title
+            .map(|(_, title)| title.clone())
+            .ok_or_else(Problem::not_found)?;
+        FollowUp::new((row, title), directory, today)
+    };
+    rows.into_iter().map(named).collect()
+}
+
+/// One that the caller sees.
+///
+/// # Errors
+/// 404.
+pub async fn get(
+    conn: &AsyncPgConnection,
+    id: Uuid,
+    sight: &Sight,
+    directory: &Directory,
+    today: NaiveDate,
+) -> Result<FollowUp> {
+    let row = visible(sight)
+        .filter(follow_ups::id.eq(id))
+        .select(FollowUpRow::as_select())
+        .first(&mut &*conn)
+        .await?;
+    let mut found = with_meetings(conn, vec![row], directory, today).await?;
+    found.pop().ok_or_else(Problem::not_found)
+}
+
+/// The same, held against all who would report it as done.
+pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, sight: &Sight, directory: &Directory) -> Result<FollowUp> {
+    follow_ups::table
+        .find(id)
+        .select(follow_ups::id)
+        .for_update()
+        .first::<Uuid>(tx.conn)
+        .await?;
+    get(tx.conn, id, sight, directory, tx.today()).await
+}
+
+pub async fn complete(
+    tx: &mut Tx<'_>,
+    _: &Permit<ops::CompleteMeetingFollowUp>,
+    id: Uuid,
+    text: &str,
+) -> Result<()> {
+    diesel::update(follow_ups::table.find(id))
+        .set((
+            follow_ups::state.eq(<&str>::from(FollowUpState::Done)),
+            follow_ups::done_at.eq(tx.now()),
+            follow_ups::done_text.eq(text),
+            follow_ups::version.eq(follow_ups::version + 1),
+            follow_ups::updated_at.eq(tx.now()),
+        ))
+        .execute(tx.conn)
+        .await?;
+    Ok(())
+}

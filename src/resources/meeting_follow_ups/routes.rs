@@ -1,0 +1,135 @@
+use super::model::{CompleteFollowUp, FollowUpFilter, FollowUpView};
+use super::policy::FollowUp;
+use super::queries::{self, Key, Scope};
+use super::steps;
+use crate::directory::{self, Directory};
+use crate::events::Change;
+use crate::http::call::Call;
+use crate::http::extract::{Id, Json, Path, Query};
+use crate::http::idempotency::Answer;
+use crate::http::negotiate::Format;
+use crate::http::page::{Page, Paging};
+use crate::http::problem::{Fault, Problem, Result};
+use crate::policy::ops;
+use crate::resources::meetings;
+use crate::resources::meetings::queries::Sight;
+use crate::workflow::machine::enter;
+use actix_web::{HttpResponse, get, post};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(list_meeting_follow_ups)
+        .service(get_meeting_follow_up)
+        .service(complete_meeting_follow_up);
+}
+
+/// List follow-ups of meetings
+///
+/// Of concluded meetings that the caller sees, by due day.
+#[utoipa::path(
+    tag = "meetings",
+    params(Paging, FollowUpFilter),
+    responses((status = 200, body = Page<FollowUpView>))
+)]
+#[get("/api/v1/meeting-follow-ups")]
+async fn list_meeting_follow_ups(
+    call: Call,
+    paging: Query<Paging>,
+    filter: Query<FollowUpFilter>,
+) -> Result<HttpResponse> {
+    let directory = call.worker.directory().await?;
+    let scope = scope(&call, &directory, filter.0)?;
+    let format = call.format();
+    if format != Format::Json {
+        call.record_export("meeting_follow_up", format).await?;
+    }
+    let position = call.position::<Key>(&paging.0)?;
+    let reads = call.reads().await?;
+    let limit = position.limit.saturating_add(1);
+    let rows = queries::after(&reads, &scope, position.after, limit).await?;
+    let total = match position.with_total {
+        true => Some(queries::total(&reads, &scope).await?),
+        false => None,
+    };
+    let page = position.page(rows, total, queries::key)?;
+    let found = queries::with_meetings(&reads, page.items.clone(), &directory, call.today()).await?;
+    let mut found = found.iter();
+    let page = page.try_map(|_| {
+        let one = found.next().ok_or_else(Problem::not_found)?;
+        FollowUpView::for_caller(&call.caller, one, &directory, call.today())
+    })?;
+    call.list(&page).await
+}
+
+fn scope(call: &Call, directory: &Directory, filter: FollowUpFilter) -> Result<Scope> {
+    let owner = match &filter.owner {
+        None => None,
+        Some(named) => {
+            let unknown = || Problem::invalid(vec![Fault::unknown_reference_in_query("owner")]);
+            Some(directory.find(named).ok_or_else(unknown)?.id)
+        }
+    };
+    Ok(Scope {
+        sight: sight(call, directory),
+        filter,
+        owner,
+        today: call.today(),
+    })
+}
+
+fn sight(call: &Call, directory: &Directory) -> Sight {
+    Sight::of(&call.caller, directory, call.today())
+}
+
+fn view(call: &Call, follow_up: &FollowUp, directory: &Directory) -> Result<FollowUpView> {
+    FollowUpView::for_caller(&call.caller, follow_up, directory, call.today())
+}
+
+/// Get a follow-up of a meeting
+///
+/// For all who see the meeting, which its owner does.
+#[utoipa::path(
+    tag = "meetings",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = FollowUpView))
+)]
+#[get("/api/v1/meeting-follow-ups/{id}")]
+async fn get_meeting_follow_up(call: Call, id: Path<Id>) -> Result<HttpResponse> {
+    let directory = call.worker.directory().await?;
+    let (reads, sight) = (call.reads().await?, sight(&call, &directory));
+    let found = queries::get(&reads, id.0.0, &sight, &directory, call.today()).await?;
+    call.one(found.row.version, &view(&call, &found, &directory)?)
+}
+
+/// Report a follow-up as done
+///
+/// By its owner, also after its due day, which stays on record; the hosts of the meeting are told.
+#[utoipa::path(
+    tag = "meetings",
+    params(("id" = Uuid, Path)),
+    request_body = CompleteFollowUp,
+    responses((status = 200, body = FollowUpView))
+)]
+#[post("/api/v1/meeting-follow-ups/{id}/complete")]
+async fn complete_meeting_follow_up(
+    call: Call,
+    id: Path<Id>,
+    body: Json<CompleteFollowUp>,
+) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let directory = directory::load(tx.conn).await?;
+        let sight = sight(&call, &directory);
+        let before = queries::get_locked(tx, id.0.0, &sight, &directory).await?;
+        let permit = enter::<ops::CompleteMeetingFollowUp>(&call.caller, &before)?;
+        let meeting = meetings::queries::get(tx.conn, before.row.meeting_id, &directory, tx.now()).await?;
+        steps::complete(tx, &permit, &directory, (&meeting, &before), &body.0.text).await?;
+        let after = queries::get(tx.conn, before.row.id, &sight, &directory, tx.today()).await?;
+        let was = FollowUpView::new(&before, &directory, tx.today())?;
+        let is = FollowUpView::new(&after, &directory, tx.today())?;
+        let change = Change::new("meeting_follow_up.completed", after.row.id, Some(&was), Some(&is))?;
+        tx.record(&permit, change).await?;
+        Answer::ok(after.row.version, &view(&call, &after, &directory)?)
+    })
+    .await
+}

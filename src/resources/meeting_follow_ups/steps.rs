@@ -1,0 +1,75 @@
+//! What each step changes, whom it tells, and what waits then.
+
+use super::policy::FollowUp;
+use super::queries;
+use crate::db::transaction::Tx;
+use crate::directory::Directory;
+use crate::events::notices::NoticeKind;
+use crate::http::problem::Result;
+use crate::policy::{Permit, ops};
+use crate::resources::meetings::policy::Meeting;
+use crate::resources::meetings::tell;
+use crate::workflow::Timing;
+use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
+use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
+use uuid::Uuid;
+
+fn subject(id: Uuid, meeting: &str, text: &str) -> Subject {
+    let short: String = text.chars().take(100).collect();
+    let title = format!("《{meeting}》后续事项：{short}");
+    Subject::new(SubjectType::MeetingFollowUp, id, title)
+}
+
+/// The follow-ups of a meeting that has just been concluded wait for their owners, who are answered.
+pub async fn begin(
+    tx: &mut Tx<'_>,
+    timing: &Timing,
+    directory: &Directory,
+    meeting: &Meeting,
+) -> Result<Vec<Uuid>> {
+    let subjects: Vec<Subject> = meeting
+        .follow_ups
+        .iter()
+        .map(|one| subject(one.id, &meeting.row.title, &one.text))
+        .collect();
+    let new = meeting
+        .follow_ups
+        .iter()
+        .zip(&subjects)
+        .map(|(one, subject)| NewTodo {
+            organization: one.owner_id,
+            kind: TodoKind::CompleteMeetingFollowUp,
+            subject,
+            until: Until::Day(one.due_on),
+        });
+    todos::open(tx, timing, &new.collect::<Vec<_>>()).await?;
+    let today = tx.today();
+    let owners = meeting
+        .follow_ups
+        .iter()
+        .filter_map(|one| directory.acting(one.owner_id, today));
+    Ok(owners.map(|owner| owner.id).collect())
+}
+
+/// Done; the hosts of the meeting are told.
+pub async fn complete(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ops::CompleteMeetingFollowUp>,
+    directory: &Directory,
+    (meeting, follow_up): (&Meeting, &FollowUp),
+    text: &str,
+) -> Result<()> {
+    let row = &follow_up.row;
+    queries::complete(tx, permit, row.id, text).await?;
+    todos::close(tx, row.id, Done::default()).await?;
+    let subject = subject(row.id, &follow_up.meeting, &row.text);
+    let who = directory.reference(row.owner_id, tx.today())?.name;
+    let day = chinese_day(tx.today());
+    let said = format!(
+        "{who}于{day}报告《{}》后续事项“{}”已完成：{text}",
+        follow_up.meeting, row.text
+    );
+    let title = format!("后续事项完成：{}", follow_up.meeting);
+    let told = tell::hosts_but(meeting, permit.caller());
+    tell::send(tx, &told, NoticeKind::MeetingFollowUpDone, &subject, title, &said).await
+}

@@ -1,0 +1,352 @@
+use super::kinds::{InvitationAnswer, MeetingForm, MeetingState};
+use super::model::{MeetingFilter, MeetingSort};
+use super::parts::{AgendaRow, FollowUpRow, HostRow, InvitationRow, OpinionRow, PostponementRow, Row};
+use super::policy::{Meeting, Parts};
+use crate::clock::day_begins;
+use crate::db::count;
+use crate::db::schema::{
+    meeting_agenda_items as agenda, meeting_follow_ups as follow_ups, meeting_hosts as hosts,
+    meeting_invitations as invitations, meeting_opinions as opinions, meeting_postponements as postponements,
+    meetings,
+};
+use crate::db::transaction::Tx;
+use crate::directory::Directory;
+use crate::directory::model::Kind;
+use crate::http::page::TOTAL_CAP;
+use crate::http::problem::{Problem, Result};
+use crate::policy::{Caller, Op, Reach};
+use crate::resources::attachments::carriers::Hold;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::exists;
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// Where a meeting stands in the list: the instant that it is sorted by in microseconds, and its id.
+pub type Key = (i64, Uuid);
+
+/// How far a caller sees.
+#[derive(Clone, Debug)]
+pub struct Sight {
+    /// The caller's organization and those that it acts for.
+    pub own: Vec<Uuid>,
+    /// Whatever is no draft; else what they host or are invited to, or have a follow-up of.
+    pub all_issued: bool,
+}
+
+impl Sight {
+    pub fn of(caller: &Caller, directory: &Directory, today: NaiveDate) -> Self {
+        let own = caller.organization.as_ref();
+        Self {
+            own: own.map_or_else(Vec::new, |own| directory.represented_by(own.id, today)),
+            all_issued: matches!(Op::ListMeetings.reach(caller), Reach::Any | Reach::Issued),
+        }
+    }
+}
+
+/// Which meetings are asked for, as far as the caller sees.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    pub sight: Sight,
+    pub filter: MeetingFilter,
+    pub host: Option<Uuid>,
+    pub party: Option<Uuid>,
+    pub attended_by: Option<Uuid>,
+}
+
+/// The row alone, held where it is to stay.
+pub async fn row(mut conn: &AsyncPgConnection, id: Uuid, hold: Hold) -> Result<Option<Row>> {
+    let found = meetings::table.find(id).select(Row::as_select());
+    let row = match hold {
+        Hold::No => found.first(&mut conn).await,
+        Hold::Yes => found.for_no_key_update().first(&mut conn).await,
+    };
+    Ok(row.optional()?)
+}
+
+/// # Errors
+/// 404.
+pub async fn get(
+    conn: &AsyncPgConnection,
+    id: Uuid,
+    directory: &Directory,
+    now: DateTime<Utc>,
+) -> Result<Meeting> {
+    let row = row(conn, id, Hold::No).await?.ok_or_else(Problem::not_found)?;
+    let mut found = with_parts(conn, vec![row], directory, now).await?;
+    found.pop().ok_or_else(Problem::not_found)
+}
+
+/// The same, held against all who would change it or a part of it.
+pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Result<Meeting> {
+    let row = meetings::table
+        .find(id)
+        .select(Row::as_select())
+        .for_update()
+        .first(tx.conn)
+        .await?;
+    let mut found = with_parts(tx.conn, vec![row], directory, tx.now()).await?;
+    found.pop().ok_or_else(Problem::not_found)
+}
+
+/// Meetings with all their parts, in the order of the rows: six queries for however many.
+pub async fn with_parts(
+    conn: &AsyncPgConnection,
+    rows: Vec<Row>,
+    directory: &Directory,
+    now: DateTime<Utc>,
+) -> Result<Vec<Meeting>> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let (mut c1, mut c2, mut c3, mut c4, mut c5, mut c6) = (conn, conn, conn, conn, conn, conn);
+    let (all_hosts, all_items, all_invited, all_postponed, all_opinions, all_follow_ups) = futures_util::try_join!(
+        hosts::table
+            .filter(hosts::meeting_id.eq_any(&ids))
+            .order(hosts::position)
+            .select(HostRow::as_select())
+            .load(&mut c1),
+        agenda::table
+            .filter(agenda::meeting_id.eq_any(&ids))
+            .order(agenda::position)
+            .select(AgendaRow::as_select())
+            .load(&mut c2),
+        invitations::table
+            .filter(invitations::meeting_id.eq_any(&ids))
+            .order(invitations::position)
+            .select(InvitationRow::as_select())
+            .load(&mut c3),
+        postponements::table
+            .filter(postponements::meeting_id.eq_any(&ids))
+            .order((postponements::postponed_at, postponements::id))
+            .select(PostponementRow::as_select())
+            .load(&mut c4),
+        opinions::table
+            .filter(opinions::meeting_id.eq_any(&ids))
+            .order((opinions::given_at, opinions::id))
+            .select(OpinionRow::as_select())
+            .load(&mut c5),
+        follow_ups::table
+            .filter(follow_ups::meeting_id.eq_any(&ids))
+            .order(follow_ups::position)
+            .select(FollowUpRow::as_select())
+            .load(&mut c6),
+    )?;
+    let mut parts: HashMap<Uuid, Parts> = HashMap::new();
+    macro_rules! share_out {
+        ($($rows:ident => $part:ident),*) => {
+            $(for one in $rows { parts.entry(one.meeting_id).or_default().$part.push(one); })*
+        };
+    }
+    share_out!(
+        all_hosts => hosts, all_items => agenda, all_invited => invitations, all_postponed => postponements,
+        all_opinions => opinions, all_follow_ups => follow_ups
+    );
+    rows.into_iter()
+        .map(|row| {
+            let parts = parts.remove(&row.id).unwrap_or_default();
+            Meeting::new(row, parts, directory, now)
+        })
+        .collect()
+}
+
+/// A meeting of whose hosts one is among these.
+macro_rules! hosted_by {
+    ($organizations:expr) => {
+        exists(
+            hosts::table
+                .filter(hosts::meeting_id.eq(meetings::id))
+                .filter(hosts::organization_id.eq_any($organizations)),
+        )
+    };
+}
+
+/// A meeting to which one of these is invited.
+macro_rules! inviting {
+    ($organizations:expr $(, $further:expr)?) => {
+        exists(
+            invitations::table
+                .filter(invitations::meeting_id.eq(meetings::id))
+                .filter(invitations::organization_id.eq_any($organizations))
+                $(.filter($further))?,
+        )
+    };
+}
+
+type Query<'a> = meetings::BoxedQuery<'a, Pg>;
+
+pub fn seen(sight: &Sight) -> Query<'_> {
+    let query = meetings::table.into_boxed();
+    let issued = meetings::state.ne(<&str>::from(MeetingState::Draft));
+    if sight.all_issued {
+        return query.filter(issued.or(hosted_by!(&sight.own)));
+    }
+    let owing = exists(
+        follow_ups::table
+            .filter(follow_ups::meeting_id.eq(meetings::id))
+            .filter(follow_ups::owner_id.eq_any(&sight.own)),
+    );
+    query.filter(
+        hosted_by!(&sight.own)
+            .or(issued.and(inviting!(&sight.own)))
+            .or(meetings::concluded_at.is_not_null().and(owing)),
+    )
+}
+
+fn filtered(scope: &Scope) -> Query<'_> {
+    let mut query = seen(&scope.sight);
+    let filter = &scope.filter;
+    if let Some(kind) = filter.kind {
+        query = query.filter(meetings::kind.eq(<&str>::from(kind)));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(meetings::state.eq(<&str>::from(state)));
+    }
+    if let Some(form) = filter.form {
+        query = query.filter(meetings::form.eq(<&str>::from(form)));
+    }
+    if let Some(host) = scope.host {
+        query = query.filter(hosted_by!([host]));
+    }
+    if let Some(party) = scope.party {
+        query = query.filter(inviting!([party]));
+    }
+    if let Some(came) = scope.attended_by {
+        let there = invitations::present.eq(true).or(invitations::online.eq(true));
+        query = query.filter(inviting!([came], there));
+    }
+    if filter.to_answer {
+        let pending = invitations::answer.eq(<&str>::from(InvitationAnswer::Pending));
+        query = query
+            .filter(meetings::state.eq(<&str>::from(MeetingState::Convened)))
+            .filter(inviting!(&scope.sight.own, pending));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(meetings::updated_at.ge(since));
+    }
+    query = in_period(query, filter);
+    match filter.counts {
+        None => query,
+        Some(true) => query.filter(counted()),
+        Some(false) => query.filter(diesel::dsl::not(counted())),
+    }
+}
+
+fn in_period<'a>(mut query: Query<'a>, filter: &MeetingFilter) -> Query<'a> {
+    if let Some(from) = filter.from.map(day_begins) {
+        let until_then = meetings::starts_at
+            .ge(from)
+            .or(meetings::ends_at.gt(from).assume_not_null());
+        query = query.filter(until_then);
+    }
+    if let Some(after) = filter.to.and_then(|day| day.succ_opt()).map(day_begins) {
+        query = query.filter(meetings::starts_at.lt(after));
+    }
+    if let Some((from, until)) = filter.year.and_then(year) {
+        query = query
+            .filter(meetings::starts_at.ge(from))
+            .filter(meetings::starts_at.lt(until));
+    }
+    query
+}
+
+/// A year in Asia/Shanghai.
+pub fn year(year: i32) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    let first = |year| NaiveDate::from_ymd_opt(year, 1, 1).map(day_begins);
+    Some((first(year)?, first(year + 1)?))
+}
+
+/// `counting::verdict` as a condition, for lists; a test holds the two against each other.
+fn counted() -> Box<dyn BoxableExpression<meetings::table, Pg, SqlType = Bool>> {
+    let nobody = || serde_json::Value::Array(Vec::new());
+    let named = invitations::persons
+        .ne(nobody())
+        .or(invitations::attendees.ne(nobody()));
+    let by_department = exists(
+        hosts::table
+            .filter(hosts::meeting_id.eq(meetings::id))
+            .filter(hosts::organization_kind.eq(<&str>::from(Kind::Department))),
+    );
+    let met = exists(
+        invitations::table
+            .filter(invitations::meeting_id.eq(meetings::id))
+            .filter(invitations::organization_kind.eq(<&str>::from(Kind::Party)))
+            .filter(invitations::present.eq(true))
+            .filter(named),
+    );
+    Box::new(
+        meetings::state
+            .eq(<&str>::from(MeetingState::Concluded))
+            .and(meetings::form.eq(<&str>::from(MeetingForm::Meeting)))
+            .and(by_department)
+            .and(met),
+    )
+}
+
+/// Up to `limit` meetings behind one.
+pub async fn after(
+    mut conn: &AsyncPgConnection,
+    scope: &Scope,
+    after: Option<Key>,
+    limit: usize,
+) -> Result<Vec<Row>> {
+    let mut query = filtered(scope);
+    let after = after.and_then(|(micros, id)| Some((DateTime::<Utc>::from_timestamp_micros(micros)?, id)));
+    // The first condition lets the index begin at the right place, the second tells meetings of one instant apart.
+    macro_rules! keyset {
+        ($column:expr, descending) => {{
+            if let Some((at, id)) = after {
+                query = query
+                    .filter($column.le(at))
+                    .filter($column.lt(at).or(meetings::id.lt(id)));
+            }
+            query.order(($column.desc(), meetings::id.desc()))
+        }};
+        ($column:expr, ascending) => {{
+            if let Some((at, id)) = after {
+                query = query
+                    .filter($column.ge(at))
+                    .filter($column.gt(at).or(meetings::id.gt(id)));
+            }
+            query.order(($column.asc(), meetings::id.asc()))
+        }};
+    }
+    let query = match scope.filter.sort {
+        MeetingSort::LatestStart => keyset!(meetings::starts_at, descending),
+        MeetingSort::EarliestStart => keyset!(meetings::starts_at, ascending),
+        MeetingSort::Newest => keyset!(meetings::created_at, descending),
+        MeetingSort::Oldest => keyset!(meetings::created_at, ascending),
+    };
+    Ok(query
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select(Row::as_select())
+        .load(&mut conn)
+        .await?)
+}
+
+/// Where a row stands in its list.
+pub fn key(row: &Row, sort: MeetingSort) -> Key {
+    let at = match sort {
+        MeetingSort::LatestStart | MeetingSort::EarliestStart => row.starts_at,
+        MeetingSort::Newest | MeetingSort::Oldest => row.created_at,
+    };
+    (at.timestamp_micros(), row.id)
+}
+
+/// How many there are, as far as a total is counted.
+pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
+    let query = filtered(scope).select(meetings::id).limit(TOTAL_CAP as i64 + 1);
+    count::rows(conn, query).await
+}
+
+/// How many of these organizations' are neither over nor cancelled.
+pub async fn open_of(tx: &mut Tx<'_>, organizations: &[Uuid]) -> Result<i64> {
+    let open = [MeetingState::Convened, MeetingState::Held].map(<&str>::from);
+    Ok(meetings::table
+        .filter(meetings::state.eq_any(open))
+        .filter(hosted_by!(organizations))
+        .count()
+        .get_result(tx.conn)
+        .await?)
+}

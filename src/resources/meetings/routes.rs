@@ -1,0 +1,471 @@
+use super::content::{CancelMeeting, NewMeeting, PatchMeeting, PostponeMeeting};
+use super::draft::{self, Known};
+use super::model::{MeetingFilter, MeetingView};
+use super::policy::{Meeting, Related};
+use super::queries::{self, Key, Scope, Sight};
+use super::{record, steps, writes};
+use crate::app::Worker;
+use crate::db::transaction::Tx;
+use crate::directory::model::{Kind, Organization};
+use crate::directory::{self, Directory};
+use crate::events::Change;
+use crate::http::call::Call;
+use crate::http::catalogue::Code;
+use crate::http::etag;
+use crate::http::extract::{Empty, Id, Input, Json, Path, Query};
+use crate::http::idempotency::Answer;
+use crate::http::language::Language;
+use crate::http::negotiate::{Batches, Format, Tabular};
+use crate::http::page::{Page, Paging};
+use crate::http::problem::{Fault, Problem, Result};
+use crate::policy::{Caller, Operation, Permit, ops};
+use crate::resources::attachments::carriers::Carrier;
+use crate::resources::attachments::queries::remove_all_of;
+use crate::workflow::deadlines::{self, Deadlines};
+use crate::workflow::machine::{self, Flow, enter};
+use actix_web::{HttpResponse, delete, get, patch, post, web};
+use async_stream::try_stream;
+use chrono::{DateTime, Utc};
+use std::sync::Arc;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+/// Meetings that an export reads at a time.
+const BATCH: usize = 500;
+
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(list_meetings)
+        .service(create_meeting)
+        .service(get_meeting)
+        .service(update_meeting)
+        .service(delete_meeting)
+        .service(convene_meeting)
+        .service(postpone_meeting)
+        .service(cancel_meeting)
+        .service(hold_meeting)
+        .service(conclude_meeting)
+        .service(list_meeting_deadlines);
+}
+
+/// List meetings
+///
+/// The latest first. A department or party sees what it hosts, is invited to, or has a follow-up of; 市委统战部 and
+/// 市政府办公室 see all that are convened; drafts are their hosts' alone. `from` and `to` ask for a range of days.
+#[utoipa::path(
+    tag = "meetings",
+    params(Paging, MeetingFilter),
+    responses((status = 200, body = Page<MeetingView>))
+)]
+#[get("/api/v1/meetings")]
+async fn list_meetings(
+    call: Call,
+    paging: Query<Paging>,
+    filter: Query<MeetingFilter>,
+) -> Result<HttpResponse> {
+    let directory = call.worker.directory().await?;
+    let scope = scope(&call, &directory, filter.0)?;
+    let format = call.format();
+    if format != Format::Json {
+        call.record_export("meeting", format).await?;
+        let (caller, worker) = (call.caller.clone(), call.worker.clone());
+        let rows = everything(worker, caller, directory, scope, call.now, call.language());
+        return call.export(format, &MeetingView::table(), rows).await;
+    }
+    let position = call.position::<Key>(&paging.0)?;
+    let reads = call.reads().await?;
+    let rows = queries::after(&reads, &scope, position.after, position.limit + 1).await?;
+    let total = match position.with_total {
+        true => Some(queries::total(&reads, &scope).await?),
+        false => None,
+    };
+    let page = position.page(rows, total, |row| queries::key(row, scope.filter.sort))?;
+    let meetings = queries::with_parts(&reads, page.items.clone(), &directory, call.now).await?;
+    let mut views = record::views(&reads, &call.caller, &meetings, &directory)
+        .await?
+        .into_iter();
+    call.page(&page.try_map(|_| views.next().ok_or_else(Problem::not_found))?)
+}
+
+fn scope(call: &Call, directory: &Directory, filter: MeetingFilter) -> Result<Scope> {
+    let mut faults = Vec::new();
+    let mut named = |parameter, name: &Option<String>| -> Option<Uuid> {
+        let found = directory.find(name.as_deref()?);
+        if found.is_none() {
+            faults.push(Fault::unknown_reference_in_query(parameter));
+        }
+        found.map(|one| one.id)
+    };
+    let (host, party) = (named("host", &filter.host), named("party", &filter.party));
+    let attended_by = named("attended_by", &filter.attended_by);
+    if !faults.is_empty() {
+        return Err(Problem::invalid(faults));
+    }
+    Ok(Scope {
+        sight: Sight::of(&call.caller, directory, call.today()),
+        filter,
+        host,
+        party,
+        attended_by,
+    })
+}
+
+/// All meetings, batch by batch, each from where the last ended.
+fn everything(
+    worker: web::Data<Worker>,
+    caller: Arc<Caller>,
+    directory: Arc<Directory>,
+    scope: Scope,
+    now: DateTime<Utc>,
+    language: Language,
+) -> Batches {
+    Box::pin(try_stream! {
+        let mut after = None;
+        loop {
+            let reads = worker.reads.get().await?;
+            let rows = queries::after(&reads, &scope, after, BATCH).await?;
+            let Some(last) = rows.last() else { break };
+            after = Some(queries::key(last, scope.filter.sort));
+            let is_last = rows.len() < BATCH;
+            let meetings = queries::with_parts(&reads, rows, &directory, now).await?;
+            let views = record::views(&reads, &caller, &meetings, &directory).await?;
+            yield views.iter().map(|view| view.cells(language)).collect();
+            if is_last {
+                break;
+            }
+        }
+    })
+}
+
+/// Draft a meeting
+///
+/// By a department that is among the hosts, or by 市委统战部. It may lie in the past, since activities are often recorded
+/// afterwards. Until it is convened it exists for its hosts alone, and nobody is told. Parties outside the assignment are
+/// marked, never refused; a time at which somebody has something else is pointed out in `conflicts`.
+#[utoipa::path(
+    tag = "meetings",
+    request_body = NewMeeting,
+    responses((status = 201, body = MeetingView))
+)]
+#[post("/api/v1/meetings")]
+async fn create_meeting(call: Call, body: Json<NewMeeting>) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        // Locked: a department that ends without a successor holds nothing, and nothing is made for it meanwhile.
+        let directory = directory::load_locked(tx.conn).await?;
+        let own = own(&call, &directory)?;
+        let people = draft::people(&directory, tx.today(), &body.0, (own.id, own.kind))?;
+        let among = Related(people.hosts.contains(&(own.id, own.kind)));
+        let permit = call.caller.permit::<ops::CreateMeeting>(&among)?;
+        let timing = call.worker.timing.in_transaction(tx).await?;
+        let due_on = body
+            .0
+            .decision
+            .as_ref()
+            .map(|one| draft::opinions_due_on(&timing, one));
+        let id = writes::insert(tx, &permit, &body.0, due_on, &people).await?;
+        let after = queries::get(tx.conn, id, &directory, tx.now()).await?;
+        record::changed(tx, &permit, "meeting.created", &directory, None, &after).await?;
+        let view = record::view(tx.conn, &call.caller, &after, &directory).await?;
+        Answer::created(format!("/api/v1/meetings/{id}"), after.row.version, &view)
+    })
+    .await
+}
+
+/// The caller's organization, which is to be among the hosts.
+fn own<'d>(call: &Call, directory: &'d Directory) -> Result<&'d Organization> {
+    let own = call
+        .caller
+        .organization
+        .as_ref()
+        .and_then(|own| directory.get(own.id));
+    own.filter(|own| matches!(own.kind, Kind::Department | Kind::Coordinator))
+        .ok_or_else(|| Problem::new(Code::NotYours))
+}
+
+/// Get a meeting
+///
+/// For its hosts; once it is convened for whoever is invited, and for the two offices; once it is concluded also for who has
+/// a follow-up of it to do.
+#[utoipa::path(
+    tag = "meetings",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = MeetingView))
+)]
+#[get("/api/v1/meetings/{id}")]
+async fn get_meeting(call: Call, id: Path<Id>) -> Result<HttpResponse> {
+    let directory = call.worker.directory().await?;
+    let reads = call.reads().await?;
+    let meeting = queries::get(&reads, id.0.0, &directory, call.now)
+        .await?
+        .seen_by(&call.caller)?;
+    let view = record::view(&reads, &call.caller, &meeting, &directory).await?;
+    call.one(meeting.row.version, &view)
+}
+
+/// A draft that the caller may still change, locked: 404, 403, 428 or 412, 409.
+async fn draft_to_change<O: Operation>(
+    call: &Call,
+    tx: &mut Tx<'_>,
+    id: Uuid,
+    directory: &Directory,
+) -> Result<(Meeting, Permit<O>)> {
+    let meeting = queries::get_locked(tx, id, directory)
+        .await?
+        .seen_by(&call.caller)?;
+    let permit = call.caller.permit::<O>(&meeting)?;
+    etag::require_match(&call.request, meeting.row.version)?;
+    if !meeting.is_draft() {
+        return Err(machine::refusal(&meeting, &call.caller, Code::StepNotAllowed));
+    }
+    Ok((meeting, permit))
+}
+
+/// Change a draft
+///
+/// By a host that stays among the hosts (RFC 7396). What is convened is changed by its steps alone.
+#[utoipa::path(
+    tag = "meetings",
+    params(("id" = Uuid, Path)),
+    request_body = PatchMeeting,
+    responses((status = 200, body = MeetingView))
+)]
+#[patch("/api/v1/meetings/{id}")]
+async fn update_meeting(call: Call, id: Path<Id>, body: Json<PatchMeeting>) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let directory = directory::load_locked(tx.conn).await?;
+        let (before, permit) = draft_to_change::<ops::UpdateMeeting>(&call, tx, id.0.0, &directory).await?;
+        let mut faults = Vec::new();
+        let new = body.0.onto(draft::content_of(&before), &mut faults);
+        new.check(&mut faults);
+        if !faults.is_empty() {
+            return Err(Problem::invalid(faults));
+        }
+        let own = own(&call, &directory)?;
+        let people = draft::people(&directory, tx.today(), &new, (own.id, own.kind))?;
+        call.caller
+            .permit::<ops::UpdateMeeting>(&Related(is_among(&people.hosts, &call, &directory)))?;
+        let timing = call.worker.timing.in_transaction(tx).await?;
+        let due_on = new
+            .decision
+            .as_ref()
+            .map(|one| draft::opinions_due_on(&timing, one));
+        writes::replace(tx, &permit, before.row.id, &new, due_on, &people).await?;
+        finish(&call, tx, &permit, "meeting.updated", &directory, &before).await
+    })
+    .await
+}
+
+fn is_among(hosts: &[Known], call: &Call, directory: &Directory) -> bool {
+    let mut acting = hosts
+        .iter()
+        .filter_map(|(host, _)| directory.acting(*host, call.today()));
+    acting.any(|host| call.caller.is_of(host.id))
+}
+
+/// Delete a draft
+///
+/// By a host. What is convened is cancelled instead.
+#[utoipa::path(tag = "meetings", params(("id" = Uuid, Path)), responses((status = 204)))]
+#[delete("/api/v1/meetings/{id}")]
+async fn delete_meeting(call: Call, id: Path<Id>) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let directory = directory::load(tx.conn).await?;
+        let (before, permit) = draft_to_change::<ops::DeleteMeeting>(&call, tx, id.0.0, &directory).await?;
+        writes::delete(tx, &permit, before.row.id).await?;
+        remove_all_of(tx, &permit, Carrier::Meeting, before.row.id).await?;
+        let view = MeetingView::new(&before, &directory)?;
+        let change = Change::new("meeting.deleted", before.row.id, Some(&view), None)?;
+        tx.record(&permit, change.kept_quiet()).await?;
+        Ok(Answer::nothing())
+    })
+    .await
+}
+
+/// The meeting before a step, locked, and the leave to take it.
+async fn entering<O: Operation>(
+    call: &Call,
+    tx: &mut Tx<'_>,
+    id: Uuid,
+    directory: &Directory,
+) -> Result<(Meeting, Permit<O>)> {
+    let meeting = queries::get_locked(tx, id, directory)
+        .await?
+        .seen_by(&call.caller)?;
+    if meeting.machine().step(O::OP).is_none() {
+        // A step of the other form alone.
+        call.caller.permit::<O>(&meeting)?;
+        return Err(machine::refusal(&meeting, &call.caller, Code::StepNotAllowed));
+    }
+    let permit = enter::<O>(&call.caller, &meeting)?;
+    Ok((meeting, permit))
+}
+
+async fn finish<O: Operation>(
+    call: &Call,
+    tx: &mut Tx<'_>,
+    permit: &Permit<O>,
+    event: &'static str,
+    directory: &Directory,
+    before: &Meeting,
+) -> Result<Answer> {
+    let after = queries::get(tx.conn, before.row.id, directory, tx.now()).await?;
+    record::changed(tx, permit, event, directory, Some(before), &after).await?;
+    let view = record::view(tx.conn, &call.caller, &after, directory).await?;
+    Answer::ok(after.row.version, &view)
+}
+
+/// Convene a meeting
+///
+/// By a host. Everybody who is invited is told and asked for an answer; parties among the co-hosts have accepted. Where
+/// something is to be decided, parties are asked for their opinions.
+#[utoipa::path(
+    tag = "meetings",
+    params(("id" = Uuid, Path)),
+    request_body = Empty,
+    responses((status = 200, body = MeetingView))
+)]
+#[post("/api/v1/meetings/{id}/convene")]
+async fn convene_meeting(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        // Locked, as at the draft: what is convened keeps a department from ending without a successor.
+        let directory = directory::load_locked(tx.conn).await?;
+        let (before, permit) = entering::<ops::ConveneMeeting>(&call, tx, id.0.0, &directory).await?;
+        let timing = call.worker.timing.in_transaction(tx).await?;
+        steps::convene(tx, &permit, &directory, &timing, &before).await?;
+        finish(&call, tx, &permit, "meeting.convened", &directory, &before).await
+    })
+    .await
+}
+
+/// Postpone a meeting, or bring it forward
+///
+/// By a host, to any other time. Everybody who is invited is told, and all answers are pending again.
+#[utoipa::path(
+    tag = "meetings",
+    params(("id" = Uuid, Path)),
+    request_body = PostponeMeeting,
+    responses((status = 200, body = MeetingView))
+)]
+#[post("/api/v1/meetings/{id}/postpone")]
+async fn postpone_meeting(call: Call, id: Path<Id>, body: Json<PostponeMeeting>) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let directory = directory::load(tx.conn).await?;
+        let (before, permit) = entering::<ops::PostponeMeeting>(&call, tx, id.0.0, &directory).await?;
+        refuse_place_in_writing(&before, &body.0)?;
+        let timing = call.worker.timing.in_transaction(tx).await?;
+        steps::postpone(tx, &permit, &directory, &timing, &before, &body.0).await?;
+        finish(&call, tx, &permit, "meeting.postponed", &directory, &before).await
+    })
+    .await
+}
+
+fn refuse_place_in_writing(meeting: &Meeting, to: &PostponeMeeting) -> Result<()> {
+    use super::kinds::MeetingForm;
+    let given = [
+        ("/place", to.place.is_some()),
+        ("/online_address", to.online_address.is_some()),
+    ];
+    let faults: Vec<Fault> = given
+        .into_iter()
+        .filter(|(_, given)| *given && meeting.form == MeetingForm::Written)
+        .map(|(pointer, _)| {
+            Fault::at(
+                pointer,
+                "not_allowed",
+                "书面形式没有地点。",
+                "What is in writing has no place.",
+            )
+        })
+        .collect();
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(Problem::invalid(faults))
+    }
+}
+
+/// Cancel a meeting
+///
+/// By a host, before it is held; everybody who is invited is told why.
+#[utoipa::path(
+    tag = "meetings",
+    params(("id" = Uuid, Path)),
+    request_body = CancelMeeting,
+    responses((status = 200, body = MeetingView))
+)]
+#[post("/api/v1/meetings/{id}/cancel")]
+async fn cancel_meeting(call: Call, id: Path<Id>, body: Json<CancelMeeting>) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let directory = directory::load(tx.conn).await?;
+        let (before, permit) = entering::<ops::CancelMeeting>(&call, tx, id.0.0, &directory).await?;
+        steps::cancel(tx, &permit, &directory, &before, &body.0.reason).await?;
+        finish(&call, tx, &permit, "meeting.cancelled", &directory, &before).await
+    })
+    .await
+}
+
+/// Record that a meeting was held
+///
+/// By a host, not before it begins. Attendance is recorded then. What is in writing is not held.
+#[utoipa::path(
+    tag = "meetings",
+    params(("id" = Uuid, Path)),
+    request_body = Empty,
+    responses((status = 200, body = MeetingView))
+)]
+#[post("/api/v1/meetings/{id}/hold")]
+async fn hold_meeting(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let directory = directory::load(tx.conn).await?;
+        let (before, permit) = entering::<ops::HoldMeeting>(&call, tx, id.0.0, &directory).await?;
+        steps::hold(tx, &permit, &before).await?;
+        finish(&call, tx, &permit, "meeting.held", &directory, &before).await
+    })
+    .await
+}
+
+/// Conclude a meeting
+///
+/// By a host, once it is held and its minutes are written; in writing, once it is convened. Who is not on record as present
+/// was absent; follow-ups become their owners' to-dos; whether it counts is in `counts`.
+#[utoipa::path(
+    tag = "meetings",
+    params(("id" = Uuid, Path)),
+    request_body = Empty,
+    responses((status = 200, body = MeetingView))
+)]
+#[post("/api/v1/meetings/{id}/conclude")]
+async fn conclude_meeting(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let directory = directory::load(tx.conn).await?;
+        let (before, permit) = entering::<ops::ConcludeMeeting>(&call, tx, id.0.0, &directory).await?;
+        let timing = call.worker.timing.in_transaction(tx).await?;
+        steps::conclude(tx, &permit, &directory, &timing, &before).await?;
+        finish(&call, tx, &permit, "meeting.concluded", &directory, &before).await
+    })
+    .await
+}
+
+/// The deadlines of a meeting, explained
+///
+/// Who has to answer or give an opinion by when. Whoever is invited sees its own, hosts and the two offices all.
+#[utoipa::path(
+    tag = "meetings",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = Deadlines))
+)]
+#[get("/api/v1/meetings/{id}/deadlines")]
+async fn list_meeting_deadlines(call: Call, id: Path<Id>) -> Result<HttpResponse> {
+    let (directory, timing) = (call.worker.directory().await?, call.worker.timing().await?);
+    let reads = call.reads().await?;
+    let meeting = queries::get(&reads, id.0.0, &directory, call.now)
+        .await?
+        .seen_by(&call.caller)?;
+    let mut deadlines =
+        deadlines::of_subject(&reads, &directory, &timing, meeting.row.id, call.today()).await?;
+    if !meeting.oversees(&call.caller) {
+        let own = Sight::of(&call.caller, &directory, call.today()).own;
+        deadlines.items.retain(|one| own.contains(&one.organization.id));
+    }
+    call.unversioned(&deadlines)
+}

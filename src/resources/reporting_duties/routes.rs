@@ -1,0 +1,124 @@
+use super::model::{ReportingDutyFilter, ReportingDutyView, Row};
+use super::policy::is_visible;
+use super::queries;
+use crate::directory::{Directory, model::Kind};
+use crate::http::call::Call;
+use crate::http::extract::{Id, Path, Query};
+use crate::http::page::{Page, Paging};
+use crate::http::problem::{Fault, Problem, Result};
+use crate::policy::Reach;
+use crate::workflow::deadlines::{self, Deadlines};
+use actix_web::{HttpResponse, get};
+use chrono::Datelike;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(list_reporting_duties)
+        .service(get_reporting_duty)
+        .service(list_reporting_duty_deadlines);
+}
+
+/// List plans and reports that are owed
+///
+/// Who owes which plan or report until when, who has sent it, late or in time, and who has sent nothing (`state=awaited`). The
+/// latest period first. A department sees its own.
+#[utoipa::path(
+    tag = "plans-and-reports",
+    params(Paging, ReportingDutyFilter),
+    responses((status = 200, body = Page<ReportingDutyView>))
+)]
+#[get("/api/v1/reporting-duties")]
+async fn list_reporting_duties(
+    call: Call,
+    paging: Query<Paging>,
+    filter: Query<ReportingDutyFilter>,
+) -> Result<HttpResponse> {
+    let directory = call.worker.directory().await?;
+    let filter = filter.0;
+    let departments = departments(&call, &directory, filter.department.as_deref())?;
+    let rows = queries::list(&*call.reads().await?, &filter, departments.as_deref()).await?;
+    let views = rows
+        .iter()
+        .map(|row| ReportingDutyView::new(row, &directory, call.today()))
+        .collect::<Result<Vec<_>>>()?;
+    let wanted = |view: &ReportingDutyView| filter.overdue.is_none_or(|overdue| view.overdue == overdue);
+    let position = |id| directory.get(id).map_or(0, |department| department.position);
+    let page = call
+        .position(&paging.0)?
+        .slice(views.into_iter().filter(wanted).collect(), |view| {
+            let period = (
+                -view.period.to.num_days_from_ce(),
+                -view.period.from.num_days_from_ce(),
+            );
+            let kind: &str = view.kind.into();
+            (period, kind.to_owned(), position(view.department.id), view.id)
+        })?;
+    call.list(&page).await
+}
+
+/// Whose are asked for, as far as the caller reaches; none: everybody's.
+///
+/// # Errors
+/// 422 for what is no department.
+fn departments(call: &Call, directory: &Directory, named: Option<&str>) -> Result<Option<Vec<Uuid>>> {
+    let named = match named {
+        None => None,
+        Some(named) => {
+            let found = directory
+                .find_kind(Kind::Department, named)
+                .ok_or_else(|| Problem::invalid(vec![Fault::unknown_reference_in_query("department")]))?;
+            Some(found.id)
+        }
+    };
+    let own = match (call.reach(), &call.caller.organization) {
+        (Reach::Any, _) => return Ok(named.map(|id| vec![id])),
+        (_, Some(own)) => directory.represented_by(own.id, call.today()),
+        (_, None) => Vec::new(),
+    };
+    Ok(Some(match named {
+        Some(id) => own.into_iter().filter(|one| *one == id).collect(),
+        None => own,
+    }))
+}
+
+async fn visible(call: &Call, directory: &Directory, id: Uuid) -> Result<Row> {
+    let row = queries::get(&*call.reads().await?, id).await?;
+    match is_visible(&row, &call.caller, call.reach(), directory, call.today()) {
+        true => Ok(row),
+        false => Err(Problem::not_found()),
+    }
+}
+
+/// Get what is owed
+///
+/// A department gets its own.
+#[utoipa::path(
+    tag = "plans-and-reports",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = ReportingDutyView))
+)]
+#[get("/api/v1/reporting-duties/{id}")]
+async fn get_reporting_duty(call: Call, id: Path<Id>) -> Result<HttpResponse> {
+    let directory = call.worker.directory().await?;
+    let row = visible(&call, &directory, id.0.0).await?;
+    call.unversioned(&ReportingDutyView::new(&row, &directory, call.today())?)
+}
+
+/// The deadline of what is owed, explained
+///
+/// Start, rule, days that were skipped and why, and why the day was moved.
+#[utoipa::path(
+    tag = "plans-and-reports",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = Deadlines))
+)]
+#[get("/api/v1/reporting-duties/{id}/deadlines")]
+async fn list_reporting_duty_deadlines(call: Call, id: Path<Id>) -> Result<HttpResponse> {
+    let (directory, timing) = (call.worker.directory().await?, call.worker.timing().await?);
+    let row = visible(&call, &directory, id.0.0).await?;
+    let reads = call.reads().await?;
+    let deadlines = deadlines::of_subject(&reads, &directory, &timing, row.id, call.today()).await?;
+    call.unversioned(&deadlines)
+}

@@ -1,0 +1,216 @@
+//! Which figures are asked for, and which of them the caller sees.
+
+use super::model::{DepartmentFigures, FigureView, PartyFigures, StatisticsQuery};
+use crate::directory::Directory;
+use crate::directory::model::{Kind, Organization};
+use crate::figures::compute::value;
+use crate::figures::{Figure, Gathered, Group, Narrow, Period, Report, Scene, Values, gather};
+use crate::http::call::Call;
+use crate::http::problem::{Fault, Problem, Result};
+use crate::policy::{Reach, Role};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What is asked for, and what of it the caller sees.
+pub struct Scope {
+    pub directory: Arc<Directory>,
+    pub period: Period,
+    /// The filters that were named, for links.
+    department: Option<String>,
+    party: Option<String>,
+    /// What the filters leave of what the caller sees; none: all.
+    departments: Option<Vec<Uuid>>,
+    parties: Option<Vec<Uuid>>,
+    /// The caller sees everything, and not its own with the city's totals alone.
+    pub sees_all: bool,
+}
+
+impl Scope {
+    /// # Errors
+    /// 422 with every fault of the query.
+    pub async fn of(call: &Call, query: &StatisticsQuery) -> Result<Self> {
+        let directory = call.worker.directory().await?;
+        let asked = Period::asked(query.year, (query.from, query.to), query.as_of, call.today());
+        let (period, mut faults) = match asked {
+            Ok(period) => (Some(period), Vec::new()),
+            Err(faults) => (None, faults),
+        };
+        let department = find(
+            &directory,
+            Kind::Department,
+            "department",
+            query.department.as_deref(),
+            &mut faults,
+        );
+        let party = find(
+            &directory,
+            Kind::Party,
+            "party",
+            query.party.as_deref(),
+            &mut faults,
+        );
+        let Some(period) = period.filter(|_| faults.is_empty()) else {
+            return Err(Problem::invalid(faults));
+        };
+        let own = |role| own(call, &directory, role);
+        let within = |asked: Option<&Organization>, own: Option<Vec<Uuid>>| match (asked, own) {
+            (None, own) => own,
+            (Some(asked), None) => Some(vec![asked.id]),
+            (Some(asked), Some(own)) => Some(own.into_iter().filter(|one| *one == asked.id).collect()),
+        };
+        Ok(Self {
+            departments: within(department, own(Role::Department)),
+            parties: within(party, own(Role::Party)),
+            department: department.map(|one| one.code.clone()),
+            party: party.map(|one| one.code.clone()),
+            sees_all: call.reach() == Reach::Any,
+            period,
+            directory,
+        })
+    }
+
+    pub fn scene(&self) -> Scene<'_> {
+        Scene {
+            directory: &self.directory,
+            period: &self.period,
+        }
+    }
+
+    pub fn narrow(&self) -> Narrow<'_> {
+        Narrow {
+            departments: self.departments.as_deref(),
+            parties: self.parties.as_deref(),
+        }
+    }
+
+    /// What the totals are of: the whole city for whoever sees its own rows alone.
+    pub fn narrow_of_totals(&self) -> Narrow<'_> {
+        match self.sees_all {
+            true => self.narrow(),
+            false => Narrow::default(),
+        }
+    }
+
+    /// The same departments with all that they act for on the day that counts, as records name them.
+    pub fn departments_of_records(&self) -> Option<Vec<Uuid>> {
+        let all = self.departments.as_ref()?;
+        let on = self.period.settled_on;
+        Some(
+            all.iter()
+                .flat_map(|one| self.directory.represented_by(*one, on))
+                .collect(),
+        )
+    }
+
+    pub async fn gather(&self, call: &Call, groups: &[Group]) -> Result<Gathered> {
+        gather(&*call.reads().await?, &self.scene(), groups, call.today()).await
+    }
+
+    /// Figures of one row, in the order of the catalogue.
+    fn views(
+        &self,
+        figures: &[Figure],
+        values: Option<&Values>,
+        whose: Option<(&str, &str)>,
+    ) -> Vec<FigureView> {
+        let views = figures.iter().map(|figure| {
+            let found = value(values, *figure);
+            FigureView {
+                figure: *figure,
+                numerator: found.numerator,
+                denominator: figure.is_share().then_some(found.denominator),
+                records: self.link(*figure, whose),
+            }
+        });
+        views.collect()
+    }
+
+    fn link(&self, figure: Figure, whose: Option<(&str, &str)>) -> Option<String> {
+        if figure == Figure::ActivitiesOwed || whose.is_none() && !self.sees_all {
+            return None;
+        }
+        let Period { from, to, as_of, .. } = self.period;
+        let code: &str = figure.into();
+        let mut link = format!("/api/v1/statistics/records?figure={code}&from={from}&to={to}&as_of={as_of}");
+        for (parameter, asked) in [("department", &self.department), ("party", &self.party)] {
+            let of_row = whose.filter(|(of, _)| *of == parameter).map(|(_, code)| code);
+            if let Some(code) = of_row.or(asked.as_deref()) {
+                link.push_str(&format!("&{parameter}={code}"));
+            }
+        }
+        Some(link)
+    }
+
+    pub fn totals(&self, gathered: &Gathered, groups: &[Group], figures: &[Figure]) -> Vec<FigureView> {
+        let report = gathered.report(groups, self.narrow_of_totals());
+        self.views(figures, Some(&report.total), None)
+    }
+
+    /// A row for each department that has an assignment on the day that counts, or figures all the same.
+    pub fn departments(
+        &self,
+        gathered: &Gathered,
+        report: &Report,
+        figures: &[Figure],
+    ) -> Result<Vec<DepartmentFigures>> {
+        let shown = |one: &&Organization| {
+            (gathered.owing.contains(&one.id) && self.parties.is_none()
+                || report.departments.contains_key(&one.id))
+                && self.departments.as_ref().is_none_or(|all| all.contains(&one.id))
+        };
+        let departments = self.directory.of_kind(Kind::Department).filter(shown);
+        departments
+            .map(|one| {
+                Ok(DepartmentFigures {
+                    department: self.directory.reference(one.id, self.period.settled_on)?,
+                    figures: self.views(
+                        figures,
+                        report.departments.get(&one.id),
+                        Some(("department", &one.code)),
+                    ),
+                })
+            })
+            .collect()
+    }
+
+    /// A row for each party that stands on the day that counts, or has figures all the same.
+    pub fn parties(&self, report: &Report, figures: &[Figure]) -> Result<Vec<PartyFigures>> {
+        let shown = |one: &&Organization| {
+            (one.stands_on(self.period.settled_on) && self.departments.is_none()
+                || report.parties.contains_key(&one.id))
+                && self.parties.as_ref().is_none_or(|all| all.contains(&one.id))
+        };
+        let parties = self.directory.of_kind(Kind::Party).filter(shown);
+        parties
+            .map(|one| {
+                Ok(PartyFigures {
+                    party: self.directory.reference(one.id, self.period.settled_on)?,
+                    figures: self.views(figures, report.parties.get(&one.id), Some(("party", &one.code))),
+                })
+            })
+            .collect()
+    }
+}
+
+/// The caller's own organization with all that it acts for today, where it sees no more than that.
+fn own(call: &Call, directory: &Directory, role: Role) -> Option<Vec<Uuid>> {
+    if call.reach() == Reach::Any || call.caller.role != Some(role) {
+        return None;
+    }
+    let own = call.caller.organization.as_ref();
+    Some(own.map_or_else(Vec::new, |own| directory.represented_by(own.id, call.today())))
+}
+
+fn find<'d>(
+    directory: &'d Directory,
+    kind: Kind,
+    parameter: &str,
+    named: Option<&str>,
+    faults: &mut Vec<Fault>,
+) -> Option<&'d Organization> {
+    let found = directory.find_kind(kind, named?);
+    if found.is_none() {
+        faults.push(Fault::unknown_reference_in_query(parameter));
+    }
+    found
+}

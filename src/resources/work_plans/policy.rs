@@ -1,0 +1,133 @@
+use super::items::Item;
+use super::model::{PlanProgress, Row, WorkPlanState};
+use super::states::MACHINE;
+use crate::db::schema::work_plans as plans;
+use crate::directory::{self, Directory};
+use crate::http::catalogue::Code;
+use crate::http::problem::{Problem, Result};
+use crate::policy::{Caller, Governed, Op, Reach, Role};
+use crate::resources::attachments::carriers::{Hold, Rights};
+use crate::resources::reporting_duties::model::Running;
+use crate::workflow::machine::{Actor, Flow, Machine};
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+/// A version of a plan with its items, and what decides who may do what with it.
+#[derive(Clone, Debug)]
+pub struct WorkPlan {
+    pub row: Row,
+    pub state: WorkPlanState,
+    pub items: Vec<Item>,
+    /// What the department owed for the year; none where it was not asked.
+    pub duty: Option<Running>,
+    /// Who acts for the department today.
+    pub acting: Option<Uuid>,
+}
+
+impl WorkPlan {
+    /// Without items.
+    ///
+    /// # Errors
+    /// 500 for a state that the CHECK constraint does not let be.
+    pub fn new(row: Row, directory: &Directory, today: NaiveDate) -> Result<Self> {
+        let acting = directory.acting(row.department_id, today);
+        Ok(Self {
+            state: row.state.parse().map_err(Problem::internal)?,
+            items: Vec::new(),
+            duty: None,
+            acting: acting.map(|department| department.id),
+            row,
+        })
+    }
+
+    /// The department, or 市委统战部 where it has recorded the plan itself.
+    pub fn is_author(&self, caller: &Caller) -> bool {
+        self.acting.is_some_and(|department| caller.is_of(department))
+            || self.row.recorded_on_behalf && caller.role == Some(Role::Coordinator)
+    }
+
+    /// Items that a concluded meeting is linked to.
+    pub fn progress(&self) -> PlanProgress {
+        PlanProgress {
+            items: self.items.len(),
+            done: self.items.iter().filter(|item| item.is_done()).count(),
+        }
+    }
+
+    /// A draft is there for its author alone.
+    pub fn is_visible(&self, caller: &Caller) -> bool {
+        let reach = Op::GetWorkPlan.reach(caller);
+        self.is_author(caller) || reach == Reach::Issued && self.state != WorkPlanState::Draft
+    }
+
+    /// # Errors
+    /// 404 for whom it does not exist.
+    pub fn seen_by(self, caller: &Caller) -> Result<Self> {
+        match self.is_visible(caller) {
+            true => Ok(self),
+            false => Err(Problem::not_found()),
+        }
+    }
+}
+
+/// Who sees a plan reads what hangs on it; its author attaches while it is a draft.
+pub async fn attachment_rights(
+    mut conn: &AsyncPgConnection,
+    caller: &Caller,
+    today: NaiveDate,
+    id: Uuid,
+    hold: Hold,
+) -> Result<Option<Rights>> {
+    let found = plans::table.find(id).select(Row::as_select());
+    let row: Option<Row> = match hold {
+        Hold::No => found.first(&mut conn).await,
+        Hold::Yes => found.for_no_key_update().first(&mut conn).await,
+    }
+    .optional()?;
+    let Some(row) = row else { return Ok(None) };
+    let directory = directory::load(conn).await?;
+    let plan = WorkPlan::new(row, &directory, today)?;
+    let is_draft = plan.state == WorkPlanState::Draft;
+    Ok(plan.is_visible(caller).then_some(Rights {
+        attach: is_draft && plan.is_author(caller),
+        announced: !is_draft,
+        personal: false,
+    }))
+}
+
+impl Governed for WorkPlan {
+    fn within(&self, caller: &Caller, reach: Reach) -> bool {
+        reach == Reach::Own && self.is_author(caller)
+    }
+}
+
+impl Flow for WorkPlan {
+    fn machine(&self) -> &'static Machine {
+        &MACHINE
+    }
+
+    fn state(&self) -> &'static str {
+        self.state.into()
+    }
+
+    fn actors(&self, caller: &Caller) -> Vec<Actor> {
+        let is_coordinator = caller.role == Some(Role::Coordinator);
+        let actors = [
+            (self.is_author(caller), Actor::Department),
+            (is_coordinator, Actor::Coordinator),
+        ];
+        let actors = actors.into_iter().filter(|(is_one, _)| *is_one);
+        actors.map(|(_, actor)| actor).collect()
+    }
+
+    fn obstacle(&self, op: Op, _: &Caller) -> Option<Code> {
+        match op {
+            _ if self.row.superseded_at.is_some() => Some(Code::Superseded),
+            Op::ReviseWorkPlan if self.row.next_id.is_some() => Some(Code::RevisionUnderWay),
+            Op::SubmitWorkPlan if self.items.is_empty() => Some(Code::WorkPlanEmpty),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,329 @@
+use super::items::{self, Item};
+use super::model::{Row, WorkPlanFilter, WorkPlanSort, WorkPlanState};
+use super::policy::WorkPlan;
+use crate::db::count;
+use crate::db::schema::{work_plan_item_parties, work_plans as plans};
+use crate::db::transaction::Tx;
+use crate::directory::Directory;
+use crate::http::page::TOTAL_CAP;
+use crate::http::problem::Result;
+use crate::policy::{Permit, Role, ops};
+use crate::resources::reporting_duties::model::ReportingDutyKind;
+use crate::resources::reporting_duties::period::Period;
+use crate::resources::reporting_duties::queries as duties;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+/// Where a plan stands in the list: its instant in microseconds, and its id.
+pub type Key = (i64, Uuid);
+
+/// Whose plans a caller sees.
+#[derive(Clone, Debug)]
+pub enum Seen {
+    /// What was submitted, by anybody; drafts of one's own recording too, where that is set.
+    Submitted { recorded: bool },
+    /// Everything of these departments.
+    Of(Vec<Uuid>),
+}
+
+/// Which plans are asked for, as far as the caller reaches.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    pub seen: Seen,
+    pub filter: WorkPlanFilter,
+    pub department: Option<Uuid>,
+    pub party: Option<Uuid>,
+}
+
+/// With their items, and what was owed.
+pub async fn whole(
+    conn: &AsyncPgConnection,
+    rows: Vec<Row>,
+    directory: &Directory,
+    today: NaiveDate,
+) -> Result<Vec<WorkPlan>> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let mut departments: Vec<Uuid> = rows.iter().map(|row| row.department_id).collect();
+    departments.sort_unstable();
+    departments.dedup();
+    let (mut items, owed) = futures_util::try_join!(
+        items::of_plans(conn, &ids),
+        duties::deadlines(conn, ReportingDutyKind::WorkPlan, &departments),
+    )?;
+    rows.into_iter()
+        .map(|row| {
+            let items = items.remove(&row.id).unwrap_or_default();
+            let year = Period::year(row.year);
+            let duty = year.and_then(|year| owed.get(&(row.department_id, year.from, year.to)));
+            Ok(WorkPlan {
+                items,
+                duty: duty.copied(),
+                ..WorkPlan::new(row, directory, today)?
+            })
+        })
+        .collect()
+}
+
+async fn one(
+    conn: &AsyncPgConnection,
+    row: Row,
+    directory: &Directory,
+    today: NaiveDate,
+) -> Result<WorkPlan> {
+    let mut whole = whole(conn, vec![row], directory, today).await?;
+    whole.pop().ok_or_else(crate::http::problem::Problem::not_found)
+}
+
+pub async fn get(
+    mut conn: &AsyncPgConnection,
+    id: Uuid,
+    directory: &Directory,
+    today: NaiveDate,
+) -> Result<WorkPlan> {
+    let found = plans::table.find(id).select(Row::as_select());
+    let row = found.first(&mut conn).await?;
+    one(conn, row, directory, today).await
+}
+
+/// The same, held against all who would take a step on it.
+pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Result<WorkPlan> {
+    let found = plans::table.find(id).select(Row::as_select());
+    let row = found.for_update().first(tx.conn).await?;
+    let today = tx.today();
+    one(tx.conn, row, directory, today).await
+}
+
+/// The latest version of a department's plan of a year.
+pub async fn latest(tx: &mut Tx<'_>, department: Uuid, year: i32) -> Result<Option<Uuid>> {
+    Ok(plans::table
+        .filter(plans::department_id.eq(department))
+        .filter(plans::year.eq(year))
+        .order(plans::number.desc())
+        .select(plans::id)
+        .first(tx.conn)
+        .await
+        .optional()?)
+}
+
+fn filtered(scope: &Scope) -> plans::BoxedQuery<'_, Pg> {
+    let draft = <&str>::from(WorkPlanState::Draft);
+    let mut query = plans::table.into_boxed();
+    query = match &scope.seen {
+        Seen::Of(departments) => query.filter(plans::department_id.eq_any(departments)),
+        Seen::Submitted { recorded: false } => query.filter(plans::state.ne(draft)),
+        Seen::Submitted { recorded: true } => {
+            query.filter(plans::state.ne(draft).or(plans::recorded_on_behalf))
+        }
+    };
+    let filter = &scope.filter;
+    if let Some(department) = scope.department {
+        query = query.filter(plans::department_id.eq(department));
+    }
+    if let Some(year) = filter.year {
+        query = query.filter(plans::year.eq(year));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(plans::state.eq(<&str>::from(state)));
+    }
+    if let Some(party) = scope.party {
+        let with = work_plan_item_parties::table
+            .filter(work_plan_item_parties::party_id.eq(party))
+            .select(work_plan_item_parties::work_plan_id);
+        query = query.filter(plans::id.eq_any(with));
+    }
+    if !filter.include_ended {
+        query = query.filter(plans::superseded_at.is_null());
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(plans::updated_at.ge(since));
+    }
+    query
+}
+
+/// Up to `limit` plans behind one.
+pub async fn after(
+    mut conn: &AsyncPgConnection,
+    scope: &Scope,
+    after: Option<Key>,
+    limit: usize,
+) -> Result<Vec<Row>> {
+    let mut query = filtered(scope);
+    let after = after.and_then(|(micros, id)| Some((DateTime::<Utc>::from_timestamp_micros(micros)?, id)));
+    // The first condition lets the index begin at the right place, the second tells plans of one instant apart.
+    query = match (scope.filter.sort, after) {
+        (_, None) => query,
+        (WorkPlanSort::Newest, Some((at, id))) => query
+            .filter(plans::created_at.le(at))
+            .filter(plans::created_at.lt(at).or(plans::id.lt(id))),
+        (WorkPlanSort::Oldest, Some((at, id))) => query
+            .filter(plans::created_at.ge(at))
+            .filter(plans::created_at.gt(at).or(plans::id.gt(id))),
+    };
+    query = match scope.filter.sort {
+        WorkPlanSort::Newest => query.order((plans::created_at.desc(), plans::id.desc())),
+        WorkPlanSort::Oldest => query.order((plans::created_at.asc(), plans::id.asc())),
+    };
+    Ok(query
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select(Row::as_select())
+        .load(&mut conn)
+        .await?)
+}
+
+/// How many there are, as far as a total is counted.
+pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
+    let query = filtered(scope).select(plans::id).limit(TOTAL_CAP as i64 + 1);
+    count::rows(conn, query).await
+}
+
+/// How many of these departments' wait for 市委统战部, or were returned and not yet mended.
+pub async fn open_of(tx: &mut Tx<'_>, departments: &[Uuid]) -> Result<i64> {
+    let open = [WorkPlanState::Submitted, WorkPlanState::Returned].map(<&str>::from);
+    Ok(plans::table
+        .filter(plans::department_id.eq_any(departments))
+        .filter(plans::state.eq_any(open))
+        .filter(plans::superseded_at.is_null())
+        .count()
+        .get_result(tx.conn)
+        .await?)
+}
+
+/// The first version, as a draft.
+///
+/// # Errors
+/// 409 `work_plan_exists` where another was made at the same time.
+pub async fn insert(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ops::CreateWorkPlan>,
+    department: Uuid,
+    year: i32,
+    given: &[Item],
+) -> Result<Uuid> {
+    let on_behalf = permit.caller().role == Some(Role::Coordinator);
+    draft(tx, department, year, 1, on_behalf, given).await
+}
+
+async fn draft(
+    tx: &mut Tx<'_>,
+    department: Uuid,
+    year: i32,
+    number: i32,
+    on_behalf: bool,
+    given: &[Item],
+) -> Result<Uuid> {
+    let id = Uuid::now_v7();
+    diesel::insert_into(plans::table)
+        .values((
+            plans::id.eq(id),
+            plans::department_id.eq(department),
+            plans::year.eq(year),
+            plans::number.eq(number),
+            plans::state.eq(<&str>::from(WorkPlanState::Draft)),
+            plans::recorded_on_behalf.eq(on_behalf),
+            plans::created_at.eq(tx.now()),
+            plans::updated_at.eq(tx.now()),
+        ))
+        .execute(tx.conn)
+        .await?;
+    items::replace(tx, id, department, year, given).await?;
+    Ok(id)
+}
+
+/// The next version, as a draft with the same items.
+pub async fn revise(tx: &mut Tx<'_>, permit: &Permit<ops::ReviseWorkPlan>, plan: &WorkPlan) -> Result<Uuid> {
+    let on_behalf = permit.caller().role == Some(Role::Coordinator);
+    let row = &plan.row;
+    let next = draft(
+        tx,
+        row.department_id,
+        row.year,
+        row.number + 1,
+        on_behalf,
+        &plan.items,
+    )
+    .await?;
+    // What others see of this version does not change.
+    diesel::update(plans::table.find(row.id))
+        .set(plans::next_id.eq(next))
+        .execute(tx.conn)
+        .await?;
+    Ok(next)
+}
+
+pub async fn update(
+    tx: &mut Tx<'_>,
+    _: &Permit<ops::UpdateWorkPlan>,
+    row: &Row,
+    given: Option<&[Item]>,
+) -> Result<()> {
+    if let Some(given) = given {
+        items::replace(tx, row.id, row.department_id, row.year, given).await?;
+    }
+    diesel::update(plans::table.find(row.id))
+        .set((
+            plans::version.eq(plans::version + 1),
+            plans::updated_at.eq(tx.now()),
+        ))
+        .execute(tx.conn)
+        .await?;
+    Ok(())
+}
+
+pub async fn delete(tx: &mut Tx<'_>, _: &Permit<ops::DeleteWorkPlan>, row: &Row) -> Result<()> {
+    diesel::delete(plans::table.find(row.id)).execute(tx.conn).await?;
+    items::forget_unused(tx, row.department_id, row.year).await
+}
+
+/// Submits a draft, which takes the place of the version before it; answers which that was.
+pub async fn submit(tx: &mut Tx<'_>, _: &Permit<ops::SubmitWorkPlan>, id: Uuid) -> Result<Option<Uuid>> {
+    let superseded = diesel::update(plans::table.filter(plans::next_id.eq(id)))
+        .set((
+            plans::superseded_at.eq(tx.now()),
+            plans::version.eq(plans::version + 1),
+            plans::updated_at.eq(tx.now()),
+        ))
+        .returning(plans::id)
+        .get_result(tx.conn)
+        .await
+        .optional()?;
+    diesel::update(plans::table.find(id))
+        .set((
+            plans::state.eq(<&str>::from(WorkPlanState::Submitted)),
+            plans::submitted_at.eq(tx.now()),
+            plans::version.eq(plans::version + 1),
+            plans::updated_at.eq(tx.now()),
+        ))
+        .execute(tx.conn)
+        .await?;
+    Ok(superseded)
+}
+
+pub async fn acknowledge(tx: &mut Tx<'_>, _: &Permit<ops::AcknowledgeWorkPlan>, id: Uuid) -> Result<()> {
+    decide(tx, id, WorkPlanState::Acknowledged, None).await
+}
+
+pub async fn send_back(
+    tx: &mut Tx<'_>,
+    _: &Permit<ops::ReturnWorkPlan>,
+    id: Uuid,
+    reason: &str,
+) -> Result<()> {
+    decide(tx, id, WorkPlanState::Returned, Some(reason)).await
+}
+
+async fn decide(tx: &mut Tx<'_>, id: Uuid, state: WorkPlanState, reason: Option<&str>) -> Result<()> {
+    diesel::update(plans::table.find(id))
+        .set((
+            plans::state.eq(<&str>::from(state)),
+            plans::decided_at.eq(tx.now()),
+            plans::return_reason.eq(reason),
+            plans::version.eq(plans::version + 1),
+            plans::updated_at.eq(tx.now()),
+        ))
+        .execute(tx.conn)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,72 @@
+//! Whose plans a list and its export are about.
+
+use super::model::{WorkPlanFilter, WorkPlanView};
+use super::queries::{self, Scope, Seen};
+use crate::directory::Directory;
+use crate::directory::model::Kind;
+use crate::http::call::Call;
+use crate::http::negotiate::{Batches, Tabular};
+use crate::http::problem::{Fault, Problem, Result};
+use crate::policy::Role;
+use async_stream::try_stream;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Plans that an export reads at a time.
+const BATCH: usize = 500;
+
+/// As far as the caller reaches.
+///
+/// # Errors
+/// 422 for what is no department, or no party.
+pub fn scope(call: &Call, directory: &Directory, filter: WorkPlanFilter) -> Result<Scope> {
+    let mut faults = Vec::new();
+    let mut find = |kind, named: Option<&String>, parameter| -> Option<Uuid> {
+        let named = named?;
+        let found = directory.find_kind(kind, named).map(|found| found.id);
+        if found.is_none() {
+            faults.push(Fault::unknown_reference_in_query(parameter));
+        }
+        found
+    };
+    let department = find(Kind::Department, filter.department.as_ref(), "department");
+    let party = find(Kind::Party, filter.party.as_ref(), "party");
+    if !faults.is_empty() {
+        return Err(Problem::invalid(faults));
+    }
+    let own = call.caller.organization.as_ref();
+    let seen = match call.caller.role {
+        Some(Role::Coordinator) => Seen::Submitted { recorded: true },
+        Some(Role::GovernmentOffice) => Seen::Submitted { recorded: false },
+        _ => Seen::Of(own.map_or_else(Vec::new, |own| directory.represented_by(own.id, call.today()))),
+    };
+    Ok(Scope {
+        seen,
+        filter,
+        department,
+        party,
+    })
+}
+
+/// All plans, batch by batch, each from where the last ended.
+pub fn everything(call: &Call, directory: Arc<Directory>, scope: Scope) -> Batches {
+    let (worker, today, language) = (call.worker.clone(), call.today(), call.language());
+    Box::pin(try_stream! {
+        let mut after = None;
+        loop {
+            let connection = worker.reads.get().await?;
+            let rows = queries::after(&connection, &scope, after, BATCH).await?;
+            let Some(last) = rows.last() else { break };
+            after = Some((last.created_at.timestamp_micros(), last.id));
+            let is_last = rows.len() < BATCH;
+            let mut batch = Vec::with_capacity(rows.len());
+            for plan in queries::whole(&connection, rows, &directory, today).await? {
+                batch.push(WorkPlanView::new(&plan, &directory, today)?.cells(language));
+            }
+            yield batch;
+            if is_last {
+                break;
+            }
+        }
+    })
+}

@@ -1,0 +1,85 @@
+use crate::http::language::Text;
+use crate::policy::Op;
+use crate::workflow::TermKey;
+use crate::workflow::machine::{Actor, Machine, State, Step};
+
+pub static MACHINE: Machine = Machine {
+    name: "work_plan",
+    title: Text::fixed("年度工作计划", "Work plan"),
+    states: &[
+        State {
+            code: "draft",
+            label: Text::fixed("草稿", "Draft"),
+            end: false,
+        },
+        State {
+            code: "submitted",
+            label: Text::fixed("已报送", "Submitted"),
+            end: false,
+        },
+        State {
+            code: "acknowledged",
+            label: Text::fixed("已签收", "Acknowledged"),
+            end: false,
+        },
+        State {
+            code: "returned",
+            label: Text::fixed("已退回", "Returned"),
+            end: false,
+        },
+    ],
+    steps: &[
+        Step {
+            code: "create",
+            label: Text::fixed("起草", "Draft"),
+            op: Some(Op::CreateWorkPlan),
+            from: &[],
+            to: Some("draft"),
+            by: &[Actor::Department, Actor::Coordinator],
+            required: &["year"],
+            starts: &[],
+        },
+        // The term runs from the year's beginning, whether there is a draft or not.
+        Step {
+            code: "submit",
+            label: Text::fixed("报送", "Submit"),
+            op: Some(Op::SubmitWorkPlan),
+            from: &["draft"],
+            to: Some("submitted"),
+            by: &[Actor::Department],
+            required: &[],
+            starts: &[],
+        },
+        Step {
+            code: "acknowledge",
+            label: Text::fixed("签收", "Acknowledge"),
+            op: Some(Op::AcknowledgeWorkPlan),
+            from: &["submitted"],
+            to: Some("acknowledged"),
+            by: &[Actor::Coordinator],
+            required: &[],
+            starts: &[],
+        },
+        Step {
+            code: "return",
+            label: Text::fixed("退回", "Return"),
+            op: Some(Op::ReturnWorkPlan),
+            from: &["submitted"],
+            to: Some("returned"),
+            by: &[Actor::Coordinator],
+            required: &["reason"],
+            starts: &[TermKey::Resubmission],
+        },
+        // The answer is the next version, a draft.
+        Step {
+            code: "revise",
+            label: Text::fixed("修订", "Revise"),
+            op: Some(Op::ReviseWorkPlan),
+            from: &["submitted", "acknowledged", "returned"],
+            to: Some("draft"),
+            by: &[Actor::Department],
+            required: &[],
+            starts: &[],
+        },
+    ],
+};

@@ -1,0 +1,150 @@
+//! What each step changes, whom it tells, and what waits then.
+
+use super::policy::WorkPlan;
+use super::queries;
+use crate::clock::shanghai_day;
+use crate::db::transaction::Tx;
+use crate::directory::Directory;
+use crate::directory::model::Kind;
+use crate::events::notices::{self, Notice, NoticeKind};
+use crate::http::problem::{Problem, Result};
+use crate::policy::{Permit, ops};
+use crate::resources::reporting_duties::model::ReportingDutyKind;
+use crate::resources::reporting_duties::period::Period;
+use crate::resources::reporting_duties::queries as duties;
+use crate::workflow::Timing;
+use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
+use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
+use uuid::Uuid;
+
+/// By the name that the department had when it was submitted.
+fn subject_of(plan: &WorkPlan, directory: &Directory, tx: &Tx<'_>) -> Result<Subject> {
+    let row = &plan.row;
+    let day = row.submitted_at.map_or(tx.today(), shanghai_day).min(tx.today());
+    let name = directory.reference(row.department_id, day)?.name;
+    let version = match row.number {
+        1 => String::new(),
+        number => format!("（第{number}版）"),
+    };
+    let title = format!("{name}{}年度工作计划{version}", row.year);
+    Ok(Subject::new(SubjectType::WorkPlan, row.id, title))
+}
+
+fn coordinator(directory: &Directory) -> Result<Uuid> {
+    let office = directory.of_kind(Kind::Coordinator).next();
+    office
+        .map(|office| office.id)
+        .ok_or_else(|| Problem::internal("there is no coordinator in the directory"))
+}
+
+/// Puts the plan to 市委统战部, for which it waits; what was owed for the year is met, and the version before is over.
+pub async fn submit(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ops::SubmitWorkPlan>,
+    directory: &Directory,
+    timing: &Timing,
+    plan: &WorkPlan,
+) -> Result<()> {
+    let row = &plan.row;
+    let superseded = queries::submit(tx, permit, row.id).await?;
+    if let Some(superseded) = superseded {
+        todos::close(tx, superseded, Done::default()).await?;
+    }
+    let today = tx.today();
+    if let Some(year) = Period::year(row.year) {
+        let acting = plan.acting.map(|acting| directory.represented_by(acting, today));
+        let owing = acting.unwrap_or_else(|| vec![row.department_id]);
+        duties::meet(tx, ReportingDutyKind::WorkPlan, &owing, year).await?;
+    }
+    let subject = subject_of(plan, directory, tx)?;
+    let coordinator = coordinator(directory)?;
+    let todo = NewTodo {
+        organization: coordinator,
+        kind: TodoKind::AcknowledgeWorkPlan,
+        subject: &subject,
+        until: Until::TermFrom(today),
+    };
+    todos::open(tx, timing, &[todo]).await?;
+    let name = directory.reference(row.department_id, today)?.name;
+    let how = match row.recorded_on_behalf {
+        true => "（由市委统战部代录）",
+        false => "",
+    };
+    let notice = Notice {
+        kind: NoticeKind::WorkPlanSubmitted,
+        level: None,
+        subject: &subject,
+        title: format!("{name}报送{}年度工作计划", row.year),
+        text: format!(
+            "{name}于{}向市委统战部报送《{}》{how}，共{}项。请市委统战部签收或退回。事项地址：{}",
+            chinese_day(today),
+            subject.title,
+            plan.items.len(),
+            subject.kind.path(row.id)
+        ),
+    };
+    let mut told = vec![coordinator];
+    if row.recorded_on_behalf {
+        told.extend(plan.acting);
+    }
+    notices::send(tx, &told, &notice).await
+}
+
+/// Receives it; nothing waits any longer.
+pub async fn acknowledge(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ops::AcknowledgeWorkPlan>,
+    directory: &Directory,
+    plan: &WorkPlan,
+) -> Result<()> {
+    queries::acknowledge(tx, permit, plan.row.id).await?;
+    todos::close(tx, plan.row.id, Done::default()).await?;
+    let subject = subject_of(plan, directory, tx)?;
+    let notice = Notice {
+        kind: NoticeKind::WorkPlanAcknowledged,
+        level: None,
+        subject: &subject,
+        title: format!("市委统战部已签收：{}", subject.title),
+        text: format!(
+            "市委统战部于{}签收《{}》。事项地址：{}",
+            chinese_day(tx.today()),
+            subject.title,
+            subject.kind.path(plan.row.id)
+        ),
+    };
+    notices::send(tx, plan.acting.as_slice(), &notice).await
+}
+
+/// Sends it back; the department revises it.
+pub async fn send_back(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ops::ReturnWorkPlan>,
+    directory: &Directory,
+    timing: &Timing,
+    plan: &WorkPlan,
+    reason: &str,
+) -> Result<()> {
+    queries::send_back(tx, permit, plan.row.id, reason).await?;
+    todos::close(tx, plan.row.id, Done::default()).await?;
+    let (today, subject) = (tx.today(), subject_of(plan, directory, tx)?);
+    let todo = NewTodo {
+        organization: plan.row.department_id,
+        kind: TodoKind::ReviseWorkPlan,
+        subject: &subject,
+        until: Until::TermFrom(today),
+    };
+    todos::open(tx, timing, &[todo]).await?;
+    let notice = Notice {
+        kind: NoticeKind::WorkPlanReturned,
+        level: None,
+        subject: &subject,
+        title: format!("市委统战部退回：{}", subject.title),
+        text: format!(
+            "市委统战部于{}退回《{}》。退回原因：{reason}请修订后重新报送。事项地址：{}",
+            chinese_day(today),
+            subject.title,
+            subject.kind.path(plan.row.id)
+        ),
+    };
+    notices::send(tx, plan.acting.as_slice(), &notice).await
+}

@@ -1,0 +1,386 @@
+use super::facts::{self, Facts};
+use super::model::{NewWorkReport, PatchWorkReport, Row, WorkReportFilter, WorkReportSort, WorkReportState};
+use super::policy::WorkReport;
+use crate::db::count;
+use crate::db::schema::work_reports as reports;
+use crate::db::transaction::Tx;
+use crate::directory::Directory;
+use crate::http::page::TOTAL_CAP;
+use crate::http::problem::{Problem, Result};
+use crate::policy::{Permit, Role, ops};
+use crate::resources::reporting_duties::model::ReportingDutyKind;
+use crate::resources::reporting_duties::period::{Period, PeriodKind};
+use crate::resources::reporting_duties::queries as duties;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+/// Where a report stands in the list: its instant in microseconds, and its id.
+pub type Key = (i64, Uuid);
+
+/// Whose reports a caller sees.
+#[derive(Clone, Debug)]
+pub enum Seen {
+    /// What was submitted, by anybody; drafts of one's own recording too, where that is set.
+    Submitted { recorded: bool },
+    /// Everything of these departments.
+    Of(Vec<Uuid>),
+}
+
+/// Which reports are asked for, as far as the caller reaches.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    pub seen: Seen,
+    pub filter: WorkReportFilter,
+    pub department: Option<Uuid>,
+}
+
+/// With the facts of drafts, and what was owed.
+pub async fn whole(
+    conn: &AsyncPgConnection,
+    rows: Vec<Row>,
+    directory: &Directory,
+    today: NaiveDate,
+) -> Result<Vec<WorkReport>> {
+    let mut departments: Vec<Uuid> = rows.iter().map(|row| row.department_id).collect();
+    departments.sort_unstable();
+    departments.dedup();
+    let owed = duties::deadlines(conn, ReportingDutyKind::WorkReport, &departments).await?;
+    let mut whole = Vec::with_capacity(rows.len());
+    for row in rows {
+        let mut report = WorkReport::new(row, directory, today)?;
+        let row = &report.row;
+        if row.period()?.kind != PeriodKind::Special {
+            let key = (row.department_id, row.period_from, row.period_to);
+            report.duty = owed.get(&key).copied();
+        }
+        if row.submitted_at.is_none() {
+            report.facts = facts::compute(conn, row, directory, today).await?;
+        }
+        whole.push(report);
+    }
+    Ok(whole)
+}
+
+async fn one(
+    conn: &AsyncPgConnection,
+    row: Row,
+    directory: &Directory,
+    today: NaiveDate,
+) -> Result<WorkReport> {
+    let mut whole = whole(conn, vec![row], directory, today).await?;
+    whole.pop().ok_or_else(Problem::not_found)
+}
+
+pub async fn get(
+    mut conn: &AsyncPgConnection,
+    id: Uuid,
+    directory: &Directory,
+    today: NaiveDate,
+) -> Result<WorkReport> {
+    let found = reports::table.find(id).select(Row::as_select());
+    let row = found.first(&mut conn).await?;
+    one(conn, row, directory, today).await
+}
+
+/// The same, held against all who would take a step on it.
+pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Result<WorkReport> {
+    let found = reports::table.find(id).select(Row::as_select());
+    let row = found.for_update().first(tx.conn).await?;
+    let today = tx.today();
+    one(tx.conn, row, directory, today).await
+}
+
+/// The latest version of a department's report on a period; of reports on one matter there may be any number.
+pub async fn latest(tx: &mut Tx<'_>, department: Uuid, period: Period) -> Result<Option<Uuid>> {
+    if period.kind == PeriodKind::Special {
+        return Ok(None);
+    }
+    Ok(reports::table
+        .filter(reports::department_id.eq(department))
+        .filter(reports::period_kind.eq(<&str>::from(period.kind)))
+        .filter(reports::period_from.eq(period.from))
+        .order(reports::number.desc())
+        .select(reports::id)
+        .first(tx.conn)
+        .await
+        .optional()?)
+}
+
+fn filtered(scope: &Scope) -> reports::BoxedQuery<'_, Pg> {
+    let draft = <&str>::from(WorkReportState::Draft);
+    let mut query = reports::table.into_boxed();
+    query = match &scope.seen {
+        Seen::Of(departments) => query.filter(reports::department_id.eq_any(departments)),
+        Seen::Submitted { recorded: false } => query.filter(reports::state.ne(draft)),
+        Seen::Submitted { recorded: true } => {
+            query.filter(reports::state.ne(draft).or(reports::recorded_on_behalf))
+        }
+    };
+    let filter = &scope.filter;
+    if let Some(department) = scope.department {
+        query = query.filter(reports::department_id.eq(department));
+    }
+    if let Some(kind) = filter.period_kind {
+        query = query.filter(reports::period_kind.eq(<&str>::from(kind)));
+    }
+    if let Some(year) = filter.year.and_then(Period::year) {
+        query = query.filter(reports::period_to.between(year.from, year.to));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(reports::state.eq(<&str>::from(state)));
+    }
+    query = match filter.copy_acknowledged {
+        None => query,
+        Some(true) => query.filter(reports::copy_acknowledged_at.is_not_null()),
+        Some(false) => query
+            .filter(reports::copy_acknowledged_at.is_null())
+            .filter(reports::state.ne(draft)),
+    };
+    if let Some(from) = filter.submitted_from {
+        query = query.filter(reports::submitted_at.ge(from));
+    }
+    if let Some(until) = filter.submitted_until {
+        query = query.filter(reports::submitted_at.lt(until));
+    }
+    if !filter.include_ended {
+        query = query.filter(reports::superseded_at.is_null());
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(reports::updated_at.ge(since));
+    }
+    if let Some(words) = &filter.q {
+        let pattern = format!("%{}%", literal(words));
+        query = query.filter(
+            reports::title
+                .ilike(pattern.clone())
+                .or(reports::text.ilike(pattern)),
+        );
+    }
+    query
+}
+
+/// As a pattern that matches nothing but itself.
+fn literal(words: &str) -> String {
+    words
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_")
+}
+
+/// Up to `limit` reports behind one.
+pub async fn after(
+    mut conn: &AsyncPgConnection,
+    scope: &Scope,
+    after: Option<Key>,
+    limit: usize,
+) -> Result<Vec<Row>> {
+    let mut query = filtered(scope);
+    let after = after.and_then(|(micros, id)| Some((DateTime::<Utc>::from_timestamp_micros(micros)?, id)));
+    // The first condition lets the index begin at the right place, the second tells reports of one instant apart.
+    query = match (scope.filter.sort, after) {
+        (_, None) => query,
+        (WorkReportSort::Newest, Some((at, id))) => query
+            .filter(reports::created_at.le(at))
+            .filter(reports::created_at.lt(at).or(reports::id.lt(id))),
+        (WorkReportSort::Oldest, Some((at, id))) => query
+            .filter(reports::created_at.ge(at))
+            .filter(reports::created_at.gt(at).or(reports::id.gt(id))),
+    };
+    query = match scope.filter.sort {
+        WorkReportSort::Newest => query.order((reports::created_at.desc(), reports::id.desc())),
+        WorkReportSort::Oldest => query.order((reports::created_at.asc(), reports::id.asc())),
+    };
+    Ok(query
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select(Row::as_select())
+        .load(&mut conn)
+        .await?)
+}
+
+/// How many there are, as far as a total is counted.
+pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
+    let query = filtered(scope).select(reports::id).limit(TOTAL_CAP as i64 + 1);
+    count::rows(conn, query).await
+}
+
+/// How many of these departments' wait for 市委统战部, or were returned and not yet mended.
+pub async fn open_of(tx: &mut Tx<'_>, departments: &[Uuid]) -> Result<i64> {
+    let open = [WorkReportState::Submitted, WorkReportState::Returned].map(<&str>::from);
+    Ok(reports::table
+        .filter(reports::department_id.eq_any(departments))
+        .filter(reports::state.eq_any(open))
+        .filter(reports::superseded_at.is_null())
+        .count()
+        .get_result(tx.conn)
+        .await?)
+}
+
+/// A draft that begins, or begins anew.
+struct Draft<'a> {
+    department: Uuid,
+    period: Period,
+    number: i32,
+    title: &'a str,
+    text: &'a str,
+    on_behalf: bool,
+}
+
+async fn draft(tx: &mut Tx<'_>, draft: Draft<'_>) -> Result<Uuid> {
+    let id = Uuid::now_v7();
+    diesel::insert_into(reports::table)
+        .values((
+            reports::id.eq(id),
+            reports::department_id.eq(draft.department),
+            reports::period_kind.eq(<&str>::from(draft.period.kind)),
+            reports::period_from.eq(draft.period.from),
+            reports::period_to.eq(draft.period.to),
+            reports::number.eq(draft.number),
+            reports::title.eq(draft.title),
+            reports::text.eq(draft.text),
+            reports::state.eq(<&str>::from(WorkReportState::Draft)),
+            reports::recorded_on_behalf.eq(draft.on_behalf),
+            reports::created_at.eq(tx.now()),
+            reports::updated_at.eq(tx.now()),
+        ))
+        .execute(tx.conn)
+        .await?;
+    Ok(id)
+}
+
+/// The first version, as a draft.
+///
+/// # Errors
+/// 409 `work_report_exists` where another was made at the same time.
+pub async fn insert(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ops::CreateWorkReport>,
+    department: Uuid,
+    new: &NewWorkReport,
+) -> Result<Uuid> {
+    let first = Draft {
+        department,
+        period: new.period,
+        number: 1,
+        title: &new.title,
+        text: &new.text,
+        on_behalf: permit.caller().role == Some(Role::Coordinator),
+    };
+    draft(tx, first).await
+}
+
+/// The next version, as a draft with the same text.
+pub async fn revise(tx: &mut Tx<'_>, permit: &Permit<ops::ReviseWorkReport>, row: &Row) -> Result<Uuid> {
+    let next = Draft {
+        department: row.department_id,
+        period: row.period()?,
+        number: row.number + 1,
+        title: &row.title,
+        text: &row.text,
+        on_behalf: permit.caller().role == Some(Role::Coordinator),
+    };
+    let next = draft(tx, next).await?;
+    // What others see of this version does not change.
+    diesel::update(reports::table.find(row.id))
+        .set(reports::next_id.eq(next))
+        .execute(tx.conn)
+        .await?;
+    Ok(next)
+}
+
+pub async fn update(
+    tx: &mut Tx<'_>,
+    _: &Permit<ops::UpdateWorkReport>,
+    id: Uuid,
+    patch: &PatchWorkReport,
+) -> Result<()> {
+    diesel::update(reports::table.find(id))
+        .set((
+            reports::version.eq(reports::version + 1),
+            reports::updated_at.eq(tx.now()),
+            patch.title.as_ref().map(|title| reports::title.eq(title)),
+            patch.text.as_ref().map(|text| reports::text.eq(text)),
+        ))
+        .execute(tx.conn)
+        .await?;
+    Ok(())
+}
+
+pub async fn delete(tx: &mut Tx<'_>, _: &Permit<ops::DeleteWorkReport>, id: Uuid) -> Result<()> {
+    diesel::delete(reports::table.find(id)).execute(tx.conn).await?;
+    Ok(())
+}
+
+/// Submits a draft with its facts, in the place of the version before it; answers which that was.
+pub async fn submit(
+    tx: &mut Tx<'_>,
+    _: &Permit<ops::SubmitWorkReport>,
+    id: Uuid,
+    facts: &Facts,
+) -> Result<Option<Uuid>> {
+    let superseded = diesel::update(reports::table.filter(reports::next_id.eq(id)))
+        .set((
+            reports::superseded_at.eq(tx.now()),
+            reports::version.eq(reports::version + 1),
+            reports::updated_at.eq(tx.now()),
+        ))
+        .returning(reports::id)
+        .get_result(tx.conn)
+        .await
+        .optional()?;
+    let frozen = serde_json::to_value(facts).map_err(Problem::internal)?;
+    diesel::update(reports::table.find(id))
+        .set((
+            reports::state.eq(<&str>::from(WorkReportState::Submitted)),
+            reports::no_secrets.eq(true),
+            reports::facts.eq(frozen),
+            reports::submitted_at.eq(tx.now()),
+            reports::version.eq(reports::version + 1),
+            reports::updated_at.eq(tx.now()),
+        ))
+        .execute(tx.conn)
+        .await?;
+    Ok(superseded)
+}
+
+pub async fn receive(tx: &mut Tx<'_>, _: &Permit<ops::ReceiveWorkReport>, id: Uuid) -> Result<()> {
+    decide(tx, id, WorkReportState::Received, None).await
+}
+
+pub async fn send_back(
+    tx: &mut Tx<'_>,
+    _: &Permit<ops::ReturnWorkReport>,
+    id: Uuid,
+    reason: &str,
+) -> Result<()> {
+    decide(tx, id, WorkReportState::Returned, Some(reason)).await
+}
+
+async fn decide(tx: &mut Tx<'_>, id: Uuid, state: WorkReportState, reason: Option<&str>) -> Result<()> {
+    diesel::update(reports::table.find(id))
+        .set((
+            reports::state.eq(<&str>::from(state)),
+            reports::decided_at.eq(tx.now()),
+            reports::return_reason.eq(reason),
+            reports::version.eq(reports::version + 1),
+            reports::updated_at.eq(tx.now()),
+        ))
+        .execute(tx.conn)
+        .await?;
+    Ok(())
+}
+
+/// 市政府办公室's receipt of its copy.
+pub async fn acknowledge(tx: &mut Tx<'_>, _: &Permit<ops::AcknowledgeWorkReport>, id: Uuid) -> Result<()> {
+    diesel::update(reports::table.find(id))
+        .set((
+            reports::copy_acknowledged_at.eq(tx.now()),
+            reports::version.eq(reports::version + 1),
+            reports::updated_at.eq(tx.now()),
+        ))
+        .execute(tx.conn)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,386 @@
+use super::model::{
+    NewWorkReport, PatchWorkReport, ReturnWorkReport, SubmitWorkReport, WorkReportFilter, WorkReportView,
+};
+use super::policy::WorkReport;
+use super::queries::{self, Key};
+use super::scope::{everything, scope};
+use super::steps;
+use crate::db::transaction::Tx;
+use crate::directory::model::{Kind, Organization};
+use crate::directory::{self, Directory};
+use crate::events::Change;
+use crate::http::call::Call;
+use crate::http::catalogue::Code;
+use crate::http::etag;
+use crate::http::extract::{Empty, Id, Json, Path, Query};
+use crate::http::idempotency::Answer;
+use crate::http::negotiate::{Format, Tabular};
+use crate::http::page::{Page, Paging};
+use crate::http::problem::{Fault, Problem, Result};
+use crate::policy::{Operation, Permit, Role, ops};
+use crate::resources::attachments::carriers::Carrier;
+use crate::resources::attachments::queries::remove_all_of;
+use crate::resources::organizations::queries::has_account;
+use crate::workflow::machine::{Flow, enter};
+use actix_web::{HttpResponse, delete, get, patch, post};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(list_work_reports)
+        .service(create_work_report)
+        .service(get_work_report)
+        .service(update_work_report)
+        .service(delete_work_report)
+        .service(submit_work_report)
+        .service(receive_work_report)
+        .service(return_work_report)
+        .service(acknowledge_work_report)
+        .service(revise_work_report);
+}
+
+/// List work reports
+///
+/// The newest first, current versions and drafts; `include_ended` gives superseded versions, too. A department sees its own, the
+/// two offices what was submitted.
+#[utoipa::path(
+    tag = "plans-and-reports",
+    params(Paging, WorkReportFilter),
+    responses((status = 200, body = Page<WorkReportView>))
+)]
+#[get("/api/v1/work-reports")]
+async fn list_work_reports(
+    call: Call,
+    paging: Query<Paging>,
+    filter: Query<WorkReportFilter>,
+) -> Result<HttpResponse> {
+    let directory = call.worker.directory().await?;
+    let scope = scope(&call, &directory, filter.0)?;
+    let format = call.format();
+    if format != Format::Json {
+        call.record_export("work_report", format).await?;
+        let rows = everything(&call, directory, scope);
+        return call.export(format, &WorkReportView::table(), rows).await;
+    }
+    let position = call.position::<Key>(&paging.0)?;
+    let connection = call.reads().await?;
+    let rows = queries::after(&connection, &scope, position.after, position.limit + 1).await?;
+    let total = match position.with_total {
+        true => Some(queries::total(&connection, &scope).await?),
+        false => None,
+    };
+    let page = position.page(rows, total, |row| (row.created_at.timestamp_micros(), row.id))?;
+    let reports = queries::whole(&connection, page.items, &directory, call.today()).await?;
+    let items = reports.iter().map(|report| view(&call, report, &directory));
+    call.page(&Page {
+        items: items.collect::<Result<_>>()?,
+        next_cursor: page.next_cursor,
+        total: page.total,
+        total_is_capped: page.total_is_capped,
+    })
+}
+
+fn view(call: &Call, report: &WorkReport, directory: &Directory) -> Result<WorkReportView> {
+    WorkReportView::for_caller(&call.caller, report, directory, call.today())
+}
+
+/// Draft a work report
+///
+/// By the department, which alone sees it until it is submitted; 市委统战部 may record it for a department that has no account
+/// able to act (代录). One report a department and year or half year: later ones are
+/// its versions, by `revise`. Reports on one matter (`special`) are free.
+#[utoipa::path(
+    tag = "plans-and-reports",
+    request_body = NewWorkReport,
+    responses((status = 201, body = WorkReportView))
+)]
+#[post("/api/v1/work-reports")]
+async fn create_work_report(call: Call, body: Json<NewWorkReport>) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        // Locked: a department that ends has nothing begun for it meanwhile.
+        let directory = directory::load_locked(tx.conn).await?;
+        let department = author(&call, &directory, &body.0)?;
+        let permit = call.caller.permit::<ops::CreateWorkReport>(department)?;
+        if call.caller.role == Some(Role::Coordinator) && has_account(tx, department.id).await? {
+            return Err(Problem::new(Code::NotYours));
+        }
+        if let Some(report) = queries::latest(tx, department.id, body.0.period).await? {
+            return Err(Problem::new(Code::WorkReportExists).with("work_report", report.to_string()));
+        }
+        let id = queries::insert(tx, &permit, department.id, &body.0).await?;
+        let after = queries::get(tx.conn, id, &directory, tx.today()).await?;
+        quietly(tx, &permit, "work_report.created", &directory, None, Some(&after)).await?;
+        let location = format!("/api/v1/work-reports/{id}");
+        Answer::created(location, after.row.version, &view(&call, &after, &directory)?)
+    })
+    .await
+}
+
+/// Whose report it is: a department that stands today.
+fn author<'d>(call: &Call, directory: &'d Directory, new: &NewWorkReport) -> Result<&'d Organization> {
+    let found = match (&new.department, &call.caller.organization) {
+        (Some(named), _) => directory.find_kind(Kind::Department, named),
+        (None, Some(own)) => directory.get(own.id),
+        (None, None) => None,
+    };
+    let missing = match &new.department {
+        Some(_) => Fault::unknown_reference("/department"),
+        None => Fault::at(
+            "/department",
+            "required",
+            "代录须注明部门。",
+            "Name the department that it is recorded for.",
+        ),
+    };
+    found
+        .filter(|found| found.kind == Kind::Department && found.stands_on(call.today()))
+        .ok_or_else(|| Problem::invalid(vec![missing]))
+}
+
+/// Get a work report
+///
+/// Any version. A draft is there for its author alone.
+#[utoipa::path(
+    tag = "plans-and-reports",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = WorkReportView))
+)]
+#[get("/api/v1/work-reports/{id}")]
+async fn get_work_report(call: Call, id: Path<Id>) -> Result<HttpResponse> {
+    let directory = call.worker.directory().await?;
+    let report = queries::get(&*call.reads().await?, id.0.0, &directory, call.today())
+        .await?
+        .seen_by(&call.caller)?;
+    call.one(report.row.version, &view(&call, &report, &directory)?)
+}
+
+/// Edit a draft
+///
+/// By its author. What was submitted is never edited: `revise` makes the next version.
+#[utoipa::path(
+    tag = "plans-and-reports",
+    params(("id" = Uuid, Path)),
+    request_body = PatchWorkReport,
+    responses((status = 200, body = WorkReportView))
+)]
+#[patch("/api/v1/work-reports/{id}")]
+async fn update_work_report(call: Call, id: Path<Id>, body: Json<PatchWorkReport>) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let directory = directory::load(tx.conn).await?;
+        let before = queries::get_locked(tx, id.0.0, &directory)
+            .await?
+            .seen_by(&call.caller)?;
+        let permit = editing::<ops::UpdateWorkReport>(&call, &before)?;
+        queries::update(tx, &permit, before.row.id, &body.0).await?;
+        let after = queries::get(tx.conn, id.0.0, &directory, tx.today()).await?;
+        let both = (Some(&before), Some(&after));
+        quietly(tx, &permit, "work_report.updated", &directory, both.0, both.1).await?;
+        Answer::ok(after.row.version, &view(&call, &after, &directory)?)
+    })
+    .await
+}
+
+/// Leave to edit a draft: 403 by relation, then 428 and 412, and 409 for what is no draft any more.
+fn editing<O: Operation>(call: &Call, report: &WorkReport) -> Result<Permit<O>> {
+    let permit = call.caller.permit::<O>(report)?;
+    if !report.is_author(&call.caller) {
+        return Err(Problem::new(Code::NotYours));
+    }
+    etag::require_match(&call.request, report.row.version)?;
+    match report.row.submitted_at {
+        None => Ok(permit),
+        Some(_) => Err(Problem::new(Code::AlreadySubmitted).with("state", report.state())),
+    }
+}
+
+/// Delete a draft
+///
+/// By its author. What was submitted stays.
+#[utoipa::path(tag = "plans-and-reports", params(("id" = Uuid, Path)), responses((status = 204)))]
+#[delete("/api/v1/work-reports/{id}")]
+async fn delete_work_report(call: Call, id: Path<Id>) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let directory = directory::load(tx.conn).await?;
+        let before = queries::get_locked(tx, id.0.0, &directory)
+            .await?
+            .seen_by(&call.caller)?;
+        let permit = editing::<ops::DeleteWorkReport>(&call, &before)?;
+        queries::delete(tx, &permit, before.row.id).await?;
+        remove_all_of(tx, &permit, Carrier::WorkReport, before.row.id).await?;
+        quietly(
+            tx,
+            &permit,
+            "work_report.deleted",
+            &directory,
+            Some(&before),
+            None,
+        )
+        .await?;
+        Ok(Answer::nothing())
+    })
+    .await
+}
+
+/// For the audit log alone: drafts are nobody else's.
+async fn quietly<O: Operation>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<O>,
+    event: &'static str,
+    directory: &Directory,
+    before: Option<&WorkReport>,
+    after: Option<&WorkReport>,
+) -> Result<()> {
+    let change = change(tx, event, directory, before, after)?;
+    tx.record(permit, change.kept_quiet()).await
+}
+
+fn change(
+    tx: &Tx<'_>,
+    event: &'static str,
+    directory: &Directory,
+    before: Option<&WorkReport>,
+    after: Option<&WorkReport>,
+) -> Result<Change> {
+    let shown = |one: &WorkReport| WorkReportView::new(one, directory, tx.today());
+    let (before, after) = (before.map(shown).transpose()?, after.map(shown).transpose()?);
+    let view = after.as_ref().or(before.as_ref());
+    let id = view.map_or(Uuid::nil(), |view| view.id);
+    Change::new(event, id, before.as_ref(), after.as_ref())
+}
+
+/// Submit a work report
+///
+/// By its author, to 市委统战部 with a copy to 市政府办公室. Its facts are kept as they are now; the version before it is superseded.
+#[utoipa::path(
+    tag = "plans-and-reports",
+    params(("id" = Uuid, Path)),
+    request_body = SubmitWorkReport,
+    responses((status = 200, body = WorkReportView))
+)]
+#[post("/api/v1/work-reports/{id}/submit")]
+async fn submit_work_report(call: Call, id: Path<Id>, _: Json<SubmitWorkReport>) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let (directory, before) = locked(&call, tx, id.0.0).await?;
+        let permit = enter::<ops::SubmitWorkReport>(&call.caller, &before)?;
+        let timing = call.worker.timing.in_transaction(tx).await?;
+        steps::submit(tx, &permit, &directory, &timing, &before).await?;
+        finish(&call, tx, &permit, "work_report.submitted", &directory, &before).await
+    })
+    .await
+}
+
+/// Receive a work report
+///
+/// By 市委统战部; the department is told.
+#[utoipa::path(
+    tag = "plans-and-reports",
+    params(("id" = Uuid, Path)),
+    request_body = Empty,
+    responses((status = 200, body = WorkReportView))
+)]
+#[post("/api/v1/work-reports/{id}/receive")]
+async fn receive_work_report(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let (directory, before) = locked(&call, tx, id.0.0).await?;
+        let permit = enter::<ops::ReceiveWorkReport>(&call.caller, &before)?;
+        steps::receive(tx, &permit, &directory, &before).await?;
+        finish(&call, tx, &permit, "work_report.received", &directory, &before).await
+    })
+    .await
+}
+
+/// Return a work report
+///
+/// By 市委统战部, with the reason; the department revises it and submits it anew.
+#[utoipa::path(
+    tag = "plans-and-reports",
+    params(("id" = Uuid, Path)),
+    request_body = ReturnWorkReport,
+    responses((status = 200, body = WorkReportView))
+)]
+#[post("/api/v1/work-reports/{id}/return")]
+async fn return_work_report(call: Call, id: Path<Id>, body: Json<ReturnWorkReport>) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let (directory, before) = locked(&call, tx, id.0.0).await?;
+        let permit = enter::<ops::ReturnWorkReport>(&call.caller, &before)?;
+        let timing = call.worker.timing.in_transaction(tx).await?;
+        steps::send_back(tx, &permit, &directory, &timing, &before, &body.0.reason).await?;
+        finish(&call, tx, &permit, "work_report.returned", &directory, &before).await
+    })
+    .await
+}
+
+/// Acknowledge the copy of a work report
+///
+/// 签收抄送件, by 市政府办公室: its own receipt, whatever 市委统战部 does with the original. The department is told.
+#[utoipa::path(
+    tag = "plans-and-reports",
+    params(("id" = Uuid, Path)),
+    request_body = Empty,
+    responses((status = 200, body = WorkReportView))
+)]
+#[post("/api/v1/work-reports/{id}/acknowledge")]
+async fn acknowledge_work_report(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let (directory, before) = locked(&call, tx, id.0.0).await?;
+        let permit = enter::<ops::AcknowledgeWorkReport>(&call.caller, &before)?;
+        steps::acknowledge(tx, &permit, &directory, &before).await?;
+        finish(
+            &call,
+            tx,
+            &permit,
+            "work_report.acknowledged",
+            &directory,
+            &before,
+        )
+        .await
+    })
+    .await
+}
+
+/// Revise a work report
+///
+/// By its author: the answer is the next version, a draft with the same text and an address of its own. The version that was
+/// submitted stays as it is, and current until the next is submitted.
+#[utoipa::path(
+    tag = "plans-and-reports",
+    params(("id" = Uuid, Path)),
+    request_body = Empty,
+    responses((status = 200, body = WorkReportView))
+)]
+#[post("/api/v1/work-reports/{id}/revise")]
+async fn revise_work_report(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let (directory, before) = locked(&call, tx, id.0.0).await?;
+        let permit = enter::<ops::ReviseWorkReport>(&call.caller, &before)?;
+        let next = queries::revise(tx, &permit, &before.row).await?;
+        let after = queries::get(tx.conn, next, &directory, tx.today()).await?;
+        quietly(tx, &permit, "work_report.revised", &directory, None, Some(&after)).await?;
+        Answer::ok(after.row.version, &view(&call, &after, &directory)?)
+    })
+    .await
+}
+
+/// A report that the caller sees, held against all who would take a step on it.
+async fn locked(call: &Call, tx: &mut Tx<'_>, id: Uuid) -> Result<(Directory, WorkReport)> {
+    let directory = directory::load(tx.conn).await?;
+    let report = queries::get_locked(tx, id, &directory)
+        .await?
+        .seen_by(&call.caller)?;
+    Ok((directory, report))
+}
+
+async fn finish<O: Operation>(
+    call: &Call,
+    tx: &mut Tx<'_>,
+    permit: &Permit<O>,
+    event: &'static str,
+    directory: &Directory,
+    before: &WorkReport,
+) -> Result<Answer> {
+    let after = queries::get(tx.conn, before.row.id, directory, tx.today()).await?;
+    let change = change(tx, event, directory, Some(before), Some(&after))?;
+    tx.record(permit, change).await?;
+    Answer::ok(after.row.version, &view(call, &after, directory)?)
+}

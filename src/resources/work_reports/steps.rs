@@ -1,0 +1,209 @@
+//! What each step changes, whom it tells, and what waits then.
+
+use super::policy::WorkReport;
+use super::queries;
+use crate::clock::shanghai_day;
+use crate::db::transaction::Tx;
+use crate::directory::Directory;
+use crate::directory::model::Kind;
+use crate::events::notices::{self, Notice, NoticeKind};
+use crate::http::problem::{Problem, Result};
+use crate::policy::{Permit, ops};
+use crate::resources::reporting_duties::model::ReportingDutyKind;
+use crate::resources::reporting_duties::period::PeriodKind;
+use crate::resources::reporting_duties::queries as duties;
+use crate::workflow::Timing;
+use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
+use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
+use uuid::Uuid;
+
+/// By its title, and the name that the department had when it was submitted.
+fn subject_of(report: &WorkReport, directory: &Directory, tx: &Tx<'_>) -> Result<Subject> {
+    let row = &report.row;
+    let day = row.submitted_at.map_or(tx.today(), shanghai_day).min(tx.today());
+    let name = directory.reference(row.department_id, day)?.name;
+    let version = match row.number {
+        1 => String::new(),
+        number => format!("（第{number}版）"),
+    };
+    let title = format!("{name}报送的工作情况报告：{}{version}", row.title);
+    Ok(Subject::new(SubjectType::WorkReport, row.id, title))
+}
+
+fn office(directory: &Directory, kind: Kind) -> Result<Uuid> {
+    let office = directory.of_kind(kind).next();
+    office
+        .map(|office| office.id)
+        .ok_or_else(|| Problem::internal(format!("there is no {kind:?} in the directory")))
+}
+
+/// Puts the report to 市委统战部, with a copy to 市政府办公室, and for each it waits; what was owed for the period is met, and the
+/// version before is over.
+pub async fn submit(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ops::SubmitWorkReport>,
+    directory: &Directory,
+    timing: &Timing,
+    report: &WorkReport,
+) -> Result<()> {
+    let (row, today) = (&report.row, tx.today());
+    let superseded = queries::submit(tx, permit, row.id, &report.facts).await?;
+    if let Some(superseded) = superseded {
+        todos::close(tx, superseded, Done::default()).await?;
+    }
+    let period = row.period()?;
+    if period.kind != PeriodKind::Special {
+        let acting = report
+            .acting
+            .map(|acting| directory.represented_by(acting, today));
+        let owing = acting.unwrap_or_else(|| vec![row.department_id]);
+        duties::meet(tx, ReportingDutyKind::WorkReport, &owing, period).await?;
+    }
+    let subject = subject_of(report, directory, tx)?;
+    let coordinator = office(directory, Kind::Coordinator)?;
+    let government_office = office(directory, Kind::GovernmentOffice)?;
+    let waiting = [
+        (coordinator, TodoKind::ReceiveWorkReport),
+        (government_office, TodoKind::AcknowledgeWorkReport),
+    ];
+    let waiting = waiting.map(|(organization, kind)| NewTodo {
+        organization,
+        kind,
+        subject: &subject,
+        until: Until::TermFrom(today),
+    });
+    todos::open(tx, timing, &waiting).await?;
+    let name = directory.reference(row.department_id, today)?.name;
+    let how = match row.recorded_on_behalf {
+        true => "（由市委统战部代录）",
+        false => "",
+    };
+    let notice = Notice {
+        kind: NoticeKind::WorkReportSubmitted,
+        level: None,
+        subject: &subject,
+        title: format!("{name}报送工作情况：{}", row.title),
+        text: format!(
+            "{name}于{}向市委统战部报送{}对口联系工作情况《{}》{how}，抄送市政府办公室。请市委统战部接收或退回，请市政府办公室签收。事项地址：{}",
+            chinese_day(today),
+            period.chinese(),
+            row.title,
+            subject.kind.path(row.id)
+        ),
+    };
+    let mut told = vec![coordinator, government_office];
+    if row.recorded_on_behalf {
+        told.extend(report.acting);
+    }
+    notices::send(tx, &told, &notice).await
+}
+
+/// 市委统战部 has it.
+pub async fn receive(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ops::ReceiveWorkReport>,
+    directory: &Directory,
+    report: &WorkReport,
+) -> Result<()> {
+    queries::receive(tx, permit, report.row.id).await?;
+    done(tx, report, TodoKind::ReceiveWorkReport).await?;
+    let what = format!("市委统战部于{}接收", chinese_day(tx.today()));
+    tell(
+        tx,
+        directory,
+        report,
+        NoticeKind::WorkReportReceived,
+        "市委统战部已接收",
+        &what,
+        "",
+    )
+    .await
+}
+
+/// Sends it back; the department revises it.
+pub async fn send_back(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ops::ReturnWorkReport>,
+    directory: &Directory,
+    timing: &Timing,
+    report: &WorkReport,
+    reason: &str,
+) -> Result<()> {
+    queries::send_back(tx, permit, report.row.id, reason).await?;
+    done(tx, report, TodoKind::ReceiveWorkReport).await?;
+    let (today, subject) = (tx.today(), subject_of(report, directory, tx)?);
+    let todo = NewTodo {
+        organization: report.row.department_id,
+        kind: TodoKind::ReviseWorkReport,
+        subject: &subject,
+        until: Until::TermFrom(today),
+    };
+    todos::open(tx, timing, &[todo]).await?;
+    let what = format!("市委统战部于{}退回", chinese_day(today));
+    let more = format!("退回原因：{reason}请修订后重新报送。");
+    tell(
+        tx,
+        directory,
+        report,
+        NoticeKind::WorkReportReturned,
+        "市委统战部退回",
+        &what,
+        &more,
+    )
+    .await
+}
+
+/// 市政府办公室 has its copy.
+pub async fn acknowledge(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ops::AcknowledgeWorkReport>,
+    directory: &Directory,
+    report: &WorkReport,
+) -> Result<()> {
+    queries::acknowledge(tx, permit, report.row.id).await?;
+    done(tx, report, TodoKind::AcknowledgeWorkReport).await?;
+    let what = format!("市政府办公室于{}签收抄送的", chinese_day(tx.today()));
+    tell(
+        tx,
+        directory,
+        report,
+        NoticeKind::WorkReportAcknowledged,
+        "市政府办公室已签收",
+        &what,
+        "",
+    )
+    .await
+}
+
+async fn done(tx: &mut Tx<'_>, report: &WorkReport, kind: TodoKind) -> Result<()> {
+    let done = Done {
+        kinds: &[kind],
+        organization: None,
+    };
+    todos::close(tx, report.row.id, done).await
+}
+
+/// Tells the department what became of its report.
+async fn tell(
+    tx: &mut Tx<'_>,
+    directory: &Directory,
+    report: &WorkReport,
+    kind: NoticeKind,
+    title: &str,
+    what: &str,
+    more: &str,
+) -> Result<()> {
+    let subject = subject_of(report, directory, tx)?;
+    let notice = Notice {
+        kind,
+        level: None,
+        subject: &subject,
+        title: format!("{title}：{}", report.row.title),
+        text: format!(
+            "{what}《{}》。{more}事项地址：{}",
+            report.row.title,
+            subject.kind.path(report.row.id)
+        ),
+    };
+    notices::send(tx, report.acting.as_slice(), &notice).await
+}

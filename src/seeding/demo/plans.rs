@@ -1,0 +1,348 @@
+//! Plans of the year and reports on its first half: some late, some returned, some mended, some silent.
+
+use super::World;
+use crate::db::transaction::{Origin, Tx};
+use crate::directory::model::{Kind, Organization};
+use crate::events::Change;
+use crate::http::problem::{Problem, Result};
+use crate::policy::{Operation, Permit, ops};
+use crate::resources::reporting_duties::model::ReportingDutyKind;
+use crate::resources::reporting_duties::period::{Period, PeriodKind};
+use crate::resources::reporting_duties::watch::{self, Owed};
+use crate::resources::work_plans::{self, items, items::NewPlanItem};
+use crate::resources::work_reports::{self, model::NewWorkReport, model::PatchWorkReport};
+use crate::workflow::machine::enter;
+use chrono::{Datelike, NaiveDate};
+use serde::Deserialize;
+use std::collections::HashSet;
+use uuid::Uuid;
+
+const DEMO: &str = include_str!("../../../seeds/demo/plans.json");
+
+/// 01-15: a day of the demo's year.
+type MonthAndDay = String;
+
+#[derive(Deserialize)]
+struct Demo {
+    work_plans: Vec<Plan>,
+    half_year_reports: Vec<Report>,
+    special_reports: Vec<Special>,
+}
+
+#[derive(Deserialize)]
+struct Plan {
+    department: String,
+    items: Vec<NewPlanItem>,
+    /// A draft still, where not given.
+    submitted: Option<MonthAndDay>,
+    acknowledged: Option<MonthAndDay>,
+    returned: Option<Returned>,
+}
+
+#[derive(Deserialize)]
+struct Report {
+    department: String,
+    text: String,
+    submitted: Option<MonthAndDay>,
+    received: Option<MonthAndDay>,
+    /// By 市政府办公室.
+    acknowledged: Option<MonthAndDay>,
+    returned: Option<Returned>,
+}
+
+#[derive(Deserialize)]
+struct Special {
+    title: String,
+    from: MonthAndDay,
+    to: MonthAndDay,
+    #[serde(flatten)]
+    report: Report,
+}
+
+#[derive(Deserialize)]
+struct Returned {
+    on: MonthAndDay,
+    reason: String,
+    resubmitted: Option<MonthAndDay>,
+    /// What a plan has more, then.
+    #[serde(default)]
+    items: Vec<NewPlanItem>,
+    /// What a report says, then.
+    text: Option<String>,
+}
+
+pub async fn fill(tx: &mut Tx<'_>, world: &World<'_>) -> Result<()> {
+    let demo: Demo = serde_json::from_str(DEMO).map_err(Problem::internal)?;
+    let year = world.today().year();
+    let (Some(whole), Some(half)) = (Period::year(year), Period::first_half(year)) else {
+        return Err(Problem::internal(format!("no year {year}")));
+    };
+    owe(tx, world, ReportingDutyKind::WorkPlan, whole, whole.from).await?;
+    owe(tx, world, ReportingDutyKind::WorkReport, half, half.to).await?;
+    for plan in &demo.work_plans {
+        work_plan(tx, world, plan).await?;
+    }
+    for report in &demo.half_year_reports {
+        let department = world.find(Kind::Department, &report.department)?;
+        let name = &department.name_on(world.today()).name;
+        let title = format!("{name}{}对口联系工作情况", half.chinese());
+        work_report(tx, world, half, title, report).await?;
+    }
+    for special in &demo.special_reports {
+        let period = Period {
+            kind: PeriodKind::Special,
+            from: world.day(&special.from)?,
+            to: world.day(&special.to)?,
+        };
+        work_report(tx, world, period, special.title.clone(), &special.report).await?;
+    }
+    Ok(())
+}
+
+impl World<'_> {
+    /// # Errors
+    /// 500 for what is no day.
+    fn day(&self, text: &str) -> Result<NaiveDate> {
+        let day = format!("{}-{text}", self.today().year());
+        day.parse().map_err(Problem::internal)
+    }
+
+    /// An organization at work on a day; none where that lies ahead.
+    fn on(&self, organization: &Organization, day: NaiveDate) -> Option<Origin> {
+        let days_ago = (self.today() - day).num_days();
+        (days_ago >= 0).then(|| self.as_of(organization, days_ago))
+    }
+
+    /// The same by month and day, where one is given.
+    fn at(&self, organization: &Organization, day: Option<&MonthAndDay>) -> Result<Option<Origin>> {
+        let day = day.map(|day| self.day(day)).transpose()?;
+        Ok(day.and_then(|day| self.on(organization, day)))
+    }
+
+    fn office(&self, kind: Kind) -> Result<&Organization> {
+        self.directory.of_kind(kind).next().ok_or_else(Problem::not_found)
+    }
+}
+
+/// What the runner would have opened when the term began.
+async fn owe(
+    tx: &mut Tx<'_>,
+    world: &World<'_>,
+    kind: ReportingDutyKind,
+    period: Period,
+    start: NaiveDate,
+) -> Result<()> {
+    let Some(origin) = world.on(world.office(Kind::Coordinator)?, start) else {
+        return Ok(());
+    };
+    let owed = Owed { kind, period };
+    for (department, start) in owed.by(&world.directory, start) {
+        let mut then = tx.on_behalf(&origin);
+        watch::open(&mut then, &world.timing, owed, department, start).await?;
+    }
+    Ok(())
+}
+
+async fn put_on_record<O: Operation>(
+    then: &mut Tx<'_>,
+    permit: &Permit<O>,
+    kind: &'static str,
+    id: Uuid,
+) -> Result<()> {
+    then.record(permit, Change::unannounced(kind, id)).await
+}
+
+/// Drafted some days before it was submitted, or ten days ago.
+fn drafted(
+    world: &World<'_>,
+    department: &Organization,
+    submitted: Option<&MonthAndDay>,
+) -> Result<Option<Origin>> {
+    let day = match submitted {
+        Some(day) => world.day(day)? - chrono::TimeDelta::days(3),
+        None => world.today() - chrono::TimeDelta::days(10),
+    };
+    Ok(world.on(department, day))
+}
+
+async fn work_plan(tx: &mut Tx<'_>, world: &World<'_>, plan: &Plan) -> Result<()> {
+    use work_plans::queries;
+    let department = world.find(Kind::Department, &plan.department)?;
+    let Some(origin) = drafted(world, department, plan.submitted.as_ref())? else {
+        return Ok(());
+    };
+    let given = resolved(world, &plan.items, &[])?;
+    let permit = origin.caller.permit::<ops::CreateWorkPlan>(department)?;
+    let mut then = tx.on_behalf(&origin);
+    let mut id = queries::insert(&mut then, &permit, department.id, world.today().year(), &given).await?;
+    put_on_record(&mut then, &permit, "work_plan", id).await?;
+    submit_plan(tx, world, department, id, plan.submitted.as_ref()).await?;
+    if let Some(returned) = &plan.returned {
+        return_plan(tx, world, id, returned).await?;
+        let Some(origin) = world.at(department, returned.resubmitted.as_ref())? else {
+            return Ok(());
+        };
+        let mut then = tx.on_behalf(&origin);
+        let before = queries::get(then.conn, id, &world.directory, then.today()).await?;
+        let permit = enter::<ops::ReviseWorkPlan>(&origin.caller, &before)?;
+        id = queries::revise(&mut then, &permit, &before).await?;
+        let draft = queries::get(then.conn, id, &world.directory, then.today()).await?;
+        let permit = origin.caller.permit::<ops::UpdateWorkPlan>(&draft)?;
+        let given = resolved(world, &returned.items, &draft.items)?;
+        queries::update(&mut then, &permit, &draft.row, Some(&given)).await?;
+        put_on_record(&mut then, &permit, "work_plan", id).await?;
+        submit_plan(tx, world, department, id, returned.resubmitted.as_ref()).await?;
+    }
+    let coordinator = world.office(Kind::Coordinator)?;
+    let Some(origin) = world.at(coordinator, plan.acknowledged.as_ref())? else {
+        return Ok(());
+    };
+    let mut then = tx.on_behalf(&origin);
+    let before = queries::get(then.conn, id, &world.directory, then.today()).await?;
+    let permit = enter::<ops::AcknowledgeWorkPlan>(&origin.caller, &before)?;
+    work_plans::steps::acknowledge(&mut then, &permit, &world.directory, &before).await?;
+    put_on_record(&mut then, &permit, "work_plan", id).await
+}
+
+/// More items, behind those that are there.
+fn resolved(world: &World<'_>, given: &[NewPlanItem], there: &[items::Item]) -> Result<Vec<items::Item>> {
+    let mut faults = Vec::new();
+    let more = items::resolve(
+        &world.directory,
+        given,
+        &HashSet::new(),
+        world.today(),
+        &mut faults,
+    );
+    match faults.is_empty() {
+        true => Ok(there.iter().cloned().chain(more).collect()),
+        false => Err(Problem::internal(format!("seeds: {faults:?}"))),
+    }
+}
+
+async fn submit_plan(
+    tx: &mut Tx<'_>,
+    world: &World<'_>,
+    department: &Organization,
+    id: Uuid,
+    day: Option<&MonthAndDay>,
+) -> Result<()> {
+    let Some(origin) = world.at(department, day)? else {
+        return Ok(());
+    };
+    let mut then = tx.on_behalf(&origin);
+    let before = work_plans::queries::get(then.conn, id, &world.directory, then.today()).await?;
+    let permit = enter::<ops::SubmitWorkPlan>(&origin.caller, &before)?;
+    work_plans::steps::submit(&mut then, &permit, &world.directory, &world.timing, &before).await?;
+    put_on_record(&mut then, &permit, "work_plan", id).await
+}
+
+async fn return_plan(tx: &mut Tx<'_>, world: &World<'_>, id: Uuid, returned: &Returned) -> Result<()> {
+    let Some(origin) = world.at(world.office(Kind::Coordinator)?, Some(&returned.on))? else {
+        return Ok(());
+    };
+    let mut then = tx.on_behalf(&origin);
+    let (directory, timing) = (&world.directory, &world.timing);
+    let before = work_plans::queries::get(then.conn, id, directory, then.today()).await?;
+    let permit = enter::<ops::ReturnWorkPlan>(&origin.caller, &before)?;
+    work_plans::steps::send_back(&mut then, &permit, directory, timing, &before, &returned.reason).await?;
+    put_on_record(&mut then, &permit, "work_plan", id).await
+}
+
+async fn work_report(
+    tx: &mut Tx<'_>,
+    world: &World<'_>,
+    period: Period,
+    title: String,
+    report: &Report,
+) -> Result<()> {
+    use work_reports::queries;
+    let department = world.find(Kind::Department, &report.department)?;
+    let begun = drafted(world, department, report.submitted.as_ref())?;
+    let Some(origin) = begun.filter(|_| period.to < world.today()) else {
+        return Ok(());
+    };
+    let new = NewWorkReport {
+        department: None,
+        period,
+        title,
+        text: report.text.clone(),
+    };
+    let permit = origin.caller.permit::<ops::CreateWorkReport>(department)?;
+    let mut then = tx.on_behalf(&origin);
+    let mut id = queries::insert(&mut then, &permit, department.id, &new).await?;
+    put_on_record(&mut then, &permit, "work_report", id).await?;
+    submit_report(tx, world, department, id, report.submitted.as_ref()).await?;
+    if let Some(returned) = &report.returned {
+        return_report(tx, world, id, returned).await?;
+        let Some(origin) = world.at(department, returned.resubmitted.as_ref())? else {
+            return Ok(());
+        };
+        let mut then = tx.on_behalf(&origin);
+        let before = queries::get(then.conn, id, &world.directory, then.today()).await?;
+        let permit = enter::<ops::ReviseWorkReport>(&origin.caller, &before)?;
+        id = queries::revise(&mut then, &permit, &before.row).await?;
+        let draft = queries::get(then.conn, id, &world.directory, then.today()).await?;
+        let permit = origin.caller.permit::<ops::UpdateWorkReport>(&draft)?;
+        let patch = PatchWorkReport {
+            title: None,
+            text: returned.text.clone(),
+        };
+        queries::update(&mut then, &permit, id, &patch).await?;
+        put_on_record(&mut then, &permit, "work_report", id).await?;
+        submit_report(tx, world, department, id, returned.resubmitted.as_ref()).await?;
+    }
+    take_report(tx, world, id, report).await
+}
+
+async fn submit_report(
+    tx: &mut Tx<'_>,
+    world: &World<'_>,
+    department: &Organization,
+    id: Uuid,
+    day: Option<&MonthAndDay>,
+) -> Result<()> {
+    let Some(origin) = world.at(department, day)? else {
+        return Ok(());
+    };
+    let mut then = tx.on_behalf(&origin);
+    let before = work_reports::queries::get(then.conn, id, &world.directory, then.today()).await?;
+    let permit = enter::<ops::SubmitWorkReport>(&origin.caller, &before)?;
+    work_reports::steps::submit(&mut then, &permit, &world.directory, &world.timing, &before).await?;
+    put_on_record(&mut then, &permit, "work_report", id).await
+}
+
+async fn return_report(tx: &mut Tx<'_>, world: &World<'_>, id: Uuid, returned: &Returned) -> Result<()> {
+    let Some(origin) = world.at(world.office(Kind::Coordinator)?, Some(&returned.on))? else {
+        return Ok(());
+    };
+    let mut then = tx.on_behalf(&origin);
+    let (directory, timing) = (&world.directory, &world.timing);
+    let before = work_reports::queries::get(then.conn, id, directory, then.today()).await?;
+    let permit = enter::<ops::ReturnWorkReport>(&origin.caller, &before)?;
+    work_reports::steps::send_back(&mut then, &permit, directory, timing, &before, &returned.reason).await?;
+    put_on_record(&mut then, &permit, "work_report", id).await
+}
+
+/// What the two offices have done with it.
+async fn take_report(tx: &mut Tx<'_>, world: &World<'_>, id: Uuid, report: &Report) -> Result<()> {
+    use work_reports::{queries, steps};
+    let directory = &world.directory;
+    let coordinator = world.office(Kind::Coordinator)?;
+    if let Some(origin) = world.at(coordinator, report.received.as_ref())? {
+        let mut then = tx.on_behalf(&origin);
+        let before = queries::get(then.conn, id, directory, then.today()).await?;
+        let permit = enter::<ops::ReceiveWorkReport>(&origin.caller, &before)?;
+        steps::receive(&mut then, &permit, directory, &before).await?;
+        put_on_record(&mut then, &permit, "work_report", id).await?;
+    }
+    let office = world.office(Kind::GovernmentOffice)?;
+    if let Some(origin) = world.at(office, report.acknowledged.as_ref())? {
+        let mut then = tx.on_behalf(&origin);
+        let before = queries::get(then.conn, id, directory, then.today()).await?;
+        let permit = enter::<ops::AcknowledgeWorkReport>(&origin.caller, &before)?;
+        steps::acknowledge(&mut then, &permit, directory, &before).await?;
+        put_on_record(&mut then, &permit, "work_report", id).await?;
+    }
+    Ok(())
+}
