@@ -54,23 +54,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    commitments (id) {
-        id -> Uuid,
-        suggestion_id -> Uuid,
-        reply_id -> Uuid,
-        department_id -> Uuid,
-        department_kind -> Text,
-        position -> Integer,
-        text -> Text,
-        due_on -> Date,
-        state -> Text,
-        fulfilment -> Nullable<Text>,
-        fulfilled_at -> Nullable<Timestamptz>,
-        abandonment_reason -> Nullable<Text>,
-        abandonment_requested_at -> Nullable<Timestamptz>,
-        abandonment_granted -> Nullable<Bool>,
-        abandonment_decision -> Nullable<Text>,
-        abandonment_decided_at -> Nullable<Timestamptz>,
     bulletin_recipients (bulletin_id, organization_id) {
         bulletin_id -> Uuid,
         organization_id -> Uuid,
@@ -109,6 +92,30 @@ diesel::table! {
         organization_id -> Nullable<Uuid>,
         secret_hash -> Bytea,
         rotated_at -> Nullable<Timestamptz>,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    commitments (id) {
+        id -> Uuid,
+        suggestion_id -> Uuid,
+        reply_id -> Uuid,
+        department_id -> Uuid,
+        department_kind -> Text,
+        position -> Integer,
+        text -> Text,
+        due_on -> Date,
+        state -> Text,
+        fulfilment -> Nullable<Text>,
+        fulfilled_at -> Nullable<Timestamptz>,
+        abandonment_reason -> Nullable<Text>,
+        abandonment_requested_at -> Nullable<Timestamptz>,
+        abandonment_granted -> Nullable<Bool>,
+        abandonment_decision -> Nullable<Text>,
+        abandonment_decided_at -> Nullable<Timestamptz>,
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
@@ -170,6 +177,18 @@ diesel::table! {
         due_on -> Date,
         late -> Bool,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    figure_tallies (id) {
+        id -> BigInt,
+        month -> Date,
+        department_id -> Uuid,
+        party_id -> Uuid,
+        mark -> Text,
+        n -> BigInt,
+        summed -> Bool,
     }
 }
 
@@ -643,6 +662,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    suggestion_marks (handling_id) {
+        handling_id -> Uuid,
+        suggestion_id -> Uuid,
+        department_id -> Uuid,
+        party_id -> Uuid,
+        received_on -> Date,
+        open_kind -> Nullable<Text>,
+        open_due_on -> Nullable<Date>,
+        marks -> Array<Text>,
+    }
+}
+
+diesel::table! {
     suggestion_replies (id) {
         id -> Uuid,
         suggestion_id -> Uuid,
@@ -869,15 +901,16 @@ diesel::allow_tables_to_appear_in_same_query!(
     assignments,
     attachments,
     audit_log,
-    commitments,
     bulletin_recipients,
     bulletins,
     calendar_feeds,
+    commitments,
     deadline_moves,
     directory_revision,
     event_head,
     events,
     feedback_receipts,
+    figure_tallies,
     former_passwords,
     idempotency_keys,
     installation,
@@ -910,6 +943,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     suggestion_communications,
     suggestion_counters,
     suggestion_handlings,
+    suggestion_marks,
     suggestion_replies,
     suggestion_signatures,
     suggestion_steps,

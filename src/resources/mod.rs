@@ -3,9 +3,9 @@
 pub mod assignments;
 pub mod attachments;
 pub mod audit_log;
-pub mod commitments;
 pub mod bulletins;
 pub mod calendar_feeds;
+pub mod commitments;
 pub mod departments;
 pub mod feedback_receipts;
 pub mod health;
@@ -54,9 +54,13 @@ pub const JOBS: &[Job] = &[
         name: "figures",
         when: When::Always,
         run: |instance| Box::pin(crate::figures::tallies::add_up(instance)),
+    },
+    Job {
         name: "suggestions that nobody evaluates",
         when: When::Daily,
         run: |instance| Box::pin(suggestions::watch::pass(instance)),
+    },
+    Job {
         name: "plans and reports",
         when: When::Daily,
         run: |instance| Box::pin(reporting_duties::watch::open_due(instance)),

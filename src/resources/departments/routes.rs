@@ -312,8 +312,8 @@ async fn refuse_open_matters(tx: &mut Tx<'_>, directory: &Directory, id: Uuid, o
     let open_commitments = commitments::queries::open_of(tx, &represented).await?;
     let plans = work_plans::queries::open_of(tx, &represented).await?;
     let sent = work_reports::queries::open_of(tx, &represented).await?;
-    let counts = [pairs, reports, meetings, plans, sent];
-    if counts.iter().all(|count| *count == 0) && open_suggestions == 0 && open_commitments == 0 {
+    let counts = [reports, meetings, open_suggestions, open_commitments, plans, sent];
+    if pairs == 0 && counts.iter().all(|count| *count == 0) {
         Ok(())
     } else {
         Err(Problem::new(Code::SuccessorNeeded)
