@@ -4,6 +4,7 @@
 mod bulletins;
 mod liaison;
 mod plans;
+mod suggestions;
 
 use crate::db::Db;
 use crate::db::schema::liaison_leaders;
@@ -78,7 +79,8 @@ pub async fn demo_content(db: &Db, origin: &Origin) -> Result<()> {
         };
         liaison::fill(tx, &world).await?;
         plans::fill(tx, &world).await?;
-        bulletins::fill(tx, &world).await
+        bulletins::fill(tx, &world).await?;
+        suggestions::fill(tx, &world).await
     })
     .await
 }
