@@ -5,6 +5,7 @@ mod bulletins;
 mod liaison;
 mod plans;
 mod meetings;
+mod suggestions;
 
 use crate::db::Db;
 use crate::db::schema::liaison_leaders;
@@ -80,7 +81,8 @@ pub async fn demo_content(db: &Db, origin: &Origin) -> Result<()> {
         liaison::fill(tx, &world).await?;
         plans::fill(tx, &world).await?;
         bulletins::fill(tx, &world).await?;
-        meetings::fill(tx, &world).await
+        meetings::fill(tx, &world).await?;
+        suggestions::fill(tx, &world).await
     })
     .await
 }
