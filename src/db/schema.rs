@@ -515,6 +515,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    planned_item_meetings (item_id, meeting_id) {
+        item_id -> Uuid,
+        meeting_id -> Uuid,
+        linked_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     planned_items (id) {
         id -> Uuid,
         department_id -> Uuid,
@@ -932,6 +940,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     notifications,
     organization_names,
     organizations,
+    planned_item_meetings,
     planned_items,
     problem_reports,
     reminders,

@@ -288,6 +288,7 @@ operations! {
     AcknowledgeWorkPlan        POST    "/api/v1/work-plans/{id}/acknowledge"             [any    -      -      -      -      -      -];
     ReturnWorkPlan             POST    "/api/v1/work-plans/{id}/return"                  [any    -      -      -      -      -      -];
     ReviseWorkPlan             POST    "/api/v1/work-plans/{id}/revise"                  [any    -      own    -      -      -      -];
+    ReplaceWorkPlanItemMeetings PUT    "/api/v1/work-plans/{id}/items/{item}/meetings"   [-      -      own    -      -      -      -];
 
     ListWorkReports            GET     "/api/v1/work-reports"                            [issued issued own    -      -      -      -];
     CreateWorkReport           POST    "/api/v1/work-reports"                            [any    -      own    -      -      -      -];

@@ -1,15 +1,19 @@
 //! The items of a plan: what a department means to do, when, and with which parties.
 
-use super::kind::MeetingKind;
-use crate::db::schema::{planned_items, work_plan_item_parties as parties, work_plan_items as items};
+use crate::db::schema::{
+    meetings, planned_item_meetings as links, planned_items, work_plan_item_parties as parties,
+    work_plan_items as items, work_plans as plans,
+};
 use crate::db::transaction::Tx;
 use crate::directory::Directory;
 use crate::directory::model::{Kind, OrganizationRef};
 use crate::http::contract::pointer;
 use crate::http::language::Language;
 use crate::http::problem::{Fault, Problem, Result};
+use crate::policy::{Permit, ops};
+use crate::resources::meetings::kinds::{MeetingKind, MeetingState};
 use crate::resources::meta::labels;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::{Deserialize, Serialize};
@@ -25,12 +29,26 @@ pub struct Item {
     pub title: String,
     pub month: Option<i32>,
     pub parties: Vec<Uuid>,
+    /// What came of it, in the order of time.
+    pub meetings: Vec<LinkedMeeting>,
+}
+
+/// 关联活动
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LinkedMeeting {
+    pub id: Uuid,
+    #[schema(example = "“双减”政策落实情况联合调研", max_length = 200)]
+    pub title: String,
+    pub state: MeetingState,
+    pub starts_at: DateTime<Utc>,
 }
 
 impl Item {
     /// Whether a meeting that is linked to it is concluded.
     pub fn is_done(&self) -> bool {
-        false
+        self.meetings
+            .iter()
+            .any(|meeting| meeting.state == MeetingState::Concluded)
     }
 }
 
@@ -48,6 +66,8 @@ pub struct PlanItemView {
     pub month: Option<i32>,
     #[schema(max_items = 50)]
     pub parties: Vec<OrganizationRef>,
+    #[schema(max_items = 100)]
+    pub meetings: Vec<LinkedMeeting>,
     /// A meeting that is linked to it is concluded.
     pub done: bool,
 }
@@ -82,6 +102,7 @@ impl PlanItemView {
             title: item.title.clone(),
             month: item.month,
             parties: parties.collect::<Result<_>>()?,
+            meetings: item.meetings.clone(),
             done: item.is_done(),
         })
     }
@@ -136,6 +157,7 @@ pub fn resolve(
             title: item.title.clone(),
             month: item.month,
             parties,
+            meetings: Vec::new(),
         });
     }
     resolved
@@ -159,8 +181,12 @@ pub async fn known(mut conn: &AsyncPgConnection, department: Uuid, year: i32) ->
 /// The items of some plans, in their order.
 pub async fn of_plans(mut conn: &AsyncPgConnection, plans: &[Uuid]) -> Result<HashMap<Uuid, Vec<Item>>> {
     type Found = (Uuid, Uuid, String, String, Option<i32>);
-    let mut again = conn;
-    let (found, with): (Vec<Found>, Vec<(Uuid, Uuid, Uuid)>) = futures_util::try_join!(
+    type Link = (Uuid, Uuid, String, String, DateTime<Utc>);
+    let (mut again, mut once_more) = (conn, conn);
+    let of_them = items::table
+        .filter(items::work_plan_id.eq_any(plans))
+        .select(items::item_id);
+    let (found, with, linked): (Vec<Found>, Vec<(Uuid, Uuid, Uuid)>, Vec<Link>) = futures_util::try_join!(
         items::table
             .filter(items::work_plan_id.eq_any(plans))
             .order((items::work_plan_id, items::position))
@@ -176,7 +202,29 @@ pub async fn of_plans(mut conn: &AsyncPgConnection, plans: &[Uuid]) -> Result<Ha
             .filter(parties::work_plan_id.eq_any(plans))
             .select((parties::work_plan_id, parties::item_id, parties::party_id))
             .load(&mut again),
+        links::table
+            .inner_join(meetings::table.on(meetings::id.eq(links::meeting_id)))
+            .filter(links::item_id.eq_any(of_them))
+            .order((meetings::starts_at, meetings::id))
+            .select((
+                links::item_id,
+                meetings::id,
+                meetings::title,
+                meetings::state,
+                meetings::starts_at
+            ))
+            .load(&mut once_more),
     )?;
+    let mut came: HashMap<Uuid, Vec<LinkedMeeting>> = HashMap::new();
+    for (item, id, title, state, starts_at) in linked {
+        let state = state.parse().map_err(Problem::internal)?;
+        came.entry(item).or_default().push(LinkedMeeting {
+            id,
+            title,
+            state,
+            starts_at,
+        });
+    }
     let mut of_item: HashMap<(Uuid, Uuid), Vec<Uuid>> = HashMap::new();
     for (plan, item, party) in with {
         of_item.entry((plan, item)).or_default().push(party);
@@ -189,6 +237,7 @@ pub async fn of_plans(mut conn: &AsyncPgConnection, plans: &[Uuid]) -> Result<Ha
             title,
             month,
             parties: of_item.remove(&(plan, id)).unwrap_or_default(),
+            meetings: came.get(&id).cloned().unwrap_or_default(),
         };
         of_plan.entry(plan).or_default().push(item);
     }
@@ -252,5 +301,40 @@ pub async fn forget_unused(tx: &mut Tx<'_>, department: Uuid, year: i32) -> Resu
     )
     .execute(tx.conn)
     .await?;
+    Ok(())
+}
+
+/// Links these meetings to an item, and no others.
+pub async fn link(
+    tx: &mut Tx<'_>,
+    _: &Permit<ops::ReplaceWorkPlanItemMeetings>,
+    plan: Uuid,
+    item: Uuid,
+    meetings: &[Uuid],
+) -> Result<()> {
+    diesel::delete(links::table.filter(links::item_id.eq(item)))
+        .execute(tx.conn)
+        .await?;
+    let rows: Vec<_> = meetings
+        .iter()
+        .map(|meeting| {
+            (
+                links::item_id.eq(item),
+                links::meeting_id.eq(*meeting),
+                links::linked_at.eq(tx.now()),
+            )
+        })
+        .collect();
+    diesel::insert_into(links::table)
+        .values(rows)
+        .execute(tx.conn)
+        .await?;
+    diesel::update(plans::table.find(plan))
+        .set((
+            plans::version.eq(plans::version + 1),
+            plans::updated_at.eq(tx.now()),
+        ))
+        .execute(tx.conn)
+        .await?;
     Ok(())
 }

@@ -7,7 +7,7 @@
 //! where it records for a department without an account (代录). Parties see no plans.
 
 pub mod items;
-pub mod kind;
+pub mod links;
 pub mod model;
 pub mod policy;
 pub mod queries;

@@ -242,3 +242,14 @@ pub struct ReturnWorkPlan {
 }
 
 impl Input for ReturnWorkPlan {}
+
+/// 项目关联的活动
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlanItemMeetings {
+    /// Ids of meetings that the department holds: these and no others.
+    #[schema(example = json!([]), max_items = 100)]
+    pub meetings: Vec<Uuid>,
+}
+
+impl Input for PlanItemMeetings {}

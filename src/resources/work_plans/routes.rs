@@ -1,4 +1,5 @@
 use super::items;
+use super::links;
 use super::model::{NewWorkPlan, PatchWorkPlan, ReturnWorkPlan, WorkPlanFilter, WorkPlanView};
 use super::policy::WorkPlan;
 use super::queries::{self, Key};
@@ -36,7 +37,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(submit_work_plan)
         .service(acknowledge_work_plan)
         .service(return_work_plan)
-        .service(revise_work_plan);
+        .service(revise_work_plan)
+        .service(links::replace_work_plan_item_meetings);
 }
 
 /// List work plans

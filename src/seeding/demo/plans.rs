@@ -152,7 +152,7 @@ async fn put_on_record<O: Operation>(
     then.record(permit, Change::unannounced(kind, id)).await
 }
 
-/// Drafted some days before it was submitted, or ten days ago.
+/// Drafted some days before it was submitted, or ten days ago, if that is in the year.
 fn drafted(
     world: &World<'_>,
     department: &Organization,
@@ -162,7 +162,8 @@ fn drafted(
         Some(day) => world.day(day)? - chrono::TimeDelta::days(3),
         None => world.today() - chrono::TimeDelta::days(10),
     };
-    Ok(world.on(department, day))
+    let in_year = day.year() == world.today().year();
+    Ok(world.on(department, day).filter(|_| in_year))
 }
 
 async fn work_plan(tx: &mut Tx<'_>, world: &World<'_>, plan: &Plan) -> Result<()> {
