@@ -68,8 +68,6 @@ pub fn report_deadline(
         skipped,
         provisional,
         met_at: Some(row.reported_at),
-        started_by: None,
-        ended_by: None,
         overdue: row.late,
         moves: Vec::new(),
     })

@@ -21,6 +21,7 @@ mod reporting_duties;
 mod schemes;
 mod session;
 mod settings;
+mod statistics;
 mod todos;
 mod users;
 mod work_plans;
