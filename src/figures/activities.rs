@@ -54,6 +54,7 @@ pub fn facts(held: &[Judged]) -> impl Iterator<Item = Fact> + '_ {
             party: None,
             counted: one.counts.counts,
             record: Record {
+                key: one.meeting_id,
                 kind: RecordType::Meeting,
                 id: one.meeting_id,
                 title: one.title.clone(),
@@ -153,6 +154,7 @@ pub fn pair_facts<'a>(scene: &'a Scene<'a>, pairs: &'a [Pair]) -> impl Iterator<
         party: Some(pair.party),
         counted: pair.met,
         record: Record {
+            key: pair.party,
             kind: RecordType::Party,
             id: pair.party,
             title: format!("{}—{}", scene.name(pair.department), scene.name(pair.party)),
@@ -208,6 +210,7 @@ pub async fn attendance(mut conn: &AsyncPgConnection, scene: &Scene<'_>) -> Resu
                 party: Some(party),
                 counted: present == Some(true) || online == Some(true),
                 record: Record {
+                    key: id,
                     kind: RecordType::Meeting,
                     id,
                     title,

@@ -91,6 +91,7 @@ pub async fn gather(
     }
     if has(Group::Plans) || has(Group::Reports) {
         gathered.facts.extend(reporting::facts(conn, scene).await?);
+        gathered.facts.extend(reporting::items(conn, scene).await?);
     }
     if has(Group::Suggestions) || has(Group::Commitments) {
         gathered.tallies = match scene.period.as_of == today {

@@ -58,6 +58,8 @@ impl RecordType {
 /// One record behind a figure.
 #[derive(Clone, Debug)]
 pub struct Record {
+    /// Its place in the list, with whose figure it is in: several records can lead to one thing.
+    pub key: Uuid,
     pub kind: RecordType,
     pub id: Uuid,
     pub title: String,

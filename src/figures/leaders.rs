@@ -57,6 +57,7 @@ pub async fn facts(mut conn: &AsyncPgConnection, scene: &Scene<'_>) -> Result<Ve
             record: match found {
                 Some(appointment) => record(scene, appointment),
                 None => Record {
+                    key: department,
                     kind: RecordType::Department,
                     id: department,
                     title: scene.name(department),
@@ -82,6 +83,7 @@ pub async fn facts(mut conn: &AsyncPgConnection, scene: &Scene<'_>) -> Result<Ve
 fn record(scene: &Scene<'_>, (id, department, from, _, vacant, name, late): &Appointment) -> Record {
     let who = name.as_deref().filter(|_| !vacant).unwrap_or("空缺");
     Record {
+        key: *id,
         kind: RecordType::LiaisonLeader,
         id: *id,
         title: format!("{}：{who}", scene.name(*department)),

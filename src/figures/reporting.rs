@@ -3,12 +3,16 @@
 use super::Figure;
 use super::facts::{Fact, Record, RecordType, Scene};
 use crate::clock::shanghai_day;
-use crate::db::schema::{reporting_duties as duties, todos};
+use crate::db::schema::{
+    meetings, planned_item_meetings as links, reporting_duties as duties, todos, work_plan_items as items,
+    work_plans as plans,
+};
 use crate::http::language::Text;
 use crate::http::problem::Result;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::collections::HashSet;
 use uuid::Uuid;
 
 const WORK_PLAN: &str = "work_plan";
@@ -69,6 +73,7 @@ pub async fn facts(mut conn: &AsyncPgConnection, scene: &Scene<'_>) -> Result<Ve
             party: None,
             counted,
             record: Record {
+                key: id,
                 kind: RecordType::ReportingDuty,
                 id,
                 title: title.clone(),
@@ -86,4 +91,52 @@ pub async fn facts(mut conn: &AsyncPgConnection, scene: &Scene<'_>) -> Result<Ve
         }
     }
     Ok(facts)
+}
+
+/// A fact for each item of the plans of the period's years, by the version that was current then; done by a concluded meeting.
+///
+/// # Errors
+/// `database_unavailable`.
+pub async fn items(mut conn: &AsyncPgConnection, scene: &Scene<'_>) -> Result<Vec<Fact>> {
+    let (period, known) = (scene.period, scene.period.until());
+    let mut years = period.from.year()..=period.to.year();
+    // A year's plan is of the period in which the year begins.
+    if period.from.ordinal() > 1 {
+        years = period.from.year() + 1..=period.to.year();
+    }
+    let planned: Vec<(Uuid, Uuid, Uuid, String)> = plans::table
+        .inner_join(items::table.on(items::work_plan_id.eq(plans::id)))
+        .filter(plans::year.between(*years.start(), *years.end()))
+        .filter(plans::submitted_at.lt(known))
+        .filter(plans::superseded_at.is_null().or(plans::superseded_at.ge(known)))
+        .order((plans::year, plans::id, items::position))
+        .select((items::item_id, plans::id, plans::department_id, items::title))
+        .load(&mut conn)
+        .await?;
+    let done: HashSet<Uuid> = links::table
+        .inner_join(meetings::table.on(meetings::id.eq(links::meeting_id)))
+        .filter(links::item_id.eq_any(planned.iter().map(|(item, ..)| *item)))
+        .filter(links::linked_at.lt(known))
+        .filter(meetings::state.eq("concluded"))
+        .filter(meetings::concluded_at.lt(known))
+        .select(links::item_id)
+        .load::<Uuid>(&mut conn)
+        .await?
+        .into_iter()
+        .collect();
+    let facts = planned.into_iter().map(|(item, plan, department, title)| Fact {
+        figure: Figure::PlanItemsDone,
+        department: Some(scene.acting(department)),
+        party: None,
+        counted: done.contains(&item),
+        record: Record {
+            key: item,
+            kind: RecordType::WorkPlan,
+            id: plan,
+            title,
+            on: None,
+            note: None,
+        },
+    });
+    Ok(facts.collect())
 }

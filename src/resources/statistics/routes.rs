@@ -351,7 +351,7 @@ async fn list_figure_records(
 fn key_of_fact(fact: &Fact) -> Key {
     (
         fact.record.on.unwrap_or(NaiveDate::MIN),
-        fact.record.id,
+        fact.record.key,
         fact.department.unwrap_or_default(),
         fact.party.unwrap_or_default(),
     )

@@ -494,6 +494,7 @@ fn timing(world: &mut World) {
     world.part("{key}", "leader_acknowledgement");
     world.part("{code}", "not_found");
     world.query(Op::CountWorkingDays, "from=2026-02-12&count=5");
+    world.query(Op::ListFigureRecords, "figure=activities_counted");
 }
 
 /// A notice to the organization of each role's user.

@@ -22,6 +22,7 @@ mod schemes;
 mod session;
 mod settings;
 mod suggestions;
+mod statistics;
 mod todos;
 mod users;
 mod work_plans;
