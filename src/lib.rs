@@ -12,6 +12,7 @@
 //! | [`directory`] | organizations, schemes and assignments, kept in memory |
 //! | [`events`] | the audit log and the outbox |
 //! | [`workflow`] | state machines, to-dos and deadlines, working days |
+//! | [`search`] | Chinese full text |
 //! | [`files`] | attached files: received, inspected, stored, swept |
 //! | [`resources`] | one folder a resource |
 //! | [`seeding`] | what a fresh database is given |
@@ -34,5 +35,6 @@ pub mod memory;
 pub mod policy;
 pub mod resources;
 pub mod routes;
+pub mod search;
 pub mod seeding;
 pub mod workflow;
