@@ -54,6 +54,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    commitments (id) {
+        id -> Uuid,
+        suggestion_id -> Uuid,
+        reply_id -> Uuid,
+        department_id -> Uuid,
+        department_kind -> Text,
+        position -> Integer,
+        text -> Text,
+        due_on -> Date,
+        state -> Text,
+        fulfilment -> Nullable<Text>,
+        fulfilled_at -> Nullable<Timestamptz>,
+        abandonment_reason -> Nullable<Text>,
+        abandonment_requested_at -> Nullable<Timestamptz>,
+        abandonment_granted -> Nullable<Bool>,
+        abandonment_decision -> Nullable<Text>,
+        abandonment_decided_at -> Nullable<Timestamptz>,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     deadline_moves (id) {
         id -> Uuid,
         todo_id -> Uuid,
@@ -90,6 +114,24 @@ diesel::table! {
         data -> Jsonb,
         seq -> BigInt,
         position -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    feedback_receipts (id) {
+        id -> Uuid,
+        suggestion_id -> Uuid,
+        round -> Integer,
+        party_id -> Uuid,
+        party_kind -> Text,
+        reply_id -> Uuid,
+        attitude -> Text,
+        result -> Text,
+        comment -> Nullable<Text>,
+        signatory -> Nullable<Text>,
+        due_on -> Date,
+        late -> Bool,
+        created_at -> Timestamptz,
     }
 }
 
@@ -368,6 +410,135 @@ diesel::table! {
 }
 
 diesel::table! {
+    suggestion_communications (id) {
+        id -> Uuid,
+        suggestion_id -> Uuid,
+        round -> Integer,
+        way -> Text,
+        held_on -> Date,
+        persons -> Jsonb,
+        gist -> Text,
+        organization_id -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    suggestion_counters (year, series) {
+        year -> Integer,
+        series -> Text,
+        last -> Integer,
+    }
+}
+
+diesel::table! {
+    suggestion_handlings (id) {
+        id -> Uuid,
+        suggestion_id -> Uuid,
+        department_id -> Uuid,
+        department_kind -> Text,
+        role -> Text,
+        position -> Integer,
+        started_at -> Timestamptz,
+        accepted_at -> Nullable<Timestamptz>,
+        handler -> Nullable<Text>,
+        office -> Nullable<Text>,
+        returned_at -> Nullable<Timestamptz>,
+        return_reason -> Nullable<Text>,
+        proposed_department_id -> Nullable<Uuid>,
+        opinion -> Nullable<Text>,
+        opinion_at -> Nullable<Timestamptz>,
+        opinion_by -> Nullable<Text>,
+        ended_at -> Nullable<Timestamptz>,
+        last_seen -> Nullable<Jsonb>,
+    }
+}
+
+diesel::table! {
+    suggestion_replies (id) {
+        id -> Uuid,
+        suggestion_id -> Uuid,
+        round -> Integer,
+        version_number -> Integer,
+        department_id -> Uuid,
+        department_kind -> Text,
+        text -> Text,
+        document_number -> Nullable<Text>,
+        signatory -> Nullable<Text>,
+        result -> Text,
+        missing_opinions_reason -> Nullable<Text>,
+        correction_reason -> Nullable<Text>,
+        replied_at -> Timestamptz,
+        replied_by -> Text,
+    }
+}
+
+diesel::table! {
+    suggestion_signatures (suggestion_id, party_id) {
+        suggestion_id -> Uuid,
+        party_id -> Uuid,
+        party_kind -> Text,
+        position -> Integer,
+        requested_at -> Nullable<Timestamptz>,
+        signed_at -> Nullable<Timestamptz>,
+        declined_at -> Nullable<Timestamptz>,
+        answered_by -> Nullable<Text>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    suggestion_steps (id) {
+        id -> Uuid,
+        suggestion_id -> Uuid,
+        step -> Text,
+        round -> Integer,
+        state -> Text,
+        occurred_at -> Timestamptz,
+        organization_id -> Nullable<Uuid>,
+        actor -> Nullable<Text>,
+        text -> Nullable<Text>,
+        details -> Nullable<Jsonb>,
+    }
+}
+
+diesel::table! {
+    suggestions (id) {
+        id -> Uuid,
+        party_id -> Uuid,
+        title -> Text,
+        background -> Text,
+        proposal -> Text,
+        category -> Nullable<Text>,
+        authors -> Jsonb,
+        contact -> Nullable<Jsonb>,
+        lead_department_id -> Uuid,
+        state -> Text,
+        number -> Nullable<Text>,
+        outside_assignment -> Bool,
+        round -> Integer,
+        communicated_round -> Integer,
+        result -> Nullable<Text>,
+        filing -> Text,
+        filing_number -> Nullable<Text>,
+        evaluation -> Text,
+        mediation -> Text,
+        extension -> Text,
+        extension_until -> Nullable<Date>,
+        extension_reason -> Nullable<Text>,
+        due_on -> Nullable<Date>,
+        submitted_at -> Nullable<Timestamptz>,
+        accepted_at -> Nullable<Timestamptz>,
+        replied_at -> Nullable<Timestamptz>,
+        concluded_at -> Nullable<Timestamptz>,
+        withdrawn_at -> Nullable<Timestamptz>,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     terms (key) {
         key -> Text,
         id -> Uuid,
@@ -399,6 +570,9 @@ diesel::table! {
         unit -> Nullable<Text>,
         due_on -> Nullable<Date>,
         closed_at -> Nullable<Timestamptz>,
+        opened_by -> Nullable<Text>,
+        closed_by -> Nullable<Text>,
+        extended_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -440,10 +614,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     assignments,
     attachments,
     audit_log,
+    commitments,
     deadline_moves,
     directory_revision,
     event_head,
     events,
+    feedback_receipts,
     former_passwords,
     idempotency_keys,
     installation,
@@ -464,6 +640,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     signing_keys,
     special_days,
+    suggestion_communications,
+    suggestion_counters,
+    suggestion_handlings,
+    suggestion_replies,
+    suggestion_signatures,
+    suggestion_steps,
+    suggestions,
     terms,
     timing_revision,
     todos,

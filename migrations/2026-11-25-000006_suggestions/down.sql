@@ -1,0 +1,13 @@
+DROP TRIGGER todos_of_suggestions_changed ON todos;
+DROP TRIGGER todos_of_suggestions_opened ON todos;
+DROP FUNCTION keep_suggestion_due_on;
+ALTER TABLE todos DROP COLUMN extended_at, DROP COLUMN closed_by, DROP COLUMN opened_by;
+DROP TABLE suggestion_counters;
+DROP TABLE commitments;
+DROP TABLE feedback_receipts;
+DROP TABLE suggestion_replies;
+DROP TABLE suggestion_communications;
+DROP TABLE suggestion_steps;
+DROP TABLE suggestion_handlings;
+DROP TABLE suggestion_signatures;
+DROP TABLE suggestions;
