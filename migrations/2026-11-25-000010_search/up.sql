@@ -16,6 +16,8 @@ CREATE TABLE search_documents (
     -- Every character, word and number, and every two neighbours: src/search makes it.
     vector tsvector NOT NULL
 );
+-- There is nothing in it to compress, and a search reads a thousand of them.
+ALTER TABLE search_documents ALTER vector SET STORAGE EXTERNAL;
 CREATE INDEX search_documents_at ON search_documents (at, subject_id);
 -- No pending list: a search would have to read through it, and one writer in many would have to empty it.
 -- Type, days and who is involved stand in the same index, so that a common word is looked up among the newest days or the

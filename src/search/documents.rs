@@ -9,7 +9,7 @@ use crate::http::problem::{Problem, Result};
 use crate::workflow::subjects::SubjectType;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Bool, Date, Float, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
@@ -84,7 +84,8 @@ pub struct Hit {
     pub kind: SubjectType,
     pub id: Uuid,
     pub at: DateTime<Utc>,
-    pub rank: f32,
+    /// How well it fits, in millionths: titles before what the author wrote before answers, often before once.
+    pub rank: i64,
 }
 
 /// A hit's place among all, the newest first.
@@ -98,8 +99,8 @@ struct Found {
     subject_id: Uuid,
     #[diesel(sql_type = Timestamptz)]
     at: DateTime<Utc>,
-    #[diesel(sql_type = Float)]
-    rank: f32,
+    #[diesel(sql_type = BigInt)]
+    rank: i64,
     #[diesel(sql_type = Bool)]
     in_order: bool,
 }
@@ -108,7 +109,11 @@ struct Found {
 /// the pages of one search are of the same hits.
 ///
 /// On a connection of its own: a search takes longer than the shared one may be held up.
-pub async fn newest(conn: &mut AsyncPgConnection, search: &Search<'_>, top: Option<Place>) -> Result<Vec<Hit>> {
+pub async fn newest(
+    conn: &mut AsyncPgConnection,
+    search: &Search<'_>,
+    top: Option<Place>,
+) -> Result<Vec<Hit>> {
     if search.words.is_empty() {
         return Ok(Vec::new());
     }
@@ -160,11 +165,7 @@ async fn ranked(
     };
     let mut organizations = search.organizations.clone();
     organizations.push(EVERYBODY);
-    let day = if since.is_some() {
-        "AND day >= $5"
-    } else {
-        ""
-    };
+    let day = if since.is_some() { "AND day >= $5" } else { "" };
     let sql = format!(
         "WITH found AS MATERIALIZED (
              SELECT subject_id, at FROM search_documents
@@ -173,9 +174,9 @@ async fn ranked(
          ), newest AS MATERIALIZED (
              SELECT subject_id FROM found ORDER BY at DESC, subject_id DESC LIMIT $8
          )
-         SELECT d.subject_type, d.subject_id, d.at, ts_rank(d.vector, $1::tsquery) AS rank,
+         SELECT d.subject_type, d.subject_id, d.at, (ts_rank(d.vector, $1::tsquery) * 1000000)::bigint AS rank,
                 ($9::text IS NULL OR d.vector @@ $9::tsquery) AS in_order
-         FROM newest JOIN search_documents d USING (subject_id)"
+         FROM search_documents d WHERE d.subject_id = ANY (ARRAY (SELECT subject_id FROM newest))"
     );
     Ok(diesel::sql_query(sql)
         .bind::<Text, _>(search.words.lexemes())
@@ -193,6 +194,7 @@ async fn ranked(
 }
 
 /// What the caller sees of what matches. An empty list of types is folded away before the query is planned.
-const SEEN: &str = "(subject_type = ANY ($2) OR subject_type = ANY ($3) AND involved && $4 AND (former IS NULL
+const SEEN: &str =
+    "(subject_type = ANY ($2) OR subject_type = ANY ($3) AND involved && $4 AND (former IS NULL
     OR EXISTS (SELECT FROM unnest(involved) AS one WHERE one = ANY ($4) AND one <> ALL (former))
     OR vector @@ $10::tsquery))";

@@ -93,7 +93,11 @@ impl Words {
     /// Whether all words stand in one of these texts or another: the same answer as the index gives.
     pub fn stand_in<'t>(&self, texts: impl IntoIterator<Item = &'t str>) -> bool {
         let texts: Vec<Units> = texts.into_iter().map(Units::of).collect();
-        !self.is_empty() && self.0.iter().all(|word| texts.iter().any(|text| word.first_in(text, 0).is_some()))
+        !self.is_empty()
+            && self
+                .0
+                .iter()
+                .all(|word| texts.iter().any(|text| word.first_in(text, 0).is_some()))
     }
 }
 

@@ -28,7 +28,6 @@ impl Dice {
         self.roll() % 100 < chance
     }
 
-
     pub fn place(&mut self, length: usize) -> Option<usize> {
         let length = u64::try_from(length).ok().filter(|length| *length > 0)?;
         usize::try_from(self.roll() % length).ok()

@@ -4,6 +4,7 @@
 //! alone: a load is the beginning of any larger one, and a larger one goes on where a smaller one ended.
 
 mod dice;
+mod life;
 mod lines;
 mod rows;
 mod story;
@@ -19,9 +20,9 @@ use crate::http::problem::{Problem, Result};
 use crate::workflow::{Timing, timing};
 use actix_web::web::Bytes;
 use chrono::{DateTime, NaiveDate, Utc};
+use dice::Dice;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use dice::Dice;
 use futures_util::SinkExt;
 use rows::{Batch, SEARCH, TABLES, Teller};
 use std::collections::HashMap;
@@ -76,7 +77,10 @@ impl World {
             parties: ids(Kind::Party),
             coordinator: coordinator.ok_or_else(Problem::not_found)?,
             timing: timing::load(&connection).await?,
-            usernames: usernames.into_iter().filter_map(|(of, name)| Some((of?, name))).collect(),
+            usernames: usernames
+                .into_iter()
+                .filter_map(|(of, name)| Some((of?, name)))
+                .collect(),
             directory,
             now,
             today: shanghai_day(now),
@@ -97,7 +101,9 @@ impl World {
     /// Whom a department that gives a suggestion back would have it go to.
     fn proposed(&self, topic: &Topic) -> Option<Uuid> {
         let code = topic.joint.as_slice().first()?;
-        self.directory.find_kind(Kind::Department, code).map(|found| found.id)
+        self.directory
+            .find_kind(Kind::Department, code)
+            .map(|found| found.id)
     }
 
     fn username(&self, organization: Uuid) -> Option<&str> {
@@ -112,9 +118,14 @@ impl World {
 pub async fn load(db: &Db, count: u64) -> Result<u64> {
     let (world, vocabulary) = (World::load(db).await?, Vocabulary::load()?);
     let (client, _) = db.connector().client().await.map_err(Problem::internal)?;
-    let settings = "SET statement_timeout = 0; SET synchronous_commit = off; SET maintenance_work_mem = '256MB'";
+    let settings =
+        "SET statement_timeout = 0; SET synchronous_commit = off; SET maintenance_work_mem = '256MB'";
     run(&client, settings).await?;
-    let index = if count >= MANY { Some(without_index(&client).await?) } else { None };
+    let index = if count >= MANY {
+        Some(without_index(&client).await?)
+    } else {
+        None
+    };
     let began = Instant::now();
     let mut loaded = 0;
     let mut first = 0;
@@ -131,7 +142,11 @@ pub async fn load(db: &Db, count: u64) -> Result<u64> {
         run(&client, &definition).await?;
     }
     let tables = TABLES.iter().chain([&SEARCH]).map(|(table, _)| *table);
-    run(&client, &format!("ANALYZE {}", tables.collect::<Vec<_>>().join(", "))).await?;
+    run(
+        &client,
+        &format!("ANALYZE {}", tables.collect::<Vec<_>>().join(", ")),
+    )
+    .await?;
     Ok(loaded)
 }
 
@@ -149,7 +164,8 @@ async fn without_index(client: &Client) -> Result<String> {
 }
 
 /// As in migrations/2026-11-25-000010_search.
-const INDEX: &str = "CREATE INDEX search_documents_found ON search_documents USING gin (vector, involved, day, subject_type)
+const INDEX: &str =
+    "CREATE INDEX search_documents_found ON search_documents USING gin (vector, involved, day, subject_type)
     WITH (fastupdate = off)";
 
 async fn batch(
@@ -164,7 +180,10 @@ async fn batch(
     for number in numbers {
         let mut dice = Dice::of(number);
         let story = Story::tell(world, vocabulary, &mut dice, number, &mut serials);
-        stories.push((story.ok_or_else(|| Problem::internal("seeds/load: a department is unknown"))?, dice));
+        stories.push((
+            story.ok_or_else(|| Problem::internal("seeds/load: a department is unknown"))?,
+            dice,
+        ));
     }
     let ids: Vec<Uuid> = stories.iter().map(|(story, _)| story.id).collect();
     let there: Vec<Uuid> = suggestions::table
@@ -184,7 +203,10 @@ async fn batch(
     let lines = TABLES.iter().zip(batch.tables).chain([(&SEARCH, batch.search)]);
     for ((table, columns), lines) in lines {
         let statement = format!("COPY {table} ({columns}) FROM STDIN");
-        let sink = client.copy_in::<_, Bytes>(&statement).await.map_err(Problem::internal)?;
+        let sink = client
+            .copy_in::<_, Bytes>(&statement)
+            .await
+            .map_err(Problem::internal)?;
         let mut sink = std::pin::pin!(sink);
         sink.send(lines.0.into()).await.map_err(Problem::internal)?;
         sink.finish().await.map_err(Problem::internal)?;

@@ -78,10 +78,7 @@ impl<'w> Story<'w> {
         let joint = joint
             .filter_map(|code| world.directory.find_kind(Kind::Department, code))
             .collect();
-        let signing = dice
-            .percent(6)
-            .then(|| world.other_party(party.id))
-            .flatten();
+        let signing = dice.percent(6).then(|| world.other_party(party.id)).flatten();
         let returned_at = dice.percent(4).then(|| later(dice, submitted_at, 1, 3));
         let accepted_at = match returned_at {
             Some(returned) => later(dice, returned, 5, 9),

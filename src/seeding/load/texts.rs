@@ -117,13 +117,22 @@ impl<'v> Writer<'v> {
         }
         text.push('\n');
         self.list(dice, &mut text, &self.topic.measures, "reply_facts");
-        text.push_str(self.vocabulary.reply_endings.get(result).map_or("", String::as_str));
+        text.push_str(
+            self.vocabulary
+                .reply_endings
+                .get(result)
+                .map_or("", String::as_str),
+        );
         text
     }
 
     /// Two or three of a list in order, each with a detail: 一是……；……。
     fn list(&self, dice: &mut Dice, text: &mut String, items: &[String], details: &str) {
-        let ordinals = self.vocabulary.phrases.get("ordinals").map_or(&[][..], Vec::as_slice);
+        let ordinals = self
+            .vocabulary
+            .phrases
+            .get("ordinals")
+            .map_or(&[][..], Vec::as_slice);
         let first = dice.place(items.len()).unwrap_or(0);
         let count = usize::try_from(dice.between(2, 3)).unwrap_or(2).min(items.len());
         for (place, ordinal) in (0..count).zip(ordinals) {
