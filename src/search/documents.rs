@@ -8,6 +8,9 @@ use crate::db::transaction::Tx;
 use crate::http::problem::{Problem, Result};
 use crate::workflow::subjects::SubjectType;
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::sql;
+use diesel::expression::BoxableExpression;
+use diesel::pg::Pg;
 use diesel::prelude::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -91,6 +94,26 @@ pub struct Hit {
 /// A hit's place among all, the newest first.
 pub type Place = (DateTime<Utc>, Uuid);
 
+/// Where a hit stands in a list: how well it fits, its instant in microseconds, its id, the best first; and the place of the
+/// newest hit of the first page, since later pages are of the same hits.
+pub type Key = (i64, i64, Uuid, Option<(i64, Uuid)>);
+
+impl Hit {
+    pub fn key(&self, top: Option<(i64, Uuid)>) -> Key {
+        (self.rank, self.at.timestamp_micros(), self.id, top)
+    }
+}
+
+/// The place that a cursor holds.
+pub fn place((micros, id): (i64, Uuid)) -> Option<Place> {
+    Some((DateTime::from_timestamp_micros(micros)?, id))
+}
+
+/// The place of the newest of some hits, for the cursor.
+pub fn newest_of(hits: &[Hit]) -> Option<(i64, Uuid)> {
+    hits.iter().map(|hit| (hit.at.timestamp_micros(), hit.id)).max()
+}
+
 #[derive(QueryableByName)]
 struct Found {
     #[diesel(sql_type = Text)]
@@ -125,16 +148,64 @@ pub async fn newest(
     if found.len() < usize::try_from(RANKED).unwrap_or(usize::MAX) {
         found = ranked(conn, search, top, None).await?;
     }
-    let hits = found.into_iter().filter(|found| found.in_order);
-    hits.map(|found| {
-        Ok(Hit {
-            kind: found.subject_type.parse().map_err(Problem::internal)?,
-            id: found.subject_id,
-            at: found.at,
-            rank: found.rank,
+    hits(found)
+}
+
+fn hits(found: Vec<Found>) -> Result<Vec<Hit>> {
+    let in_order = found.into_iter().filter(|found| found.in_order);
+    in_order
+        .map(|found| {
+            Ok(Hit {
+                kind: found.subject_type.parse().map_err(Problem::internal)?,
+                id: found.subject_id,
+                at: found.at,
+                rank: found.rank,
+            })
         })
-    })
-    .collect()
+        .collect()
+}
+
+/// How well some records fit that were found otherwise.
+pub async fn rank(conn: &mut AsyncPgConnection, ids: &[Uuid], words: &Words) -> Result<Vec<Hit>> {
+    let found = diesel::sql_query(
+        "SELECT subject_type, subject_id, at, (ts_rank(vector, $1::tsquery) * 1000000)::bigint AS rank, true AS in_order
+         FROM search_documents WHERE subject_id = ANY ($2)",
+    )
+    .bind::<Text, _>(words.lexemes())
+    .bind::<Array<SqlUuid>, _>(ids)
+    .load(conn)
+    .await?;
+    hits(found)
+}
+
+/// The condition that a record is among those in which the words stand, for a list that has filters and an order of its own.
+/// `former` is whom the caller acts for where it may have been relieved; `others` are records that were found otherwise.
+pub fn holding<'a, QS: 'a>(
+    id: &str,
+    words: &Words,
+    former: Option<&'a [Uuid]>,
+    others: &'a [Uuid],
+) -> Box<dyn BoxableExpression<QS, Pg, SqlType = Bool> + 'a> {
+    let found = sql::<Bool>(&format!("{id} IN (SELECT subject_id FROM search_documents WHERE vector @@ "))
+        .bind::<Text, _>(words.exact())
+        .sql("::tsquery");
+    match former {
+        None if others.is_empty() => Box::new(found.sql(")")),
+        None => Box::new(
+            found
+                .sql(" UNION ALL SELECT unnest(")
+                .bind::<Array<SqlUuid>, _>(others)
+                .sql("))"),
+        ),
+        Some(own) => Box::new(
+            found
+                .sql(" AND (former IS NULL OR EXISTS (SELECT FROM unnest(involved) AS one WHERE one = ANY (")
+                .bind::<Array<SqlUuid>, _>(own)
+                .sql(") AND one <> ALL (former)) OR vector @@ ")
+                .bind::<Text, _>(words.exact_of_author())
+                .sql("::tsquery))"),
+        ),
+    }
 }
 
 /// Since which day the newest records are; none where there are not that many.
