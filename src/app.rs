@@ -9,6 +9,7 @@ use crate::auth::secret::{Key, Secret};
 use crate::auth::token::{Claims, Issuer, TokenError, VerifiedCache, Verifier};
 use crate::clock::Clock;
 use crate::config::{Http, Security, Serve};
+use crate::db::transaction::Tx;
 use crate::db::{Db, Reads};
 use crate::directory::{Cache, Directory};
 use crate::events::mail::Mailer;
@@ -198,6 +199,14 @@ impl Worker {
     /// `database_unavailable`.
     pub async fn directory(&self) -> Result<Arc<Directory>> {
         self.instance.directory.get(&self.reads, &self.db).await
+    }
+
+    /// The directory as a transaction relies on it: nobody changes it meanwhile.
+    ///
+    /// # Errors
+    /// `database_unavailable`.
+    pub async fn directory_in(&self, tx: &mut Tx<'_>) -> Result<Arc<Directory>> {
+        self.instance.directory.in_transaction(tx.conn).await
     }
 
     /// Calendar and terms as they are now.

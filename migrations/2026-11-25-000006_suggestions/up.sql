@@ -62,14 +62,14 @@ CREATE INDEX suggestions_of_party ON suggestions (party_id, created_at, id);
 CREATE INDEX suggestions_of_party_by_state ON suggestions (party_id, state, created_at, id);
 CREATE INDEX suggestions_of_lead ON suggestions (lead_department_id, created_at, id) WHERE state <> 'draft';
 CREATE INDEX suggestions_of_lead_by_state ON suggestions (lead_department_id, state, created_at, id) WHERE state <> 'draft';
-CREATE INDEX suggestions_of_lead_by_due_day ON suggestions (lead_department_id, due_on, id) WHERE due_on IS NOT NULL;
+CREATE INDEX suggestions_of_lead_by_due_day ON suggestions (lead_department_id, coalesce(due_on, 'infinity'::date), id) WHERE state <> 'draft';
 -- The foreign key's, drafts included.
 CREATE INDEX suggestions_named_lead ON suggestions (lead_department_id);
 CREATE INDEX suggestions_created_at ON suggestions (created_at, id) WHERE state <> 'draft';
 CREATE INDEX suggestions_by_state ON suggestions (state, created_at, id) WHERE state <> 'draft';
-CREATE INDEX suggestions_submitted_at ON suggestions (submitted_at, id) WHERE state <> 'draft';
+CREATE INDEX suggestions_submitted_at ON suggestions (coalesce(submitted_at, '-infinity'::timestamptz), id) WHERE state <> 'draft';
 CREATE INDEX suggestions_updated_at ON suggestions (updated_at, id) WHERE state <> 'draft';
-CREATE INDEX suggestions_due_on ON suggestions (due_on, id) WHERE due_on IS NOT NULL;
+CREATE INDEX suggestions_due_on ON suggestions (coalesce(due_on, 'infinity'::date), id) WHERE state <> 'draft';
 CREATE INDEX suggestions_by_filing ON suggestions (filing, created_at, id) WHERE filing <> 'none';
 CREATE INDEX suggestions_by_evaluation ON suggestions (evaluation, created_at, id) WHERE evaluation <> 'none';
 CREATE INDEX suggestions_by_result ON suggestions (result, created_at, id) WHERE result IS NOT NULL;

@@ -6,6 +6,7 @@
 pub mod connect;
 pub mod count;
 pub mod embedded;
+pub mod fragment;
 
 pub mod migrate;
 pub mod schema;

@@ -44,6 +44,14 @@ impl Origin {
         })
     }
 
+    /// For what time does, by the runner.
+    pub fn runner(now: DateTime<Utc>) -> Self {
+        Self {
+            caller: Caller::runner(),
+            ..Self::command_line(now)
+        }
+    }
+
     /// For the commands of the program itself.
     pub fn command_line(now: DateTime<Utc>) -> Self {
         Self {
@@ -94,7 +102,13 @@ impl Tx<'_> {
     /// Writes the audit record and the event of a change.
     pub async fn record<O: Operation>(&mut self, permit: &Permit<O>, change: Change) -> Result<()> {
         self.recorded = true;
-        events::record(self.conn, self.origin, permit.operation(), change).await
+        events::record(self.conn, self.origin, permit.operation().id(), change).await
+    }
+
+    /// The same of what no operation has done, but time: a deadline that has passed.
+    pub async fn record_of_time(&mut self, what: &'static str, change: Change) -> Result<()> {
+        self.recorded = true;
+        events::record(self.conn, self.origin, what, change).await
     }
 }
 

@@ -16,7 +16,7 @@ use crate::http::problem::{Problem, Result};
 use answers::Answers;
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use model::{Assignment, Kind, Organization, OrganizationRef, Scheme};
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
@@ -191,6 +191,25 @@ impl Cache {
         let fresh = Arc::new(load::snapshot(db).await?);
         *self.0.write().map_err(|_| poisoned())? = Some(fresh.clone());
         Ok(fresh)
+    }
+
+    /// For a transaction that relies on it, such as one that gives a department something to do: whoever would change it
+    /// waits until that has ended. Those who only rely on it do not wait for each other.
+    ///
+    /// # Errors
+    /// `database_unavailable`.
+    pub async fn in_transaction(&self, conn: &mut AsyncPgConnection) -> Result<Arc<Directory>> {
+        let revision: i64 = directory_revision::table
+            .select(directory_revision::revision)
+            .for_share()
+            .first(conn)
+            .await?;
+        let cached = self.0.read().map_err(|_| poisoned())?.clone();
+        match cached.filter(|directory| directory.revision == revision) {
+            Some(directory) => Ok(directory),
+            // Not kept: the transaction may see changes of its own that are not committed yet.
+            None => Ok(Arc::new(load(conn).await?)),
+        }
     }
 }
 

@@ -86,7 +86,7 @@ struct NewAuditRecord<'a> {
 }
 
 impl<'a> NewAuditRecord<'a> {
-    fn new(origin: &'a Origin, op: Op, outcome: &'a str) -> Self {
+    fn new(origin: &'a Origin, operation: &'a str, outcome: &'a str) -> Self {
         let caller = &origin.caller;
         Self {
             id: Uuid::now_v7(),
@@ -97,7 +97,7 @@ impl<'a> NewAuditRecord<'a> {
             role: caller.role.map(crate::policy::Role::as_str),
             organization_id: caller.organization.as_ref().map(|organization| organization.id),
             address: origin.address.as_deref(),
-            operation: op.id(),
+            operation,
             outcome,
             problem: None,
             subject_type: None,
@@ -121,11 +121,11 @@ struct NewEvent<'a> {
     data: &'a Value,
 }
 
-/// Writes both; called through `Tx::record` alone.
+/// Writes both; called through `Tx::record` and `Tx::record_of_time` alone.
 pub(crate) async fn record(
     conn: &mut AsyncPgConnection,
     origin: &Origin,
-    op: Op,
+    operation: &str,
     change: Change,
 ) -> Result<()> {
     let audit = NewAuditRecord {
@@ -133,7 +133,7 @@ pub(crate) async fn record(
         subject_id: Some(change.subject_id),
         before: change.before.as_ref(),
         after: change.after.as_ref(),
-        ..NewAuditRecord::new(origin, op, "done")
+        ..NewAuditRecord::new(origin, operation, "done")
     };
     // On one connection, sent together: the second does not wait for the answer to the first.
     let mut shared = &*conn;
@@ -185,7 +185,7 @@ pub async fn record_refusal(
 ) -> Result<()> {
     let record = NewAuditRecord {
         problem: Some(problem),
-        ..NewAuditRecord::new(origin, op, "refused")
+        ..NewAuditRecord::new(origin, op.id(), "refused")
     };
     diesel::insert_into(audit_log::table)
         .values(record)
@@ -207,7 +207,7 @@ pub async fn record_read(
         .map(|id| NewAuditRecord {
             subject_type: Some(subject_type),
             subject_id: Some(*id),
-            ..NewAuditRecord::new(origin, op, "read")
+            ..NewAuditRecord::new(origin, op.id(), "read")
         })
         .collect();
     diesel::insert_into(audit_log::table)
@@ -228,7 +228,7 @@ pub async fn record_export(
     let record = NewAuditRecord {
         subject_type: Some(subject_type),
         after: Some(what),
-        ..NewAuditRecord::new(origin, op, "read")
+        ..NewAuditRecord::new(origin, op.id(), "read")
     };
     diesel::insert_into(audit_log::table)
         .values(record)

@@ -133,6 +133,51 @@ problems! {
     NoAppointment 409 "no_appointment"
         ["该部门尚未报送联络负责人", "The department has no liaison leader on record"]
         ["没有可确认的任命；请先报送联络负责人。", "There is nothing to confirm: report a liaison leader first."];
+    SignaturesMissing 409 "signatures_missing"
+        ["联名尚未完成", "Signatures are missing"]
+        ["每个联名党派须已签名或已移除，方可提交；missing 列明尚未签名的党派。",
+         "Each joint party has signed or been removed before submission; missing names those that have not signed."];
+    NoSignaturesToRequest 409 "no_signatures_to_request"
+        ["没有待征求的联名", "There is no signature to ask for"]
+        ["没有联名党派，或均已征求。", "There are no joint parties, or all have been asked."];
+    AlreadySigned 409 "already_signed"
+        ["本单位已签名", "Already signed"]
+        ["签名一次即可；草稿内容修改后须重新签名。", "One signature is enough; after a change of the draft it is asked for anew."];
+    AlreadyDeclined 409 "already_declined"
+        ["本单位已谢绝联名", "Already declined"]
+        ["仍可改为签名（co-sign）。", "It can still be signed by co-sign."];
+    ReturnTooLate 409 "return_too_late"
+        ["已过签收期限，不能申退", "Too late for a return"]
+        ["申退须在签收期限内提出；此后请签收办理，或商请市委统战部改派。",
+         "A return is asked for within the acceptance deadline; after that accept it, or ask 市委统战部 to reassign it."];
+    OpinionGiven 409 "opinion_given"
+        ["本单位已提出会办意见", "The opinion has been given"]
+        ["每个会办单位提出一次会办意见。", "Each joint department gives one opinion."];
+    CommunicationNeeded 409 "communication_needed"
+        ["答复前须先沟通", "A communication comes before the reply"]
+        ["本轮办理须至少有一次与党派的沟通（communicate），方可答复。", "In each round the department and the party talk at least once (communicate) before the reply."];
+    ExtensionPending 409 "extension_pending"
+        ["延期申请正在审核", "An extension is being decided"]
+        ["须待市委统战部审核后再申请。", "Wait until 市委统战部 has decided."];
+    ExtensionUsed 409 "extension_used"
+        ["已延期一次", "It has been extended once"]
+        ["一件意见建议只能延期一次。", "There is one extension in all."];
+    NoExtensionPending 409 "no_extension_pending"
+        ["没有待审核的延期申请", "No extension waits to be decided"]
+        ["主办单位没有提出延期申请，或已审核。", "The lead department has not asked for one, or it has been decided."];
+    FilingNotReported 409 "filing_not_reported"
+        ["不在待备案状态", "It does not wait to be filed"]
+        ["filing 为 reported 时方可备案或退回补报：已备案或已退回补报的，不能重复办理。",
+         "It can be filed or returned while filing is reported: what has been filed or returned is not filed or returned again."];
+    FilingNotReturned 409 "filing_not_returned"
+        ["没有退回补报", "The filing has not been returned"]
+        ["filing 为 returned 时方可补报。", "What is missing is reported while filing is returned."];
+    MediationNotNeeded 409 "mediation_not_needed"
+        ["无需召开协商会", "There is nothing to mediate"]
+        ["第二次评价不满意后方可召开协商会，且只召开一次。", "Mediation follows the second dissatisfaction, once."];
+    AlreadyEvaluated 409 "already_evaluated"
+        ["本轮答复已评价", "The reply of this round has been evaluated"]
+        ["每轮答复评价一次。", "Each round's reply is evaluated once."];
     OwnAccount 409 "own_account"
         ["不能对自己的账号执行此操作", "Not on one's own account"]
         ["角色授予、停用等操作须由另一位管理员办理。", "Roles are granted and accounts disabled by another administrator."];

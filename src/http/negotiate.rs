@@ -34,6 +34,9 @@ const EXPORTED: &[Op] = &[
     Op::ListDepartmentRules,
     Op::ListProblemReports,
     Op::ListAuditLog,
+    Op::ListSuggestions,
+    Op::ListFeedbackReceipts,
+    Op::ListCommitments,
 ];
 
 pub fn is_exported(op: Op) -> bool {

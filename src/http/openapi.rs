@@ -42,6 +42,10 @@ const TAGS: &[(&str, &str)] = &[
         "problem-reports",
         "问题反映 · Difficulties put to the coordinator",
     ),
+    (
+        "suggestions",
+        "意见建议 · Suggestions, replies, feedback receipts, commitments",
+    ),
     ("attention", "待办与通知 · What waits, what was told"),
     ("attachments", "附件 · Files that hang on records"),
     ("audit", "审计 · The audit log"),

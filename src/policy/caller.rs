@@ -97,6 +97,17 @@ impl Caller {
         })
     }
 
+    /// The service's own runner: what time does.
+    pub fn runner() -> Arc<Self> {
+        Arc::new(Self {
+            principal: Principal::CommandLine,
+            username: "runner".into(),
+            role: None,
+            organization: None,
+            must_change_password: false,
+        })
+    }
+
     /// The command line in the place of an organization's account, for demo content.
     pub fn command_line_for(username: String, role: Role, organization: Organization) -> Arc<Self> {
         Arc::new(Self {

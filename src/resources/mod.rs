@@ -3,7 +3,9 @@
 pub mod assignments;
 pub mod attachments;
 pub mod audit_log;
+pub mod commitments;
 pub mod departments;
+pub mod feedback_receipts;
 pub mod health;
 pub mod liaison_confirmations;
 pub mod liaison_leaders;
@@ -17,6 +19,7 @@ pub mod problem_reports;
 pub mod schemes;
 pub mod session;
 pub mod settings;
+pub mod suggestions;
 pub mod todos;
 pub mod users;
 pub mod working_days;
@@ -34,5 +37,10 @@ pub const JOBS: &[Job] = &[
         name: "quarterly confirmations",
         when: When::Daily,
         run: |instance| Box::pin(liaison_confirmations::watch::open_quarter(instance)),
+    },
+    Job {
+        name: "suggestions that nobody evaluates",
+        when: When::Daily,
+        run: |instance| Box::pin(suggestions::watch::pass(instance)),
     },
 ];

@@ -35,9 +35,15 @@ pub struct DeadlineView {
     pub skipped: Vec<Skipped>,
     /// The arrangement of a year that it reaches into is not loaded yet: weekdays were counted.
     pub provisional: bool,
-    /// When it was met; null while it runs.
+    /// When it was met, or ended otherwise; null while it runs.
     #[schema(required = true)]
     pub met_at: Option<DateTime<Utc>>,
+    /// The step that it began by; null where that is not on record.
+    #[schema(required = true, example = "submit", max_length = 64)]
+    pub started_by: Option<String>,
+    /// The step that it ended by, which need not be the one that was owed, such as a reassignment.
+    #[schema(required = true, example = json!(null), max_length = 64)]
+    pub ended_by: Option<String>,
     /// Met after its due day, or not yet met and past it.
     pub overdue: bool,
     #[schema(max_items = 100)]
@@ -79,17 +85,32 @@ struct Row {
     unit: Option<String>,
     due_on: Option<NaiveDate>,
     closed_at: Option<DateTime<Utc>>,
+    opened_by: Option<String>,
+    closed_by: Option<String>,
+    opened_at: DateTime<Utc>,
 }
 
 /// Those of one thing, the oldest first.
 pub async fn of_subject(
-    mut conn: &AsyncPgConnection,
+    conn: &AsyncPgConnection,
     directory: &Directory,
     timing: &Timing,
     subject: Uuid,
     today: NaiveDate,
 ) -> Result<Deadlines> {
-    let rows: Vec<Row> = todos::table
+    as_seen(conn, directory, timing, subject, today, None).await
+}
+
+/// The same as they were at an instant, for who reads no further; `today` is its day then.
+pub async fn as_seen(
+    mut conn: &AsyncPgConnection,
+    directory: &Directory,
+    timing: &Timing,
+    subject: Uuid,
+    today: NaiveDate,
+    until: Option<DateTime<Utc>>,
+) -> Result<Deadlines> {
+    let mut rows: Vec<Row> = todos::table
         .filter(todos::subject_id.eq(subject))
         .filter(todos::due_on.is_not_null())
         .order((todos::opened_at, todos::id))
@@ -102,9 +123,17 @@ pub async fn of_subject(
             todos::unit,
             todos::due_on,
             todos::closed_at,
+            todos::opened_by,
+            todos::closed_by,
+            todos::opened_at,
         ))
         .load(&mut conn)
         .await?;
+    let later = |at: DateTime<Utc>| until.is_some_and(|until| at > until);
+    rows.retain(|row| !later(row.opened_at));
+    for row in rows.iter_mut().filter(|row| row.closed_at.is_some_and(later)) {
+        (row.closed_at, row.closed_by) = (None, None);
+    }
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let moves: Vec<(Uuid, DateTime<Utc>, NaiveDate, NaiveDate, String)> = deadline_moves::table
         .filter(deadline_moves::todo_id.eq_any(ids))
@@ -120,10 +149,16 @@ pub async fn of_subject(
         .await?;
     let items = rows
         .into_iter()
-        .map(|row| {
+        .map(|mut row| {
+            let moved_later = moves
+                .iter()
+                .find(|(todo, moved_at, ..)| *todo == row.id && later(*moved_at));
+            if let Some((_, _, due_before, ..)) = moved_later {
+                row.due_on = Some(*due_before);
+            }
             let moves = moves
                 .iter()
-                .filter(|(todo, ..)| *todo == row.id)
+                .filter(|(todo, moved_at, ..)| *todo == row.id && !later(*moved_at))
                 .map(|(_, moved_at, due_before, due_after, reason)| DeadlineMove {
                     moved_at: *moved_at,
                     due_before: *due_before,
@@ -153,6 +188,9 @@ fn view(
         unit,
         due_on,
         closed_at,
+        opened_by,
+        closed_by,
+        opened_at: _,
     } = row;
     let kind: TodoKind = kind.parse().map_err(Problem::internal)?;
     let due_on = due_on.ok_or_else(|| Problem::internal("a deadline without its day"))?;
@@ -182,6 +220,8 @@ fn view(
         skipped,
         provisional,
         met_at: closed_at,
+        started_by: opened_by,
+        ended_by: closed_by,
         overdue: closed_at.map_or(today, shanghai_day) > due_on,
         moves,
     })

@@ -92,7 +92,8 @@ pub trait Flow {
 /// 可执行的操作: a step that the caller can take now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AllowedAction {
-    /// The last part of the path to post to.
+    /// The last part of the path to post to. `edit` and `delete` are `PATCH` and `DELETE` on the thing itself; another
+    /// resource's name, such as `feedback-receipts`, is where to post to with the thing named in the body.
     #[schema(example = "acknowledge", max_length = 64)]
     pub code: &'static str,
     pub label: Label,
@@ -175,6 +176,21 @@ fn is_by(thing: &impl Flow, step: &Step, caller: &Caller) -> bool {
 /// # Errors
 /// `not_yours`, `step_not_allowed`, or what else stands in the way; 500 where `O` is no step of the thing's machine.
 pub fn enter<O: Operation>(caller: &Arc<Caller>, thing: &impl Flow) -> Result<Permit<O>> {
+    let (step, permit) = related(caller, thing)?;
+    if !step.from.contains(&thing.state()) {
+        return Err(refusal(thing, caller, Code::StepNotAllowed));
+    }
+    match thing.obstacle(O::OP, caller) {
+        None => Ok(permit),
+        Some(code) => Err(refusal(thing, caller, code)),
+    }
+}
+
+/// The first half of `enter`, for a step that needs `If-Match`: 403 by relation comes before 412, 409 after it.
+///
+/// # Errors
+/// `not_yours`; 500 where `O` is no step of the thing's machine.
+pub fn related<O: Operation>(caller: &Arc<Caller>, thing: &impl Flow) -> Result<(&'static Step, Permit<O>)> {
     let machine = thing.machine();
     let step = machine
         .step(O::OP)
@@ -185,13 +201,7 @@ pub fn enter<O: Operation>(caller: &Arc<Caller>, thing: &impl Flow) -> Result<Pe
     if !related {
         return Err(Problem::new(Code::NotYours));
     }
-    if !step.from.contains(&thing.state()) {
-        return Err(refusal(thing, caller, Code::StepNotAllowed));
-    }
-    match thing.obstacle(O::OP, caller) {
-        None => Ok(permit),
-        Some(code) => Err(refusal(thing, caller, code)),
-    }
+    Ok((step, permit))
 }
 
 fn refusal(thing: &impl Flow, caller: &Caller, code: Code) -> Problem {
@@ -207,7 +217,7 @@ fn refusal(thing: &impl Flow, caller: &Caller, code: Code) -> Problem {
 /// The steps that the caller can take on the thing as it is.
 pub fn allowed_actions(caller: &Caller, thing: &impl Flow) -> Vec<AllowedAction> {
     let state = thing.state();
-    thing
+    let mut actions: Vec<AllowedAction> = thing
         .machine()
         .steps
         .iter()
@@ -218,5 +228,8 @@ pub fn allowed_actions(caller: &Caller, thing: &impl Flow) -> Vec<AllowedAction>
         })
         .filter(|step| is_by(thing, step, caller))
         .map(AllowedAction::from)
-        .collect()
+        .collect();
+    // A step that can end in two states stands in the definition twice.
+    actions.dedup_by_key(|action| action.code);
+    actions
 }

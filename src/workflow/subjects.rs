@@ -25,6 +25,8 @@ pub enum SubjectType {
     LiaisonLeader,
     LiaisonConfirmation,
     ProblemReport,
+    Suggestion,
+    Commitment,
 }
 
 impl SubjectType {
@@ -35,6 +37,8 @@ impl SubjectType {
             Self::LiaisonLeader => "liaison-leaders",
             Self::LiaisonConfirmation => "liaison-confirmations",
             Self::ProblemReport => "problem-reports",
+            Self::Suggestion => "suggestions",
+            Self::Commitment => "commitments",
         };
         format!("/api/v1/{collection}/{id}")
     }

@@ -49,6 +49,19 @@ todo_kinds! {
     ConfirmLiaisonLeader ["季度确认联络负责人（零报告）", "Confirm the liaison leader for the quarter"] Some(TermKey::LeaderConfirmation);
     AnswerProblemReport ["答复问题反映", "Answer a problem report"] Some(TermKey::ProblemReportAnswer);
     CloseProblemReport ["办结问题反映", "Close a problem report"] None;
+    // Suggestions, and what their replies promise.
+    SignSuggestion ["联名意见建议", "Sign a suggestion"] None;
+    AcceptSuggestion ["签收意见建议", "Accept a suggestion"] Some(TermKey::SuggestionAcceptance);
+    DecideSuggestionReturn ["审核申退", "Decide on a return"] Some(TermKey::SuggestionReturnDecision);
+    GiveSuggestionOpinion ["提出会办意见", "Give a joint opinion"] Some(TermKey::SuggestionOpinion);
+    ReplyToSuggestion ["答复意见建议", "Reply to a suggestion"] Some(TermKey::SuggestionReply);
+    DecideSuggestionExtension ["审核延期申请", "Decide on an extension"] None;
+    EvaluateSuggestionReply ["反馈对答复的评价", "Evaluate a reply"] Some(TermKey::SuggestionFeedback);
+    FileSuggestion ["备案意见建议办理情况", "File a suggestion"] None;
+    ReportSuggestionFiling ["补报备案材料", "Report what is missing for the filing"] None;
+    MediateSuggestion ["召开协商会", "Mediate"] None;
+    FulfilCommitment ["兑现办理承诺", "Fulfil a commitment"] None;
+    DecideCommitmentAbandonment ["审核承诺终止申请", "Decide on giving up a commitment"] None;
 }
 
 /// A to-do that begins.
@@ -98,14 +111,24 @@ impl ReminderStep {
 
 /// Opens to-dos; one that is open already stays as it is. Answers how many are new.
 pub async fn open(tx: &mut Tx<'_>, timing: &Timing, new: &[NewTodo<'_>]) -> Result<usize> {
+    open_by(tx, timing, new, None).await
+}
+
+/// The same, with the step that they begin by on record.
+pub async fn open_by(
+    tx: &mut Tx<'_>,
+    timing: &Timing,
+    new: &[NewTodo<'_>],
+    step: Option<&str>,
+) -> Result<usize> {
     let mut opened = 0;
     for one in new {
-        opened += insert(tx, timing, one).await?;
+        opened += insert(tx, timing, one, step).await?;
     }
     Ok(opened)
 }
 
-async fn insert(tx: &mut Tx<'_>, timing: &Timing, new: &NewTodo<'_>) -> Result<usize> {
+async fn insert(tx: &mut Tx<'_>, timing: &Timing, new: &NewTodo<'_>, step: Option<&str>) -> Result<usize> {
     let counted = match new.until {
         Until::TermFrom(start) => new.kind.term().map(|key| (start, timing.term(key))),
         Until::OtherTermFrom(key, start) => Some((start, timing.term(key))),
@@ -129,6 +152,7 @@ async fn insert(tx: &mut Tx<'_>, timing: &Timing, new: &NewTodo<'_>) -> Result<u
             todos::amount.eq(counted.map(|(_, term)| term.amount)),
             todos::unit.eq(counted.map(|(_, term)| <&str>::from(term.unit))),
             todos::due_on.eq(due_on),
+            todos::opened_by.eq(step),
         ))
         .on_conflict_do_nothing()
         .execute(tx.conn)
@@ -174,6 +198,11 @@ pub struct Done<'a> {
 
 /// Closes to-dos of a thing, and takes back what would still have reminded of them.
 pub async fn close(tx: &mut Tx<'_>, subject: Uuid, done: Done<'_>) -> Result<()> {
+    close_by(tx, subject, done, None).await
+}
+
+/// The same, with the step that they end by on record: what another step has ended was not done.
+pub async fn close_by(tx: &mut Tx<'_>, subject: Uuid, done: Done<'_>, step: Option<&str>) -> Result<()> {
     // Always in one order: two that close the same to-dos wait for each other, and never in a circle.
     let open: Vec<(Uuid, Uuid, String)> = todos::table
         .filter(todos::subject_id.eq(subject))
@@ -194,7 +223,7 @@ pub async fn close(tx: &mut Tx<'_>, subject: Uuid, done: Done<'_>) -> Result<()>
         return Ok(());
     }
     diesel::update(todos::table.filter(todos::id.eq_any(&ids)))
-        .set(todos::closed_at.eq(tx.now()))
+        .set((todos::closed_at.eq(tx.now()), todos::closed_by.eq(step)))
         .execute(tx.conn)
         .await?;
     diesel::delete(
@@ -204,6 +233,35 @@ pub async fn close(tx: &mut Tx<'_>, subject: Uuid, done: Done<'_>) -> Result<()>
     )
     .execute(tx.conn)
     .await?;
+    Ok(())
+}
+
+/// Gives a deadline that runs another day, for good: the calendar moves it no more. The reason stays with it.
+pub async fn extend(
+    tx: &mut Tx<'_>,
+    timing: &Timing,
+    subject: &Subject,
+    kind: TodoKind,
+    until: NaiveDate,
+    reason: &str,
+) -> Result<()> {
+    let running: Vec<(Uuid, Option<NaiveDate>)> = todos::table
+        .filter(todos::subject_id.eq(subject.id))
+        .filter(todos::kind.eq(<&str>::from(kind)))
+        .filter(todos::closed_at.is_null())
+        .select((todos::id, todos::due_on))
+        .order(todos::id)
+        .for_update()
+        .load(tx.conn)
+        .await?;
+    for (id, before) in running {
+        let Some(before) = before else { continue };
+        set_due_day(tx, timing, id, (before, until), reason).await?;
+        diesel::update(todos::table.find(id))
+            .set(todos::extended_at.eq(tx.now()))
+            .execute(tx.conn)
+            .await?;
+    }
     Ok(())
 }
 
@@ -226,6 +284,7 @@ pub async fn recompute(tx: &mut Tx<'_>, timing: &Timing, reason: &str) -> Result
     let running: Vec<Running> = todos::table
         .filter(todos::closed_at.is_null())
         .filter(todos::started_on.is_not_null())
+        .filter(todos::extended_at.is_null())
         .select((
             todos::id,
             todos::organization_id,
@@ -264,29 +323,7 @@ async fn move_deadline(
     after: NaiveDate,
     reason: &str,
 ) -> Result<()> {
-    diesel::update(todos::table.find(todo.id))
-        .set(todos::due_on.eq(after))
-        .execute(tx.conn)
-        .await?;
-    diesel::insert_into(deadline_moves::table)
-        .values((
-            deadline_moves::id.eq(Uuid::now_v7()),
-            deadline_moves::todo_id.eq(todo.id),
-            deadline_moves::moved_at.eq(tx.now()),
-            deadline_moves::due_before.eq(before),
-            deadline_moves::due_after.eq(after),
-            deadline_moves::reason.eq(reason),
-        ))
-        .execute(tx.conn)
-        .await?;
-    diesel::delete(
-        reminders::table
-            .filter(reminders::todo_id.eq(todo.id))
-            .filter(reminders::sent_at.is_null()),
-    )
-    .execute(tx.conn)
-    .await?;
-    plan_reminders(tx, timing, todo.id, after).await?;
+    set_due_day(tx, timing, todo.id, (before, after), reason).await?;
     let kind: SubjectType = todo.subject_type.parse().map_err(Problem::internal)?;
     let subject = Subject::new(kind, todo.subject_id, &todo.title);
     let (was, is) = (chinese_day(before), chinese_day(after));
@@ -301,4 +338,37 @@ async fn move_deadline(
         ),
     };
     notices::send(tx, &[todo.organization_id], &notice).await
+}
+
+/// The new day, the move on record, and reminders by the new day.
+async fn set_due_day(
+    tx: &mut Tx<'_>,
+    timing: &Timing,
+    todo: Uuid,
+    (before, after): (NaiveDate, NaiveDate),
+    reason: &str,
+) -> Result<()> {
+    diesel::update(todos::table.find(todo))
+        .set(todos::due_on.eq(after))
+        .execute(tx.conn)
+        .await?;
+    diesel::insert_into(deadline_moves::table)
+        .values((
+            deadline_moves::id.eq(Uuid::now_v7()),
+            deadline_moves::todo_id.eq(todo),
+            deadline_moves::moved_at.eq(tx.now()),
+            deadline_moves::due_before.eq(before),
+            deadline_moves::due_after.eq(after),
+            deadline_moves::reason.eq(reason),
+        ))
+        .execute(tx.conn)
+        .await?;
+    diesel::delete(
+        reminders::table
+            .filter(reminders::todo_id.eq(todo))
+            .filter(reminders::sent_at.is_null()),
+    )
+    .execute(tx.conn)
+    .await?;
+    plan_reminders(tx, timing, todo, after).await
 }

@@ -2,8 +2,9 @@
 
 use crate::http::problem::Result;
 use crate::policy::{Caller, Governed, Reach};
-use crate::resources::{liaison_leaders, problem_reports, schemes};
-use chrono::NaiveDate;
+use crate::resources::suggestions::policy::Papers;
+use crate::resources::{liaison_leaders, problem_reports, schemes, suggestions};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel_async::AsyncPgConnection;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -33,6 +34,12 @@ pub enum Carrier {
     LiaisonLeader,
     /// 问题反映材料
     ProblemReport,
+    /// 意见建议材料
+    Suggestion,
+    /// 沟通记录材料
+    SuggestionCommunication,
+    /// 答复原件: the signed PDF or OFD of a reply
+    SuggestionReply,
 }
 
 /// What a caller may do with the attachments of a record that it sees. Who sees the record reads them.
@@ -78,7 +85,45 @@ impl Carrier {
             Self::ProblemReport => {
                 problem_reports::policy::attachment_rights(conn, caller, today, id, hold).await
             }
+            Self::Suggestion | Self::SuggestionCommunication | Self::SuggestionReply => {
+                let rights = self.of_suggestion(conn, caller, today, id, hold).await?;
+                Ok(rights.map(|(rights, _)| rights))
+            }
         }
+    }
+
+    /// Until when the caller reads what hangs on a record, where it does not read all of it: a department that led a suggestion
+    /// before does not see what was attached since.
+    pub async fn seen_until(
+        self,
+        conn: &AsyncPgConnection,
+        caller: &Caller,
+        today: NaiveDate,
+        id: Uuid,
+    ) -> Result<Option<DateTime<Utc>>> {
+        match self {
+            Self::Suggestion | Self::SuggestionCommunication | Self::SuggestionReply => {
+                let rights = self.of_suggestion(conn, caller, today, id, Hold::No).await?;
+                Ok(rights.and_then(|(_, until)| until))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    async fn of_suggestion(
+        self,
+        conn: &AsyncPgConnection,
+        caller: &Caller,
+        today: NaiveDate,
+        id: Uuid,
+        hold: Hold,
+    ) -> Result<Option<(Rights, Option<DateTime<Utc>>)>> {
+        let papers = match self {
+            Self::SuggestionCommunication => Papers::Communication,
+            Self::SuggestionReply => Papers::Reply,
+            _ => Papers::Suggestion,
+        };
+        suggestions::policy::attachment_rights(conn, caller, today, (papers, id), hold).await
     }
 }
 

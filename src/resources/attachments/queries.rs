@@ -7,7 +7,7 @@ use crate::files::kind::Kind;
 use crate::http::catalogue::Code;
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Permit, ops};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
@@ -32,6 +32,13 @@ impl Shelf {
             .load(&mut conn)
             .await?;
         Ok(Self(rows))
+    }
+
+    /// Without what came later than an instant, where there is one.
+    pub fn until(mut self, until: Option<DateTime<Utc>>) -> Self {
+        self.0
+            .retain(|row| until.is_none_or(|until| row.created_at <= until));
+        self
     }
 
     pub fn find(&self, id: Uuid) -> Option<&AttachmentRow> {

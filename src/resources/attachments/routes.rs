@@ -56,7 +56,10 @@ async fn list_attachments(
         .rights(&reads, &call.caller, call.today(), subject, Hold::No)
         .await?
         .ok_or_else(|| Problem::invalid(vec![Fault::unknown_reference_in_query("subject_id")]))?;
-    let shelf = Shelf::of(&reads, carrier, subject).await?;
+    let until = carrier
+        .seen_until(&reads, &call.caller, call.today(), subject)
+        .await?;
+    let shelf = Shelf::of(&reads, carrier, subject).await?.until(until);
     let wanted = shelf
         .rows()
         .iter()
@@ -266,7 +269,10 @@ async fn visible(call: &Call, conn: &AsyncPgConnection, id: Uuid, hold: Hold) ->
         .rights(conn, &call.caller, call.today(), subject, hold)
         .await?;
     let rights = rights.ok_or_else(Problem::not_found)?;
-    Ok((Shelf::of(conn, carrier, subject).await?, rights))
+    let until = carrier
+        .seen_until(conn, &call.caller, call.today(), subject)
+        .await?;
+    Ok((Shelf::of(conn, carrier, subject).await?.until(until), rights))
 }
 
 async fn record<O: crate::policy::Operation>(

@@ -17,7 +17,7 @@ use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::{Operation, Permit, ops};
 use crate::resources::organizations::model::{AsOf, RenameOrganization, mentions};
 use crate::resources::organizations::queries::{NewOrganization, create, rename};
-use crate::resources::problem_reports;
+use crate::resources::{commitments, problem_reports, suggestions};
 use actix_web::{HttpResponse, get, patch, post};
 use chrono::NaiveDate;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -205,7 +205,8 @@ async fn merge_department(call: Call, id: Path<String>, body: Json<MergeDepartme
 
 /// Abolish a department
 ///
-/// By 市委统战部. While it has pairs in a scheme in force, or problem reports that are not closed, it takes a successor.
+/// By 市委统战部. While it has pairs in a scheme in force, problem reports that are not closed, suggestions that are open or
+/// commitments that it owes, it takes a successor.
 #[utoipa::path(
     tag = "directory",
     params(("id" = String, Path, description = "Id or code", example = "financial-affairs", max_length = 64)),
@@ -290,7 +291,7 @@ fn successor(directory: &Directory, named: &str, pointer: &str, ending: &str, on
 }
 
 /// Without a successor nothing may be open: no pair in a scheme that is in force on the day or later, no problem report
-/// that is not closed.
+/// that is not closed, no suggestion that it leads or joins in, nothing that it has promised.
 async fn refuse_open_matters(tx: &mut Tx<'_>, directory: &Directory, id: Uuid, on: NaiveDate) -> Result<()> {
     let pairs = directory
         .schemes
@@ -304,11 +305,16 @@ async fn refuse_open_matters(tx: &mut Tx<'_>, directory: &Directory, id: Uuid, o
         })
         .count();
     let reports = problem_reports::queries::open_of(tx, &directory.represented_by(id, on)).await?;
-    if pairs == 0 && reports == 0 {
+    let theirs = directory.represented_by(id, on);
+    let open_suggestions = suggestions::queries::open_of(tx, &theirs).await?;
+    let open_commitments = commitments::queries::open_of(tx, &theirs).await?;
+    if pairs == 0 && reports == 0 && open_suggestions == 0 && open_commitments == 0 {
         Ok(())
     } else {
         Err(Problem::new(Code::SuccessorNeeded)
             .with("open_assignments", pairs)
-            .with("open_problem_reports", reports))
+            .with("open_problem_reports", reports)
+            .with("open_suggestions", open_suggestions)
+            .with("open_commitments", open_commitments))
     }
 }

@@ -3,7 +3,7 @@
 use crate::http::accept::weighted;
 use crate::http::extract::Path;
 use crate::http::problem::{Problem, Result};
-use crate::resources::{liaison_confirmations, liaison_leaders, problem_reports};
+use crate::resources::{commitments, liaison_confirmations, liaison_leaders, problem_reports, suggestions};
 use crate::workflow::machine::{Actor, Label, Machine};
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get};
@@ -16,6 +16,8 @@ pub static MACHINES: &[&Machine] = &[
     &liaison_leaders::states::MACHINE,
     &liaison_confirmations::states::MACHINE,
     &problem_reports::states::MACHINE,
+    &suggestions::states::MACHINE,
+    &commitments::states::MACHINE,
 ];
 
 /// 状态机

@@ -34,7 +34,21 @@ pub struct DiffView {
     /// where that is past), or a vacancy. Null for roles that do not see leaders.
     #[schema(required = true, max_items = 1000)]
     pub missing_leaders: Option<Vec<OrganizationRef>>,
+    /// Pairs that the scheme does not have, with suggestions of theirs that are open: they stay where they are, outside the
+    /// assignment. Null for roles that do not see suggestions.
+    #[schema(required = true, max_items = 1000)]
+    pub open_suggestions: Option<Vec<TouchedPairView>>,
     pub counts: DiffCounts,
+}
+
+/// 涉及在办意见建议的一对单位
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = TouchedAssignmentPair)]
+pub struct TouchedPairView {
+    pub department: OrganizationRef,
+    pub party: OrganizationRef,
+    #[schema(minimum = 1)]
+    pub count: i64,
 }
 
 /// 一对单位
@@ -130,6 +144,7 @@ impl DiffView {
             kept,
             changed_basis,
             missing_leaders: None,
+            open_suggestions: None,
             counts,
         })
     }
@@ -154,6 +169,32 @@ impl DiffView {
         }
         let named = missing.into_iter().map(|id| directory.reference(id, day));
         self.missing_leaders = Some(named.collect::<Result<_>>()?);
+        Ok(self)
+    }
+
+    /// The same, with the open suggestions of pairs that it ends: of those that it would be without, and the other has.
+    pub fn with_suggestions(
+        mut self,
+        directory: &Directory,
+        open: &[(Uuid, Uuid, i64)],
+        day: NaiveDate,
+    ) -> Result<Self> {
+        let mut touched = Vec::new();
+        for (department, party, count) in open {
+            let acting = directory.acting(*department, day).map(|acting| acting.id);
+            let ends = |pair: &PairView| {
+                let of_pair = directory.acting(pair.department.id, day).map(|acting| acting.id);
+                of_pair == acting && pair.party.id == *party
+            };
+            if self.removed.iter().any(ends) {
+                touched.push(TouchedPairView {
+                    department: directory.reference(*department, day)?,
+                    party: directory.reference(*party, day)?,
+                    count: *count,
+                });
+            }
+        }
+        self.open_suggestions = Some(touched);
         Ok(self)
     }
 }

@@ -19,8 +19,8 @@ use crate::policy::{Op, Operation, Permit, Reach, ops};
 use crate::resources::assignments::model::AssignmentView;
 use crate::resources::attachments::carriers::Carrier;
 use crate::resources::attachments::queries::remove_all_of;
-use crate::resources::liaison_leaders;
 use crate::resources::organizations::model::AsOf;
+use crate::resources::{liaison_leaders, suggestions};
 use actix_web::{HttpResponse, delete, get, patch, post, put};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -247,6 +247,11 @@ async fn diff_scheme(call: Call, id: Path<Id>, query: Query<DiffQuery>) -> Resul
         let day = scheme.effective_from.max(call.today());
         let led = liaison_leaders::queries::departments_led(&*call.reads().await?, day).await?;
         diff = diff.with_leaders(&directory, scheme, &led, day)?;
+    }
+    // Counts alone, and all of them: for those who see every suggestion that is submitted.
+    if Op::GetSuggestion.reach(&call.caller) == Reach::Issued {
+        let open = suggestions::queries::open_by_pair(&*call.reads().await?).await?;
+        diff = diff.with_suggestions(&directory, &open, call.today())?;
     }
     call.unversioned(&diff)
 }

@@ -1,0 +1,329 @@
+use crate::clock::shanghai_day;
+use crate::db::schema::commitments;
+use crate::directory::Directory;
+use crate::directory::model::OrganizationRef;
+use crate::http::extract::Input;
+use crate::http::language::{Language, Text};
+use crate::http::negotiate::{Cell, Table, Tabular};
+use crate::http::problem::{Problem, Result};
+use crate::resources::feedback_receipts::model::SuggestionRef;
+use crate::resources::meta::labels;
+use crate::workflow::machine::AllowedAction;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::{Queryable, Selectable};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+#[derive(Clone, Debug, Queryable, Selectable, Deserialize)]
+#[diesel(table_name = commitments)]
+pub struct Row {
+    pub id: Uuid,
+    pub suggestion_id: Uuid,
+    pub reply_id: Uuid,
+    pub department_id: Uuid,
+    pub position: i32,
+    pub text: String,
+    pub due_on: NaiveDate,
+    pub state: String,
+    pub fulfilment: Option<String>,
+    pub fulfilled_at: Option<DateTime<Utc>>,
+    pub abandonment_reason: Option<String>,
+    pub abandonment_requested_at: Option<DateTime<Utc>>,
+    pub abandonment_granted: Option<bool>,
+    pub abandonment_decision: Option<String>,
+    pub abandonment_decided_at: Option<DateTime<Utc>>,
+    pub version: i64,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// 办理承诺状态
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::EnumIter,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum CommitmentState {
+    Open,
+    AbandonmentRequested,
+    Fulfilled,
+    Abandoned,
+}
+
+impl Row {
+    /// # Errors
+    /// 500 for a state that the CHECK constraint does not let be.
+    pub fn state(&self) -> Result<CommitmentState> {
+        self.state.parse().map_err(Problem::internal)
+    }
+
+    /// When it was fulfilled or given up.
+    fn ended_at(&self) -> Option<DateTime<Utc>> {
+        match self.state.as_str() {
+            "fulfilled" => self.fulfilled_at,
+            "abandoned" => self.abandonment_decided_at,
+            _ => None,
+        }
+    }
+
+    /// Past its day, or ended after it.
+    fn is_overdue(&self, today: NaiveDate) -> bool {
+        self.ended_at().map_or(today, shanghai_day) > self.due_on
+    }
+
+    /// As it was at an instant.
+    pub fn cut(&mut self, at: DateTime<Utc>) {
+        if self.updated_at <= at {
+            return;
+        }
+        let later = |instant: Option<DateTime<Utc>>| instant.is_some_and(|instant| instant > at);
+        if later(self.fulfilled_at) {
+            (self.fulfilled_at, self.fulfilment) = (None, None);
+            self.state = "open".to_owned();
+        }
+        if later(self.abandonment_decided_at) {
+            (self.abandonment_decided_at, self.abandonment_decision) = (None, None);
+            self.abandonment_granted = None;
+            self.state = "abandonment_requested".to_owned();
+        }
+        if later(self.abandonment_requested_at) {
+            (self.abandonment_requested_at, self.abandonment_reason) = (None, None);
+            self.state = "open".to_owned();
+        }
+    }
+}
+
+/// 办理承诺
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Commitment)]
+pub struct CommitmentView {
+    pub suggestion: SuggestionRef,
+    /// Whom it was promised to.
+    pub party: OrganizationRef,
+    /// Who owes it: the lead department.
+    pub department: OrganizationRef,
+    #[serde(flatten)]
+    pub brief: CommitmentBrief,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    #[schema(max_items = 20)]
+    pub allowed_actions: Vec<AllowedAction>,
+}
+
+/// 办理承诺: as a suggestion shows it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CommitmentBrief {
+    pub id: Uuid,
+    /// The version of the reply that made it.
+    pub reply: Uuid,
+    #[schema(example = "在市区 6 所小学开展午餐午休服务试点。", max_length = 2000)]
+    pub text: String,
+    pub due_on: NaiveDate,
+    pub state: CommitmentState,
+    /// Past its day, or ended after it.
+    pub overdue: bool,
+    /// What was done.
+    #[schema(required = true, example = json!(null), max_length = 20_000)]
+    pub fulfilment: Option<String>,
+    #[schema(required = true)]
+    pub fulfilled_at: Option<DateTime<Utc>>,
+    /// 终止申请; the last one, where it was refused.
+    #[schema(required = true)]
+    pub abandonment: Option<AbandonmentView>,
+}
+
+/// 终止申请
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = CommitmentAbandonment)]
+pub struct AbandonmentView {
+    #[schema(example = "项目用地规划调整，已不具备实施条件。", max_length = 1000)]
+    pub reason: String,
+    /// Null where it ended with the suggestion's withdrawal.
+    #[schema(required = true)]
+    pub requested_at: Option<DateTime<Utc>>,
+    /// Null while it waits.
+    #[schema(required = true)]
+    pub granted: Option<bool>,
+    #[schema(required = true, max_length = 1000)]
+    pub decision: Option<String>,
+    #[schema(required = true)]
+    pub decided_at: Option<DateTime<Utc>>,
+}
+
+impl CommitmentBrief {
+    /// # Errors
+    /// 500 for a state that the CHECK constraint does not let be.
+    pub fn new(row: &Row, today: NaiveDate) -> Result<Self> {
+        let (state, overdue) = (row.state()?, row.is_overdue(today));
+        let Row {
+            id,
+            suggestion_id: _,
+            reply_id,
+            department_id: _,
+            position: _,
+            text,
+            due_on,
+            state: _,
+            fulfilment,
+            fulfilled_at,
+            abandonment_reason,
+            abandonment_requested_at,
+            abandonment_granted,
+            abandonment_decision,
+            abandonment_decided_at,
+            version: _,
+            created_at: _,
+            updated_at: _,
+        } = row.clone();
+        Ok(Self {
+            id,
+            reply: reply_id,
+            text,
+            due_on,
+            state,
+            overdue,
+            fulfilment,
+            fulfilled_at,
+            abandonment: abandonment_reason.map(|reason| AbandonmentView {
+                reason,
+                requested_at: abandonment_requested_at,
+                granted: abandonment_granted,
+                decision: abandonment_decision,
+                decided_at: abandonment_decided_at,
+            }),
+        })
+    }
+}
+
+/// 兑现情况
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FulfilCommitment {
+    /// What was done; papers hang on the reply.
+    #[schema(
+        example = "6 所小学已全部开展午餐午休服务，惠及学生 4200 名。",
+        max_length = 20_000
+    )]
+    pub text: String,
+}
+
+impl Input for FulfilCommitment {}
+
+/// Filters of the list.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CommitmentFilter {
+    /// Id of a suggestion.
+    pub suggestion: Option<Uuid>,
+    /// Who owes it; code or id.
+    #[param(max_length = 64)]
+    pub department: Option<String>,
+    /// Whom it was promised to; code or id.
+    #[param(max_length = 64)]
+    pub party: Option<String>,
+    #[param(inline)]
+    pub state: Option<CommitmentState>,
+    /// Past its day and still owed, or not.
+    pub overdue: Option<bool>,
+    pub due_before: Option<NaiveDate>,
+    /// Promised at or after that instant.
+    pub created_from: Option<DateTime<Utc>>,
+    /// Promised before that instant.
+    pub created_until: Option<DateTime<Utc>>,
+    /// Changed at or after that instant.
+    pub updated_since: Option<DateTime<Utc>>,
+    #[param(inline)]
+    #[serde(default)]
+    pub sort: CommitmentSort,
+}
+
+/// Order of the list; `due_on` where not given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+pub enum CommitmentSort {
+    #[default]
+    #[serde(rename = "due_on")]
+    DueDay,
+    #[serde(rename = "-created_at")]
+    Newest,
+    #[serde(rename = "created_at")]
+    Oldest,
+}
+
+impl Tabular for CommitmentView {
+    fn table() -> Table {
+        Table::new(
+            Text::fixed("办理承诺", "Commitments"),
+            &[
+                ("意见建议编号", "Number of the suggestion"),
+                ("意见建议", "Suggestion"),
+                ("提出党派", "Party"),
+                ("承诺单位", "Department"),
+                ("承诺事项", "Commitment"),
+                ("期限", "Due on"),
+                ("状态", "State"),
+                ("是否逾期", "Overdue"),
+                ("兑现情况", "What was done"),
+                ("兑现时间", "Fulfilled at"),
+                ("承诺时间", "Promised at"),
+            ],
+        )
+    }
+
+    fn cells(&self, language: Language) -> Vec<Cell> {
+        let brief = &self.brief;
+        vec![
+            self.suggestion.number.as_deref().into(),
+            self.suggestion.title.as_str().into(),
+            self.party.name.as_str().into(),
+            self.department.name.as_str().into(),
+            brief.text.as_str().into(),
+            brief.due_on.into(),
+            labels::label("commitment_state", brief.state.into(), language).into(),
+            labels::yes_or_no(brief.overdue, language).into(),
+            brief.fulfilment.as_deref().into(),
+            brief.fulfilled_at.into(),
+            self.created_at.into(),
+        ]
+    }
+}
+
+/// What a commitment hangs on.
+#[derive(Clone, Debug)]
+pub struct Context {
+    pub title: String,
+    pub number: Option<String>,
+    pub party_id: Uuid,
+}
+
+impl CommitmentView {
+    /// As it is put on record and announced: what the caller could do next is nobody else's.
+    ///
+    /// # Errors
+    /// 500 for a state that the CHECK constraint does not let be.
+    pub fn new(row: &Row, context: &Context, directory: &Directory, today: NaiveDate) -> Result<Self> {
+        Ok(Self {
+            suggestion: SuggestionRef {
+                id: row.suggestion_id,
+                number: context.number.clone(),
+                title: context.title.clone(),
+            },
+            party: directory.reference(context.party_id, today)?,
+            department: directory.reference(row.department_id, today)?,
+            brief: CommitmentBrief::new(row, today)?,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            allowed_actions: Vec::new(),
+        })
+    }
+}

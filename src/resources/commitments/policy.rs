@@ -1,0 +1,70 @@
+use super::model::{CommitmentState, CommitmentView, Context, Row};
+use super::states::MACHINE;
+use crate::directory::Directory;
+use crate::http::problem::{Problem, Result};
+use crate::policy::{Caller, Role};
+use crate::resources::suggestions::policy::Suggestion;
+use crate::workflow::machine::{Actor, Flow, Machine, allowed_actions};
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+/// A commitment with what decides who may do what with it.
+#[derive(Clone, Debug)]
+pub struct Commitment {
+    pub row: Row,
+    pub context: Context,
+    pub state: CommitmentState,
+    /// Who acts today for the department that owes it.
+    pub acting: Option<Uuid>,
+}
+
+impl Commitment {
+    /// # Errors
+    /// 500 for a state that the CHECK constraint does not let be.
+    pub fn new(row: Row, context: Context, directory: &Directory, today: NaiveDate) -> Result<Self> {
+        let acting = directory.acting(row.department_id, today);
+        Ok(Self {
+            state: row.state()?,
+            acting: acting.map(|department| department.id),
+            row,
+            context,
+        })
+    }
+
+    /// As it is where the caller sees the suggestion, and not only what it was.
+    ///
+    /// # Errors
+    /// 404 for all others.
+    pub fn seen_by(self, caller: &Caller, suggestion: Suggestion) -> Result<Self> {
+        let seen = suggestion.seen_by(caller)?;
+        match seen.cut_at {
+            None => Ok(self),
+            Some(_) => Err(Problem::not_found()),
+        }
+    }
+
+    pub fn view(&self, caller: &Caller, directory: &Directory, today: NaiveDate) -> Result<CommitmentView> {
+        Ok(CommitmentView {
+            allowed_actions: allowed_actions(caller, self),
+            ..CommitmentView::new(&self.row, &self.context, directory, today)?
+        })
+    }
+}
+
+impl Flow for Commitment {
+    fn machine(&self) -> &'static Machine {
+        &MACHINE
+    }
+
+    fn state(&self) -> &'static str {
+        self.state.into()
+    }
+
+    fn actors(&self, caller: &Caller) -> Vec<Actor> {
+        match caller.role {
+            Some(Role::Coordinator) => vec![Actor::Coordinator],
+            Some(Role::Department) if self.acting.is_some_and(|lead| caller.is_of(lead)) => vec![Actor::Lead],
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,336 @@
+use super::model::{CommitmentFilter, CommitmentSort, CommitmentState, Context, Row};
+use super::policy::Commitment;
+use crate::db::count;
+use crate::db::schema::{commitments, suggestions};
+use crate::db::transaction::Tx;
+use crate::directory::Directory;
+use crate::http::page::TOTAL_CAP;
+use crate::http::problem::{Problem, Result};
+use crate::policy::{Permit, ops};
+use crate::resources::suggestions::list::{Part, of_departments, of_parties};
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// Where a commitment stands in the list: its day or instant as a number, and its id.
+pub type Key = (i64, Uuid);
+
+/// Which commitments are asked for, as far as the caller reaches.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    pub filter: CommitmentFilter,
+    pub part: Part,
+    /// The party that is asked for, with those that it acts for.
+    pub parties: Option<Vec<Uuid>>,
+    /// The same of the department.
+    pub departments: Option<Vec<Uuid>>,
+    pub today: NaiveDate,
+}
+
+/// Those that are still owed.
+const OWED: [&str; 2] = ["open", "abandonment_requested"];
+
+fn filtered(scope: &Scope) -> commitments::BoxedQuery<'_, Pg> {
+    let mut query = commitments::table.into_boxed();
+    query = match &scope.part {
+        Part::All => query,
+        Part::Departments(own) => query.filter(commitments::suggestion_id.eq_any(of_departments(own))),
+        Part::Parties(own) => query.filter(commitments::suggestion_id.eq_any(of_parties(own))),
+    };
+    let filter = &scope.filter;
+    if let Some(suggestion) = filter.suggestion {
+        query = query.filter(commitments::suggestion_id.eq(suggestion));
+    }
+    if let Some(departments) = &scope.departments {
+        query = query.filter(commitments::department_id.eq_any(departments));
+    }
+    if let Some(parties) = &scope.parties {
+        let theirs = suggestions::table
+            .filter(suggestions::party_id.eq_any(parties))
+            .select(suggestions::id);
+        query = query.filter(commitments::suggestion_id.eq_any(theirs));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(commitments::state.eq(<&str>::from(state)));
+    }
+    query = match filter.overdue {
+        None => query,
+        Some(true) => query
+            .filter(commitments::due_on.lt(scope.today))
+            .filter(commitments::state.eq_any(OWED)),
+        Some(false) => query.filter(
+            commitments::due_on
+                .ge(scope.today)
+                .or(commitments::state.ne_all(OWED)),
+        ),
+    };
+    if let Some(day) = filter.due_before {
+        query = query.filter(commitments::due_on.lt(day));
+    }
+    if let Some(from) = filter.created_from {
+        query = query.filter(commitments::created_at.ge(from));
+    }
+    if let Some(until) = filter.created_until {
+        query = query.filter(commitments::created_at.lt(until));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(commitments::updated_at.ge(since));
+    }
+    query
+}
+
+/// Where a row stands.
+pub fn key(row: &Row, sort: CommitmentSort) -> Key {
+    use chrono::Datelike;
+    match sort {
+        CommitmentSort::DueDay => (row.due_on.num_days_from_ce().into(), row.id),
+        CommitmentSort::Newest | CommitmentSort::Oldest => (row.created_at.timestamp_micros(), row.id),
+    }
+}
+
+/// Up to `limit` commitments behind one.
+pub async fn after(
+    mut conn: &AsyncPgConnection,
+    scope: &Scope,
+    after: Option<Key>,
+    limit: usize,
+) -> Result<Vec<Row>> {
+    let mut query = filtered(scope);
+    // The first condition lets the index begin at the right place, the second tells those of one day or instant apart.
+    if let Some((place, id)) = after {
+        let day = || NaiveDate::from_num_days_from_ce_opt(i32::try_from(place).ok()?);
+        let at = || DateTime::<Utc>::from_timestamp_micros(place);
+        query = match scope.filter.sort {
+            CommitmentSort::DueDay => {
+                let day = day().ok_or_else(Problem::not_found)?;
+                query
+                    .filter(commitments::due_on.ge(day))
+                    .filter(commitments::due_on.gt(day).or(commitments::id.gt(id)))
+            }
+            CommitmentSort::Newest => {
+                let at = at().ok_or_else(Problem::not_found)?;
+                query
+                    .filter(commitments::created_at.le(at))
+                    .filter(commitments::created_at.lt(at).or(commitments::id.lt(id)))
+            }
+            CommitmentSort::Oldest => {
+                let at = at().ok_or_else(Problem::not_found)?;
+                query
+                    .filter(commitments::created_at.ge(at))
+                    .filter(commitments::created_at.gt(at).or(commitments::id.gt(id)))
+            }
+        };
+    }
+    query = match scope.filter.sort {
+        CommitmentSort::DueDay => query.order((commitments::due_on.asc(), commitments::id.asc())),
+        CommitmentSort::Newest => query.order((commitments::created_at.desc(), commitments::id.desc())),
+        CommitmentSort::Oldest => query.order((commitments::created_at.asc(), commitments::id.asc())),
+    };
+    Ok(query
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select(Row::as_select())
+        .load(&mut conn)
+        .await?)
+}
+
+/// How many there are, as far as a total is counted.
+pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
+    let query = filtered(scope)
+        .select(commitments::id)
+        .limit(TOTAL_CAP as i64 + 1);
+    count::rows(conn, query).await
+}
+
+/// With what they hang on.
+pub async fn with_contexts(
+    mut conn: &AsyncPgConnection,
+    rows: Vec<Row>,
+    directory: &Directory,
+    today: NaiveDate,
+) -> Result<Vec<Commitment>> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.suggestion_id).collect();
+    let named: Vec<(Uuid, String, Option<String>, Uuid)> = suggestions::table
+        .filter(suggestions::id.eq_any(&ids))
+        .select((
+            suggestions::id,
+            suggestions::title,
+            suggestions::number,
+            suggestions::party_id,
+        ))
+        .load(&mut conn)
+        .await?;
+    let contexts = named.into_iter().map(|(id, title, number, party_id)| {
+        let context = Context {
+            title,
+            number,
+            party_id,
+        };
+        (id, context)
+    });
+    let contexts: HashMap<Uuid, Context> = contexts.collect();
+    rows.into_iter()
+        .map(|row| {
+            let context = contexts.get(&row.suggestion_id).cloned();
+            let context = context.ok_or_else(|| Problem::internal("a commitment without its suggestion"))?;
+            Commitment::new(row, context, directory, today)
+        })
+        .collect()
+}
+
+/// # Errors
+/// 404 where there is none.
+pub async fn get(
+    mut conn: &AsyncPgConnection,
+    id: Uuid,
+    directory: &Directory,
+    today: NaiveDate,
+) -> Result<Commitment> {
+    let row = commitments::table
+        .find(id)
+        .select(Row::as_select())
+        .first(&mut conn)
+        .await?;
+    let found = with_contexts(conn, vec![row], directory, today).await?;
+    found.into_iter().next().ok_or_else(Problem::not_found)
+}
+
+/// Which suggestion it belongs to: that is held first, by whoever changes either.
+pub async fn suggestion_of(mut conn: &AsyncPgConnection, id: Uuid) -> Result<Uuid> {
+    Ok(commitments::table
+        .find(id)
+        .select(commitments::suggestion_id)
+        .first(&mut conn)
+        .await?)
+}
+
+/// Open ones of these departments.
+pub async fn open_of(tx: &mut Tx<'_>, departments: &[Uuid]) -> Result<i64> {
+    Ok(commitments::table
+        .filter(commitments::department_id.eq_any(departments))
+        .filter(commitments::state.eq_any(OWED))
+        .count()
+        .get_result(tx.conn)
+        .await?)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = commitments)]
+pub struct NewRow<'a> {
+    pub id: Uuid,
+    pub suggestion_id: Uuid,
+    pub reply_id: Uuid,
+    pub department_id: Uuid,
+    pub position: i32,
+    pub text: &'a str,
+    pub due_on: NaiveDate,
+    pub state: &'static str,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+pub async fn insert(tx: &mut Tx<'_>, _: &Permit<ops::ReplyToSuggestion>, rows: &[NewRow<'_>]) -> Result<()> {
+    diesel::insert_into(commitments::table)
+        .values(rows)
+        .execute(tx.conn)
+        .await?;
+    Ok(())
+}
+
+pub async fn hand_over(
+    tx: &mut Tx<'_>,
+    _: &Permit<ops::ReassignSuggestion>,
+    ids: &[Uuid],
+    department: Uuid,
+) -> Result<()> {
+    diesel::update(commitments::table.filter(commitments::id.eq_any(ids)))
+        .set((
+            commitments::department_id.eq(department),
+            commitments::version.eq(commitments::version + 1),
+            commitments::updated_at.eq(tx.now()),
+        ))
+        .execute(tx.conn)
+        .await?;
+    Ok(())
+}
+
+pub async fn end(
+    tx: &mut Tx<'_>,
+    _: &Permit<ops::WithdrawSuggestion>,
+    ids: &[Uuid],
+    reason: &str,
+) -> Result<()> {
+    diesel::update(commitments::table.filter(commitments::id.eq_any(ids)))
+        .set((
+            commitments::state.eq(<&str>::from(CommitmentState::Abandoned)),
+            commitments::abandonment_reason.eq(reason),
+            commitments::abandonment_decided_at.eq(tx.now()),
+            commitments::version.eq(commitments::version + 1),
+            commitments::updated_at.eq(tx.now()),
+        ))
+        .execute(tx.conn)
+        .await?;
+    Ok(())
+}
+
+pub async fn fulfil(tx: &mut Tx<'_>, _: &Permit<ops::FulfilCommitment>, id: Uuid, text: &str) -> Result<()> {
+    diesel::update(commitments::table.find(id))
+        .set((
+            commitments::state.eq(<&str>::from(CommitmentState::Fulfilled)),
+            commitments::fulfilment.eq(text),
+            commitments::fulfilled_at.eq(tx.now()),
+            commitments::version.eq(commitments::version + 1),
+            commitments::updated_at.eq(tx.now()),
+        ))
+        .execute(tx.conn)
+        .await?;
+    Ok(())
+}
+
+pub async fn ask_to_abandon(
+    tx: &mut Tx<'_>,
+    _: &Permit<ops::AbandonCommitment>,
+    id: Uuid,
+    reason: &str,
+) -> Result<()> {
+    diesel::update(commitments::table.find(id))
+        .set((
+            commitments::state.eq(<&str>::from(CommitmentState::AbandonmentRequested)),
+            commitments::abandonment_reason.eq(reason),
+            commitments::abandonment_requested_at.eq(tx.now()),
+            commitments::abandonment_granted.eq(None::<bool>),
+            commitments::abandonment_decision.eq(None::<String>),
+            commitments::abandonment_decided_at.eq(None::<DateTime<Utc>>),
+            commitments::version.eq(commitments::version + 1),
+            commitments::updated_at.eq(tx.now()),
+        ))
+        .execute(tx.conn)
+        .await?;
+    Ok(())
+}
+
+pub async fn decide(
+    tx: &mut Tx<'_>,
+    _: &Permit<ops::DecideCommitmentAbandonment>,
+    id: Uuid,
+    (granted, reason): (bool, &str),
+) -> Result<()> {
+    let state = match granted {
+        true => CommitmentState::Abandoned,
+        false => CommitmentState::Open,
+    };
+    diesel::update(commitments::table.find(id))
+        .set((
+            commitments::state.eq(<&str>::from(state)),
+            commitments::abandonment_granted.eq(granted),
+            commitments::abandonment_decision.eq(reason),
+            commitments::abandonment_decided_at.eq(tx.now()),
+            commitments::version.eq(commitments::version + 1),
+            commitments::updated_at.eq(tx.now()),
+        ))
+        .execute(tx.conn)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,150 @@
+use super::model::{Context, ReceiptFilter, ReceiptSort, ReceiptView, Row};
+use crate::db::count;
+use crate::db::schema::{feedback_receipts as receipts, suggestion_replies as replies, suggestions};
+use crate::directory::Directory;
+use crate::http::page::TOTAL_CAP;
+use crate::http::problem::{Problem, Result};
+use crate::resources::suggestions::list::{Part, of_departments, of_parties};
+use chrono::{DateTime, Utc};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// Where a receipt stands in the list: its instant in microseconds, and its id.
+pub type Key = (i64, Uuid);
+
+/// Which receipts are asked for, as far as the caller reaches.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    pub filter: ReceiptFilter,
+    pub part: Part,
+    /// The party that is asked for, with those that it acts for.
+    pub parties: Option<Vec<Uuid>>,
+    /// The same of the department.
+    pub departments: Option<Vec<Uuid>>,
+}
+
+fn filtered(scope: &Scope) -> receipts::BoxedQuery<'_, Pg> {
+    let mut query = receipts::table.into_boxed();
+    query = match &scope.part {
+        Part::All => query,
+        Part::Departments(own) => query.filter(receipts::suggestion_id.eq_any(of_departments(own))),
+        Part::Parties(own) => query.filter(receipts::suggestion_id.eq_any(of_parties(own))),
+    };
+    let filter = &scope.filter;
+    if let Some(suggestion) = filter.suggestion {
+        query = query.filter(receipts::suggestion_id.eq(suggestion));
+    }
+    if let Some(parties) = &scope.parties {
+        query = query.filter(receipts::party_id.eq_any(parties));
+    }
+    if let Some(departments) = &scope.departments {
+        let theirs = replies::table
+            .filter(replies::department_id.eq_any(departments))
+            .select(replies::id);
+        query = query.filter(receipts::reply_id.eq_any(theirs));
+    }
+    if let Some(attitude) = filter.attitude {
+        query = query.filter(receipts::attitude.eq(<&str>::from(attitude)));
+    }
+    if let Some(result) = filter.result {
+        query = query.filter(receipts::result.eq(<&str>::from(result)));
+    }
+    if let Some(round) = filter.round {
+        query = query.filter(receipts::round.eq(round));
+    }
+    if let Some(late) = filter.late {
+        query = query.filter(receipts::late.eq(late));
+    }
+    if let Some(from) = filter.created_from {
+        query = query.filter(receipts::created_at.ge(from));
+    }
+    if let Some(until) = filter.created_until {
+        query = query.filter(receipts::created_at.lt(until));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(receipts::created_at.ge(since));
+    }
+    query
+}
+
+/// Up to `limit` receipts behind one.
+pub async fn after(
+    mut conn: &AsyncPgConnection,
+    scope: &Scope,
+    after: Option<Key>,
+    limit: usize,
+) -> Result<Vec<Row>> {
+    let mut query = filtered(scope);
+    let after = after.and_then(|(micros, id)| Some((DateTime::<Utc>::from_timestamp_micros(micros)?, id)));
+    // The first condition lets the index begin at the right place, the second tells those of one instant apart.
+    query = match (scope.filter.sort, after) {
+        (_, None) => query,
+        (ReceiptSort::Newest, Some((at, id))) => query
+            .filter(receipts::created_at.le(at))
+            .filter(receipts::created_at.lt(at).or(receipts::id.lt(id))),
+        (ReceiptSort::Oldest, Some((at, id))) => query
+            .filter(receipts::created_at.ge(at))
+            .filter(receipts::created_at.gt(at).or(receipts::id.gt(id))),
+    };
+    query = match scope.filter.sort {
+        ReceiptSort::Newest => query.order((receipts::created_at.desc(), receipts::id.desc())),
+        ReceiptSort::Oldest => query.order((receipts::created_at.asc(), receipts::id.asc())),
+    };
+    Ok(query
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select(Row::as_select())
+        .load(&mut conn)
+        .await?)
+}
+
+/// How many there are, as far as a total is counted.
+pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
+    let query = filtered(scope).select(receipts::id).limit(TOTAL_CAP as i64 + 1);
+    count::rows(conn, query).await
+}
+
+pub async fn get(mut conn: &AsyncPgConnection, id: Uuid) -> Result<Row> {
+    Ok(receipts::table
+        .find(id)
+        .select(Row::as_select())
+        .first(&mut conn)
+        .await?)
+}
+
+/// With what they hang on.
+pub async fn views(
+    conn: &AsyncPgConnection,
+    rows: Vec<Row>,
+    directory: &Directory,
+) -> Result<Vec<ReceiptView>> {
+    let suggestion_ids: Vec<Uuid> = rows.iter().map(|row| row.suggestion_id).collect();
+    let reply_ids: Vec<Uuid> = rows.iter().map(|row| row.reply_id).collect();
+    let (mut c1, mut c2) = (conn, conn);
+    let named = suggestions::table
+        .filter(suggestions::id.eq_any(&suggestion_ids))
+        .select((suggestions::id, (suggestions::title, suggestions::number)))
+        .load::<(Uuid, (String, Option<String>))>(&mut c1);
+    let read = replies::table
+        .filter(replies::id.eq_any(&reply_ids))
+        .select((replies::id, (replies::department_id, replies::version_number)))
+        .load::<(Uuid, (Uuid, i32))>(&mut c2);
+    let (named, read) = futures_util::try_join!(named, read)?;
+    let (named, read): (HashMap<_, _>, HashMap<_, _>) =
+        (named.into_iter().collect(), read.into_iter().collect());
+    let view = |row: Row| {
+        let found = named.get(&row.suggestion_id).zip(read.get(&row.reply_id));
+        let ((title, number), (department_id, version_number)) =
+            found.ok_or_else(|| Problem::internal("a receipt without its reply"))?;
+        let context = Context {
+            title: title.clone(),
+            number: number.clone(),
+            department_id: *department_id,
+            version_number: *version_number,
+        };
+        ReceiptView::new(row, context, directory)
+    };
+    rows.into_iter().map(view).collect()
+}

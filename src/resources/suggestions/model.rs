@@ -1,0 +1,225 @@
+//! What is stored of a suggestion, and the closed sets of values in it.
+
+use crate::db::schema::suggestions;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::pg::{Pg, PgValue};
+use diesel::sql_types::Json;
+use diesel::{Queryable, Selectable};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+macro_rules! closed_sets {
+    ($($(#[$doc:meta])* $name:ident { $($value:ident),* })*) => {$(
+        $(#[$doc])*
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema,
+            strum::EnumString, strum::IntoStaticStr, strum::EnumIter,
+        )]
+        #[serde(rename_all = "snake_case")]
+        #[strum(serialize_all = "snake_case")]
+        pub enum $name { $($value),* }
+    )*};
+}
+
+closed_sets! {
+    /// 意见建议状态
+    SuggestionState { Draft, Submitted, Returned, Accepted, Replied, Withdrawn, Concluded }
+    /// 备案情况, of the last round that was replied in.
+    Filing { None, Reported, Returned, Filed }
+    /// 评价情况, of the last round that was replied in. Lapsed (未评价) is never counted as satisfied.
+    Evaluation { None, Awaited, Received, Lapsed }
+    /// 协商会, after the second dissatisfaction.
+    Mediation { None, Needed, Held }
+    /// 延期审核情况
+    ExtensionState { Requested, Granted, Denied }
+    /// 主办或会办
+    HandlingRole { Lead, Joint }
+    /// 联名情况
+    SignatureState { NotAsked, Asked, Signed, Declined }
+    /// 沟通方式
+    CommunicationWay { Visit, Meeting, Phone, Field }
+    /// 满意度
+    Satisfaction { Satisfied, MostlySatisfied, Dissatisfied }
+}
+
+/// 办理结果
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::EnumIter,
+)]
+pub enum SuggestionResult {
+    A,
+    B,
+    C,
+    D,
+}
+
+/// What lists show and rules go by.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = suggestions)]
+pub struct Head {
+    pub id: Uuid,
+    pub party_id: Uuid,
+    pub title: String,
+    pub category: Option<String>,
+    pub lead_department_id: Uuid,
+    pub state: String,
+    pub number: Option<String>,
+    pub outside_assignment: bool,
+    pub round: i32,
+    pub communicated_round: i32,
+    pub result: Option<String>,
+    pub filing: String,
+    pub filing_number: Option<String>,
+    pub evaluation: String,
+    pub mediation: String,
+    pub extension: String,
+    pub extension_until: Option<NaiveDate>,
+    pub extension_reason: Option<String>,
+    pub due_on: Option<NaiveDate>,
+    pub submitted_at: Option<DateTime<Utc>>,
+    pub accepted_at: Option<DateTime<Utc>>,
+    pub replied_at: Option<DateTime<Utc>>,
+    pub concluded_at: Option<DateTime<Utc>>,
+    pub withdrawn_at: Option<DateTime<Utc>>,
+    pub version: i64,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// What it says.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = suggestions)]
+pub struct Body {
+    pub background: String,
+    pub proposal: String,
+    pub authors: serde_json::Value,
+    pub contact: Option<serde_json::Value>,
+}
+
+/// Rows of another table that belong to one suggestion, as the select of the suggestion brings them along.
+#[derive(Clone, Debug, FromSqlRow)]
+#[diesel(sql_type = Json)]
+pub struct Parts<T>(pub Vec<T>);
+
+impl<T: DeserializeOwned> FromSql<Json, Pg> for Parts<T> {
+    fn from_sql(bytes: PgValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self(serde_json::from_slice(bytes.as_bytes())?))
+    }
+}
+
+/// One department's part in the handling.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Handling {
+    pub id: Uuid,
+    pub department_id: Uuid,
+    pub role: HandlingRole,
+    pub started_at: DateTime<Utc>,
+    pub accepted_at: Option<DateTime<Utc>>,
+    pub handler: Option<String>,
+    pub office: Option<String>,
+    pub returned_at: Option<DateTime<Utc>>,
+    pub return_reason: Option<String>,
+    pub proposed_department_id: Option<Uuid>,
+    /// Left out in lists.
+    #[serde(default)]
+    pub opinion: Option<String>,
+    pub opinion_at: Option<DateTime<Utc>>,
+    pub opinion_by: Option<String>,
+    pub ended_at: Option<DateTime<Utc>>,
+    pub last_seen: Option<LastSeen>,
+}
+
+/// What a former lead last saw: the suggestion as its reassignment left it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LastSeen {
+    pub at: DateTime<Utc>,
+    pub state: SuggestionState,
+    pub lead_department_id: Uuid,
+    pub outside_assignment: bool,
+    pub round: i32,
+    pub result: Option<String>,
+    pub filing: String,
+    pub filing_number: Option<String>,
+    pub evaluation: String,
+    pub mediation: String,
+    pub extension: String,
+    pub extension_until: Option<NaiveDate>,
+    pub extension_reason: Option<String>,
+    pub replied_at: Option<DateTime<Utc>>,
+    pub version: i64,
+}
+
+/// A party that signs, too.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Signature {
+    pub party_id: Uuid,
+    pub requested_at: Option<DateTime<Utc>>,
+    pub signed_at: Option<DateTime<Utc>>,
+    pub declined_at: Option<DateTime<Utc>>,
+    pub answered_by: Option<String>,
+    pub reason: Option<String>,
+}
+
+impl Signature {
+    pub fn state(&self) -> SignatureState {
+        match (self.requested_at, self.signed_at, self.declined_at) {
+            (None, ..) => SignatureState::NotAsked,
+            (_, Some(_), _) => SignatureState::Signed,
+            (_, _, Some(_)) => SignatureState::Declined,
+            _ => SignatureState::Asked,
+        }
+    }
+}
+
+/// A deadline, running or over.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Running {
+    pub organization_id: Uuid,
+    pub kind: crate::workflow::todos::TodoKind,
+    pub due_on: NaiveDate,
+    pub opened_at: DateTime<Utc>,
+    pub closed_at: Option<DateTime<Utc>>,
+}
+
+/// One version of a round's reply.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Reply {
+    pub id: Uuid,
+    pub round: i32,
+    pub version_number: i32,
+    pub department_id: Uuid,
+    pub text: String,
+    pub document_number: Option<String>,
+    pub signatory: Option<String>,
+    pub result: SuggestionResult,
+    pub missing_opinions_reason: Option<String>,
+    pub correction_reason: Option<String>,
+    pub replied_at: DateTime<Utc>,
+    pub replied_by: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct Communication {
+    pub id: Uuid,
+    pub round: i32,
+    pub way: CommunicationWay,
+    pub held_on: NaiveDate,
+    pub persons: Vec<String>,
+    pub gist: String,
+    pub organization_id: Uuid,
+    pub created_at: DateTime<Utc>,
+}

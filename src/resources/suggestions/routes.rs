@@ -1,0 +1,319 @@
+use super::input::{NewSuggestion, PatchSuggestion};
+use super::list::{self, CountsView, Key, Scope, SuggestionFilter, SuggestionOrder};
+use super::model::SuggestionState;
+use super::policy::Dossier;
+use super::steps::{Case, Ground, changed, drafting};
+use super::timeline::{self, Sight, TimelineView};
+use super::view::{RepliesView, ReplyView, SuggestionView, SummaryView, reads_opinions};
+use super::{queries, step_routes};
+use crate::app::Worker;
+use crate::directory::Directory;
+use crate::directory::model::Kind;
+use crate::http::call::Call;
+use crate::http::etag;
+use crate::http::extract::{Id, Json, Path, Query};
+use crate::http::idempotency::Answer;
+use crate::http::language::Language;
+use crate::http::negotiate::{Batches, Format, Tabular};
+use crate::http::page::{Page, Paging};
+use crate::http::problem::{Problem, Result};
+use crate::policy::{Caller, ops};
+use crate::workflow::deadlines::{self, Deadlines};
+use crate::workflow::machine::{enter, related};
+use actix_web::{HttpResponse, delete, get, patch, post, web};
+use async_stream::try_stream;
+use std::sync::Arc;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Suggestions that an export reads at a time.
+const BATCH: usize = 1_000;
+
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(list_suggestions)
+        .service(count_suggestions)
+        .service(create_suggestion)
+        .service(get_suggestion)
+        .service(update_suggestion)
+        .service(delete_suggestion)
+        .service(get_suggestion_timeline)
+        .service(list_suggestion_deadlines)
+        .service(list_suggestion_replies)
+        .configure(step_routes::configure);
+}
+
+/// List suggestions
+///
+/// The newest first. A party sees its own, drafts included, and those that it was asked to sign; a department those that it
+/// leads or joins in, and what it led before as it was then; the two offices all that are submitted.
+#[utoipa::path(
+    tag = "suggestions",
+    params(Paging, SuggestionFilter, SuggestionOrder),
+    responses((status = 200, body = Page<SummaryView>))
+)]
+#[get("/api/v1/suggestions")]
+async fn list_suggestions(
+    call: Call,
+    paging: Query<Paging>,
+    filter: Query<SuggestionFilter>,
+    order: Query<SuggestionOrder>,
+) -> Result<HttpResponse> {
+    let directory = call.worker.directory().await?;
+    let scope = Scope::new(&call, &directory, filter.0, order.0.sort)?;
+    let format = call.format();
+    if format != Format::Json {
+        call.record_export("suggestion", format).await?;
+        let (worker, caller) = (call.worker.clone(), call.caller.clone());
+        let rows = everything(worker, caller, directory, scope, call.language());
+        return call.export(format, &SummaryView::table(), rows).await;
+    }
+    let position = call.position::<Key>(&paging.0)?;
+    let connection = call.reads().await?;
+    let (after, limit) = (position.after, position.limit + 1);
+    let found = list::after(&connection, &scope, after, limit, &directory).await?;
+    let total = match position.with_total {
+        true => Some(list::total(&connection, &scope).await?),
+        false => None,
+    };
+    let page = position.page(found, total, |one| list::key(&one.head, scope.sort))?;
+    call.page(&page.try_map(|one| {
+        let seen = one.seen_by(&call.caller)?;
+        SummaryView::for_caller(&call.caller, &seen, &directory)
+    })?)
+}
+
+/// All of them, batch by batch, each from where the last ended.
+fn everything(
+    worker: web::Data<Worker>,
+    caller: Arc<Caller>,
+    directory: Arc<Directory>,
+    scope: Scope,
+    language: Language,
+) -> Batches {
+    Box::pin(try_stream! {
+        let mut after = None;
+        loop {
+            let connection = worker.reads.get().await?;
+            let found = list::after(&connection, &scope, after, BATCH, &directory).await?;
+            let Some(last) = found.last() else { break };
+            after = Some(list::key(&last.head, scope.sort));
+            let is_last = found.len() < BATCH;
+            let mut batch = Vec::with_capacity(found.len());
+            for one in found {
+                let seen = one.seen_by(&caller)?;
+                batch.push(SummaryView::new(&seen, &directory)?.cells(language));
+            }
+            yield batch;
+            if is_last {
+                break;
+            }
+        }
+    })
+}
+
+/// Count suggestions
+///
+/// For tabs: by state, overdue and the other filters, over what the list would show with the same filters. What a former lead has
+/// handed over is not counted for it.
+#[utoipa::path(
+    tag = "suggestions",
+    params(SuggestionFilter),
+    responses((status = 200, body = CountsView))
+)]
+#[get("/api/v1/suggestions/counts")]
+async fn count_suggestions(call: Call, filter: Query<SuggestionFilter>) -> Result<HttpResponse> {
+    let directory = call.worker.directory().await?;
+    let mut scope = Scope::new(&call, &directory, filter.0, list::SuggestionSort::Newest)?;
+    // A figure by state asks what became of each.
+    scope.sort = list::SuggestionSort::NewestChange;
+    let counts = list::counts(&*call.reads().await?, &scope).await?;
+    call.unversioned(&counts)
+}
+
+/// Draft a suggestion
+///
+/// By a party, for itself. Nobody else sees it but the joint parties, once they are asked to sign.
+#[utoipa::path(
+    tag = "suggestions",
+    request_body = NewSuggestion,
+    responses((status = 201, body = SuggestionView))
+)]
+#[post("/api/v1/suggestions")]
+async fn create_suggestion(call: Call, body: Json<NewSuggestion>) -> Result<HttpResponse> {
+    let permit = call.caller.permit_any::<ops::CreateSuggestion>()?;
+    // Not held: a draft gives nobody anything to do. Submission looks again.
+    let directory = call.worker.directory().await?;
+    let own = call
+        .caller
+        .organization
+        .as_ref()
+        .and_then(|own| directory.get(own.id));
+    let party = own
+        .filter(|own| own.kind == Kind::Party)
+        .ok_or_else(|| Problem::internal("a party's account without its party"))?;
+    call.write(async |tx| {
+        let dossier = drafting::create(tx, &permit, &directory, party, &body.0).await?;
+        let change = changed("suggestion.created", &directory, None, &dossier)?;
+        tx.record(&permit, change).await?;
+        let head = &dossier.suggestion.head;
+        let location = format!("/api/v1/suggestions/{}", head.id);
+        let view = SuggestionView::for_caller(&call.caller, &dossier, &directory)?;
+        Answer::created(location, head.version, &view)
+    })
+    .await
+}
+
+/// Get a suggestion
+///
+/// For whom it concerns; for a former lead as its reassignment left it; for all others it does not exist. Parties see that a
+/// joint opinion was given, not what it says.
+#[utoipa::path(
+    tag = "suggestions",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = SuggestionView))
+)]
+#[get("/api/v1/suggestions/{id}")]
+async fn get_suggestion(call: Call, id: Path<Id>) -> Result<HttpResponse> {
+    let directory = call.worker.directory().await?;
+    let dossier = seen(&call, id.0, &directory).await?;
+    let view = SuggestionView::for_caller(&call.caller, &dossier, &directory)?;
+    call.one(dossier.suggestion.head.version, &view)
+}
+
+async fn seen(call: &Call, id: Id, directory: &Directory) -> Result<Dossier> {
+    let dossier = queries::get(&*call.reads().await?, id.0, directory, call.today()).await?;
+    dossier.seen_by(&call.caller)
+}
+
+/// Change a draft
+///
+/// By its party. Where the text changes, those who have signed sign anew.
+#[utoipa::path(
+    tag = "suggestions",
+    params(("id" = Uuid, Path)),
+    request_body = PatchSuggestion,
+    responses((status = 200, body = SuggestionView))
+)]
+#[patch("/api/v1/suggestions/{id}")]
+async fn update_suggestion(call: Call, id: Path<Id>, body: Json<PatchSuggestion>) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let timing = call.worker.timing.in_transaction(tx).await?;
+        let directory = call.worker.directory_in(tx).await?;
+        let before = queries::get_locked(tx, id.0.0, &directory).await?;
+        let before = before.seen_by(&call.caller)?;
+        related::<ops::UpdateSuggestion>(&call.caller, &before.suggestion)?;
+        etag::require_match(&call.request, before.suggestion.head.version)?;
+        let permit = enter::<ops::UpdateSuggestion>(&call.caller, &before.suggestion)?;
+        let ground = Ground {
+            directory: &directory,
+            timing: &timing,
+        };
+        let case = Case { ground, before };
+        drafting::edit(tx, &permit, &case, &body.0).await?;
+        let after = queries::get(tx.conn, id.0.0, &directory, tx.today()).await?;
+        let change = changed("suggestion.updated", &directory, Some(&case.before), &after)?;
+        tx.record(&permit, change).await?;
+        let view = SuggestionView::for_caller(&call.caller, &after, &directory)?;
+        Answer::ok(after.suggestion.head.version, &view)
+    })
+    .await
+}
+
+/// Delete a draft
+///
+/// By its party, with what hangs on it. What is submitted is withdrawn instead.
+#[utoipa::path(tag = "suggestions", params(("id" = Uuid, Path)), responses((status = 204)))]
+#[delete("/api/v1/suggestions/{id}")]
+async fn delete_suggestion(call: Call, id: Path<Id>) -> Result<HttpResponse> {
+    call.write(async |tx| {
+        let timing = call.worker.timing.in_transaction(tx).await?;
+        let directory = call.worker.directory_in(tx).await?;
+        let before = queries::get_locked(tx, id.0.0, &directory).await?;
+        let before = before.seen_by(&call.caller)?;
+        related::<ops::DeleteSuggestion>(&call.caller, &before.suggestion)?;
+        etag::require_match(&call.request, before.suggestion.head.version)?;
+        let permit = enter::<ops::DeleteSuggestion>(&call.caller, &before.suggestion)?;
+        let ground = Ground {
+            directory: &directory,
+            timing: &timing,
+        };
+        let change = changed("suggestion.deleted", &directory, None, &before)?;
+        let case = Case { ground, before };
+        drafting::delete(tx, &permit, &case).await?;
+        let change = crate::events::Change {
+            before: change.after,
+            after: None,
+            ..change
+        };
+        tx.record(&permit, change).await?;
+        Ok(Answer::nothing())
+    })
+    .await
+}
+
+/// The timeline of a suggestion
+///
+/// Every step with its actor and day, the oldest first, and where the calendar has moved a deadline. Parties do not read what
+/// a joint department said; a former lead reads up to its reassignment.
+#[utoipa::path(
+    tag = "suggestions",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = TimelineView))
+)]
+#[get("/api/v1/suggestions/{id}/timeline")]
+async fn get_suggestion_timeline(call: Call, id: Path<Id>) -> Result<HttpResponse> {
+    let directory = call.worker.directory().await?;
+    let dossier = seen(&call, id.0, &directory).await?;
+    let suggestion = &dossier.suggestion;
+    let sight = Sight {
+        until: suggestion.cut_at,
+        opinions: reads_opinions(&call.caller),
+    };
+    let timeline = timeline::of(&*call.reads().await?, &directory, suggestion.head.id, sight).await?;
+    call.one(suggestion.head.version, &timeline)
+}
+
+/// The deadlines of a suggestion, explained
+///
+/// Who has to do what by when: start, rule, days that were skipped and why, and why a day was moved; by which step each began
+/// and ended.
+#[utoipa::path(
+    tag = "suggestions",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = Deadlines))
+)]
+#[get("/api/v1/suggestions/{id}/deadlines")]
+async fn list_suggestion_deadlines(call: Call, id: Path<Id>) -> Result<HttpResponse> {
+    let (directory, timing) = (call.worker.directory().await?, call.worker.timing().await?);
+    let dossier = seen(&call, id.0, &directory).await?;
+    let suggestion = &dossier.suggestion;
+    let (id, today, until) = (suggestion.head.id, suggestion.today, suggestion.cut_at);
+    let reads = call.reads().await?;
+    let deadlines = match suggestion.state {
+        SuggestionState::Draft => Deadlines { items: Vec::new() },
+        _ => deadlines::as_seen(&reads, &directory, &timing, id, today, until).await?,
+    };
+    call.unversioned(&deadlines)
+}
+
+/// All versions of the replies
+///
+/// Of each round, the oldest first: what was corrected stays as it was.
+#[utoipa::path(
+    tag = "suggestions",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = RepliesView))
+)]
+#[get("/api/v1/suggestions/{id}/replies")]
+async fn list_suggestion_replies(call: Call, id: Path<Id>) -> Result<HttpResponse> {
+    let directory = call.worker.directory().await?;
+    let dossier = seen(&call, id.0, &directory).await?;
+    let items = dossier
+        .replies
+        .iter()
+        .map(|reply| ReplyView::new(reply, &directory));
+    let view = RepliesView {
+        items: items.collect::<Result<_>>()?,
+    };
+    call.one(dossier.suggestion.head.version, &view)
+}

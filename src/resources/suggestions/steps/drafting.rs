@@ -1,0 +1,455 @@
+//! Drafts: written, changed, signed by others, submitted, or thrown away.
+
+use super::super::input::{DeclineToSign, NewSuggestion, PatchSuggestion};
+use super::super::model::{Body, Head, Signature, SignatureState, SuggestionState};
+use super::super::policy::{Dossier, Suggestion};
+use super::super::timeline::Details;
+use super::super::writes::{self, Advance, Edited, Line, Named, advance, write_line};
+use super::{Case, Told};
+use crate::db::transaction::Tx;
+use crate::directory::Directory;
+use crate::directory::model::{Kind, Organization};
+use crate::events::notices::NoticeKind;
+use crate::http::contract::pointer;
+use crate::http::problem::{Fault, Problem, Result};
+use crate::policy::{Permit, ops};
+use crate::resources::attachments::carriers::Carrier;
+use crate::resources::attachments::queries::remove_all_of;
+use crate::workflow::subjects::chinese_day;
+use crate::workflow::todos::{self, Done, TodoKind, Until};
+use chrono::{Datelike, NaiveDate};
+use uuid::Uuid;
+
+/// Organizations as a body names them, against those that stand today. Faults are collected, so that all are named.
+pub struct Names<'d> {
+    pub directory: &'d Directory,
+    pub today: NaiveDate,
+    pub faults: Vec<Fault>,
+}
+
+impl Names<'_> {
+    fn one(&mut self, kind: Kind, named: &str, at: String) -> Uuid {
+        let found = self.directory.find_kind(kind, named);
+        let standing = found.filter(|found| found.stands_on(self.today));
+        standing.map_or_else(
+            || {
+                self.faults.push(Fault::unknown_reference(at));
+                Uuid::nil()
+            },
+            |found| found.id,
+        )
+    }
+
+    pub fn lead(&mut self, named: &str) -> Uuid {
+        self.one(Kind::Department, named, "/lead_department".to_owned())
+    }
+
+    /// Several, each once, and none of those that stand elsewhere already.
+    fn several(&mut self, kind: Kind, named: &[String], field: &str, taken: Uuid) -> Vec<Uuid> {
+        let mut found: Vec<Uuid> = Vec::with_capacity(named.len());
+        for (index, name) in named.iter().enumerate() {
+            let at = pointer(&[&field, &index]);
+            let id = self.one(kind, name, at.clone());
+            if !id.is_nil() && (id == taken || found.contains(&id)) {
+                let detail = ("该单位已在前面列出。", "It stands there before.");
+                self.faults.push(Fault::at(at, "repeated", detail.0, detail.1));
+            }
+            found.push(id);
+        }
+        found
+    }
+
+    pub fn joint(&mut self, named: &[String], lead: Uuid) -> Vec<Uuid> {
+        self.several(Kind::Department, named, "joint_departments", lead)
+    }
+
+    pub fn parties(&mut self, named: &[String], own: Uuid) -> Vec<Uuid> {
+        self.several(Kind::Party, named, "joint_parties", own)
+    }
+
+    /// # Errors
+    /// 422 with every fault.
+    pub fn checked(self) -> Result<()> {
+        if self.faults.is_empty() {
+            Ok(())
+        } else {
+            Err(Problem::invalid(self.faults))
+        }
+    }
+}
+
+fn named(
+    directory: &Directory,
+    today: NaiveDate,
+    party: Uuid,
+    (lead, joint, parties): (&str, &[String], &[String]),
+) -> Result<Named> {
+    let mut names = Names {
+        directory,
+        today,
+        faults: Vec::new(),
+    };
+    let lead = names.lead(lead);
+    let named = Named {
+        lead,
+        joint: names.joint(joint, lead),
+        parties: names.parties(parties, party),
+    };
+    names.checked()?;
+    Ok(named)
+}
+
+/// A draft, of its party alone. What is written is known: nothing is read back.
+///
+/// # Errors
+/// 422 for organizations that do not exist or stand no more.
+pub async fn create(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ops::CreateSuggestion>,
+    directory: &Directory,
+    party: &Organization,
+    new: &NewSuggestion,
+) -> Result<Dossier> {
+    let (now, today) = (tx.now(), tx.today());
+    let asked = (
+        new.lead_department.as_str(),
+        &new.joint_departments[..],
+        &new.joint_parties[..],
+    );
+    let named = named(directory, today, party.id, asked)?;
+    let head = Head {
+        id: Uuid::now_v7(),
+        party_id: party.id,
+        title: new.title.clone(),
+        category: new.category.clone(),
+        lead_department_id: named.lead,
+        state: <&str>::from(SuggestionState::Draft).to_owned(),
+        number: None,
+        outside_assignment: !directory.are_linked(named.lead, party.id, today),
+        round: 1,
+        communicated_round: 0,
+        result: None,
+        filing: "none".to_owned(),
+        filing_number: None,
+        evaluation: "none".to_owned(),
+        mediation: "none".to_owned(),
+        extension: "none".to_owned(),
+        extension_until: None,
+        extension_reason: None,
+        due_on: None,
+        submitted_at: None,
+        accepted_at: None,
+        replied_at: None,
+        concluded_at: None,
+        withdrawn_at: None,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    let body = Body {
+        background: new.background.clone(),
+        proposal: new.proposal.clone(),
+        authors: new.authors.clone().into(),
+        contact: writes::contact_json(new.contact.as_ref())?,
+    };
+    let handlings = writes::beginnings(&named, now);
+    writes::insert(tx, permit, &head, &body, (&handlings, &named.parties)).await?;
+    let signatures = named.parties.into_iter().map(|party_id| Signature {
+        party_id,
+        requested_at: None,
+        signed_at: None,
+        declined_at: None,
+        answered_by: None,
+        reason: None,
+    });
+    Ok(Dossier {
+        suggestion: Suggestion::new(
+            head,
+            handlings,
+            signatures.collect(),
+            Vec::new(),
+            directory,
+            today,
+        )?,
+        body,
+        replies: Vec::new(),
+        communications: Vec::new(),
+        receipts: Vec::new(),
+        commitments: Vec::new(),
+    })
+}
+
+fn codes(directory: &Directory, ids: impl Iterator<Item = Uuid>) -> Vec<String> {
+    ids.filter_map(|id| Some(directory.get(id)?.code.clone()))
+        .collect()
+}
+
+/// Changes a draft. Those who have signed another text are asked anew.
+pub async fn edit(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ops::UpdateSuggestion>,
+    case: &Case<'_>,
+    patch: &PatchSuggestion,
+) -> Result<()> {
+    let (suggestion, body) = (case.suggestion(), &case.before.body);
+    let (head, directory, today) = (&suggestion.head, case.ground.directory, tx.today());
+    let old_lead = codes(directory, std::iter::once(head.lead_department_id));
+    let old_joint = codes(directory, suggestion.joint().map(|one| one.department_id));
+    let old_parties = codes(directory, suggestion.signatures.iter().map(|one| one.party_id));
+    let lead = patch
+        .lead_department
+        .as_deref()
+        .or(old_lead.first().map(String::as_str));
+    let asked = (
+        lead.unwrap_or_default(),
+        patch.joint_departments.as_deref().unwrap_or(&old_joint),
+        patch.joint_parties.as_deref().unwrap_or(&old_parties),
+    );
+    let named = named(directory, today, head.party_id, asked)?;
+    let contact = match &patch.contact {
+        None => body.contact.clone(),
+        Some(contact) => writes::contact_json(contact.as_ref())?,
+    };
+    let edited = Edited {
+        title: patch.title.clone().unwrap_or_else(|| head.title.clone()),
+        background: patch
+            .background
+            .clone()
+            .unwrap_or_else(|| body.background.clone()),
+        proposal: patch.proposal.clone().unwrap_or_else(|| body.proposal.clone()),
+        category: patch.category.clone().unwrap_or_else(|| head.category.clone()),
+        authors: patch
+            .authors
+            .clone()
+            .map_or_else(|| body.authors.clone(), Into::into),
+        contact,
+        lead_department_id: named.lead,
+        outside_assignment: !directory.are_linked(named.lead, head.party_id, today),
+    };
+    let other_text = edited.title != head.title
+        || edited.background != body.background
+        || edited.proposal != body.proposal;
+    writes::edit(tx, permit, head.id, edited).await?;
+    writes::replace_departments(tx, permit, head.id, &named).await?;
+    change_parties(tx, permit, case, &named.parties).await?;
+    write_line(tx, head.id, case.line("edit", None)).await?;
+    if other_text {
+        ask_anew(tx, permit, case, &named.parties).await?;
+    }
+    Ok(())
+}
+
+async fn change_parties(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ops::UpdateSuggestion>,
+    case: &Case<'_>,
+    parties: &[Uuid],
+) -> Result<()> {
+    let before: Vec<Uuid> = case
+        .suggestion()
+        .signatures
+        .iter()
+        .map(|one| one.party_id)
+        .collect();
+    let gone: Vec<Uuid> = before
+        .iter()
+        .copied()
+        .filter(|one| !parties.contains(one))
+        .collect();
+    let new: Vec<Uuid> = parties
+        .iter()
+        .copied()
+        .filter(|one| !before.contains(one))
+        .collect();
+    let first = i32::try_from(before.len()).map_err(Problem::internal)?;
+    writes::change_parties(tx, permit, case.id(), (&gone, &new, first)).await?;
+    for party in gone {
+        let done = Done {
+            kinds: &[TodoKind::SignSuggestion],
+            organization: Some(party),
+        };
+        todos::close_by(tx, case.id(), done, Some("edit")).await?;
+    }
+    Ok(())
+}
+
+async fn ask_anew(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ops::UpdateSuggestion>,
+    case: &Case<'_>,
+    parties: &[Uuid],
+) -> Result<()> {
+    let asked = case.suggestion().signatures.iter();
+    let asked: Vec<Uuid> = asked
+        .filter(|one| !matches!(one.state(), SignatureState::NotAsked) && parties.contains(&one.party_id))
+        .map(|one| one.party_id)
+        .collect();
+    writes::unsign(tx, permit, case.id()).await?;
+    ask_to_sign(tx, case, "edit", asked).await
+}
+
+async fn ask_to_sign(tx: &mut Tx<'_>, case: &Case<'_>, step: &'static str, parties: Vec<Uuid>) -> Result<()> {
+    let until = Until::TermFrom(tx.today());
+    case.ask(tx, step, (TodoKind::SignSuggestion, until), &parties)
+        .await?;
+    let (party, title) = (case.called(case.party()), &case.suggestion().head.title);
+    let told = Told {
+        kind: NoticeKind::SuggestionSignaturesRequested,
+        to: parties,
+        title: format!("{party}征求联名：{title}"),
+        text: format!(
+            "{party}于{}就拟向{}提出的意见建议《{title}》征求联名，请审阅后签名或谢绝。",
+            chinese_day(tx.today()),
+            case.called(case.lead())
+        ),
+    };
+    case.tell(tx, told).await
+}
+
+/// 征求联名: from now on they read the draft.
+pub async fn request_signatures(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ops::RequestSuggestionSignatures>,
+    case: &Case<'_>,
+) -> Result<()> {
+    let signatures = case.suggestion().signatures.iter();
+    let new: Vec<Uuid> = signatures
+        .filter(|one| one.state() == SignatureState::NotAsked)
+        .map(|one| one.party_id)
+        .collect();
+    writes::ask_to_sign(tx, permit, case.id()).await?;
+    advance(tx, case.id(), Advance::default()).await?;
+    let details = Details {
+        parties: Some(new.clone()),
+        ..Details::default()
+    };
+    let line = Line {
+        details,
+        ..case.line("request-signatures", None)
+    };
+    write_line(tx, case.id(), line).await?;
+    ask_to_sign(tx, case, "request-signatures", new).await
+}
+
+pub async fn co_sign(tx: &mut Tx<'_>, _: &Permit<ops::CoSignSuggestion>, case: &Case<'_>) -> Result<()> {
+    answer(tx, case, "co-sign", None).await
+}
+
+pub async fn decline_to_sign(
+    tx: &mut Tx<'_>,
+    _: &Permit<ops::DeclineToSignSuggestion>,
+    case: &Case<'_>,
+    body: &DeclineToSign,
+) -> Result<()> {
+    answer(tx, case, "decline-to-sign", body.reason.as_deref()).await
+}
+
+async fn answer(tx: &mut Tx<'_>, case: &Case<'_>, step: &'static str, reason: Option<&str>) -> Result<()> {
+    let signature = case.suggestion().signature_of(&tx.origin.caller);
+    let party = signature.ok_or_else(Problem::not_found)?.party_id;
+    let signed = step == "co-sign";
+    writes::answer_to_sign(tx, case.id(), party, (signed, reason)).await?;
+    advance(tx, case.id(), Advance::default()).await?;
+    write_line(tx, case.id(), case.line(step, reason)).await?;
+    let done = Done {
+        kinds: &[TodoKind::SignSuggestion],
+        organization: Some(party),
+    };
+    todos::close_by(tx, case.id(), done, Some(step)).await?;
+    let (who, day, title) = (
+        case.called(party),
+        chinese_day(tx.today()),
+        &case.suggestion().head.title,
+    );
+    let (what, why) = match (signed, reason) {
+        (true, _) => ("同意联名", String::new()),
+        (false, None) => ("谢绝联名", String::new()),
+        (false, Some(reason)) => ("谢绝联名", format!("原因：{reason}")),
+    };
+    let told = Told {
+        kind: NoticeKind::SuggestionSigned,
+        to: vec![case.party()],
+        title: format!("{who}{what}：{title}"),
+        text: format!("{who}于{day}{what}《{title}》。{why}"),
+    };
+    case.tell(tx, told).await
+}
+
+/// Gives the number, and puts it to the department.
+pub async fn submit(tx: &mut Tx<'_>, permit: &Permit<ops::SubmitSuggestion>, case: &Case<'_>) -> Result<()> {
+    let (head, directory, today) = (&case.suggestion().head, case.ground.directory, tx.today());
+    let mut names = Names {
+        directory,
+        today,
+        faults: Vec::new(),
+    };
+    // A department that ended while the draft lay: it has to be edited first.
+    for department in case.departments() {
+        names.one(
+            Kind::Department,
+            &department.to_string(),
+            "/lead_department".to_owned(),
+        );
+    }
+    names.checked()?;
+    let short = |id| directory.get(id).map(|one| one.name_on(today).short_name.clone());
+    let (party, lead) = short(head.party_id)
+        .zip(short(head.lead_department_id))
+        .ok_or_else(Problem::not_found)?;
+    let (year, series) = (today.year(), format!("{party}-{lead}"));
+    let serial = writes::next_number(tx, year, &series).await?;
+    let number = format!("〔{year}〕{series}-{serial:03}");
+    let changes = Advance {
+        state: Some(SuggestionState::Submitted.into()),
+        number: Some(number.clone()),
+        outside_assignment: Some(!directory.are_linked(head.lead_department_id, head.party_id, today)),
+        submitted_at: Some(tx.now()),
+        ..Advance::default()
+    };
+    advance(tx, head.id, changes).await?;
+    writes::begin(tx, permit, head.id).await?;
+    let mut numbered = case.before.clone();
+    numbered.suggestion.head.number = Some(number.clone());
+    let case = Case {
+        ground: case.ground,
+        before: numbered,
+    };
+    let line = Line {
+        state: SuggestionState::Submitted.into(),
+        details: Details {
+            number: Some(number),
+            department: Some(head.lead_department_id),
+            joint_departments: Some(case.joint()),
+            ..Details::default()
+        },
+        ..case.line("submit", None)
+    };
+    write_line(tx, head.id, line).await?;
+    let until = Until::TermFrom(today);
+    case.ask(tx, "submit", (TodoKind::AcceptSuggestion, until), &[case.lead()])
+        .await?;
+    let (party, lead) = (case.called_together(&case.parties()), case.called(case.lead()));
+    let joint = case.joint();
+    let with = match joint.is_empty() {
+        true => String::new(),
+        false => format!("，会办单位{}", case.called_together(&joint)),
+    };
+    let told = Told {
+        kind: NoticeKind::SuggestionSubmitted,
+        to: case.everybody(),
+        title: format!("{party}提出意见建议：{}", head.title),
+        text: format!(
+            "{party}于{}提出{}，主办单位{lead}{with}。请{lead}按期签收办理。",
+            chinese_day(today),
+            case.name()
+        ),
+    };
+    case.tell(tx, told).await
+}
+
+/// Throws a draft away, with what hangs on it and waits for it.
+pub async fn delete(tx: &mut Tx<'_>, permit: &Permit<ops::DeleteSuggestion>, case: &Case<'_>) -> Result<()> {
+    remove_all_of(tx, permit, Carrier::Suggestion, case.id()).await?;
+    todos::close_by(tx, case.id(), Done::default(), Some("delete")).await?;
+    writes::delete(tx, permit, case.id()).await
+}

@@ -1,0 +1,122 @@
+//! 反馈回执: what the party's evaluation makes of the suggestion, and what its silence does.
+
+use super::super::model::{Reply, SuggestionState};
+use super::super::timeline::Details;
+use super::super::writes::{Advance, Line, advance, write_line};
+use super::{Case, Told};
+use crate::db::transaction::Tx;
+use crate::events::notices::NoticeKind;
+use crate::http::language::Language;
+use crate::http::problem::{Problem, Result};
+use crate::policy::{Permit, ops};
+use crate::resources::feedback_receipts::model::NewFeedbackReceipt;
+use crate::resources::feedback_receipts::record::{self, Recorded};
+use crate::resources::meta::labels;
+use crate::workflow::TermKey;
+use crate::workflow::subjects::chinese_day;
+use crate::workflow::todos::{TodoKind, Until};
+
+/// The evaluation of the round's reply. The first time that the result dissatisfies, a second round begins; the second time
+/// 市委统战部 mediates.
+pub async fn evaluate(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ops::CreateFeedbackReceipt>,
+    case: &Case<'_>,
+    body: &NewFeedbackReceipt,
+) -> Result<()> {
+    let reply: &Reply = case
+        .before
+        .reply()
+        .ok_or_else(|| Problem::internal("a reply that is not there is evaluated"))?;
+    let suggestion = case.suggestion();
+    let due_on = suggestion
+        .running(TodoKind::EvaluateSuggestionReply)
+        .map_or(tx.today(), |running| running.due_on);
+    let recorded = Recorded {
+        suggestion: case.id(),
+        round: suggestion.head.round,
+        party: case.party(),
+        reply: reply.id,
+        due_on,
+        late: tx.today() > due_on,
+    };
+    let receipt = record::insert(tx, permit, &recorded, body).await?;
+    let again = body.is_dissatisfied() && recorded.round == 1;
+    let mediated = body.is_dissatisfied() && !again;
+    let changes = Advance {
+        evaluation: Some("received"),
+        state: again.then_some(SuggestionState::Accepted.into()),
+        round: again.then_some(2),
+        mediation: mediated.then_some("needed"),
+        ..Advance::default()
+    };
+    advance(tx, case.id(), changes).await?;
+    let details = Details {
+        attitude: Some(body.attitude),
+        satisfaction: Some(body.result),
+        reply: Some(reply.id),
+        reply_version: Some(reply.version_number),
+        late: Some(recorded.late),
+        receipt: Some(receipt),
+        ..Details::default()
+    };
+    let line = Line {
+        details,
+        ..case.line("feedback-receipts", body.comment.as_deref())
+    };
+    write_line(tx, case.id(), line).await?;
+    case.settle(tx, "feedback-receipts", &[TodoKind::EvaluateSuggestionReply])
+        .await?;
+    if again {
+        begin_second_round(tx, case).await?;
+    }
+    if mediated {
+        let todo = (TodoKind::MediateSuggestion, Until::TermFrom(tx.today()));
+        case.ask(tx, "feedback-receipts", todo, &[case.coordinator()?])
+            .await?;
+    }
+    tell(tx, case, body, again).await
+}
+
+async fn begin_second_round(tx: &mut Tx<'_>, case: &Case<'_>) -> Result<()> {
+    let line = Line {
+        round: 2,
+        state: SuggestionState::Accepted.into(),
+        by_nobody: true,
+        ..case.line("second-round", None)
+    };
+    write_line(tx, case.id(), line).await?;
+    // The new reply is filed, not the one that dissatisfied.
+    let waited = [TodoKind::FileSuggestion, TodoKind::ReportSuggestionFiling];
+    case.settle(tx, "second-round", &waited).await?;
+    let until = Until::OtherTermFrom(TermKey::SuggestionSecondRound, tx.today());
+    case.ask(
+        tx,
+        "second-round",
+        (TodoKind::ReplyToSuggestion, until),
+        &[case.lead()],
+    )
+    .await
+}
+
+async fn tell(tx: &mut Tx<'_>, case: &Case<'_>, body: &NewFeedbackReceipt, again: bool) -> Result<()> {
+    let (party, lead) = (case.called(case.party()), case.called(case.lead()));
+    let label = |value| labels::label("satisfaction", value, Language::Chinese);
+    let (attitude, result) = (label(body.attitude.into()), label(body.result.into()));
+    let comment = body.comment.as_deref().unwrap_or_default();
+    let then = match again {
+        true => format!("请{lead}进行第二轮办理。"),
+        false => String::new(),
+    };
+    let told = Told {
+        kind: NoticeKind::SuggestionEvaluated,
+        to: case.everybody(),
+        title: format!("{party}评价{result}：{}", case.suggestion().head.title),
+        text: format!(
+            "{party}于{}评价{lead}对{}的答复：办理态度{attitude}，办理结果{result}。{comment}{then}",
+            chinese_day(tx.today()),
+            case.name()
+        ),
+    };
+    case.tell(tx, told).await
+}

@@ -1,0 +1,98 @@
+//! What time does: a reply that nobody evaluates within its deadline lapses (未评价), and with it the suggestion may be done.
+
+use super::model::{Evaluation, SuggestionState};
+use super::queries;
+use super::steps::{Ground, changed, conclude_if_complete};
+use super::writes::{Advance, Line, advance, write_line};
+use crate::app::Instance;
+use crate::db::schema::{suggestions, todos};
+use crate::db::transaction::{Origin, Tx};
+use crate::directory;
+use crate::http::problem::Result;
+use crate::workflow::todos::TodoKind;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+/// Lets lapse whatever is due, each in a transaction of its own; answers how many did.
+///
+/// # Errors
+/// `database_unavailable`.
+pub async fn pass(instance: &Instance) -> Result<usize> {
+    let origin = Origin::runner(instance.clock.now());
+    let mut done = 0;
+    loop {
+        let passed = instance
+            .db
+            .transaction(&origin, async |tx| {
+                tx.changes_nothing();
+                match claim(tx).await? {
+                    None => Ok(false),
+                    Some(id) => lapse(instance, tx, id).await.map(|()| true),
+                }
+            })
+            .await?;
+        if !passed {
+            return Ok(done);
+        }
+        done += 1;
+    }
+}
+
+/// One whose feedback deadline has passed, held against all other instances.
+async fn claim(tx: &mut Tx<'_>) -> Result<Option<Uuid>> {
+    let overdue = todos::table
+        .filter(todos::kind.eq(<&str>::from(TodoKind::EvaluateSuggestionReply)))
+        .filter(todos::closed_at.is_null())
+        .filter(todos::due_on.lt(tx.today()))
+        .select(todos::subject_id);
+    Ok(suggestions::table
+        .filter(suggestions::evaluation.eq(<&str>::from(Evaluation::Awaited)))
+        .filter(suggestions::state.eq(<&str>::from(SuggestionState::Replied)))
+        .filter(suggestions::id.eq_any(overdue))
+        .select(suggestions::id)
+        .limit(1)
+        .for_update()
+        .skip_locked()
+        .first(tx.conn)
+        .await
+        .optional()?)
+}
+
+async fn lapse(instance: &Instance, tx: &mut Tx<'_>, id: Uuid) -> Result<()> {
+    let (directory, timing) = (
+        directory::load(tx.conn).await?,
+        instance.timing.read(tx.conn).await?,
+    );
+    let ground = Ground {
+        directory: &directory,
+        timing: &timing,
+    };
+    pass_one(tx, ground, id).await
+}
+
+/// The same on ground that is known, for demo content.
+pub async fn pass_one(tx: &mut Tx<'_>, ground: Ground<'_>, id: Uuid) -> Result<()> {
+    let directory = ground.directory;
+    let before = queries::get(tx.conn, id, directory, tx.today()).await?;
+    let changes = Advance {
+        evaluation: Some(Evaluation::Lapsed.into()),
+        ..Advance::default()
+    };
+    advance(tx, id, changes).await?;
+    let line = Line {
+        step: "lapse",
+        round: before.suggestion.head.round,
+        state: before.suggestion.state.into(),
+        by_nobody: true,
+        ..Line::default()
+    };
+    write_line(tx, id, line).await?;
+    let after = queries::get(tx.conn, id, directory, tx.today()).await?;
+    let change = changed("suggestion.evaluation_lapsed", directory, Some(&before), &after)?;
+    tx.record_of_time("lapse_evaluation", change).await?;
+    if let Some((_, change)) = conclude_if_complete(tx, ground, &after).await? {
+        tx.record_of_time("conclude_suggestion", change).await?;
+    }
+    Ok(())
+}
