@@ -17,6 +17,7 @@ pub mod organizations;
 pub mod parties;
 pub mod problem_reports;
 pub mod schemes;
+pub mod search;
 pub mod session;
 pub mod settings;
 pub mod suggestions;

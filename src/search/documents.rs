@@ -186,9 +186,11 @@ pub fn holding<'a, QS: 'a>(
     former: Option<&'a [Uuid]>,
     others: &'a [Uuid],
 ) -> Box<dyn BoxableExpression<QS, Pg, SqlType = Bool> + 'a> {
-    let found = sql::<Bool>(&format!("{id} IN (SELECT subject_id FROM search_documents WHERE vector @@ "))
-        .bind::<Text, _>(words.exact())
-        .sql("::tsquery");
+    let found = sql::<Bool>(&format!(
+        "{id} IN (SELECT subject_id FROM search_documents WHERE vector @@ "
+    ))
+    .bind::<Text, _>(words.exact())
+    .sql("::tsquery");
     match former {
         None if others.is_empty() => Box::new(found.sql(")")),
         None => Box::new(

@@ -51,7 +51,12 @@ impl HitType {
     }
 
     /// Of some records those that the caller sees, by the resource's own rule.
-    pub async fn shown(self, call: &Call, directory: &Directory, ids: &[Uuid]) -> Result<HashMap<Uuid, Shown>> {
+    pub async fn shown(
+        self,
+        call: &Call,
+        directory: &Directory,
+        ids: &[Uuid],
+    ) -> Result<HashMap<Uuid, Shown>> {
         match self {
             Self::Department | Self::Party => {
                 let found = ids.iter().filter_map(|id| directory.get(*id));
@@ -65,7 +70,11 @@ impl HitType {
 /// By its names, today's first.
 fn organization(organization: &Organization, call: &Call) -> Shown {
     let today = organization.name_on(call.today());
-    let names = organization.names.iter().rev().filter(|name| name.name != today.name);
+    let names = organization
+        .names
+        .iter()
+        .rev()
+        .filter(|name| name.name != today.name);
     let former = names.map(|name| ("former_name", name.name.clone()));
     let own = [
         ("name", today.name.clone()),

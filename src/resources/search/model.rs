@@ -39,7 +39,10 @@ pub struct HitView {
     #[schema(max_items = 10)]
     pub highlights: Vec<Highlight>,
     /// Where it is.
-    #[schema(example = "/api/v1/suggestions/01980d2e-6f00-7000-8000-000000000001", max_length = 200)]
+    #[schema(
+        example = "/api/v1/suggestions/01980d2e-6f00-7000-8000-000000000001",
+        max_length = 200
+    )]
     pub link: String,
     /// Since when others than its author see it; null in the directory.
     #[schema(required = true)]

@@ -42,9 +42,14 @@ pub async fn find(
     kind: Option<HitType>,
     top: Option<(i64, Uuid)>,
 ) -> Result<(Vec<Found>, Option<(i64, Uuid)>)> {
-    let kinds: Vec<HitType> = HitType::iter().filter(|one| kind.is_none_or(|kind| kind == *one)).collect();
+    let kinds: Vec<HitType> = HitType::iter()
+        .filter(|one| kind.is_none_or(|kind| kind == *one))
+        .collect();
     let records = records(call, directory, words, &kinds, top).await?;
-    let newest = records.iter().filter_map(|one| Some((one.at?.timestamp_micros(), one.id))).max();
+    let newest = records
+        .iter()
+        .filter_map(|one| Some((one.at?.timestamp_micros(), one.id)))
+        .max();
     let mut found = in_directory(directory, words, &kinds);
     found.extend(records);
     found.sort_by_cached_key(|one| Reverse(one.key(None)));
@@ -55,12 +60,14 @@ pub async fn find(
 fn in_directory(directory: &Directory, words: &Words, kinds: &[HitType]) -> Vec<Found> {
     let of = |kind: HitType, of: Kind| {
         let organizations = directory.of_kind(of).filter(move |_| kinds.contains(&kind));
-        organizations.filter(|one| words.stand_in(names(one))).map(move |one| Found {
-            kind,
-            id: one.id,
-            at: None,
-            rank: NAMED - i64::from(one.position),
-        })
+        organizations
+            .filter(|one| words.stand_in(names(one)))
+            .map(move |one| Found {
+                kind,
+                id: one.id,
+                at: None,
+                rank: NAMED - i64::from(one.position),
+            })
     };
     let departments = of(HitType::Department, Kind::Department);
     departments.chain(of(HitType::Party, Kind::Party)).collect()
@@ -123,7 +130,11 @@ pub async fn shown(
     for some in found.chunks(limit.max(1)) {
         let mut known: HashMap<Uuid, Shown> = HashMap::new();
         for kind in HitType::iter() {
-            let ids: Vec<Uuid> = some.iter().filter(|one| one.kind == kind).map(|one| one.id).collect();
+            let ids: Vec<Uuid> = some
+                .iter()
+                .filter(|one| one.kind == kind)
+                .map(|one| one.id)
+                .collect();
             if !ids.is_empty() {
                 known.extend(kind.shown(call, directory, &ids).await?);
             }
@@ -140,7 +151,9 @@ pub async fn shown(
 
 fn view(found: &Found, shown: Shown, words: &Words) -> HitView {
     let texts = shown.texts.iter();
-    let highlights: Vec<Highlight> = texts.filter_map(|(field, text)| highlight(field, text, words)).collect();
+    let highlights: Vec<Highlight> = texts
+        .filter_map(|(field, text)| highlight(field, text, words))
+        .collect();
     HitView {
         kind: found.kind,
         id: found.id,

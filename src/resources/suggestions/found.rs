@@ -5,7 +5,7 @@
 //! are not among the documents: a draft is its party's alone, and writing one shall stay cheap. A search of the list looks
 //! at the caller's own drafts themselves.
 
-use super::list::{Part, Scope};
+use super::list::{self, Part, Scope};
 use super::model::{Handling, Head, Signature};
 use super::policy::{Dossier, Suggestion};
 use super::queries::{Loaded, handlings, list_of, signatures};
@@ -16,13 +16,17 @@ use crate::http::call::Call;
 use crate::http::problem::Result;
 use crate::policy::Op;
 use crate::resources::search::kinds::Shown;
-use crate::search::documents::{self, Document};
-use crate::search::{Vector, Weight, Words};
+use crate::search::documents::{self, Document, Hit, Place, Search};
+use crate::search::highlight::highlight;
+use crate::search::{Highlight, Vector, Weight, Words};
 use crate::workflow::subjects::SubjectType;
-use chrono::NaiveDate;
+use chrono::{DateTime, Utc};
+use diesel::expression::BoxableExpression;
+use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -36,7 +40,9 @@ pub fn vector(number: &str, title: &str, [background, proposal]: [&str; 2], repl
         .with(title, Weight::A)
         .with(background, Weight::B)
         .with(proposal, Weight::B);
-    replies.iter().fold(own, |vector, text| vector.with(text, Weight::C))
+    replies
+        .iter()
+        .fold(own, |vector, text| vector.with(text, Weight::C))
 }
 
 /// Steps that change a text, or who takes part.
@@ -60,9 +66,17 @@ pub async fn follow(tx: &mut Tx<'_>, op: Op, after: &Dossier) -> Result<()> {
     };
     let signing = suggestion.signatures.iter().map(|signature| signature.party_id);
     let handling = suggestion.current().map(|handling| handling.department_id);
-    let mut involved: Vec<Uuid> = [head.party_id].into_iter().chain(signing).chain(handling).collect();
+    let mut involved: Vec<Uuid> = [head.party_id]
+        .into_iter()
+        .chain(signing)
+        .chain(handling)
+        .collect();
     let mut former = Vec::new();
-    for handling in suggestion.handlings.iter().filter(|handling| handling.last_seen.is_some()) {
+    for handling in suggestion
+        .handlings
+        .iter()
+        .filter(|handling| handling.last_seen.is_some())
+    {
         let department = handling.department_id;
         if !involved.contains(&department) {
             involved.push(department);
@@ -77,7 +91,12 @@ pub async fn follow(tx: &mut Tx<'_>, op: Op, after: &Dossier) -> Result<()> {
         at,
         involved: &involved,
         former: &former,
-        vector: vector(number, &head.title, [&after.body.background, &after.body.proposal], &answers),
+        vector: vector(
+            number,
+            &head.title,
+            [&after.body.background, &after.body.proposal],
+            &answers,
+        ),
     };
     documents::put(tx, &document).await
 }
@@ -88,7 +107,11 @@ async fn answers(conn: &AsyncPgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, St
     let newest = replies::table
         .filter(replies::suggestion_id.eq_any(ids))
         .distinct_on((replies::suggestion_id, replies::round))
-        .order((replies::suggestion_id, replies::round, replies::version_number.desc()))
+        .order((
+            replies::suggestion_id,
+            replies::round,
+            replies::version_number.desc(),
+        ))
         .select((replies::suggestion_id, replies::text))
         .load::<(Uuid, String)>(&mut c1);
     let interim = steps::table
@@ -103,33 +126,56 @@ async fn answers(conn: &AsyncPgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, St
     Ok(all)
 }
 
-/// The texts in which words may stand, by the names of their fields, as far as the caller reads them.
-pub async fn texts(
-    mut conn: &AsyncPgConnection,
-    seen: &[Suggestion],
-) -> Result<HashMap<Uuid, Vec<(&'static str, String)>>> {
-    let ids: Vec<Uuid> = seen.iter().map(|one| one.head.id).collect();
+/// Texts by the names of their fields, of several suggestions.
+pub type Texts = HashMap<Uuid, Vec<(&'static str, String)>>;
+
+/// What is read beside the heads of some suggestions, to show hits in it.
+pub async fn texts(mut conn: &AsyncPgConnection, ids: &[Uuid]) -> Result<Texts> {
     let bodies: Vec<(Uuid, String, String)> = suggestions::table
-        .filter(suggestions::id.eq_any(&ids))
+        .filter(suggestions::id.eq_any(ids))
         .select((suggestions::id, suggestions::background, suggestions::proposal))
         .load(&mut conn)
         .await?;
-    let mut texts: HashMap<Uuid, Vec<(&'static str, String)>> = HashMap::new();
-    for one in seen {
-        let own = texts.entry(one.head.id).or_default();
-        own.push(("title", one.head.title.clone()));
-        own.extend(one.head.number.clone().map(|number| ("number", number)));
-    }
+    let mut texts = Texts::new();
     for (id, background, proposal) in bodies {
         let own = texts.entry(id).or_default();
         own.extend([("background", background), ("proposal", proposal)]);
     }
-    let whole = seen.iter().filter(|one| one.cut_at.is_none() && one.head.submitted_at.is_some());
-    let whole: Vec<Uuid> = whole.map(|one| one.head.id).collect();
-    for (id, text) in answers(conn, &whole).await? {
-        texts.entry(id).or_default().push(("reply", text));
+    for (id, text) in answers(conn, ids).await? {
+        texts.entry(id).or_default().push((REPLY, text));
     }
     Ok(texts)
+}
+
+const REPLY: &str = "reply";
+
+/// The same of a page, where it is a search's.
+pub async fn texts_of(conn: &AsyncPgConnection, scope: &Scope, page: &[Suggestion]) -> Result<Texts> {
+    if scope.sought.is_none() {
+        return Ok(Texts::new());
+    }
+    let ids: Vec<Uuid> = page.iter().map(|one| one.head.id).collect();
+    texts(conn, &ids).await
+}
+
+/// The texts in which words may stand, the title first, as far as the caller reads them: a former lead no answers.
+fn read(seen: &Suggestion, texts: &[(&'static str, String)]) -> Vec<(&'static str, String)> {
+    let head = &seen.head;
+    let mut read = vec![("title", head.title.clone())];
+    read.extend(head.number.clone().map(|number| ("number", number)));
+    let others = texts
+        .iter()
+        .filter(|(field, _)| *field != REPLY || seen.cut_at.is_none());
+    read.extend(others.cloned());
+    read
+}
+
+pub fn highlights(seen: &Suggestion, texts: &[(&'static str, String)], words: &Words) -> Vec<Highlight> {
+    let read = read(seen, texts);
+    let shown = read
+        .iter()
+        .filter_map(|(field, text)| highlight(field, text, words));
+    shown.take(20).collect()
 }
 
 /// Of some suggestions those that the caller sees.
@@ -139,7 +185,8 @@ pub async fn seen(
     directory: &Directory,
     ids: &[Uuid],
 ) -> Result<Vec<Suggestion>> {
-    let rows: Vec<(Head, (Loaded<Handling>, Loaded<Signature>))> = suggestions::table
+    type Row = (Head, (Loaded<Handling>, Loaded<Signature>));
+    let rows: Vec<Row> = suggestions::table
         .filter(suggestions::id.eq_any(ids))
         .select((Head::as_select(), (handlings(), signatures())))
         .load(&mut conn)
@@ -157,10 +204,12 @@ pub async fn seen(
 pub async fn shown(call: &Call, directory: &Directory, ids: &[Uuid]) -> Result<HashMap<Uuid, Shown>> {
     let conn = call.reads().await?;
     let seen = seen(call, &conn, directory, ids).await?;
-    let mut texts = texts(&conn, &seen).await?;
+    let ids: Vec<Uuid> = seen.iter().map(|one| one.head.id).collect();
+    let texts = texts(&conn, &ids).await?;
     let shown = seen.into_iter().map(|one| {
+        let known = texts.get(&one.head.id).map_or(&[][..], Vec::as_slice);
         let shown = Shown {
-            texts: texts.remove(&one.head.id).unwrap_or_default(),
+            texts: read(&one, known),
             title: one.head.title,
         };
         (one.head.id, shown)
@@ -168,36 +217,112 @@ pub async fn shown(call: &Call, directory: &Directory, ids: &[Uuid]) -> Result<H
     Ok(shown.collect())
 }
 
-/// The caller's own drafts, and those that it was asked to sign, in which the words stand; the newest first.
-pub async fn drafts(mut conn: &AsyncPgConnection, part: &Part, words: &Words) -> Result<Vec<Uuid>> {
+/// What a list is searched for.
+#[derive(Clone, Debug)]
+pub struct Sought {
+    pub words: Words,
+    /// Drafts in which the words stand, and when they were made.
+    drafts: Vec<(Uuid, DateTime<Utc>)>,
+    draft_ids: Vec<Uuid>,
+}
+
+impl Sought {
+    /// # Errors
+    /// `database_unavailable`.
+    pub async fn new(conn: &AsyncPgConnection, part: &Part, typed: &str) -> Result<Self> {
+        let words = Words::of(typed);
+        let drafts = drafts(conn, part, &words).await?;
+        Ok(Self {
+            draft_ids: drafts.iter().map(|(id, _)| *id).collect(),
+            drafts,
+            words,
+        })
+    }
+
+    /// As a condition of the list.
+    pub fn holding<'a>(
+        &'a self,
+        part: &'a Part,
+    ) -> Box<dyn BoxableExpression<suggestions::table, Pg, SqlType = Bool> + 'a> {
+        let former = match part {
+            Part::Departments(own) => Some(&own[..]),
+            Part::All | Part::Parties(_) => None,
+        };
+        documents::holding("suggestions.id", &self.words, former, &self.draft_ids)
+    }
+}
+
+/// Own drafts stand before all that others see, too.
+const OWN_DRAFT: i64 = 100_000_000;
+
+/// The newest hits of a search of the list, up to 1,000, the best first.
+pub async fn ranked(conn: &mut AsyncPgConnection, scope: &Scope, top: Option<Place>) -> Result<Vec<Hit>> {
+    let Some(sought) = &scope.sought else {
+        return Ok(Vec::new());
+    };
+    let mut hits = if scope.is_narrowed() {
+        let newest = list::newest(conn, scope, top, documents::RANKED).await?;
+        let drafts = sought.drafts.iter().filter(|(id, _)| newest.contains(id));
+        let drafts: Vec<Hit> = drafts.map(draft_hit).collect();
+        let mut hits = documents::rank(conn, &newest, &sought.words).await?;
+        hits.extend(drafts);
+        hits
+    } else {
+        let (kind, own) = (vec![SubjectType::Suggestion], scope.part.organizations());
+        let search = Search {
+            words: &sought.words,
+            whole: if own.is_none() { kind.clone() } else { Vec::new() },
+            own: if own.is_some() { kind } else { Vec::new() },
+            organizations: own.map_or_else(Vec::new, <[Uuid]>::to_vec),
+        };
+        let mut hits = documents::newest(conn, &search, top).await?;
+        hits.extend(sought.drafts.iter().map(draft_hit));
+        hits
+    };
+    hits.sort_by_cached_key(|hit| Reverse(hit.key(None)));
+    Ok(hits)
+}
+
+fn draft_hit((id, at): &(Uuid, DateTime<Utc>)) -> Hit {
+    Hit {
+        kind: SubjectType::Suggestion,
+        id: *id,
+        at: *at,
+        rank: OWN_DRAFT,
+    }
+}
+
+/// The caller's own drafts, and those that it was asked to sign, in which the words stand.
+async fn drafts(
+    mut conn: &AsyncPgConnection,
+    part: &Part,
+    words: &Words,
+) -> Result<Vec<(Uuid, DateTime<Utc>)>> {
     #[derive(QueryableByName)]
     struct Draft {
         #[diesel(sql_type = SqlUuid)]
         id: Uuid,
-        #[diesel(sql_type = Text)]
-        title: String,
-        #[diesel(sql_type = Text)]
-        background: String,
-        #[diesel(sql_type = Text)]
-        proposal: String,
+        #[diesel(sql_type = Timestamptz)]
+        created_at: DateTime<Utc>,
+        #[diesel(sql_type = Array<Text>)]
+        texts: Vec<String>,
     }
     let Part::Parties(own) = part else {
         return Ok(Vec::new());
     };
     let drafts: Vec<Draft> = diesel::sql_query(
-        "SELECT id, title, background, proposal FROM (
-             SELECT * FROM suggestions WHERE party_id = ANY ($1) AND state = 'draft'
-             UNION
-             SELECT s.* FROM suggestion_signatures g JOIN suggestions s ON s.id = g.suggestion_id
-             WHERE g.party_id = ANY ($1) AND g.requested_at IS NOT NULL AND s.state = 'draft') AS drafts
+        "SELECT id, created_at, ARRAY[title, background, proposal] AS texts FROM suggestions WHERE id IN (
+             SELECT id FROM suggestions WHERE party_id = ANY ($1) AND state = 'draft'
+             UNION ALL
+             SELECT suggestion_id FROM suggestion_signatures WHERE party_id = ANY ($1) AND requested_at IS NOT NULL)
+           AND state = 'draft'
          ORDER BY created_at DESC, id DESC LIMIT $2",
     )
     .bind::<Array<SqlUuid>, _>(own)
-    .bind::<diesel::sql_types::BigInt, _>(DRAFTS)
+    .bind::<BigInt, _>(DRAFTS)
     .load(&mut conn)
     .await?;
-    let found = drafts.into_iter().filter(|draft| {
-        words.stand_in([draft.title.as_str(), draft.background.as_str(), draft.proposal.as_str()])
-    });
-    Ok(found.map(|draft| draft.id).collect())
+    let found = drafts.into_iter();
+    let found = found.filter(|draft| words.stand_in(draft.texts.iter().map(String::as_str)));
+    Ok(found.map(|draft| (draft.id, draft.created_at)).collect())
 }

@@ -67,11 +67,17 @@ impl Library {
             organizations: organization.into_iter().collect(),
         };
         let mut connection = self.db.get().await.expect("a connection");
-        documents::newest(&mut connection, &search, top).await.expect("hits")
+        documents::newest(&mut connection, &search, top)
+            .await
+            .expect("hits")
     }
 
     async fn ids(&self, typed: &str, organization: Option<Uuid>) -> BTreeSet<Uuid> {
-        self.find(typed, organization, None).await.into_iter().map(|hit| hit.id).collect()
+        self.find(typed, organization, None)
+            .await
+            .into_iter()
+            .map(|hit| hit.id)
+            .collect()
     }
 }
 
@@ -119,7 +125,17 @@ async fn longer_words_stand_in_a_row() {
 async fn what_is_typed_is_no_syntax() {
     let library = Library::new().await;
     let one = library.put(1, &[], &[], title("骑楼 A类")).await;
-    for typed in ["骑楼:*", "!骑楼", "骑楼 & a类", "'骑楼'", "骑楼\\", "骑楼')--", "<骑楼>", "骑楼\u{0}", "骑楼 | "] {
+    for typed in [
+        "骑楼:*",
+        "!骑楼",
+        "骑楼 & a类",
+        "'骑楼'",
+        "骑楼\\",
+        "骑楼')--",
+        "<骑楼>",
+        "骑楼\u{0}",
+        "骑楼 | ",
+    ] {
         assert_eq!(library.ids(typed, None).await, BTreeSet::from([one]), "{typed:?}");
     }
     for typed in ["", " ", "''", "\\", "&&", "骑:*校", "骑楼 | 校车"] {
@@ -131,10 +147,16 @@ async fn what_is_typed_is_no_syntax() {
 async fn who_takes_no_part_finds_nothing() {
     let library = Library::new().await;
     let [party, lead, former, other] = [1, 2, 3, 4].map(Uuid::from_u128);
-    let vector = title("骑楼").with("校车线路", Weight::B).with("电梯加装", Weight::C);
+    let vector = title("骑楼")
+        .with("校车线路", Weight::B)
+        .with("电梯加装", Weight::C);
     let hit = library.put(1, &[party, lead, former], &[former], vector).await;
     let open = library.put(2, &[EVERYBODY], &[], title("骑楼")).await;
-    for (typed, whom) in [("骑楼", vec![party, lead, former]), ("电梯", vec![party, lead]), ("线路 加装", vec![party, lead])] {
+    for (typed, whom) in [
+        ("骑楼", vec![party, lead, former]),
+        ("电梯", vec![party, lead]),
+        ("线路 加装", vec![party, lead]),
+    ] {
         for one in [party, lead, former, other] {
             let found = library.ids(typed, Some(one)).await;
             assert_eq!(found.contains(&hit), whom.contains(&one), "{typed} by {one}");
@@ -152,15 +174,22 @@ async fn who_takes_no_part_finds_nothing() {
 #[tokio::test]
 async fn titles_count_most_and_changes_are_seen() {
     let library = Library::new().await;
-    let answered = library.put(3, &[], &[], Vector::default().with("骑楼", Weight::C)).await;
-    let written = library.put(2, &[], &[], Vector::default().with("骑楼", Weight::B)).await;
+    let answered = library
+        .put(3, &[], &[], Vector::default().with("骑楼", Weight::C))
+        .await;
+    let written = library
+        .put(2, &[], &[], Vector::default().with("骑楼", Weight::B))
+        .await;
     let titled = library.put(1, &[], &[], title("骑楼")).await;
     let mut hits = library.find("骑楼", None, None).await;
     hits.sort_by_key(|hit| std::cmp::Reverse(hit.rank));
     let order: Vec<Uuid> = hits.iter().map(|hit| hit.id).collect();
     assert_eq!(order, [titled, written, answered]);
     library.put_again(titled, 1, &[], &[], title("校车")).await;
-    assert_eq!(library.ids("骑楼", None).await, BTreeSet::from([written, answered]));
+    assert_eq!(
+        library.ids("骑楼", None).await,
+        BTreeSet::from([written, answered])
+    );
     assert_eq!(library.ids("校车", None).await, BTreeSet::from([titled]));
     // What is newer than the first page's newest is not among the later pages.
     let older = library.find("骑楼", None, Some((at(2), written))).await;
@@ -171,8 +200,14 @@ async fn titles_count_most_and_changes_are_seen() {
 #[tokio::test]
 async fn long_texts_are_taken() {
     let library = Library::new().await;
-    let text: String = ('\u{4e00}'..='\u{9fff}').cycle().step_by(7).take(60_000).collect();
-    let long = library.put(1, &[], &[], title("骑楼").with(&text, Weight::B)).await;
+    let text: String = ('\u{4e00}'..='\u{9fff}')
+        .cycle()
+        .step_by(7)
+        .take(60_000)
+        .collect();
+    let long = library
+        .put(1, &[], &[], title("骑楼").with(&text, Weight::B))
+        .await;
     let early: String = text.chars().skip(20_000).take(2).collect();
     let row: String = text.chars().skip(30_000).take(9).collect();
     for word in ["骑楼", &early, &row] {
