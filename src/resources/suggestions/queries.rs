@@ -54,7 +54,7 @@ pub const fn deadlines() -> Part {
 const fn communications() -> Part {
     fragment(
         "(SELECT json_agg(c ORDER BY c.created_at, c.id) FROM suggestion_communications AS c
-          WHERE c.suggestion_id = suggestions.id AND suggestions.state NOT IN ('draft', 'submitted', 'returned'))",
+          WHERE c.suggestion_id = suggestions.id AND suggestions.state <> 'draft')",
     )
 }
 

@@ -2,6 +2,7 @@
 //! A resource adds a function to `World::new`, which puts down what it has made.
 
 use crate::support::conformance::DOCUMENT;
+use crate::support::suggestions::{self as life, Table, raised, reply, step};
 use crate::support::{Form, TestApp};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -40,12 +41,15 @@ pub struct World {
 impl World {
     pub async fn new(app: &TestApp) -> Self {
         let mut world = Self::default();
+        // A Monday morning: bodies name days that are right on it.
+        app.clock.set("2026-03-02T01:30:00Z".parse().expect("an instant"));
         directory(app, &mut world).await;
         accounts(app, &mut world).await;
         liaison_leaders(app, &mut world).await;
         problem_reports(app, &mut world).await;
         timing(&mut world);
         notifications(app, &mut world).await;
+        suggestions(app, &mut world).await;
         world
     }
 
@@ -380,4 +384,113 @@ async fn notifications(app: &TestApp, world: &mut World) {
 /// The signed original of a scheme, to be attached to it.
 pub fn signed(scheme: &Value) -> (String, Vec<u8>) {
     Form::of(scheme).file("方案原文.pdf", b"%PDF-1.7 signed").body()
+}
+
+/// One in each state that an operation needs, and one of two others.
+async fn suggestions(app: &TestApp, world: &mut World) {
+    let table = Table::new(app).await;
+    let raised = |title: &str| raised(title, "education");
+    let drafted = table.drafted(raised("草稿")).await;
+    for op in [Op::UpdateSuggestion, Op::DeleteSuggestion, Op::SubmitSuggestion] {
+        world.knows_for(op, &drafted);
+    }
+    let mut with_others = raised("联名");
+    with_others["joint_parties"] = json!(["minge"]);
+    let unasked = table.drafted(with_others).await;
+    world.knows_for(Op::RequestSuggestionSignatures, unasked);
+    let others = Table::of(app, "minge", "education").await;
+    let mut with_us = raised("受邀联名");
+    with_us["joint_parties"] = json!(["minmeng"]);
+    let asked = others.drafted(with_us).await;
+    step(&others.party, &asked, "request-signatures", json!({})).await;
+    world.knows_for(Op::CoSignSuggestion, &asked);
+    world.knows_for(Op::DeclineToSignSuggestion, &asked);
+    let submitted = table.submitted(raised("待签收")).await;
+    world.knows("suggestions", &submitted);
+    let returned = table.submitted(raised("申退")).await;
+    let back = json!({ "reason": "职责不符。", "proposed_department": "health" });
+    step(&table.lead, &returned, "return", back).await;
+    world.knows_for(Op::DenySuggestionReturn, returned);
+    handled(app, world, &table).await;
+    let replied = table.replied(raised("已答复")).await;
+    for op in [
+        Op::FileSuggestion,
+        Op::ReturnSuggestionFiling,
+        Op::CorrectSuggestionReply,
+    ] {
+        world.knows_for(op, &replied);
+    }
+    world.with_body(Op::CreateFeedbackReceipt, life::receipt(&replied, "satisfied"));
+    let incomplete = table.replied(raised("退回补报")).await;
+    step(
+        &table.coordinator,
+        &incomplete,
+        "return-filing",
+        json!({ "reason": "缺签发稿。" }),
+    )
+    .await;
+    world.knows_for(Op::ReportSuggestionFiling, incomplete);
+    let mediated = table.dissatisfied_twice(raised("协商")).await;
+    world.knows_for(Op::MediateSuggestion, mediated);
+    let strangers = Table::of(app, "minge", FOREIGN).await;
+    let foreign = strangers.submitted(life::raised("他人的", FOREIGN)).await;
+    world.knows_foreign("suggestions", foreign);
+    world.hides("suggestions");
+    world.lists_all("suggestions", "");
+    promises(world, &table, &strangers).await;
+}
+
+/// In the hands of the departments.
+async fn handled(app: &TestApp, world: &mut World, table: &Table) {
+    let accepted = table.accepted(raised("办理中", "education")).await;
+    for op in [
+        Op::CommunicateOnSuggestion,
+        Op::GiveSuggestionInterimReply,
+        Op::RequestSuggestionExtension,
+    ] {
+        world.knows_for(op, &accepted);
+    }
+    let extended = table.accepted(raised("延期", "education")).await;
+    let ask = json!({ "reason": "须进一步测算。", "until": "2026-08-31" });
+    step(&table.lead, &extended, "request-extension", ask).await;
+    world.knows_for(Op::DecideSuggestionExtension, extended);
+    let talked = table.talked(raised("已沟通", "education")).await;
+    world.knows_for(Op::ReplyToSuggestion, talked);
+    let elsewhere = Table::of(app, "minmeng", "health").await;
+    let mut joined = raised("会办", "health");
+    joined["joint_departments"] = json!(["education"]);
+    let joined = elsewhere.accepted(joined).await;
+    world.knows_for(Op::GiveSuggestionOpinion, joined);
+}
+
+/// What replies promise, and how they are evaluated.
+async fn promises(world: &mut World, table: &Table, strangers: &Table) {
+    let mut commitments = Vec::new();
+    for (party, lead, title) in [
+        (table, "education", "承诺"),
+        (table, "education", "终止承诺"),
+        (strangers, FOREIGN, "他人的承诺"),
+    ] {
+        let talked = party.talked(raised(title, lead)).await;
+        let replied = step(&party.lead, &talked, "reply", reply("B")).await;
+        commitments.push(text(&replied["commitments"][0]["id"]));
+    }
+    let abandon = format!("/api/v1/commitments/{}/abandon", commitments[1]);
+    let reason = json!({ "reason": "用地规划调整。" });
+    table.lead.post(&abandon, reason).await.expect(200);
+    world.knows("commitments", &commitments[0]);
+    world.knows_for(Op::DecideCommitmentAbandonment, &commitments[1]);
+    world.knows_foreign("commitments", &commitments[2]);
+    world.hides("commitments");
+    world.lists_all("commitments", "");
+    for (party, lead, own) in [(table, "education", true), (strangers, FOREIGN, false)] {
+        let replied = party.replied(raised("评价", lead)).await;
+        let receipt = text(&party.evaluate(&replied, "satisfied").await["id"]);
+        match own {
+            true => world.knows("feedback-receipts", receipt),
+            false => world.knows_foreign("feedback-receipts", receipt),
+        }
+    }
+    world.hides("feedback-receipts");
+    world.lists_all("feedback-receipts", "");
 }

@@ -13,6 +13,7 @@ mod problem_reports;
 mod schemes;
 mod session;
 mod settings;
+mod suggestions;
 mod todos;
 mod users;
 mod working_days;

@@ -200,6 +200,16 @@ impl TestApp {
         ]
     }
 
+    /// The same of one role.
+    pub async fn one_of(&self, role: &str) -> User {
+        let username = match role {
+            "department" => "department-education".to_owned(),
+            "party" => "party-minmeng".to_owned(),
+            other => other.replace('_', "-"),
+        };
+        self.user(&username).await
+    }
+
     /// An account that is logged in, without the cost of a password.
     pub async fn user(&self, username: &str) -> User {
         let token = self.token(username).await;

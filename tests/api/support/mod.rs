@@ -8,6 +8,7 @@ pub mod database;
 pub mod form;
 pub mod golden;
 pub mod samples;
+pub mod suggestions;
 
 pub use app::TestApp;
 pub use client::{Answer, User};

@@ -1,0 +1,74 @@
+//! 三(四)4: what a party raises is handled, answered in time, evaluated and filed.
+
+mod drafts;
+mod lists;
+mod races;
+mod rules;
+mod sight;
+mod story;
+
+use crate::support::suggestions::path;
+use crate::support::{TestApp, User};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().expect("an instant")
+}
+
+/// A Monday morning in Shaoguan with nothing special about it.
+async fn app() -> TestApp {
+    let app = TestApp::new().await;
+    app.clock.set(at("2026-03-02T01:30:00Z"));
+    app
+}
+
+/// A day's morning in Shaoguan.
+fn on(app: &TestApp, day: &str) {
+    app.clock.set(at(&format!("{day}T01:30:00Z")));
+}
+
+async fn get(user: &User, id: &str) -> Value {
+    user.get(&path(id)).await.expect(200).json
+}
+
+fn actions(suggestion: &Value) -> Vec<&str> {
+    let actions = suggestion["allowed_actions"].as_array().expect("actions");
+    actions
+        .iter()
+        .filter_map(|action| action["code"].as_str())
+        .collect()
+}
+
+/// What waits for a user, of suggestions and commitments: kinds with their days.
+async fn todos(user: &User) -> Vec<String> {
+    let list = user.get("/api/v1/me/todos").await.expect(200);
+    let ours = list
+        .items()
+        .iter()
+        .filter(|item| item["subject"]["type"] == "suggestion" || item["subject"]["type"] == "commitment");
+    ours.map(|item| {
+        let kind = item["kind"].as_str().expect("a kind");
+        match item["due_on"].as_str() {
+            Some(day) => format!("{kind} {day}"),
+            None => kind.to_owned(),
+        }
+    })
+    .collect()
+}
+
+/// Titles of notices about suggestions and commitments, the newest first.
+async fn notices(user: &User) -> Vec<String> {
+    let list = user.get("/api/v1/notifications").await.expect(200);
+    let titles = list.items().iter().filter_map(|item| item["title"].as_str());
+    titles.map(str::to_owned).collect()
+}
+
+async fn timeline(user: &User, id: &str) -> Vec<Value> {
+    let timeline = user.get(&format!("{}/timeline", path(id))).await.expect(200);
+    timeline.items().to_vec()
+}
+
+fn steps(timeline: &[Value]) -> Vec<&str> {
+    timeline.iter().filter_map(|step| step["step"].as_str()).collect()
+}
