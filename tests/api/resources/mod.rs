@@ -11,6 +11,7 @@ mod offices;
 mod parties;
 mod problem_reports;
 mod schemes;
+mod search;
 mod session;
 mod settings;
 mod suggestions;
