@@ -12,6 +12,7 @@
 //! | [`directory`] | organizations, schemes and assignments, kept in memory |
 //! | [`events`] | the audit log and the outbox |
 //! | [`workflow`] | state machines, to-dos and deadlines, working days |
+//! | [`search`] | Chinese full text |
 //! | [`files`] | attached files: received, inspected, stored, swept |
 //! | [`figures`] | every figure: definition, computation, the records behind it |
 //! | [`resources`] | one folder a resource |
@@ -36,5 +37,6 @@ pub mod memory;
 pub mod policy;
 pub mod resources;
 pub mod routes;
+pub mod search;
 pub mod seeding;
 pub mod workflow;

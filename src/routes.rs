@@ -43,6 +43,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(resources::attachments::routes::configure)
         .configure(resources::statistics::routes::configure)
         .configure(resources::audit_log::routes::configure);
+        .configure(resources::audit_log::routes::configure)
+        .configure(resources::search::routes::configure);
 }
 
 /// The interactive page, which loads nothing from outside the server.

@@ -56,6 +56,15 @@ impl Connector {
     /// # Errors
     /// Where no host answers in time.
     pub async fn connect(&self) -> ConnectionResult<(AsyncPgConnection, Arc<AtomicBool>)> {
+        let (client, open) = self.client().await?;
+        Ok((AsyncPgConnection::try_from(client).await?, open))
+    }
+
+    /// The same without diesel, for `COPY`.
+    ///
+    /// # Errors
+    /// Where no host answers in time.
+    pub async fn client(&self) -> ConnectionResult<(tokio_postgres::Client, Arc<AtomicBool>)> {
         let open = Arc::new(AtomicBool::new(true));
         let client = match &self.tls {
             Some(tls) => {
@@ -73,7 +82,7 @@ impl Connector {
                 client
             }
         };
-        Ok((AsyncPgConnection::try_from(client).await?, open))
+        Ok((client, open))
     }
 }
 

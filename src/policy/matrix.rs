@@ -321,6 +321,8 @@ operations! {
 
     ListAuditLog               GET     "/api/v1/audit-log"                               [-      -      -      -      -      -      any];
 
+    Search                     GET     "/api/v1/search"                                  [any    any    any    any    any    any    any];
+
     GetEnums                   GET     "/api/v1/meta/enums"                              [public];
     GetStateMachine            GET     "/api/v1/meta/state-machines/{name}"              [public];
 }

@@ -26,6 +26,7 @@ pub mod parties;
 pub mod problem_reports;
 pub mod reporting_duties;
 pub mod schemes;
+pub mod search;
 pub mod session;
 pub mod settings;
 pub mod statistics;

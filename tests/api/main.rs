@@ -17,6 +17,7 @@ mod program;
 mod resources;
 mod runner;
 mod schema;
+mod search;
 mod seeding;
 mod support;
 mod workflow_calendar;

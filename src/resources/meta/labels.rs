@@ -246,6 +246,15 @@ const FIXED: &[Fixed] = &[
         ],
     },
     Fixed {
+        name: "search_hit_type",
+        schema: "HitType",
+        values: &[
+            ("department", "政府部门", "Department"),
+            ("party", "党派团体", "Party"),
+            ("suggestion", "意见建议", "Suggestion"),
+        ],
+    },
+    Fixed {
         name: "audit_outcome",
         schema: "AuditOutcome",
         values: &[

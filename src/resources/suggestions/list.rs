@@ -1,5 +1,6 @@
 //! Lists and their figures: filters, the caller's part, order, pages by keyset.
 
+use super::found::Sought;
 use super::model::{
     Evaluation, Filing, Handling, Head, Running, Signature, SuggestionResult, SuggestionState,
 };
@@ -14,6 +15,7 @@ use crate::http::call::Call;
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::Role;
+use crate::search::documents::Place;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use diesel::dsl::count_star;
 use diesel::pg::Pg;
@@ -68,6 +70,9 @@ pub struct SuggestionFilter {
     pub submitted_until: Option<DateTime<Utc>>,
     /// Changed at or after that instant.
     pub updated_since: Option<DateTime<Utc>>,
+    /// Words, which all have to stand in number, title, background, proposal or replies. Nothing in it is an operator.
+    #[param(min_length = 1, max_length = 100)]
+    pub q: Option<String>,
 }
 
 /// Order of the list.
@@ -75,11 +80,10 @@ pub struct SuggestionFilter {
 #[into_params(parameter_in = Query)]
 pub struct SuggestionOrder {
     #[param(inline)]
-    #[serde(default)]
-    pub sort: SuggestionSort,
+    pub sort: Option<SuggestionSort>,
 }
 
-/// Order of the list; `-created_at` where not given. By `due_on` what has no deadline stands at the end.
+/// Order of the list; where not given `-created_at`, with `q` the best hits first. By `due_on` what has no deadline stands at the end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 pub enum SuggestionSort {
     #[default]
@@ -109,6 +113,16 @@ pub enum Part {
     Parties(Vec<Uuid>),
 }
 
+impl Part {
+    /// Whose part it is; none where it is all.
+    pub fn organizations(&self) -> Option<&[Uuid]> {
+        match self {
+            Self::All => None,
+            Self::Departments(own) | Self::Parties(own) => Some(own),
+        }
+    }
+}
+
 /// Which suggestions are asked for.
 #[derive(Clone, Debug)]
 pub struct Scope {
@@ -119,6 +133,8 @@ pub struct Scope {
     pub joint: Option<Vec<Uuid>>,
     pub either: Option<Vec<Uuid>>,
     pub parties: Option<Vec<Uuid>>,
+    /// What is searched for.
+    pub sought: Option<Sought>,
     pub today: NaiveDate,
 }
 
@@ -177,10 +193,54 @@ impl Scope {
             joint: department(&filter.joint_department, "joint_department")?,
             either: department(&filter.department, "department")?,
             parties: named_set(directory, Kind::Party, filter.party.as_deref(), "party", today)?,
+            sought: None,
             filter,
             sort,
             today,
         })
+    }
+
+    /// Whether anything but words and the caller's part narrows the list.
+    pub fn is_narrowed(&self) -> bool {
+        let SuggestionFilter {
+            state,
+            lead_department,
+            joint_department,
+            department,
+            party,
+            result,
+            evaluation,
+            filing,
+            round,
+            outside_assignment,
+            category,
+            overdue,
+            due_before,
+            created_from,
+            created_until,
+            submitted_from,
+            submitted_until,
+            updated_since,
+            q: _,
+        } = &self.filter;
+        let named = [lead_department, joint_department, department, party, category];
+        let instants = [
+            created_from,
+            created_until,
+            submitted_from,
+            submitted_until,
+            updated_since,
+        ];
+        state.is_some()
+            || named.iter().any(|name| name.is_some())
+            || instants.iter().any(|at| at.is_some())
+            || result.is_some()
+            || evaluation.is_some()
+            || filing.is_some()
+            || round.is_some()
+            || outside_assignment.is_some()
+            || overdue.is_some()
+            || due_before.is_some()
     }
 
     /// A former lead has what it handed over in its list, but no question about what became of it finds it there: that
@@ -339,6 +399,9 @@ fn filtered(scope: &Scope) -> Boxed<'_> {
     if let Some(category) = &filter.category {
         query = query.filter(suggestions::category.eq(category));
     }
+    if let Some(sought) = &scope.sought {
+        query = query.filter(sought.holding(&scope.part));
+    }
     in_time(query, scope)
 }
 
@@ -466,6 +529,53 @@ fn ordered(query: Boxed<'_>, sort: SuggestionSort) -> Boxed<'_> {
     }
 }
 
+/// The newest submissions of the list, the caller's drafts among them, up to `limit`; from a place on backwards.
+pub async fn newest(
+    mut conn: &AsyncPgConnection,
+    scope: &Scope,
+    top: Option<Place>,
+    limit: i64,
+) -> Result<Vec<Uuid>> {
+    let mut query = filtered(scope);
+    if let Some((at, id)) = top {
+        query = query
+            .filter(submission().le(at))
+            .filter(submission().lt(at).or(suggestions::id.le(id)));
+    }
+    Ok(ordered(query, SuggestionSort::NewestSubmission)
+        .limit(limit)
+        .select(suggestions::id)
+        .load(&mut conn)
+        .await?)
+}
+
+/// Some suggestions of the list, in no order, each with what belongs to it.
+pub async fn some(
+    mut conn: &AsyncPgConnection,
+    scope: &Scope,
+    ids: &[Uuid],
+    directory: &Directory,
+) -> Result<Vec<Suggestion>> {
+    let rows: Vec<Listed> = within(suggestions::table.into_boxed(), scope)
+        .filter(suggestions::id.eq_any(ids))
+        .select((Head::as_select(), (handlings(), signatures(), deadlines())))
+        .load(&mut conn)
+        .await?;
+    rows.into_iter()
+        .map(|row| loaded(row, scope, directory))
+        .collect()
+}
+
+fn loaded(
+    (head, (handlings, signatures, deadlines)): Listed,
+    scope: &Scope,
+    directory: &Directory,
+) -> Result<Suggestion> {
+    let (handlings, signatures) = (list_of(handlings), list_of(signatures));
+    let deadlines = list_of(deadlines);
+    Suggestion::new(head, handlings, signatures, deadlines, directory, scope.today)
+}
+
 type Listed = (Head, (Loaded<Handling>, Loaded<Signature>, Loaded<Running>));
 
 /// Up to `limit` suggestions behind one, each with what belongs to it, in one select.
@@ -486,17 +596,7 @@ pub async fn after(
         .load(&mut conn)
         .await?;
     rows.into_iter()
-        .map(|(head, (handlings, signatures, deadlines))| {
-            let (handlings, signatures) = (list_of(handlings), list_of(signatures));
-            Suggestion::new(
-                head,
-                handlings,
-                signatures,
-                list_of(deadlines),
-                directory,
-                scope.today,
-            )
-        })
+        .map(|row| loaded(row, scope, directory))
         .collect()
 }
 

@@ -5,6 +5,7 @@
 //! concerns: its parties, the departments that lead or join in the handling, and the two offices; a former lead reads up
 //! to its reassignment; for all others it does not exist. Parties see that a joint opinion was given, not what it says.
 
+pub mod found;
 pub mod input;
 pub mod list;
 pub mod model;

@@ -16,6 +16,7 @@ use crate::policy::{Caller, Role};
 use crate::resources::commitments::model::CommitmentBrief;
 use crate::resources::feedback_receipts::model::ReceiptBrief;
 use crate::resources::meta::labels;
+use crate::search::Highlight;
 use crate::workflow::machine::{AllowedAction, Label, allowed_actions};
 use crate::workflow::todos::TodoKind;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -120,6 +121,17 @@ pub struct SummaryView {
     pub updated_at: DateTime<Utc>,
     #[schema(max_items = 50)]
     pub allowed_actions: Vec<AllowedAction>,
+}
+
+/// 意见建议列表项: with what a search has found in it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = SuggestionListed)]
+pub struct ListedView {
+    #[serde(flatten)]
+    pub summary: SummaryView,
+    /// With `q` the texts in which the words stand, the title first: plain text, never HTML.
+    #[schema(required = true, max_items = 20)]
+    pub highlights: Option<Vec<Highlight>>,
 }
 
 /// 逾期

@@ -19,6 +19,7 @@ mod parties;
 mod problem_reports;
 mod reporting_duties;
 mod schemes;
+mod search;
 mod session;
 mod settings;
 mod suggestions;

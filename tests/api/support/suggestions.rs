@@ -60,6 +60,14 @@ impl Table {
         id
     }
 
+    /// With an opinion of the department that joins in.
+    pub async fn replied_with_opinion(&self, body: Value, opinion: &str) -> String {
+        let id = self.talked(body).await;
+        step(&self.joint, &id, "opinion", json!({ "text": opinion })).await;
+        step(&self.lead, &id, "reply", reply("A")).await;
+        id
+    }
+
     pub async fn evaluate(&self, id: &str, result: &str) -> Value {
         let receipt = receipt(id, result);
         self.party

@@ -8,6 +8,7 @@ pub mod handling;
 pub mod replying;
 pub mod talking;
 
+use super::found;
 use super::model::{Evaluation, Filing, HandlingRole, Mediation, SuggestionState};
 use super::policy::{Dossier, Suggestion};
 use super::queries;
@@ -59,6 +60,7 @@ pub async fn take<O: Operation>(
     let case = Case { ground, before };
     work(tx, &permit, &case).await?;
     let after = queries::get(tx.conn, id, ground.directory, tx.today()).await?;
+    found::follow(tx, O::OP, &after).await?;
     let change = changed(event, ground.directory, Some(&case.before), &after)?;
     tx.record(&permit, change).await?;
     let Some((concluded, change)) = conclude_if_complete(tx, ground, &after).await? else {

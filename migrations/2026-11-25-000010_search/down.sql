@@ -1,0 +1,2 @@
+DROP TABLE search_documents;
+DROP EXTENSION btree_gin;

@@ -1,0 +1,88 @@
+//! The types of hits: whose records each is, and what of a record is shown. A new type is a block in each of the two.
+
+use super::model::HitType;
+use crate::directory::Directory;
+use crate::directory::model::Organization;
+use crate::http::call::Call;
+use crate::http::problem::Result;
+use crate::policy::{Op, Reach};
+use crate::resources::suggestions;
+use crate::workflow::subjects::SubjectType;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// What is shown of a record that the caller sees.
+pub struct Shown {
+    pub title: String,
+    /// The texts in which words may stand, by the names of their fields, the title first.
+    pub texts: Vec<(&'static str, String)>,
+}
+
+impl HitType {
+    /// The records among `search_documents`; none of what is in memory.
+    pub fn subject(self) -> Option<SubjectType> {
+        match self {
+            Self::Department | Self::Party => None,
+            Self::Suggestion => Some(SubjectType::Suggestion),
+        }
+    }
+
+    /// The operation that a hit's link leads to.
+    pub fn reads(self) -> Op {
+        match self {
+            Self::Department => Op::GetDepartment,
+            Self::Party => Op::GetParty,
+            Self::Suggestion => Op::GetSuggestion,
+        }
+    }
+
+    /// How far the caller sees them.
+    pub fn reach(self, call: &Call) -> Reach {
+        self.reads().reach(&call.caller)
+    }
+
+    /// Where a hit is.
+    pub fn link(self, id: Uuid) -> String {
+        match self {
+            Self::Department => SubjectType::Department.path(id),
+            Self::Party => format!("/api/v1/parties/{id}"),
+            Self::Suggestion => SubjectType::Suggestion.path(id),
+        }
+    }
+
+    /// Of some records those that the caller sees, by the resource's own rule.
+    pub async fn shown(
+        self,
+        call: &Call,
+        directory: &Directory,
+        ids: &[Uuid],
+    ) -> Result<HashMap<Uuid, Shown>> {
+        match self {
+            Self::Department | Self::Party => {
+                let found = ids.iter().filter_map(|id| directory.get(*id));
+                Ok(found.map(|one| (one.id, organization(one, call))).collect())
+            }
+            Self::Suggestion => suggestions::found::shown(call, directory, ids).await,
+        }
+    }
+}
+
+/// By its names, today's first.
+fn organization(organization: &Organization, call: &Call) -> Shown {
+    let today = organization.name_on(call.today());
+    let names = organization
+        .names
+        .iter()
+        .rev()
+        .filter(|name| name.name != today.name);
+    let former = names.map(|name| ("former_name", name.name.clone()));
+    let own = [
+        ("name", today.name.clone()),
+        ("short_name", today.short_name.clone()),
+        ("code", organization.code.clone()),
+    ];
+    Shown {
+        title: today.name.clone(),
+        texts: own.into_iter().chain(former).take(10).collect(),
+    }
+}

@@ -1,0 +1,11 @@
+//! One box across everything that the caller may see: words are looked for in suggestions and in the directory, the best hits
+//! come first.
+//!
+//! A type of hit is a variant of `HitType` and a block in `kinds.rs`; what is kept in `search_documents` is written by the
+//! steps of its resource, through `crate::search::documents::put`. Whether a hit may be seen is decided by its resource's own
+//! rule when it is shown, not by what was written down when it was found.
+
+pub mod kinds;
+pub mod model;
+pub mod queries;
+pub mod routes;

@@ -1,0 +1,273 @@
+//! The table `search_documents`: what can be found, whichever resource it is of. Diesel knows no `tsvector`, so its SQL
+//! stands here, all of it.
+
+use super::query::Words;
+use super::vector::Vector;
+use crate::clock::shanghai_day;
+use crate::db::transaction::Tx;
+use crate::http::problem::{Problem, Result};
+use crate::workflow::subjects::SubjectType;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::sql;
+use diesel::expression::BoxableExpression;
+use diesel::pg::Pg;
+use diesel::prelude::QueryableByName;
+use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+/// Stands among `involved` for everybody.
+pub const EVERYBODY: Uuid = Uuid::nil();
+
+/// Hits that are ranked: the newest.
+pub const RANKED: i64 = 1_000;
+
+/// A search looks among the newest records first, about so many; a word that is rarer than one in twenty is looked for
+/// among all.
+const NEWEST: i64 = 20_000;
+
+/// A record as it can be found.
+pub struct Document<'a> {
+    pub kind: SubjectType,
+    pub id: Uuid,
+    /// Since when others than its author see it.
+    pub at: DateTime<Utc>,
+    /// Who takes part in it.
+    pub involved: &'a [Uuid],
+    /// Of these, who finds it by what its author wrote alone.
+    pub former: &'a [Uuid],
+    pub vector: Vector,
+}
+
+/// Puts a record where it is found, or puts it there anew, in the transaction of the step that changed it.
+pub async fn put(tx: &mut Tx<'_>, document: &Document<'_>) -> Result<()> {
+    let former = Some(document.former).filter(|former| !former.is_empty());
+    diesel::sql_query(
+        "INSERT INTO search_documents (subject_id, subject_type, at, day, involved, former, vector)
+         VALUES ($1, $2, $3, $4, $5, $6, $7::tsvector)
+         ON CONFLICT (subject_id) DO UPDATE SET at = excluded.at, day = excluded.day, involved = excluded.involved,
+             former = excluded.former, vector = excluded.vector",
+    )
+    .bind::<SqlUuid, _>(document.id)
+    .bind::<Text, _>(<&str>::from(document.kind))
+    .bind::<Timestamptz, _>(document.at)
+    .bind::<Date, _>(shanghai_day(document.at))
+    .bind::<Array<SqlUuid>, _>(document.involved)
+    .bind::<Nullable<Array<SqlUuid>>, _>(former)
+    .bind::<Text, _>(document.vector.as_str())
+    .execute(tx.conn)
+    .await?;
+    Ok(())
+}
+
+/// Takes away what no longer is.
+pub async fn remove(tx: &mut Tx<'_>, id: Uuid) -> Result<()> {
+    diesel::sql_query("DELETE FROM search_documents WHERE subject_id = $1")
+        .bind::<SqlUuid, _>(id)
+        .execute(tx.conn)
+        .await?;
+    Ok(())
+}
+
+/// What is looked for, as far as the caller reaches.
+#[derive(Clone, Debug)]
+pub struct Search<'a> {
+    pub words: &'a Words,
+    /// Types of which the caller sees every record.
+    pub whole: Vec<SubjectType>,
+    /// Types of which the caller sees what it takes part in.
+    pub own: Vec<SubjectType>,
+    /// Whom the caller acts for.
+    pub organizations: Vec<Uuid>,
+}
+
+/// Something found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hit {
+    pub kind: SubjectType,
+    pub id: Uuid,
+    pub at: DateTime<Utc>,
+    /// How well it fits, in millionths: titles before what the author wrote before answers, often before once.
+    pub rank: i64,
+}
+
+/// A hit's place among all, the newest first.
+pub type Place = (DateTime<Utc>, Uuid);
+
+/// Where a hit stands in a list: how well it fits, its instant in microseconds, its id, the best first; and the place of the
+/// newest hit of the first page, since later pages are of the same hits.
+pub type Key = (i64, i64, Uuid, Option<(i64, Uuid)>);
+
+impl Hit {
+    pub fn key(&self, top: Option<(i64, Uuid)>) -> Key {
+        (self.rank, self.at.timestamp_micros(), self.id, top)
+    }
+}
+
+/// The place that a cursor holds.
+pub fn place((micros, id): (i64, Uuid)) -> Option<Place> {
+    Some((DateTime::from_timestamp_micros(micros)?, id))
+}
+
+/// The place of the newest of some hits, for the cursor.
+pub fn newest_of(hits: &[Hit]) -> Option<(i64, Uuid)> {
+    hits.iter().map(|hit| (hit.at.timestamp_micros(), hit.id)).max()
+}
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = Text)]
+    subject_type: String,
+    #[diesel(sql_type = SqlUuid)]
+    subject_id: Uuid,
+    #[diesel(sql_type = Timestamptz)]
+    at: DateTime<Utc>,
+    #[diesel(sql_type = BigInt)]
+    rank: i64,
+    #[diesel(sql_type = Bool)]
+    in_order: bool,
+}
+
+/// The newest hits, up to 1,000, and how well each fits; in no order. From `top` on backwards where that is given, so that
+/// the pages of one search are of the same hits.
+///
+/// On a connection of its own: a search takes longer than the shared one may be held up.
+pub async fn newest(
+    conn: &mut AsyncPgConnection,
+    search: &Search<'_>,
+    top: Option<Place>,
+) -> Result<Vec<Hit>> {
+    if search.words.is_empty() {
+        return Ok(Vec::new());
+    }
+    let since = newest_days(conn).await?;
+    let mut found = match since {
+        Some(_) => ranked(conn, search, top, since).await?,
+        None => Vec::new(),
+    };
+    if found.len() < usize::try_from(RANKED).unwrap_or(usize::MAX) {
+        found = ranked(conn, search, top, None).await?;
+    }
+    hits(found)
+}
+
+fn hits(found: Vec<Found>) -> Result<Vec<Hit>> {
+    let in_order = found.into_iter().filter(|found| found.in_order);
+    in_order
+        .map(|found| {
+            Ok(Hit {
+                kind: found.subject_type.parse().map_err(Problem::internal)?,
+                id: found.subject_id,
+                at: found.at,
+                rank: found.rank,
+            })
+        })
+        .collect()
+}
+
+/// How well some records fit that were found otherwise.
+pub async fn rank(conn: &mut AsyncPgConnection, ids: &[Uuid], words: &Words) -> Result<Vec<Hit>> {
+    let found = diesel::sql_query(
+        "SELECT subject_type, subject_id, at, (ts_rank(vector, $1::tsquery) * 1000000)::bigint AS rank, true AS in_order
+         FROM search_documents WHERE subject_id = ANY ($2)",
+    )
+    .bind::<Text, _>(words.lexemes())
+    .bind::<Array<SqlUuid>, _>(ids)
+    .load(conn)
+    .await?;
+    hits(found)
+}
+
+/// The condition that a record is among those in which the words stand, for a list that has filters and an order of its own.
+/// `former` is whom the caller acts for where it may have been relieved; `others` are records that were found otherwise.
+pub fn holding<'a, QS: 'a>(
+    id: &str,
+    words: &Words,
+    former: Option<&'a [Uuid]>,
+    others: &'a [Uuid],
+) -> Box<dyn BoxableExpression<QS, Pg, SqlType = Bool> + 'a> {
+    let found = sql::<Bool>(&format!(
+        "{id} IN (SELECT subject_id FROM search_documents WHERE vector @@ "
+    ))
+    .bind::<Text, _>(words.exact())
+    .sql("::tsquery");
+    match former {
+        None if others.is_empty() => Box::new(found.sql(")")),
+        None => Box::new(
+            found
+                .sql(" UNION ALL SELECT unnest(")
+                .bind::<Array<SqlUuid>, _>(others)
+                .sql("))"),
+        ),
+        Some(own) => Box::new(
+            found
+                .sql(" AND (former IS NULL OR EXISTS (SELECT FROM unnest(involved) AS one WHERE one = ANY (")
+                .bind::<Array<SqlUuid>, _>(own)
+                .sql(") AND one <> ALL (former)) OR vector @@ ")
+                .bind::<Text, _>(words.exact_of_author())
+                .sql("::tsquery))"),
+        ),
+    }
+}
+
+/// Since which day the newest records are; none where there are not that many.
+async fn newest_days(conn: &mut AsyncPgConnection) -> Result<Option<NaiveDate>> {
+    #[derive(QueryableByName)]
+    struct Since {
+        #[diesel(sql_type = Timestamptz)]
+        at: DateTime<Utc>,
+    }
+    let since: Vec<Since> =
+        diesel::sql_query("SELECT at FROM search_documents ORDER BY at DESC OFFSET $1 LIMIT 1")
+            .bind::<BigInt, _>(NEWEST)
+            .load(conn)
+            .await?;
+    Ok(since.into_iter().next().map(|since| shanghai_day(since.at)))
+}
+
+/// The index answers by lexemes alone, so that no vector is read but those of the hits that are ranked; whether the
+/// lexemes stand in the right order is looked at in these.
+async fn ranked(
+    conn: &mut AsyncPgConnection,
+    search: &Search<'_>,
+    top: Option<Place>,
+    since: Option<NaiveDate>,
+) -> Result<Vec<Found>> {
+    let names = |types: &[SubjectType]| -> Vec<&'static str> {
+        types.iter().map(|one| <&'static str>::from(*one)).collect()
+    };
+    let mut organizations = search.organizations.clone();
+    organizations.push(EVERYBODY);
+    let day = if since.is_some() { "AND day >= $5" } else { "" };
+    let sql = format!(
+        "WITH found AS MATERIALIZED (
+             SELECT subject_id, at FROM search_documents
+             WHERE vector @@ $1::tsquery AND {SEEN} {day}
+               AND ($6::timestamptz IS NULL OR (at, subject_id) <= ($6, $7))
+         ), newest AS MATERIALIZED (
+             SELECT subject_id FROM found ORDER BY at DESC, subject_id DESC LIMIT $8
+         )
+         SELECT d.subject_type, d.subject_id, d.at, (ts_rank(d.vector, $1::tsquery) * 1000000)::bigint AS rank,
+                ($9::text IS NULL OR d.vector @@ $9::tsquery) AS in_order
+         FROM search_documents d WHERE d.subject_id = ANY (ARRAY (SELECT subject_id FROM newest))"
+    );
+    Ok(diesel::sql_query(sql)
+        .bind::<Text, _>(search.words.lexemes())
+        .bind::<Array<Text>, _>(names(&search.whole))
+        .bind::<Array<Text>, _>(names(&search.own))
+        .bind::<Array<SqlUuid>, _>(organizations)
+        .bind::<Nullable<Date>, _>(since)
+        .bind::<Nullable<Timestamptz>, _>(top.map(|(at, _)| at))
+        .bind::<Nullable<SqlUuid>, _>(top.map(|(_, id)| id))
+        .bind::<BigInt, _>(RANKED)
+        .bind::<Nullable<Text>, _>(search.words.in_order())
+        .bind::<Text, _>(search.words.exact_of_author())
+        .load(conn)
+        .await?)
+}
+
+/// What the caller sees of what matches. An empty list of types is folded away before the query is planned.
+const SEEN: &str =
+    "(subject_type = ANY ($2) OR subject_type = ANY ($3) AND involved && $4 AND (former IS NULL
+    OR EXISTS (SELECT FROM unnest(involved) AS one WHERE one = ANY ($4) AND one <> ALL (former))
+    OR vector @@ $10::tsquery))";

@@ -1,0 +1,224 @@
+//! `liaison seed --load N`: suggestions by the hundred thousand, for measuring. Each with what its life has left behind:
+//! handlings, timeline, replies, receipts, commitments, to-dos, and what it is found by; neither audit records nor events
+//! nor notices, since nobody did it. Which they are follows from the day on which the database was made and their numbers
+//! alone: a load is the beginning of any larger one, and a larger one goes on where a smaller one ended.
+
+mod dice;
+mod life;
+mod lines;
+mod rows;
+mod story;
+mod texts;
+
+use crate::clock::shanghai_day;
+use crate::db::Db;
+use crate::db::schema::{installation, suggestions, users};
+use crate::directory::model::{Kind, Organization};
+use crate::directory::{self, Directory};
+use crate::http::catalogue::Code;
+use crate::http::problem::{Problem, Result};
+use crate::workflow::{Timing, timing};
+use actix_web::web::Bytes;
+use chrono::{DateTime, NaiveDate, Utc};
+use dice::Dice;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use futures_util::SinkExt;
+use rows::{Batch, SEARCH, TABLES, Teller};
+use std::collections::HashMap;
+use std::time::Instant;
+use story::{Serials, Story};
+use texts::{Topic, Vocabulary};
+use tokio_postgres::Client;
+use uuid::Uuid;
+
+/// Suggestions of a weekday.
+const PER_DAY: u64 = 400;
+/// Suggestions of a transaction: whole days, so that their numbers come out the same.
+const BATCH: u64 = 10 * PER_DAY;
+/// From so many on the index of what can be found is made anew afterwards, which is faster.
+const MANY: u64 = 5 * BATCH;
+
+/// What is the same for all of them.
+struct World {
+    directory: Directory,
+    parties: Vec<Uuid>,
+    coordinator: Uuid,
+    timing: Timing,
+    usernames: HashMap<Uuid, String>,
+    now: DateTime<Utc>,
+    today: NaiveDate,
+}
+
+impl World {
+    async fn load(db: &Db) -> Result<Self> {
+        let mut connection = db.get().await?;
+        let (demo, now): (bool, DateTime<Utc>) = installation::table
+            .select((installation::demo, installation::made_at))
+            .first(&mut connection)
+            .await?;
+        if !demo {
+            let problem = Problem::new(Code::Conflict);
+            return Err(problem.detail(
+                "数据库中是正式数据，不得装入测试数据。",
+                "The database is in real use: nothing is loaded into it.",
+            ));
+        }
+        let usernames: Vec<(Option<Uuid>, String)> = users::table
+            .filter(users::organization_id.is_not_null())
+            .select((users::organization_id, users::username))
+            .order(users::id)
+            .load(&mut connection)
+            .await?;
+        let directory = directory::load(&connection).await?;
+        let ids = |kind| directory.of_kind(kind).map(|one| one.id).collect::<Vec<_>>();
+        let coordinator = ids(Kind::Coordinator).into_iter().next();
+        Ok(Self {
+            parties: ids(Kind::Party),
+            coordinator: coordinator.ok_or_else(Problem::not_found)?,
+            timing: timing::load(&connection).await?,
+            usernames: usernames
+                .into_iter()
+                .filter_map(|(of, name)| Some((of?, name)))
+                .collect(),
+            directory,
+            now,
+            today: shanghai_day(now),
+        })
+    }
+
+    fn party(&self, dice: &mut Dice) -> Option<&Organization> {
+        let place = dice.place(self.parties.len())?;
+        self.directory.get(*self.parties.get(place)?)
+    }
+
+    /// Another than one.
+    fn other_party(&self, than: Uuid) -> Option<&Organization> {
+        let other = self.parties.iter().find(|id| **id != than)?;
+        self.directory.get(*other)
+    }
+
+    /// Whom a department that gives a suggestion back would have it go to.
+    fn proposed(&self, topic: &Topic) -> Option<Uuid> {
+        let code = topic.joint.as_slice().first()?;
+        self.directory
+            .find_kind(Kind::Department, code)
+            .map(|found| found.id)
+    }
+
+    fn username(&self, organization: Uuid) -> Option<&str> {
+        self.usernames.get(&organization).map(String::as_str)
+    }
+}
+
+/// Loads the first `count` suggestions, as far as they are not there yet. How many it was that were not.
+///
+/// # Errors
+/// 409 for a database in real use; 500 where the data in `seeds/load/` is broken; `database_unavailable`.
+pub async fn load(db: &Db, count: u64) -> Result<u64> {
+    let (world, vocabulary) = (World::load(db).await?, Vocabulary::load()?);
+    let (client, _) = db.connector().client().await.map_err(Problem::internal)?;
+    let settings =
+        "SET statement_timeout = 0; SET synchronous_commit = off; SET maintenance_work_mem = '256MB'";
+    run(&client, settings).await?;
+    let index = if count >= MANY {
+        Some(without_index(&client).await?)
+    } else {
+        None
+    };
+    let began = Instant::now();
+    let mut loaded = 0;
+    let mut first = 0;
+    while first < count {
+        let end = count.min(first + BATCH);
+        loaded += batch(db, &client, &world, &vocabulary, first..end).await?;
+        first = end;
+        if first % (10 * BATCH) == 0 {
+            tracing::info!(loaded, seconds = began.elapsed().as_secs(), "suggestions loaded");
+        }
+    }
+    if let Some(definition) = index {
+        tracing::info!("making the index of what can be found");
+        run(&client, &definition).await?;
+    }
+    let tables = TABLES.iter().chain([&SEARCH]).map(|(table, _)| *table);
+    run(
+        &client,
+        &format!("ANALYZE {}", tables.collect::<Vec<_>>().join(", ")),
+    )
+    .await?;
+    Ok(loaded)
+}
+
+/// Drops the index, and says how to make it again.
+async fn without_index(client: &Client) -> Result<String> {
+    let query = "SELECT indexdef FROM pg_indexes WHERE indexname = 'search_documents_found'";
+    let found = client.query_opt(query, &[]).await.map_err(Problem::internal)?;
+    // It is not there where an earlier load was killed: then its own words make it again.
+    let definition = match found {
+        Some(row) => row.try_get(0).map_err(Problem::internal)?,
+        None => INDEX.to_owned(),
+    };
+    run(client, "DROP INDEX IF EXISTS search_documents_found").await?;
+    Ok(definition)
+}
+
+/// As in migrations/2026-11-25-000010_search.
+const INDEX: &str =
+    "CREATE INDEX search_documents_found ON search_documents USING gin (vector, involved, day, subject_type)
+    WITH (fastupdate = off)";
+
+async fn batch(
+    db: &Db,
+    client: &Client,
+    world: &World,
+    vocabulary: &Vocabulary,
+    numbers: std::ops::Range<u64>,
+) -> Result<u64> {
+    let mut serials = Serials::default();
+    let mut stories = Vec::new();
+    for number in numbers {
+        let mut dice = Dice::of(number);
+        let story = Story::tell(world, vocabulary, &mut dice, number, &mut serials);
+        stories.push((
+            story.ok_or_else(|| Problem::internal("seeds/load: a department is unknown"))?,
+            dice,
+        ));
+    }
+    let ids: Vec<Uuid> = stories.iter().map(|(story, _)| story.id).collect();
+    let there: Vec<Uuid> = suggestions::table
+        .filter(suggestions::id.eq_any(ids))
+        .select(suggestions::id)
+        .load(&mut db.get().await?)
+        .await?;
+    let mut batch = Batch::default();
+    let mut added = 0;
+    for (story, dice) in &mut stories {
+        if !there.contains(&story.id) {
+            Teller::new(world, vocabulary, &mut batch, dice, story).tell();
+            added += 1;
+        }
+    }
+    run(client, "BEGIN").await?;
+    let lines = TABLES.iter().zip(batch.tables).chain([(&SEARCH, batch.search)]);
+    for ((table, columns), lines) in lines {
+        let statement = format!("COPY {table} ({columns}) FROM STDIN");
+        let sink = client
+            .copy_in::<_, Bytes>(&statement)
+            .await
+            .map_err(Problem::internal)?;
+        let mut sink = std::pin::pin!(sink);
+        sink.send(lines.0.into()).await.map_err(Problem::internal)?;
+        sink.finish().await.map_err(Problem::internal)?;
+    }
+    run(client, COUNTERS).await?;
+    run(client, "COMMIT").await?;
+    Ok(added)
+}
+
+/// Numbers that are given from now on are beyond all that were loaded.
+const COUNTERS: &str = "";
+
+async fn run(client: &Client, sql: &str) -> Result<()> {
+    client.batch_execute(sql).await.map_err(Problem::internal)
+}
