@@ -42,7 +42,6 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(resources::notifications::routes::configure)
         .configure(resources::attachments::routes::configure)
         .configure(resources::statistics::routes::configure)
-        .configure(resources::audit_log::routes::configure);
         .configure(resources::audit_log::routes::configure)
         .configure(resources::search::routes::configure);
 }

@@ -3,8 +3,8 @@
 
 mod bulletins;
 mod liaison;
-mod plans;
 mod meetings;
+mod plans;
 mod suggestions;
 
 use crate::db::Db;
