@@ -127,6 +127,19 @@ async fn machines_are_published_as_json_and_drawn() {
             json.json["steps"].as_array().map(Vec::len),
             Some(machine.steps.len())
         );
+        for (step, shown) in machine
+            .steps
+            .iter()
+            .zip(json.json["steps"].as_array().into_iter().flatten())
+        {
+            let to = step.to.map_or_else(|| step.from.to_vec(), |to| vec![to]);
+            assert_eq!(
+                (&shown["from"], &shown["to"]),
+                (&serde_json::json!(step.from), &serde_json::json!(to)),
+                "{}",
+                step.code
+            );
+        }
         let drawn = anybody
             .with("Accept", "text/vnd.mermaid")
             .get(&path)

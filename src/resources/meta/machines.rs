@@ -52,9 +52,9 @@ pub struct StepView {
     /// States in which it can be taken; empty where it makes the thing.
     #[schema(example = json!(["reported"]), max_items = 50)]
     from: &'static [&'static str],
-    /// The state afterwards; null where it stays.
-    #[schema(required = true, example = json!(null), max_length = 64)]
-    to: Option<&'static str>,
+    /// States that it leads to; the same as `from` where the thing stays as it is.
+    #[schema(example = json!(["reported"]), max_items = 50)]
+    to: Vec<&'static str>,
     #[schema(max_items = 20)]
     by: &'static [Actor],
     /// Fields that the body must have.
@@ -79,7 +79,7 @@ impl From<&'static Machine> for MachineView {
             code: step.code,
             label: Label::from(&step.label),
             from: step.from,
-            to: step.to,
+            to: step.to.map_or_else(|| step.from.to_vec(), |to| vec![to]),
             by: step.by,
             required: step.required,
             starts: step.starts,
