@@ -85,15 +85,30 @@ async fn is_any_due(instance: &Instance, today: NaiveDate) -> Result<bool> {
     Ok(diesel::select(exists(due)).get_result(&mut connection).await?)
 }
 
-/// Reminders whose day has come, by to-do and day, held against all other instances.
+/// Reminders whose day has come, by to-do and day, held against all other instances. To-dos are claimed, with all that is due
+/// of each: which of several steps is the latest is not to depend on where a batch ends.
 async fn claim(tx: &mut Tx<'_>) -> Result<Vec<Due>> {
+    let today = tx.today();
+    let due = reminders::table
+        .filter(reminders::todo_id.eq(todos::id))
+        .filter(reminders::sent_at.is_null())
+        .filter(reminders::remind_on.le(today));
+    let claimed: Vec<Uuid> = todos::table
+        .filter(todos::closed_at.is_null())
+        .filter(exists(due))
+        .order(todos::id)
+        .limit(BATCH)
+        .select(todos::id)
+        .for_update()
+        .skip_locked()
+        .load(tx.conn)
+        .await?;
     Ok(reminders::table
         .inner_join(todos::table.on(todos::id.eq(reminders::todo_id)))
         .filter(reminders::sent_at.is_null())
-        .filter(reminders::remind_on.le(tx.today()))
-        .filter(todos::closed_at.is_null())
+        .filter(reminders::remind_on.le(today))
+        .filter(reminders::todo_id.eq_any(claimed))
         .order((reminders::todo_id, reminders::remind_on))
-        .limit(BATCH)
         .select((
             reminders::todo_id,
             reminders::step,
@@ -104,8 +119,6 @@ async fn claim(tx: &mut Tx<'_>) -> Result<Vec<Due>> {
             todos::title,
             todos::due_on,
         ))
-        .for_update()
-        .skip_locked()
         .load(tx.conn)
         .await?)
 }
