@@ -211,6 +211,7 @@ pub async fn close(tx: &mut Tx<'_>, subject: Uuid, done: Done<'_>) -> Result<()>
 struct Running {
     id: Uuid,
     organization_id: Uuid,
+    kind: String,
     subject_type: String,
     subject_id: Uuid,
     title: String,
@@ -229,6 +230,7 @@ pub async fn recompute(tx: &mut Tx<'_>, timing: &Timing, reason: &str) -> Result
         .select((
             todos::id,
             todos::organization_id,
+            todos::kind,
             todos::subject_type,
             todos::subject_id,
             todos::title,
@@ -289,15 +291,19 @@ async fn move_deadline(
     plan_reminders(tx, timing, todo.id, after).await?;
     let kind: SubjectType = todo.subject_type.parse().map_err(Problem::internal)?;
     let subject = Subject::new(kind, todo.subject_id, &todo.title);
+    let what: TodoKind = todo.kind.parse().map_err(Problem::internal)?;
     let (was, is) = (chinese_day(before), chinese_day(after));
+    let reason = reason.trim_end_matches('。');
     let notice = Notice {
         kind: NoticeKind::DeadlineMoved,
         level: None,
         subject: &subject,
         title: format!("期限调整：{}", todo.title),
         text: format!(
-            "《{}》的办理期限因工作日安排更正，由{was}调整为{is}。更正原因：{reason}",
-            todo.title
+            "待办“{}”：《{}》的办理期限因工作日安排更正，由{was}调整为{is}。更正原因：{reason}。事项地址：{}",
+            what.label().zh,
+            todo.title,
+            subject.kind.path(subject.id)
         ),
     };
     notices::send(tx, &[todo.organization_id], &notice).await

@@ -11,6 +11,8 @@ use crate::http::catalogue::Code;
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Caller, Permit, Role, ops};
 use crate::resources::liaison_confirmations::queries::settle_by_change;
+use crate::workflow::deadlines::{DeadlineRule, DeadlineView};
+use crate::workflow::machine::Label;
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
 use crate::workflow::{TermKey, Timing};
@@ -35,6 +37,38 @@ fn timeliness(timing: &Timing, effective_from: NaiveDate, today: NaiveDate) -> (
         .due(effective_from, timing.term(TermKey::LeaderReport))
         .on;
     (due_on, today > due_on)
+}
+
+/// The deadline of the report itself, explained. By the term of today, which stands for it as long as it leads to the day
+/// that was given.
+pub fn report_deadline(
+    appointment: &Appointment,
+    directory: &Directory,
+    timing: &Timing,
+    today: NaiveDate,
+) -> Result<DeadlineView> {
+    let row = &appointment.row;
+    let (kind, term) = (TodoKind::AppointLiaisonLeader, timing.term(TermKey::LeaderReport));
+    let counted =
+        Some(timing.calendar.due(row.effective_from, term)).filter(|due| due.on == row.report_due_on);
+    let rule = counted.as_ref().map(|_| DeadlineRule {
+        amount: term.amount,
+        unit: term.unit,
+    });
+    let (skipped, provisional) = counted.map_or((Vec::new(), false), |due| (due.skipped, due.provisional));
+    Ok(DeadlineView {
+        kind,
+        label: Label::from(&kind.label()),
+        organization: directory.reference(row.department_id, today)?,
+        started_on: Some(row.effective_from),
+        rule,
+        due_on: row.report_due_on,
+        skipped,
+        provisional,
+        met_at: Some(row.reported_at),
+        overdue: row.late,
+        moves: Vec::new(),
+    })
 }
 
 /// Reports an appointment: puts it in its place in the history, tells 市委统战部 and every party that liaises with the
@@ -76,7 +110,8 @@ pub async fn report(
         subject: &subject,
         title: format!("{name}报送联络负责人"),
         text: format!(
-            "{name}于{day}报送：{}请签收。事项地址：{}",
+            "{name}于{day}报送{}：{}请签收。事项地址：{}",
+            recorded_by(permit.caller()),
             described(content),
             subject.kind.path(id)
         ),
@@ -144,7 +179,8 @@ pub async fn correct(
         subject: &subject,
         title: format!("{name}更正联络负责人情况"),
         text: format!(
-            "{name}于{day}更正（原因：{reason}）：{}事项地址：{}",
+            "{name}于{day}更正{}（原因：{reason}）：{}事项地址：{}",
+            recorded_by(permit.caller()),
             described(content),
             subject.kind.path(row.id)
         ),
@@ -207,6 +243,15 @@ fn exists(id: Uuid, day: NaiveDate) -> Problem {
 /// 代录
 fn is_on_behalf(caller: &Caller) -> bool {
     caller.role == Some(Role::Coordinator)
+}
+
+/// Who really wrote it, where that is not the department itself.
+fn recorded_by(caller: &Caller) -> &'static str {
+    if is_on_behalf(caller) {
+        "（由市委统战部代录）"
+    } else {
+        ""
+    }
 }
 
 /// 市委统战部, and the parties that liaise with the department on the day of the change.

@@ -78,7 +78,10 @@ async fn list_liaison_leaders(
     let mut appointments = appointments.iter();
     let page = page.try_map(|_| {
         let appointment = appointments.next().ok_or_else(Problem::not_found)?;
-        LiaisonLeaderView::for_caller(&call.caller, appointment, &directory, call.today())
+        let mut view = LiaisonLeaderView::for_caller(&call.caller, appointment, &directory, call.today())?;
+        // Whoever asks for a day gets the names of that day.
+        view.department = directory.reference(appointment.row.department_id, day)?;
+        Ok(view)
     })?;
     call.list(&page).await
 }
@@ -422,7 +425,9 @@ async fn list_liaison_leader_deadlines(call: Call, id: Path<Id>) -> Result<HttpR
     let appointment = queries::get(&reads, id.0.0, &directory, call.today()).await?;
     call.caller
         .permit::<ops::ListLiaisonLeaderDeadlines>(&appointment)?;
-    let deadlines =
+    let mut deadlines =
         deadlines::of_subject(&reads, &directory, &timing, appointment.row.id, call.today()).await?;
+    let reported = report::report_deadline(&appointment, &directory, &timing, call.today())?;
+    deadlines.items.insert(0, reported);
     call.unversioned(&deadlines)
 }

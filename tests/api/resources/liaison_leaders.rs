@@ -516,6 +516,12 @@ async fn the_coordinator_records_for_a_department() {
     // Who has recorded it has nothing to acknowledge.
     assert_eq!(leader.json["receipts"], json!({ "told": 5, "acknowledged": 1 }));
     assert!(!actions(&leader).contains(&"acknowledge"));
+    let told = app.party("minmeng").await.get("/api/v1/notifications").await;
+    let text = told.items()[0]["text"].as_str().expect("a text");
+    assert!(
+        text.starts_with("市教育局于2026年3月2日报送（由市委统战部代录）：自2026年3月2日起，分管领导王建平"),
+        "{text}"
+    );
 }
 
 #[tokio::test]
@@ -530,8 +536,17 @@ async fn deadlines_are_explained() {
         .get(&format!("{}/deadlines", path(&leader)))
         .await
         .expect(200);
-    assert_eq!(deadlines.items().len(), 5);
-    let one = &deadlines.items()[0];
+    assert_eq!(deadlines.items().len(), 6);
+    // That of the report itself, and those of the receipts.
+    let report = &deadlines.items()[0];
+    assert_eq!(report["kind"], "appoint_liaison_leader");
+    assert_eq!(report["organization"]["code"], "education");
+    assert_eq!(report["met_at"], leader.json["reported_at"]);
+    assert_eq!(
+        (&report["due_on"], &report["overdue"]),
+        (&json!("2026-03-09"), &json!(false))
+    );
+    let one = &deadlines.items()[1];
     assert_eq!(one["kind"], "acknowledge_liaison_leader");
     assert_eq!(
         (&one["started_on"], &one["due_on"]),

@@ -335,6 +335,12 @@ async fn a_correction_moves_what_runs_and_says_why() {
     assert_eq!(told.len(), after.len() - 1);
     for text in &told {
         assert!(text.contains("临时放假") && text.contains("3月11日"), "{text}");
+        // What is to be done, and where.
+        assert!(
+            text.starts_with("待办“签收联络负责人情况”：《市教育局联络负责人（自2031年3月3日起）》"),
+            "{text}"
+        );
+        assert!(text.ends_with(&format!("事项地址：{leader}")), "{text}");
     }
     // The same again moves nothing.
     let wednesday = json!([{ "day": "2031-03-05", "name": "临时假日" }]);
