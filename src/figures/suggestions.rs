@@ -104,7 +104,7 @@ const EDGES: &str = "
     SELECT commitments.department_id, suggestions.party_id,
         commitment_mark(commitments.state, commitments.fulfilled_at, commitments.due_on), count(*)
     FROM commitments JOIN suggestions ON suggestions.id = commitments.suggestion_id
-    WHERE (due_on BETWEEN $1 AND least($2, $3 - 1) OR due_on BETWEEN greatest($1, $4) AND $2)
+    WHERE (commitments.due_on BETWEEN $1 AND least($2, $3 - 1) OR commitments.due_on BETWEEN greatest($1, $4) AND $2)
         AND commitment_mark(commitments.state, commitments.fulfilled_at, commitments.due_on) IS NOT NULL
     GROUP BY 1, 2, 3";
 
@@ -122,7 +122,8 @@ const OVERDUE: &str = "
     UNION ALL
     SELECT commitments.department_id, suggestions.party_id, 'commitment_overdue', count(*)
     FROM commitments JOIN suggestions ON suggestions.id = commitments.suggestion_id
-    WHERE commitments.state IN ('open', 'abandonment_requested') AND due_on < $3 AND due_on BETWEEN $1 AND $2
+    WHERE commitments.state IN ('open', 'abandonment_requested') AND commitments.due_on < $3
+        AND commitments.due_on BETWEEN $1 AND $2
     GROUP BY 1, 2, 3";
 
 const EARLIER: &str = "

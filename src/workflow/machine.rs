@@ -106,12 +106,12 @@ pub struct AllowedAction {
     pub required: &'static [&'static str],
 }
 
-/// 中英文名称
+/// 中英文名称或说明
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Label {
-    #[schema(example = "签收", max_length = 100)]
+    #[schema(example = "签收", max_length = 500)]
     pub zh: String,
-    #[schema(example = "Acknowledge", max_length = 100)]
+    #[schema(example = "Acknowledge", max_length = 500)]
     pub en: String,
 }
 

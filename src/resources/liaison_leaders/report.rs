@@ -61,6 +61,8 @@ pub fn report_deadline(
         label: Label::from(&kind.label()),
         organization: directory.reference(row.department_id, today)?,
         started_on: Some(row.effective_from),
+        started_by: None,
+        ended_by: Some("create".to_owned()),
         rule,
         due_on: row.report_due_on,
         skipped,

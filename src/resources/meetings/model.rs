@@ -96,7 +96,7 @@ pub struct AgendaItemView {
 
 /// 决策事项
 #[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = Decision)]
+#[schema(as = PlannedDecision)]
 pub struct DecisionView {
     #[schema(example = "全市义务教育学位建设三年规划", max_length = 500)]
     pub matter: String,

@@ -12,7 +12,7 @@ async fn every_term_has_its_default() {
         .get("/api/v1/settings?limit=200&with_total=true")
         .await
         .expect(200);
-    assert_eq!(list.json["total"], 21);
+    assert_eq!(list.json["total"], 22);
     for one in list.items() {
         assert_eq!(
             (&one["amount"], &one["unit"]),

@@ -283,7 +283,8 @@ async fn usual_lists_go_by_an_index() {
 fn multiplied(id: &str) -> String {
     let columns = "title, background, proposal, authors";
     format!(
-        "INSERT INTO suggestions ({columns}, id, party_id, lead_department_id, state, number, outside_assignment, result, filing,
+        "SET session_replication_role = replica;
+         INSERT INTO suggestions ({columns}, id, party_id, lead_department_id, state, number, outside_assignment, result, filing,
             evaluation, replied_at, submitted_at, accepted_at, due_on, created_at, updated_at)
          SELECT {columns}, gen_random_uuid(),
             (SELECT p.id FROM organizations p WHERE p.kind = 'party' ORDER BY p.position OFFSET n % 8 LIMIT 1),
@@ -297,6 +298,7 @@ fn multiplied(id: &str) -> String {
          INSERT INTO suggestion_handlings (id, suggestion_id, department_id, role, position, started_at)
          SELECT gen_random_uuid(), s.id, s.lead_department_id, 'lead', 0, s.created_at FROM suggestions s
          WHERE NOT EXISTS (SELECT 1 FROM suggestion_handlings h WHERE h.suggestion_id = s.id);
+         SET session_replication_role = origin;
          ANALYZE suggestions; ANALYZE suggestion_handlings"
     )
 }
