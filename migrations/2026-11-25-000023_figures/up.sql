@@ -19,7 +19,7 @@ CREATE FUNCTION suggestion_facts(until timestamptz) RETURNS TABLE (
             CASE WHEN NOT EXISTS (
                 SELECT 1 FROM suggestion_handlings AS earlier
                 WHERE earlier.suggestion_id = handling.suggestion_id AND earlier.role = 'lead'
-                    AND earlier.started_at < handling.started_at
+                    AND (earlier.started_at, earlier.id) < (handling.started_at, handling.id)
             ) THEN 'raised' END,
             CASE WHEN suggestion.outside_assignment THEN 'outside_assignment' END,
             CASE WHEN acceptance.late THEN 'accepted_late'

@@ -7,7 +7,7 @@ pub mod connect;
 pub mod count;
 pub mod embedded;
 pub mod fragment;
-
+mod joins;
 pub mod migrate;
 pub mod schema;
 pub mod transaction;

@@ -90,12 +90,6 @@ fn render(tables: &BTreeMap<String, Vec<Column>>) -> String {
         }
         out.push_str("    }\n}\n");
     }
-    let names: Vec<String> = tables.keys().map(|name| format!("    {name},\n")).collect();
-    let _ = write!(
-        out,
-        "\ndiesel::allow_tables_to_appear_in_same_query!(\n{});\n",
-        names.concat()
-    );
     out
 }
 

@@ -197,7 +197,8 @@ fn reset_meeting(id: &str, state: &str) -> String {
     let at = |states: &[&str]| if states.contains(&state) { "now()" } else { "NULL" };
     format!(
         "UPDATE meetings SET state = '{state}', convened_at = {}, held_at = CASE form WHEN 'meeting' THEN {}::timestamptz END,
-             concluded_at = {}, cancelled_at = {}, cancel_reason = {}, decided_on = NULL, decision_text = NULL
+             concluded_at = {}, cancelled_at = {}, cancel_reason = {}, decided_on = NULL, decision_text = NULL,
+             starts_at = '2020-06-01T01:00:00Z', ends_at = NULL
          WHERE id = '{id}'",
         at(&["convened", "held", "concluded", "cancelled"]),
         at(&["held", "concluded"]),

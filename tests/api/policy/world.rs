@@ -58,6 +58,7 @@ impl World {
         notifications(app, &mut world).await;
         meetings(app, &mut world).await;
         suggestions(app, &mut world).await;
+        world.query(Op::Search, "q=%E6%95%99%E8%82%B2");
         world
     }
 
@@ -473,13 +474,18 @@ async fn duties(app: &TestApp, codes: &[&str]) -> Vec<Uuid> {
         Ok(())
     });
     opened.await.expect("duties");
+    let departments = organizations::table
+        .filter(organizations::code.eq_any(codes))
+        .order(organizations::position)
+        .select(organizations::id);
+    let departments: Vec<Uuid> = departments
+        .load(&mut app.database.connect().await)
+        .await
+        .expect("departments");
     let mut ids = Vec::new();
-    for code in codes {
+    for department in departments {
         let id: Uuid = schema::reporting_duties::table
-            .inner_join(
-                organizations::table.on(organizations::id.eq(schema::reporting_duties::department_id)),
-            )
-            .filter(organizations::code.eq(*code))
+            .filter(schema::reporting_duties::department_id.eq(department))
             .select(schema::reporting_duties::id)
             .first(&mut app.database.connect().await)
             .await
