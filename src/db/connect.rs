@@ -10,7 +10,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio_postgres::config::{SslMode, TargetSessionAttrs};
+use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// Makes connections to one database.
@@ -44,8 +44,14 @@ impl Connector {
             Some(theirs) => format!("{ours} {theirs}"),
             None => ours,
         });
+        // A socket has none, and reading all the system's roots takes its time.
+        let local = config
+            .get_hosts()
+            .iter()
+            .all(|host| matches!(host, Host::Unix(_)));
         let tls = match config.get_ssl_mode() {
             SslMode::Disable => None,
+            _ if local => None,
             _ => Some(MakeRustlsConnect::new(tls_config(storage)?)),
         };
         Ok(Self { config, tls })

@@ -73,7 +73,8 @@ const TAGS: &[(&str, &str)] = &[
 /// The finished document.
 pub fn finish(collected: utoipa::openapi::OpenApi) -> Value {
     // A document that utoipa has made can be written as JSON.
-    let mut document = with_page_names(serde_json::to_value(collected).unwrap_or_default());
+    let mut document = serde_json::to_value(collected).unwrap_or_default();
+    rename_pages(&mut document);
     document["openapi"] = json!("3.1.0");
     document["info"] = json!({
         "title": "liaison 对口联系",
@@ -123,22 +124,32 @@ pub fn finish(collected: utoipa::openapi::OpenApi) -> Value {
 }
 
 /// `Page_Department`, as utoipa names it, reads better as `DepartmentPage`.
-fn with_page_names(document: Value) -> Value {
-    let Some(schemas) = document["components"]["schemas"].as_object() else {
-        return document;
-    };
-    let pages: Vec<&str> = schemas
-        .keys()
-        .filter_map(|name| name.strip_prefix("Page_"))
-        .collect();
-    let text = pages.iter().fold(document.to_string(), |text, item| {
-        text.replace(&format!("\"Page_{item}\""), &format!("\"{item}Page\""))
-            .replace(
-                &format!("schemas/Page_{item}\""),
-                &format!("schemas/{item}Page\""),
-            )
-    });
-    serde_json::from_str(&text).unwrap_or(document)
+fn rename_pages(document: &mut Value) {
+    const PREFIX: &str = "Page_";
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        *schemas = std::mem::take(schemas)
+            .into_iter()
+            .map(|(name, schema)| match name.strip_prefix(PREFIX) {
+                Some(item) => (format!("{item}Page"), schema),
+                None => (name, schema),
+            })
+            .collect();
+    }
+    fn rename(value: &mut Value) {
+        match value {
+            Value::Object(object) => object.iter_mut().for_each(|(key, inner)| match inner {
+                Value::String(target) if key == "$ref" => {
+                    if let Some((before, item)) = target.split_once(PREFIX) {
+                        *target = format!("{before}{item}Page");
+                    }
+                }
+                inner => rename(inner),
+            }),
+            Value::Array(items) => items.iter_mut().for_each(rename),
+            _ => {}
+        }
+    }
+    rename(document);
 }
 
 fn take_object(value: &mut Value) -> Map<String, Value> {
