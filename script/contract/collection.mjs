@@ -101,7 +101,9 @@ function finish(item, folder) {
     return;
   }
   const { request } = item;
-  const path = `/${request.url.path.map((part) => (part.startsWith(":") ? `{${part.slice(1)}}` : part)).join("/")}`;
+  // A parameter that is no whole segment (`{secret}.ics`) is a variable to the converter.
+  const template = (part) => (part.startsWith(":") ? `{${part.slice(1)}}` : part.replace("{{", "{").replace("}}", "}"));
+  const path = `/${request.url.path.map(template).join("/")}`;
   const name = `${request.method.toLowerCase()} ${path}`;
   const one = byName.get(name);
   if (!one) throw new Error(`the collection has ${name}, the document has not`);

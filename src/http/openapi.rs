@@ -42,6 +42,7 @@ const TAGS: &[(&str, &str)] = &[
         "problem-reports",
         "问题反映 · Difficulties put to the coordinator",
     ),
+    ("search", "搜索 · One box for all that the caller may see"),
     ("statistics", "统计 · Figures, with the records behind them"),
     (
         "bulletins",
