@@ -241,12 +241,11 @@ async fn ranked(
     };
     let mut organizations = search.organizations.clone();
     organizations.push(EVERYBODY);
-    let seen = seen(search);
     let day = if since.is_some() { "AND day >= $5" } else { "" };
     let sql = format!(
         "WITH found AS MATERIALIZED (
              SELECT subject_id, at FROM search_documents
-             WHERE vector @@ $1::tsquery AND {seen} {day}
+             WHERE vector @@ $1::tsquery AND {SEEN} {day}
                AND ($6::timestamptz IS NULL OR (at, subject_id) <= ($6, $7))
          ), newest AS MATERIALIZED (
              SELECT subject_id FROM found ORDER BY at DESC, subject_id DESC LIMIT $8
@@ -270,24 +269,8 @@ async fn ranked(
         .await?)
 }
 
-/// What the caller sees of what matches. The index holds types, too, but looks each of a list up by itself, with all the words
-/// again: of several they are told apart in what it has found.
-fn seen(search: &Search<'_>) -> String {
-    let several = search.whole.len() + search.own.len() > 1;
-    let kind = if several {
-        "(subject_type || '')"
-    } else {
-        "subject_type"
-    };
-    let whole = format!("{kind} = ANY ($2)");
-    let own = format!("{kind} = ANY ($3) AND {TAKES_PART}");
-    match (search.whole.is_empty(), search.own.is_empty()) {
-        (false, false) => format!("({whole} OR {own})"),
-        (false, true) => whole,
-        (true, _) => own,
-    }
-}
-
-const TAKES_PART: &str = "involved && $4 AND (former IS NULL
+/// What the caller sees of what matches. An empty list of types is folded away before the query is planned.
+const SEEN: &str =
+    "(subject_type = ANY ($2) OR subject_type = ANY ($3) AND involved && $4 AND (former IS NULL
     OR EXISTS (SELECT FROM unnest(involved) AS one WHERE one = ANY ($4) AND one <> ALL (former))
-    OR vector @@ $10::tsquery)";
+    OR vector @@ $10::tsquery))";

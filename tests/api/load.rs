@@ -118,7 +118,7 @@ async fn received(user: &User, year: &str) -> i64 {
     let path = format!("/api/v1/statistics/suggestions?year={year}");
     let figures = user.get(&path).await.expect(200).json;
     let total = figures["total"].as_array().expect("figures").iter();
-    let mut received = total.filter(|one| one["figure"] == "received");
+    let mut received = total.filter(|one| one["figure"] == "suggestions_received");
     let one = received.next().expect("what was received");
     one["numerator"].as_i64().expect("a count")
 }
