@@ -254,7 +254,7 @@ pub fn build_app(
     App::new()
         .into_utoipa_app()
         .app_data(worker)
-        .configure(routes::configure)
+        .configure(routes::served)
         .into_app()
         .configure(routes::docs)
         .default_service(web::to(async || {

@@ -7,7 +7,22 @@ use serde_json::Value;
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+/// In the order of the document.
 pub fn configure(config: &mut ServiceConfig) {
+    config.configure(before).configure(often).configure(behind);
+}
+
+/// In the order in which they are tried: the router compares a path with one resource after the other.
+pub fn served(config: &mut ServiceConfig) {
+    config.configure(often).configure(before).configure(behind);
+}
+
+/// What is asked for most.
+fn often(config: &mut ServiceConfig) {
+    config.configure(resources::suggestions::routes::configure);
+}
+
+fn before(config: &mut ServiceConfig) {
     config
         .configure(resources::health::routes::configure)
         .configure(resources::meta::routes::configure)
@@ -31,8 +46,11 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(resources::meeting_attendance::routes::configure)
         .configure(resources::meeting_minutes::routes::configure)
         .configure(resources::meeting_opinions::routes::configure)
-        .configure(resources::meeting_follow_ups::routes::configure)
-        .configure(resources::suggestions::routes::configure)
+        .configure(resources::meeting_follow_ups::routes::configure);
+}
+
+fn behind(config: &mut ServiceConfig) {
+    config
         .configure(resources::feedback_receipts::routes::configure)
         .configure(resources::commitments::routes::configure)
         .configure(resources::reporting_duties::routes::configure)

@@ -147,21 +147,21 @@ impl Keyed {
     /// # Errors
     /// 409 while the same call is still running, 422 where the key stands for another.
     pub async fn find(&self, tx: &mut Tx<'_>) -> Result<Option<HttpResponse>> {
-        // The lock ends with the transaction; who does not get it knows that another is at it.
-        let locked: bool = diesel::select(try_lock(self.lock_id()))
-            .get_result(tx.conn)
-            .await?;
-        if !locked {
-            return Err(Problem::new(Code::IdempotencyKeyInUse).retry_after(1));
-        }
         let since = tx.now() - chrono::TimeDelta::hours(KEPT_HOURS);
-        let kept: Option<(Vec<u8>, i16, serde_json::Value, Vec<u8>)> = keys::table
+        // Sent together; the second still looks when the first is done.
+        let (mut first, mut second) = (&*tx.conn, &*tx.conn);
+        let lock = diesel::select(try_lock(self.lock_id())).get_result::<bool>(&mut first);
+        let kept = keys::table
             .find((self.principal, self.op.id(), &self.key))
             .filter(keys::created_at.gt(since))
             .select((keys::request_digest, keys::status, keys::headers, keys::body))
-            .first(tx.conn)
-            .await
-            .optional()?;
+            .first::<(Vec<u8>, i16, serde_json::Value, Vec<u8>)>(&mut second);
+        let (locked, kept) = futures_util::join!(lock, kept);
+        // The lock ends with the transaction; who does not get it knows that another is at it.
+        if !locked? {
+            return Err(Problem::new(Code::IdempotencyKeyInUse).retry_after(1));
+        }
+        let kept = kept.optional()?;
         let Some((digest, status, headers, body)) = kept else {
             return Ok(None);
         };
@@ -198,15 +198,13 @@ impl Keyed {
             keys::body.eq(answer.kept_body.as_ref().unwrap_or(&answer.body)),
             keys::created_at.eq(tx.now()),
         );
+        let (mut first, mut second) = (&*tx.conn, &*tx.conn);
         // One that has outlived its hours may still lie there.
-        diesel::delete(keys::table.find((self.principal, self.op.id(), &self.key)))
+        let outlived = diesel::delete(keys::table.find((self.principal, self.op.id(), &self.key)))
             .filter(keys::created_at.le(tx.now() - chrono::TimeDelta::hours(KEPT_HOURS)))
-            .execute(tx.conn)
-            .await?;
-        diesel::insert_into(keys::table)
-            .values(row)
-            .execute(tx.conn)
-            .await?;
+            .execute(&mut first);
+        let new = diesel::insert_into(keys::table).values(row).execute(&mut second);
+        futures_util::try_join!(outlived, new)?;
         Ok(())
     }
 

@@ -22,6 +22,9 @@ pub const EVERYBODY: Uuid = Uuid::nil();
 /// Hits that are ranked: the newest.
 pub const RANKED: i64 = 1_000;
 
+/// Own drafts that a search looks at.
+pub const OWN_DRAFTS: i64 = 1_000;
+
 /// A search looks among the newest records first, about so many; a word that is rarer than one in twenty is looked for
 /// among all.
 const NEWEST: i64 = 20_000;

@@ -6,6 +6,7 @@
 //! acknowledges (签收), and who has not is visible. A draft is its sender's alone; what was sent is seen by the sender, its
 //! recipients and 市委统战部, is never edited, and can be withdrawn by the sender, which shows.
 
+pub mod found;
 pub mod model;
 pub mod policy;
 pub mod queries;

@@ -2,7 +2,7 @@
 
 use super::model::{BulletinView, WithdrawBulletin};
 use super::policy::Bulletin;
-use super::{queries, recipients};
+use super::{found, queries, recipients};
 use crate::db::transaction::Tx;
 use crate::directory::Directory;
 use crate::directory::model::Organization;
@@ -45,6 +45,7 @@ pub async fn send(
     }
     let rows = recipients::rows(directory, sender, id, &to, today);
     queries::send(tx, permit, id, sender, rows).await?;
+    found::follow(tx, &draft.row, sender.id, &to).await?;
     let subject = subject(id, &sender.name_on(today).name, &draft.row.title);
     let waiting: Vec<NewTodo<'_>> = to
         .iter()

@@ -11,7 +11,7 @@ use crate::resources::meetings::draft::NewInvitation;
 use crate::resources::meetings::kinds::{InvitationAnswer, MeetingState};
 use crate::resources::meetings::policy::{Invitation, Meeting};
 use crate::resources::meetings::steps::{announce, ask_for_answers, ask_for_opinions};
-use crate::resources::meetings::{queries, tell, writes};
+use crate::resources::meetings::{found, queries, tell, writes};
 use crate::workflow::Timing;
 use crate::workflow::todos::{self, Done, TodoKind};
 use diesel::prelude::*;
@@ -35,6 +35,7 @@ pub async fn invite(
     if meeting.state == MeetingState::Draft {
         return Ok(after);
     }
+    found::follow(tx, directory, id).await?;
     let fresh: Vec<&Invitation> = after
         .invitations
         .iter()

@@ -10,6 +10,7 @@ pub mod conflicts;
 pub mod content;
 pub mod counting;
 pub mod draft;
+pub mod found;
 pub mod kinds;
 pub mod model;
 pub mod parts;

@@ -16,6 +16,7 @@ use crate::http::page::TOTAL_CAP;
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Caller, Op, Reach};
 use crate::resources::attachments::carriers::Hold;
+use crate::search::documents::OWN_DRAFTS;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::exists;
 use diesel::pg::Pg;
@@ -282,6 +283,18 @@ fn counted() -> Box<dyn BoxableExpression<meetings::table, Pg, SqlType = Bool>> 
             .and(by_department)
             .and(met),
     )
+}
+
+/// The newest drafts of one's own.
+pub async fn drafts(mut conn: &AsyncPgConnection, sight: &Sight) -> Result<Vec<Row>> {
+    Ok(meetings::table
+        .filter(meetings::state.eq(<&str>::from(MeetingState::Draft)))
+        .filter(hosted_by!(&sight.own))
+        .order((meetings::created_at.desc(), meetings::id.desc()))
+        .limit(OWN_DRAFTS)
+        .select(Row::as_select())
+        .load(&mut conn)
+        .await?)
 }
 
 /// Up to `limit` meetings behind one.

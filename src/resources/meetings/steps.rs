@@ -3,7 +3,7 @@
 use super::content::PostponeMeeting;
 use super::kinds::MeetingForm;
 use super::policy::{Invitation, Meeting};
-use super::{tell, writes};
+use super::{found, tell, writes};
 use crate::clock::shanghai_day;
 use crate::db::transaction::Tx;
 use crate::directory::{Directory, model::Kind};
@@ -26,6 +26,7 @@ pub async fn convene(
     meeting: &Meeting,
 ) -> Result<()> {
     writes::convene(tx, permit, meeting.row.id).await?;
+    found::follow(tx, directory, meeting.row.id).await?;
     let subject = tell::subject(meeting, directory)?;
     let to_conclude = meeting.hosts.iter().map(|host| NewTodo {
         organization: host.id,
@@ -161,6 +162,7 @@ pub async fn postpone(
     to: &PostponeMeeting,
 ) -> Result<()> {
     writes::postpone(tx, permit, meeting, to).await?;
+    found::follow(tx, directory, meeting.row.id).await?;
     let mut moved = meeting.clone();
     moved.row.starts_at = to.starts_at;
     moved.row.place = to.place.clone().or(moved.row.place);
@@ -239,6 +241,7 @@ pub async fn conclude(
         writes::record_absent(tx, permit, id, until).await?;
     }
     writes::conclude(tx, permit, id).await?;
+    found::follow(tx, directory, id).await?;
     let over = Done {
         kinds: &[
             TodoKind::ConcludeMeeting,

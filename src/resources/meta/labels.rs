@@ -252,6 +252,9 @@ const FIXED: &[Fixed] = &[
             ("department", "政府部门", "Department"),
             ("party", "党派团体", "Party"),
             ("suggestion", "意见建议", "Suggestion"),
+            ("meeting", "对口联系活动", "Meeting"),
+            ("bulletin", "日常信息", "Bulletin"),
+            ("work_report", "工作情况报告", "Work report"),
         ],
     },
     Fixed {

@@ -1,4 +1,4 @@
-//! The types of hits: whose records each is, and what of a record is shown. A new type is a block in each of the two.
+//! The types of hits: whose records each is, and what of a record is shown. A new type is an arm in each match.
 
 use super::model::HitType;
 use crate::directory::Directory;
@@ -6,7 +6,8 @@ use crate::directory::model::Organization;
 use crate::http::call::Call;
 use crate::http::problem::Result;
 use crate::policy::{Op, Reach};
-use crate::resources::suggestions;
+use crate::resources::{bulletins, meetings, suggestions, work_reports};
+use crate::search::Words;
 use crate::workflow::subjects::SubjectType;
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -24,6 +25,9 @@ impl HitType {
         match self {
             Self::Department | Self::Party => None,
             Self::Suggestion => Some(SubjectType::Suggestion),
+            Self::Meeting => Some(SubjectType::Meeting),
+            Self::Bulletin => Some(SubjectType::Bulletin),
+            Self::WorkReport => Some(SubjectType::WorkReport),
         }
     }
 
@@ -33,6 +37,9 @@ impl HitType {
             Self::Department => Op::GetDepartment,
             Self::Party => Op::GetParty,
             Self::Suggestion => Op::GetSuggestion,
+            Self::Meeting => Op::GetMeeting,
+            Self::Bulletin => Op::GetBulletin,
+            Self::WorkReport => Op::GetWorkReport,
         }
     }
 
@@ -43,10 +50,10 @@ impl HitType {
 
     /// Where a hit is.
     pub fn link(self, id: Uuid) -> String {
-        match self {
-            Self::Department => SubjectType::Department.path(id),
-            Self::Party => format!("/api/v1/parties/{id}"),
-            Self::Suggestion => SubjectType::Suggestion.path(id),
+        match self.subject() {
+            Some(subject) => subject.path(id),
+            None if self == Self::Department => SubjectType::Department.path(id),
+            None => format!("/api/v1/parties/{id}"),
         }
     }
 
@@ -63,6 +70,20 @@ impl HitType {
                 Ok(found.map(|one| (one.id, organization(one, call))).collect())
             }
             Self::Suggestion => suggestions::found::shown(call, directory, ids).await,
+            Self::Meeting => meetings::found::shown(call, directory, ids).await,
+            Self::Bulletin => bulletins::found::shown(call, directory, ids).await,
+            Self::WorkReport => work_reports::found::shown(call, directory, ids).await,
+        }
+    }
+
+    /// The caller's own drafts in which the words stand, which nobody else finds.
+    pub async fn drafts(self, call: &Call, directory: &Directory, words: &Words) -> Result<Vec<Uuid>> {
+        match self {
+            Self::Department | Self::Party => Ok(Vec::new()),
+            Self::Suggestion => suggestions::found::own_drafts(call, directory, words).await,
+            Self::Meeting => meetings::found::drafts(call, directory, words).await,
+            Self::Bulletin => bulletins::found::drafts(call, directory, words).await,
+            Self::WorkReport => work_reports::found::drafts(call, directory, words).await,
         }
     }
 }

@@ -24,6 +24,9 @@ pub enum HitType {
     Department,
     Party,
     Suggestion,
+    Meeting,
+    Bulletin,
+    WorkReport,
 }
 
 /// 搜索结果: something in which all words were found.
@@ -44,7 +47,7 @@ pub struct HitView {
         max_length = 200
     )]
     pub link: String,
-    /// Since when others than its author see it; null in the directory.
+    /// Since when others than its author see it; null in the directory and of drafts.
     #[schema(required = true)]
     pub at: Option<DateTime<Utc>>,
 }

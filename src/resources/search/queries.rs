@@ -17,6 +17,10 @@ use uuid::Uuid;
 
 /// What stands in the directory under the very name is what was meant.
 const NAMED: i64 = 10_000_000;
+/// One's own drafts stand before what others see, too.
+const OWN_DRAFT: i64 = 5_000_000;
+/// Texts that are shown of a hit.
+const SHOWN: usize = 10;
 
 /// Something found, not yet looked at.
 #[derive(Clone, Debug)]
@@ -51,6 +55,7 @@ pub async fn find(
         .filter_map(|one| Some((one.at?.timestamp_micros(), one.id)))
         .max();
     let mut found = in_directory(directory, words, &kinds);
+    found.extend(drafts(call, directory, words, &kinds).await?);
     found.extend(records);
     found.sort_by_cached_key(|one| Reverse(one.key(None)));
     Ok((found, top.or(newest)))
@@ -71,6 +76,23 @@ fn in_directory(directory: &Directory, words: &Words, kinds: &[HitType]) -> Vec<
     };
     let departments = of(HitType::Department, Kind::Department);
     departments.chain(of(HitType::Party, Kind::Party)).collect()
+}
+
+async fn drafts(call: &Call, directory: &Directory, words: &Words, kinds: &[HitType]) -> Result<Vec<Found>> {
+    let mut found = Vec::new();
+    if words.is_empty() {
+        return Ok(found);
+    }
+    for kind in kinds.iter().filter(|kind| kind.reach(call) != Reach::Never) {
+        let drafts = kind.drafts(call, directory, words).await?;
+        found.extend(drafts.into_iter().map(|id| Found {
+            kind: *kind,
+            id,
+            at: None,
+            rank: OWN_DRAFT,
+        }));
+    }
+    Ok(found)
 }
 
 fn names(organization: &Organization) -> impl Iterator<Item = &str> {
@@ -153,6 +175,7 @@ fn view(found: &Found, shown: Shown, words: &Words) -> HitView {
     let texts = shown.texts.iter();
     let highlights: Vec<Highlight> = texts
         .filter_map(|(field, text)| highlight(field, text, words))
+        .take(SHOWN)
         .collect();
     HitView {
         kind: found.kind,

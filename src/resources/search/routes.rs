@@ -16,8 +16,8 @@ pub fn configure(config: &mut ServiceConfig) {
 
 /// Search
 ///
-/// In everything that the caller may see: suggestions, departments, parties. The best hits come first; of those in records
-/// the newest 1,000 are ranked: titles count most, then what the author wrote, then answers. All words have to stand in a
+/// In everything that the caller may see: suggestions, meetings, bulletins, work reports, departments, parties. The best hits
+/// come first; of those in records the newest 1,000 are ranked, and own drafts stand before them: titles count most, then what the author wrote, then answers. All words have to stand in a
 /// hit. Words of two characters are found wherever they stand.
 #[utoipa::path(tag = "search", params(Paging, SearchFilter), responses((status = 200, body = Page<HitView>)))]
 #[get("/api/v1/search")]

@@ -2,8 +2,8 @@
 //!
 //! Number, title, what the party wrote, and what it was answered; joint opinions are left out, since parties do not read them.
 //! A former lead finds it by what the party wrote alone: whatever came after its reassignment does not lead to it. Drafts
-//! are not among the documents: a draft is its party's alone, and writing one shall stay cheap. A search of the list looks
-//! at the caller's own drafts themselves.
+//! are not among the documents: a draft is its party's alone, and writing one shall stay cheap. A search looks at the
+//! caller's own drafts themselves.
 
 use super::list::{self, Part, Scope};
 use super::model::{Handling, Head, Signature};
@@ -29,9 +29,6 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use uuid::Uuid;
-
-/// Drafts of one's own that are looked at.
-const DRAFTS: i64 = 1_000;
 
 /// The vector of a suggestion's texts. Replies are those that count now, and interim replies.
 pub fn vector(number: &str, title: &str, [background, proposal]: [&str; 2], replies: &[String]) -> Vector {
@@ -292,6 +289,13 @@ fn draft_hit((id, at): &(Uuid, DateTime<Utc>)) -> Hit {
     }
 }
 
+/// The same of a search across everything.
+pub async fn own_drafts(call: &Call, directory: &Directory, words: &Words) -> Result<Vec<Uuid>> {
+    let part = list::part_of(call, directory);
+    let drafts = drafts(&*call.reads().await?, &part, words).await?;
+    Ok(drafts.into_iter().map(|(id, _)| id).collect())
+}
+
 /// The caller's own drafts, and those that it was asked to sign, in which the words stand.
 async fn drafts(
     mut conn: &AsyncPgConnection,
@@ -319,7 +323,7 @@ async fn drafts(
          ORDER BY created_at DESC, id DESC LIMIT $2",
     )
     .bind::<Array<SqlUuid>, _>(own)
-    .bind::<BigInt, _>(DRAFTS)
+    .bind::<BigInt, _>(documents::OWN_DRAFTS)
     .load(&mut conn)
     .await?;
     let found = drafts.into_iter();

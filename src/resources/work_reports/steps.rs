@@ -1,7 +1,7 @@
 //! What each step changes, whom it tells, and what waits then.
 
 use super::policy::WorkReport;
-use super::queries;
+use super::{found, queries};
 use crate::clock::shanghai_day;
 use crate::db::transaction::Tx;
 use crate::directory::Directory;
@@ -48,6 +48,7 @@ pub async fn submit(
 ) -> Result<()> {
     let (row, today) = (&report.row, tx.today());
     let superseded = queries::submit(tx, permit, row.id, &report.facts).await?;
+    found::follow(tx, row, superseded).await?;
     if let Some(superseded) = superseded {
         todos::close(tx, superseded, Done::default()).await?;
     }

@@ -34,6 +34,8 @@ impl Teller<'_, '_> {
             self.now.withdrawn_at = story.withdrawn_at;
         }
         let number = story.submitted.as_ref().map(|(_, number)| number);
+        let (series, last) = &story.series;
+        self.batch.raise(shanghai_day(at).year(), series, *last);
         self.detailed(
             "submit",
             at,
@@ -296,11 +298,11 @@ impl Teller<'_, '_> {
         }
         if files && self.happened(round.filed_at) {
             self.now.filing = "filed";
-            let day = shanghai_day(round.filed_at);
-            self.now.filing_number = story
-                .submitted
-                .as_ref()
-                .map(|(_, number)| format!("备案〔{}〕{number}", day.year()));
+            let year = shanghai_day(round.filed_at).year();
+            if let Some((serial, last)) = story.filing(year) {
+                self.now.filing_number = Some(format!("〔{year}〕备案-{serial:03}"));
+                self.batch.raise(year, "备案", last);
+            }
             let details = json!({ "number": self.now.filing_number });
             self.detailed(
                 "file",

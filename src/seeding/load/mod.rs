@@ -34,6 +34,8 @@ use uuid::Uuid;
 
 /// Suggestions of a weekday.
 const PER_DAY: u64 = 400;
+/// The first so many stand on other days, two on each, so that a small load has something of everything.
+const SCATTERED: u64 = PER_DAY;
 /// Suggestions of a transaction: whole days, so that their numbers come out the same.
 const BATCH: u64 = 10 * PER_DAY;
 /// From so many on the index of what can be found is made anew afterwards, which is faster.
@@ -142,11 +144,11 @@ pub async fn load(db: &Db, count: u64) -> Result<u64> {
         run(&client, &definition).await?;
     }
     let tables = TABLES.iter().chain([&SEARCH]).map(|(table, _)| *table);
-    run(
-        &client,
-        &format!("ANALYZE {}", tables.collect::<Vec<_>>().join(", ")),
-    )
-    .await?;
+    let tables = tables.collect::<Vec<_>>().join(", ");
+    run(&client, &format!("ANALYZE {tables}")).await?;
+    tracing::info!("counting the figures");
+    run(&client, "SELECT count_figures_anew()").await?;
+    run(&client, "ANALYZE suggestion_marks, figure_tallies").await?;
     Ok(loaded)
 }
 
@@ -200,6 +202,7 @@ async fn batch(
         }
     }
     run(client, "BEGIN").await?;
+    set_triggers(client, "DISABLE").await?;
     let lines = TABLES.iter().zip(batch.tables).chain([(&SEARCH, batch.search)]);
     for ((table, columns), lines) in lines {
         let statement = format!("COPY {table} ({columns}) FROM STDIN");
@@ -211,13 +214,42 @@ async fn batch(
         sink.send(lines.0.into()).await.map_err(Problem::internal)?;
         sink.finish().await.map_err(Problem::internal)?;
     }
-    run(client, COUNTERS).await?;
+    raise_counters(client, batch.counters).await?;
+    set_triggers(client, "ENABLE").await?;
     run(client, "COMMIT").await?;
     Ok(added)
 }
 
+/// What they keep is in the rows already, or counted once at the end.
+const TRIGGERS: [(&str, &str); 3] = [
+    ("todos", "todos_of_suggestions_opened"),
+    ("suggestions", "suggestions_marked"),
+    ("commitments", "commitments_tallied"),
+];
+
+/// Within a transaction, so that no interrupted load leaves them off.
+async fn set_triggers(client: &Client, how: &str) -> Result<()> {
+    for (table, trigger) in TRIGGERS {
+        run(client, &format!("ALTER TABLE {table} {how} TRIGGER {trigger}")).await?;
+    }
+    Ok(())
+}
+
 /// Numbers that are given from now on are beyond all that were loaded.
-const COUNTERS: &str = "";
+async fn raise_counters(client: &Client, counters: HashMap<(i32, String), i64>) -> Result<()> {
+    let (mut years, mut series, mut last) = (Vec::new(), Vec::new(), Vec::new());
+    for ((year, one), number) in counters {
+        years.push(year);
+        series.push(one);
+        last.push(i32::try_from(number).map_err(Problem::internal)?);
+    }
+    let raise = "INSERT INTO suggestion_counters (year, series, last)
+        SELECT * FROM unnest($1::integer[], $2::text[], $3::integer[])
+        ON CONFLICT (year, series) DO UPDATE SET last = greatest(suggestion_counters.last, excluded.last)";
+    let raised = client.execute(raise, &[&years, &series, &last]).await;
+    raised.map_err(Problem::internal)?;
+    Ok(())
+}
 
 async fn run(client: &Client, sql: &str) -> Result<()> {
     client.batch_execute(sql).await.map_err(Problem::internal)

@@ -10,6 +10,7 @@ use crate::search::{Vector, Weight};
 use crate::workflow::calendar::Term;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// The tables in the order in which they are filled, with their columns. To-dos come first: their trigger looks for the
@@ -62,6 +63,15 @@ pub const SEARCH: (&str, &str) = (
 pub struct Batch {
     pub tables: [Lines; TABLES.len()],
     pub search: Lines,
+    /// By year and series: numbers that are given from now on are beyond.
+    pub counters: HashMap<(i32, String), i64>,
+}
+
+impl Batch {
+    pub(super) fn raise(&mut self, year: i32, series: &str, last: i64) {
+        let counter = self.counters.entry((year, series.to_owned())).or_default();
+        *counter = last.max(*counter);
+    }
 }
 
 const TODOS: usize = 0;

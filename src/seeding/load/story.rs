@@ -2,13 +2,18 @@
 
 use super::dice::Dice;
 use super::texts::{Topic, Vocabulary};
-use super::{PER_DAY, World};
+use super::{PER_DAY, SCATTERED, World};
+use crate::clock::shanghai_day;
 use crate::directory::model::{Kind, Organization};
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc, Weekday};
 use uuid::Uuid;
 
-/// Numbers of one party and department that a day has room for.
+/// Numbers of one party and department that a day has room for; the last of them are those of scattered ones.
 const SERIALS_PER_DAY: i64 = 50;
+/// Filing numbers that a day of submission has room for.
+const FILINGS_PER_DAY: i64 = 410;
+/// Of the scattered ones, so many days apart is the first from the last.
+const SCATTERED_DAYS: u64 = 200;
 
 /// When what happened in one round; what lies in the future has not.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +41,10 @@ pub struct Story<'w> {
     pub created_at: DateTime<Utc>,
     /// None of a draft.
     pub submitted: Option<(DateTime<Utc>, String)>,
+    /// The series of its number, and the last number that it has room for on that day.
+    pub series: (String, i64),
+    /// Its place among those of its day, from 1 on.
+    slot: i64,
     pub returned_at: Option<DateTime<Utc>>,
     pub accepted_at: DateTime<Utc>,
     pub opinion_at: DateTime<Utc>,
@@ -58,28 +67,48 @@ impl<'w> Story<'w> {
         let topic = vocabulary.topics.get(dice.place(vocabulary.topics.len())?)?;
         let lead = world.directory.find_kind(Kind::Department, &topic.department)?;
         let party = world.party(dice)?;
-        let within = i64::try_from(number % PER_DAY).ok()?;
-        let day = weekday_before(world.today, number / PER_DAY);
+        let (days, slot, scattered) = match number.checked_sub(SCATTERED) {
+            None => (number % SCATTERED_DAYS, PER_DAY + number / SCATTERED_DAYS, true),
+            Some(number) => (number / PER_DAY, number % PER_DAY, false),
+        };
+        let (per_day, slot) = (i64::try_from(PER_DAY).ok()?, i64::try_from(slot).ok()?);
+        let day = weekday_before(world.today, days);
         // From half past eight in the morning, the later the nearer to the beginning of the list.
         let opening = day.and_hms_opt(0, 30, 0)?.and_utc();
-        let span = TimeDelta::hours(9).num_seconds() / i64::try_from(PER_DAY).ok()?;
-        let submitted_at = opening + TimeDelta::seconds((i64::try_from(PER_DAY).ok()? - within) * span);
-        let is_draft = number < 20 * PER_DAY && dice.percent(2);
+        let span = TimeDelta::hours(9).num_seconds() / per_day;
+        let within = if scattered {
+            dice.between(0, per_day - 1)
+        } else {
+            slot
+        };
+        let submitted_at = opening + TimeDelta::seconds((per_day - within) * span);
+        let is_draft = if scattered {
+            days < 40 && days % 13 == 10
+        } else {
+            days < 20 && dice.percent(2)
+        };
         let created_at = submitted_at - TimeDelta::minutes(dice.between(5, 60));
-        let serial = serials.next(day, party.id, lead.id);
-        let number = format!(
-            "〔{}〕{}-{}-{serial:03}",
-            day.year(),
+        let series = format!(
+            "{}-{}",
             party.name_on(day).short_name,
             lead.name_on(day).short_name
         );
+        let block = i64::from(day.ordinal()) * SERIALS_PER_DAY;
+        let serial = if scattered {
+            block + SERIALS_PER_DAY - 1 + per_day - slot
+        } else {
+            block + serials.next(day, party.id, lead.id)
+        };
+        let number = format!("〔{}〕{series}-{serial:03}", day.year());
         let submitted = (!is_draft).then_some((submitted_at, number));
         let joint = topic.joint.iter().filter(|_| dice.percent(35));
         let joint = joint
             .filter_map(|code| world.directory.find_kind(Kind::Department, code))
             .collect();
         let signing = dice.percent(6).then(|| world.other_party(party.id)).flatten();
-        let returned_at = dice.percent(4).then(|| later(dice, submitted_at, 1, 3));
+        // Of a small load some have just been given back.
+        let given_back = dice.percent(4) || scattered && (2..8).contains(&days);
+        let returned_at = given_back.then(|| later(dice, submitted_at, 1, 3));
         let accepted_at = match returned_at {
             Some(returned) => later(dice, returned, 5, 9),
             None => later(dice, submitted_at, 1, 7),
@@ -100,6 +129,8 @@ impl<'w> Story<'w> {
             signing,
             created_at,
             submitted,
+            series: (series, block + SERIALS_PER_DAY),
+            slot: slot + 1,
             returned_at,
             accepted_at,
             opinion_at: later(dice, accepted_at, 3, 24),
@@ -108,6 +139,17 @@ impl<'w> Story<'w> {
             withdrawn_at,
             rounds,
         })
+    }
+}
+
+impl Story<'_> {
+    /// The number of the year's filings that it gets, and the last that those of its day get. They stand in the order of
+    /// submission, which every load knows without the others.
+    pub fn filing(&self, year: i32) -> Option<(i64, i64)> {
+        let submitted_on = shanghai_day(self.submitted.as_ref()?.0);
+        let first = NaiveDate::from_ymd_opt(year - 1, 1, 1)?;
+        let before = (submitted_on - first).num_days() * FILINGS_PER_DAY;
+        Some((before + self.slot, before + FILINGS_PER_DAY))
     }
 }
 
@@ -193,6 +235,7 @@ pub struct Serials {
 }
 
 impl Serials {
+    /// From 1 on.
     fn next(&mut self, day: NaiveDate, party: Uuid, department: Uuid) -> i64 {
         if self.day != Some(day) {
             *self = Self {
@@ -202,6 +245,6 @@ impl Serials {
         }
         let given = self.given.entry((party, department)).or_default();
         *given += 1;
-        i64::from(day.ordinal()) * SERIALS_PER_DAY + *given
+        *given
     }
 }

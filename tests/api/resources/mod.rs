@@ -20,6 +20,7 @@ mod problem_reports;
 mod reporting_duties;
 mod schemes;
 mod search;
+mod search_kinds;
 mod session;
 mod settings;
 mod statistics;
