@@ -41,6 +41,38 @@ pub async fn written(title: String, headings: Vec<String>, mut rows: Batches) ->
         .map_err(Problem::internal)
 }
 
+/// A sheet: its name, its headings, its rows.
+pub type Sheets = Vec<(String, Vec<String>, Vec<Vec<Cell>>)>;
+
+/// The file out of tables that are all there.
+pub async fn workbook(sheets: Sheets) -> Result<File> {
+    let writing = tokio::task::spawn_blocking(move || write_sheets(&sheets));
+    writing
+        .await
+        .map_err(Problem::internal)?
+        .map_err(Problem::internal)
+}
+
+fn write_sheets(sheets: &Sheets) -> std::result::Result<File, XlsxError> {
+    let mut workbook = Workbook::new();
+    let styles = Styles::new();
+    for (name, headings, rows) in sheets {
+        let mut sheet = Sheet::begin(&mut workbook, name, headings, &styles)?;
+        for row in rows {
+            sheet.add(row, &styles)?;
+        }
+        sheet.finish()?;
+    }
+    saved(workbook)
+}
+
+fn saved(mut workbook: Workbook) -> std::result::Result<File, XlsxError> {
+    let mut file = tempfile::tempfile().map_err(XlsxError::IoError)?;
+    workbook.save_to_writer(&mut file)?;
+    file.seek(SeekFrom::Start(0)).map_err(XlsxError::IoError)?;
+    Ok(file)
+}
+
 /// Sends the file, which nobody else can reach and which is gone with its last handle.
 pub fn sent(file: File) -> impl Stream<Item = std::io::Result<Bytes>> + 'static {
     try_stream! {
@@ -101,10 +133,7 @@ pub fn write(
         }
         number += 1;
     }
-    let mut file = tempfile::tempfile().map_err(XlsxError::IoError)?;
-    workbook.save_to_writer(&mut file)?;
-    file.seek(SeekFrom::Start(0)).map_err(XlsxError::IoError)?;
-    Ok(file)
+    saved(workbook)
 }
 
 struct Styles {

@@ -4,7 +4,7 @@ use crate::http::accept::weighted;
 use crate::http::extract::Path;
 use crate::http::problem::{Problem, Result};
 use crate::resources::{
-    bulletins, commitments, liaison_confirmations, liaison_leaders, meeting_follow_ups, meetings,
+    annual_summaries, bulletins, commitments, liaison_confirmations, liaison_leaders, meeting_follow_ups, meetings,
     problem_reports, suggestions, work_plans, work_reports,
 };
 use crate::workflow::machine::{Actor, Label, Machine};
@@ -27,6 +27,7 @@ pub static MACHINES: &[&Machine] = &[
     &commitments::states::MACHINE,
     &work_plans::states::MACHINE,
     &work_reports::states::MACHINE,
+    &annual_summaries::states::MACHINE,
 ];
 
 /// 状态机
