@@ -3,13 +3,13 @@
 diesel::table! {
     annual_summaries (id) {
         id -> Uuid,
-        year -> Int4,
+        year -> Integer,
         state -> Text,
         text -> Nullable<Text>,
         figures -> Nullable<Jsonb>,
         sha256 -> Nullable<Bytea>,
         published_at -> Nullable<Timestamptz>,
-        version -> Int8,
+        version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
     }
@@ -18,7 +18,7 @@ diesel::table! {
 diesel::table! {
     annual_summary_records (annual_summary_id, position) {
         annual_summary_id -> Uuid,
-        position -> Int4,
+        position -> Integer,
         kind -> Text,
         key -> Uuid,
         record_id -> Uuid,

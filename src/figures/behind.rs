@@ -79,12 +79,7 @@ fn merged(facts: &[Fact]) -> Vec<Behind> {
     let mut records: Vec<Behind> = Vec::new();
     let mut places: HashMap<Key, usize> = HashMap::new();
     for fact in facts {
-        let key = (
-            fact.record.kind,
-            fact.record.key,
-            fact.department,
-            fact.party,
-        );
+        let key = (fact.record.kind, fact.record.key, fact.department, fact.party);
         let place = *places.entry(key).or_insert_with(|| {
             records.push(Behind {
                 kind: fact.record.kind,

@@ -6,7 +6,7 @@ use actix_web::web::Bytes;
 use async_stream::try_stream;
 use chrono::{Datelike, NaiveDateTime, Timelike};
 use futures_util::{Stream, StreamExt};
-use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
 use tokio::io::AsyncReadExt;
@@ -20,6 +20,15 @@ const LONGEST_TEXT: usize = 32_767;
 
 /// Columns are as wide as their widest text, within reason.
 const WIDTHS: std::ops::RangeInclusive<usize> = 6..=60;
+
+/// A heading that is wider than this, and than what stands below it, is broken into lines.
+const WIDEST_HEADING: usize = 14;
+
+/// Points of a line.
+const LINE: f64 = 15.0;
+
+/// With more columns than these, the first one stays in sight.
+const COLUMNS_IN_SIGHT: usize = 12;
 
 /// Bytes that are sent at once.
 const CHUNK: usize = 64 * 1024;
@@ -55,7 +64,10 @@ pub async fn workbook(sheets: Sheets) -> Result<File> {
 
 fn write_sheets(sheets: &Sheets) -> std::result::Result<File, XlsxError> {
     let mut workbook = Workbook::new();
-    let styles = Styles::new();
+    let styles = Styles {
+        text: Some(Format::new().set_text_wrap().set_align(FormatAlign::Top)),
+        ..Styles::new()
+    };
     for (name, headings, rows) in sheets {
         let mut sheet = Sheet::begin(&mut workbook, name, headings, &styles)?;
         for row in rows {
@@ -140,14 +152,20 @@ struct Styles {
     heading: Format,
     day: Format,
     time: Format,
+    /// Of what is to be read through, broken into lines.
+    text: Option<Format>,
 }
 
 impl Styles {
     fn new() -> Self {
         Self {
-            heading: Format::new().set_bold(),
+            heading: Format::new()
+                .set_bold()
+                .set_text_wrap()
+                .set_align(FormatAlign::VerticalCenter),
             day: Format::new().set_num_format("yyyy-mm-dd"),
             time: Format::new().set_num_format("yyyy-mm-dd hh:mm:ss"),
+            text: None,
         }
     }
 }
@@ -167,14 +185,24 @@ impl<'w> Sheet<'w> {
     ) -> std::result::Result<Self, XlsxError> {
         let worksheet = workbook.add_worksheet_with_constant_memory()?;
         worksheet.set_name(name)?;
-        worksheet.set_freeze_panes(1, 0)?;
+        worksheet.set_freeze_panes(1, u16::from(headings.len() > COLUMNS_IN_SIGHT))?;
+        let lines = headings
+            .iter()
+            .map(|heading| width(heading).div_ceil(WIDEST_HEADING));
+        // A character of two columns may have to go to the next line.
+        let lines = lines
+            .max()
+            .filter(|lines| *lines > 1)
+            .map_or(1, |lines| lines + 1);
+        worksheet.set_row_height(0, LINE * lines as f64)?;
         for (column, heading) in (0..).zip(headings) {
             worksheet.write_string_with_format(0, column, heading, &styles.heading)?;
         }
+        let widths = headings.iter().map(|heading| width(heading).min(WIDEST_HEADING));
         Ok(Self {
             worksheet,
             next_row: 1,
-            widths: headings.iter().map(|heading| width(heading)).collect(),
+            widths: widths.collect(),
         })
     }
 
@@ -187,7 +215,13 @@ impl<'w> Sheet<'w> {
             match cell {
                 Cell::Empty => {}
                 Cell::Text(text) => {
-                    self.worksheet.write_string(row, column, shortened(text))?;
+                    match &styles.text {
+                        Some(style) => {
+                            self.worksheet
+                                .write_string_with_format(row, column, shortened(text), style)?
+                        }
+                        None => self.worksheet.write_string(row, column, shortened(text))?,
+                    };
                 }
                 // Beyond 2^53 a number of Excel is another; no count of ours gets there.
                 Cell::Number(number) => {

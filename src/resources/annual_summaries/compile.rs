@@ -72,9 +72,8 @@ pub fn compile(scene: &Scene<'_>, gathered: &Gathered) -> Result<Compiled> {
     let report = gathered.report(GROUPS, Narrow::default());
     let (directory, day) = (scene.directory, scene.period.settled_on);
     let all: Vec<Figure> = Figure::in_groups(GROUPS).collect();
-    let departments = |one: &Organization| {
-        gathered.owing.contains(&one.id) || report.departments.contains_key(&one.id)
-    };
+    let departments =
+        |one: &Organization| gathered.owing.contains(&one.id) || report.departments.contains_key(&one.id);
     let parties = |one: &Organization| one.stands_on(day) || report.parties.contains_key(&one.id);
     let missing = gathered.facts.iter();
     let missing = missing.filter(|fact| fact.figure == Figure::ReportsMissing && fact.counted);

@@ -37,7 +37,11 @@ pub struct RecordView {
     #[schema(max_items = 100)]
     pub counted_of: Vec<Figure>,
     /// SHA-256 of the canonical JSON (RFC 8785) of what the record says.
-    #[schema(min_length = 64, max_length = 64)]
+    #[schema(
+        example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        min_length = 64,
+        max_length = 64
+    )]
     pub sha256: String,
     /// Where the record is.
     #[schema(
@@ -68,7 +72,17 @@ impl RecordView {
 
 /// 依据变化
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema, strum::IntoStaticStr, strum::EnumIter,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    ToSchema,
+    strum::IntoStaticStr,
+    strum::EnumIter,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]

@@ -65,7 +65,12 @@ pub struct AnnualSummaryOutline {
     )]
     pub text: Option<String>,
     /// SHA-256 of the canonical JSON (RFC 8785) of year, text, figures and the digests of all records; null of a draft.
-    #[schema(required = true, min_length = 64, max_length = 64)]
+    #[schema(
+        required = true,
+        example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        min_length = 64,
+        max_length = 64
+    )]
     pub sha256: Option<String>,
     #[schema(required = true)]
     pub published_at: Option<DateTime<Utc>>,
@@ -142,7 +147,12 @@ pub struct AnnualSummaryView {
     #[schema(max_items = 5000)]
     pub not_sent: Vec<NotSent>,
     /// SHA-256 of the canonical JSON (RFC 8785) of year, text, figures and the digests of all records; null of a draft.
-    #[schema(required = true, min_length = 64, max_length = 64)]
+    #[schema(
+        required = true,
+        example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        min_length = 64,
+        max_length = 64
+    )]
     pub sha256: Option<String>,
     /// Where what has changed since is shown; null of a draft.
     #[schema(

@@ -124,20 +124,14 @@ pub async fn after(
 
 /// How many there are, as far as a total is counted.
 pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
-    let query = filtered(scope)
-        .select(summaries::id)
-        .limit(TOTAL_CAP as i64 + 1);
+    let query = filtered(scope).select(summaries::id).limit(TOTAL_CAP as i64 + 1);
     count::rows(conn, query).await
 }
 
 /// The summary of a year, if there is one.
 pub async fn of_year(tx: &mut Tx<'_>, year: i32) -> Result<Option<Uuid>> {
     let found = summaries::table.filter(summaries::year.eq(year));
-    Ok(found
-        .select(summaries::id)
-        .first(tx.conn)
-        .await
-        .optional()?)
+    Ok(found.select(summaries::id).first(tx.conn).await.optional()?)
 }
 
 /// # Errors

@@ -52,9 +52,7 @@ impl TryFrom<Row> for Record {
 
     fn try_from(row: Row) -> Result<Self> {
         let figures = |codes: Vec<String>| -> Result<Vec<Figure>> {
-            let parsed = codes
-                .iter()
-                .map(|code| code.parse().map_err(Problem::internal));
+            let parsed = codes.iter().map(|code| code.parse().map_err(Problem::internal));
             parsed.collect()
         };
         Ok(Self {
@@ -241,9 +239,11 @@ pub fn figure_changes(published: &Compiled, now: &Compiled, sight: &Sight) -> Ve
             true => (&published.departments, &now.departments),
             false => (&published.parties, &now.parties),
         };
-        let added = after
-            .iter()
-            .filter(|line| before.iter().all(|one| one.organization.id != line.organization.id));
+        let added = after.iter().filter(|line| {
+            before
+                .iter()
+                .all(|one| one.organization.id != line.organization.id)
+        });
         for line in before.iter().chain(added) {
             let id = line.organization.id;
             let (department, party) = match of_departments {

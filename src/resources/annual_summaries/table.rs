@@ -56,16 +56,10 @@ fn about(view: &AnnualSummaryView, language: Language) -> Filled {
     let mut rows: Vec<(Text, Cell)> = vec![
         (Text::fixed("年度", "Year"), view.year.into()),
         (Text::fixed("状态", "State"), state.into()),
-        (
-            Text::fixed("统计期间起", "Period from"),
-            view.period.from.into(),
-        ),
+        (Text::fixed("统计期间起", "Period from"), view.period.from.into()),
         (Text::fixed("统计期间止", "Period to"), view.period.to.into()),
         (Text::fixed("统计日", "As of"), view.period.as_of.into()),
-        (
-            Text::fixed("发布时间", "Published at"),
-            view.published_at.into(),
-        ),
+        (Text::fixed("发布时间", "Published at"), view.published_at.into()),
         (
             Text::fixed("内容摘要（SHA-256）", "SHA-256"),
             view.sha256.as_deref().into(),
@@ -121,7 +115,11 @@ fn defined(view: &AnnualSummaryView, figure: Figure, language: Language) -> [Cel
 fn not_sent(view: &AnnualSummaryView) -> Filled {
     let table = Table::new(
         Text::fixed("逾期未报", "Not sent"),
-        &[("部门", "Department"), ("事项", "What is owed"), ("期限", "Due on")],
+        &[
+            ("部门", "Department"),
+            ("事项", "What is owed"),
+            ("期限", "Due on"),
+        ],
     );
     let rows = view.not_sent.iter().map(|one| {
         vec![
