@@ -19,13 +19,16 @@ pub const ROWS_OF_A_SHEET: u32 = 1_048_576;
 const LONGEST_TEXT: usize = 32_767;
 
 /// Columns are as wide as their widest text, within reason.
-const WIDTHS: std::ops::RangeInclusive<usize> = 6..=60;
+const WIDTHS: std::ops::RangeInclusive<usize> = 6..=70;
 
 /// A heading that is wider than this, and than what stands below it, is broken into lines.
 const WIDEST_HEADING: usize = 14;
 
 /// Points of a line.
 const LINE: f64 = 15.0;
+
+/// Points of a row: the bound of the format.
+const HIGHEST_ROW: f64 = 409.0;
 
 /// With more columns than these, the first one stays in sight.
 const COLUMNS_IN_SIGHT: usize = 12;
@@ -186,6 +189,12 @@ impl<'w> Sheet<'w> {
         let worksheet = workbook.add_worksheet_with_constant_memory()?;
         worksheet.set_name(name)?;
         worksheet.set_freeze_panes(1, u16::from(headings.len() > COLUMNS_IN_SIGHT))?;
+        worksheet.set_landscape();
+        worksheet.set_repeat_rows(0, 0)?;
+        match headings.len() > COLUMNS_IN_SIGHT {
+            true => worksheet.set_repeat_columns(0, 0)?,
+            false => worksheet.set_print_fit_to_pages(1, 0),
+        };
         let lines = headings
             .iter()
             .map(|heading| width(heading).div_ceil(WIDEST_HEADING));
@@ -210,6 +219,14 @@ impl<'w> Sheet<'w> {
         let row = self.next_row;
         for (widest, cell) in self.widths.iter_mut().zip(cells) {
             *widest = (*widest).max(width(&cell.text()));
+        }
+        if styles.text.is_some() {
+            let lines = cells
+                .iter()
+                .map(|cell| width(&cell.text()).div_ceil(WIDTHS.end() - 2));
+            let lines = lines.max().unwrap_or(1).max(1);
+            self.worksheet
+                .set_row_height(row, (LINE * lines as f64).min(HIGHEST_ROW))?;
         }
         for (column, cell) in (0..).zip(cells) {
             match cell {

@@ -33,7 +33,9 @@ struct Dated {
 
 pub async fn activities(tx: &mut Tx<'_>, world: &World<'_>) -> Result<()> {
     let demo: Demo = serde_json::from_str(DEMO).map_err(Problem::internal)?;
-    let year = world.today().year() - 1;
+    let Some(year) = last_year(world)? else {
+        return Ok(());
+    };
     for mut one in demo.meetings {
         one.meeting.days_ago = (world.today() - day(year, &one.on)?).num_days();
         meetings::tell(tx, world, &one.meeting).await?;
@@ -44,7 +46,9 @@ pub async fn activities(tx: &mut Tx<'_>, world: &World<'_>) -> Result<()> {
 /// After all else is there: what it says is what was known on its day.
 pub async fn summary(tx: &mut Tx<'_>, world: &World<'_>) -> Result<()> {
     let demo: Demo = serde_json::from_str(DEMO).map_err(Problem::internal)?;
-    let year = world.today().year() - 1;
+    let Some(year) = last_year(world)? else {
+        return Ok(());
+    };
     let days_ago = (world.today() - day(year + 1, &demo.published)?).num_days();
     let coordinator = world.directory.of_kind(Kind::Coordinator).next();
     let coordinator = coordinator.ok_or_else(|| Problem::internal("there is no coordinator"))?;
@@ -63,6 +67,13 @@ pub async fn summary(tx: &mut Tx<'_>, world: &World<'_>) -> Result<()> {
     let shown = AnnualSummaryOutline::new(&published);
     let change = Change::new("annual_summary.published", id, None, Some(&shown))?;
     then.record(&permit, change).await
+}
+
+/// None where no scheme was in force yet: there is nothing to sum up.
+fn last_year(world: &World<'_>) -> Result<Option<i32>> {
+    let year = world.today().year() - 1;
+    let scheme = world.directory.scheme_on(day(year, "12-31")?);
+    Ok(scheme.map(|_| year))
 }
 
 fn day(year: i32, month_and_day: &str) -> Result<NaiveDate> {
