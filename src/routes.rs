@@ -56,6 +56,7 @@ fn behind(config: &mut ServiceConfig) {
         .configure(resources::reporting_duties::routes::configure)
         .configure(resources::work_plans::routes::configure)
         .configure(resources::work_reports::routes::configure)
+        .configure(resources::annual_summaries::routes::configure)
         .configure(resources::todos::routes::configure)
         .configure(resources::notifications::routes::configure)
         .configure(resources::attachments::routes::configure)

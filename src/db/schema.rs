@@ -1,6 +1,38 @@
 // Made from the migrated database by `LIAISON_UPDATE=1 cargo nextest run schema`.
 
 diesel::table! {
+    annual_summaries (id) {
+        id -> Uuid,
+        year -> Integer,
+        state -> Text,
+        text -> Nullable<Text>,
+        figures -> Nullable<Jsonb>,
+        sha256 -> Nullable<Bytea>,
+        published_at -> Nullable<Timestamptz>,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    annual_summary_records (annual_summary_id, position) {
+        annual_summary_id -> Uuid,
+        position -> Integer,
+        kind -> Text,
+        key -> Uuid,
+        record_id -> Uuid,
+        title -> Text,
+        on_day -> Nullable<Date>,
+        department_id -> Nullable<Uuid>,
+        party_id -> Nullable<Uuid>,
+        counted -> Array<Text>,
+        counted_of -> Array<Text>,
+        sha256 -> Bytea,
+    }
+}
+
+diesel::table! {
     assignments (id) {
         id -> Uuid,
         scheme_id -> Uuid,

@@ -191,7 +191,7 @@ impl Organization {
 }
 
 /// 单位: how an organization is named wherever another thing refers to it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OrganizationRef {
     #[schema(example = "0193d2a4-5c00-7000-8000-000000000009")]
     pub id: Uuid,

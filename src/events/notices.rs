@@ -41,6 +41,7 @@ pub enum NoticeKind {
     WorkReportReceived,
     WorkReportReturned,
     WorkReportAcknowledged,
+    AnnualSummaryPublished,
     DeadlineMoved,
     Reminder,
     BulletinSent,

@@ -240,7 +240,7 @@ impl Figure {
 }
 
 /// 指标定义
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = FigureDefinition)]
 pub struct Definition {
     pub code: Figure,
@@ -249,7 +249,7 @@ pub struct Definition {
     pub definition: Label,
     /// Of the notice.
     #[schema(example = "三(四)1", max_length = 20)]
-    pub clause: &'static str,
+    pub clause: String,
     /// Whether it has a denominator.
     pub share: bool,
 }
@@ -260,7 +260,7 @@ impl From<Figure> for Definition {
             code: figure,
             label: Label::from(&figure.label()),
             definition: Label::from(&figure.definition()),
-            clause: figure.clause(),
+            clause: figure.clause().to_owned(),
             share: figure.is_share(),
         }
     }

@@ -7,6 +7,7 @@
 //! (`suggestions`, migration `figures`).
 
 pub mod activities;
+pub mod behind;
 pub mod catalogue;
 pub mod compute;
 pub mod facts;

@@ -3,11 +3,11 @@
 use crate::http::language::Text;
 use crate::http::problem::{Fault, Place};
 use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// 统计期间
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = FigurePeriod)]
 pub struct Period {
     #[schema(example = "2026-01-01")]

@@ -4,7 +4,7 @@
 use super::period::Period;
 use crate::http::problem::Result;
 use chrono::{Datelike, Days, NaiveDate};
-use diesel::sql_types::{BigInt, Date, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Date, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
@@ -28,6 +28,27 @@ pub struct Tally {
     pub mark: String,
     #[diesel(sql_type = BigInt)]
     pub n: i64,
+}
+
+/// One time that a department led the handling of a suggestion, or one commitment, with its marks.
+#[derive(Clone, Debug, QueryableByName)]
+pub struct Marked {
+    #[diesel(sql_type = Text)]
+    pub kind: String,
+    #[diesel(sql_type = SqlUuid)]
+    pub key: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub title: String,
+    #[diesel(sql_type = Date)]
+    pub on_day: NaiveDate,
+    #[diesel(sql_type = SqlUuid)]
+    pub department_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub party_id: Uuid,
+    #[diesel(sql_type = Array<Text>)]
+    pub marks: Vec<String>,
 }
 
 /// Of suggestions received in the period, and commitments due in it, as they stand today.
@@ -64,7 +85,25 @@ pub async fn today(mut conn: &AsyncPgConnection, period: &Period, today: NaiveDa
 /// # Errors
 /// `database_unavailable`.
 pub async fn earlier(mut conn: &AsyncPgConnection, period: &Period) -> Result<Vec<Tally>> {
-    Ok(sql_query(EARLIER)
+    let counted = format!(
+        "SELECT department_id, party_id, mark, count(*) AS n FROM ({MARKED}) AS marked CROSS JOIN LATERAL unnest(marks) AS mark
+         GROUP BY 1, 2, 3"
+    );
+    Ok(sql_query(counted)
+        .bind::<Date, _>(period.from)
+        .bind::<Date, _>(period.to)
+        .bind::<Date, _>(period.as_of)
+        .bind::<Timestamptz, _>(period.until())
+        .load(&mut conn)
+        .await?)
+}
+
+/// Every suggestion received in the period and every commitment due in it, as they stood then, by day.
+///
+/// # Errors
+/// `database_unavailable`.
+pub async fn marked(mut conn: &AsyncPgConnection, period: &Period) -> Result<Vec<Marked>> {
+    Ok(sql_query(format!("{MARKED} ORDER BY kind DESC, on_day, key"))
         .bind::<Date, _>(period.from)
         .bind::<Date, _>(period.to)
         .bind::<Date, _>(period.as_of)
@@ -126,22 +165,26 @@ const OVERDUE: &str = "
         AND commitments.due_on BETWEEN $1 AND $2
     GROUP BY 1, 2, 3";
 
-const EARLIER: &str = "
-    SELECT department_id, party_id, mark, count(*) AS n
-    FROM suggestion_facts($4) CROSS JOIN LATERAL unnest(marks || ARRAY[
-        CASE WHEN open_due_on < $3 THEN open_kind || '_overdue' END,
-        CASE WHEN open_due_on < $3 AND (NOT marks && ARRAY['accepted_in_time', 'accepted_late'] AND open_kind = 'acceptance'
-            OR NOT marks && ARRAY['answered_in_time', 'answered_late'] AND open_kind = 'answer')
-            THEN 'first_' || open_kind || '_overdue' END
-    ]) AS mark
-    WHERE received_on BETWEEN $1 AND $2 AND mark IS NOT NULL
-    GROUP BY 1, 2, 3
+/// Each record with its marks as they stood at an instant, those that depend on the day among them.
+const MARKED: &str = "
+    SELECT 'suggestion' AS kind, marked.handling_id AS key, marked.suggestion_id AS id,
+        coalesce(suggestion.number || ' ', '') || suggestion.title AS title,
+        marked.received_on AS on_day, marked.department_id, marked.party_id,
+        array_remove(marked.marks || ARRAY[
+            CASE WHEN marked.open_due_on < $3 THEN marked.open_kind || '_overdue' END,
+            CASE WHEN marked.open_due_on < $3
+                AND (NOT marked.marks && ARRAY['accepted_in_time', 'accepted_late'] AND marked.open_kind = 'acceptance'
+                OR NOT marked.marks && ARRAY['answered_in_time', 'answered_late'] AND marked.open_kind = 'answer')
+                THEN 'first_' || marked.open_kind || '_overdue' END
+        ], NULL) AS marks
+    FROM suggestion_facts($4) AS marked JOIN suggestions AS suggestion ON suggestion.id = marked.suggestion_id
+    WHERE marked.received_on BETWEEN $1 AND $2
     UNION ALL
-    SELECT commitment.department_id, suggestions.party_id, mark, count(*)
+    SELECT 'commitment', commitment.id, commitment.id, commitment.text, commitment.due_on, commitment.department_id,
+        suggestions.party_id, ARRAY[become.mark]
     FROM commitments AS commitment JOIN suggestions ON suggestions.id = commitment.suggestion_id
     CROSS JOIN LATERAL (SELECT CASE
         WHEN commitment.fulfilled_at < $4 THEN commitment_mark('fulfilled', commitment.fulfilled_at, commitment.due_on)
         WHEN commitment.state = 'abandoned' AND commitment.abandonment_decided_at < $4 THEN 'commitment_abandoned'
-        WHEN commitment.due_on < $3 THEN 'commitment_overdue' END AS mark) AS marked
-    WHERE commitment.due_on BETWEEN $1 AND $2 AND commitment.created_at < $4 AND mark IS NOT NULL
-    GROUP BY 1, 2, 3";
+        WHEN commitment.due_on < $3 THEN 'commitment_overdue' END AS mark) AS become
+    WHERE commitment.due_on BETWEEN $1 AND $2 AND commitment.created_at < $4 AND become.mark IS NOT NULL";

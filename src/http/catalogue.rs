@@ -228,6 +228,13 @@ problems! {
     RevisionUnderWay 409 "revision_under_way"
         ["正在修订", "A revision is under way"]
         ["下一版的草稿已经存在；请在草稿上修改，或先删除草稿。", "The draft of the next version is there already: edit it, or delete it first."];
+    AnnualSummaryExists 409 "annual_summary_exists"
+        ["该年度已有汇总", "The year has a summary"]
+        ["每个年度只有一份汇总；annual_summary 指出已有的一份。草稿可直接修改或删除，已发布的不再更改。",
+         "A year has one summary, which annual_summary names. A draft can be edited or deleted, what was published never changes."];
+    SummaryWithoutText 409 "summary_without_text"
+        ["年度汇总还没有文字说明", "The summary has no text yet"]
+        ["请先填写市委统战部的文字说明，再发布。", "Write the coordinator's text first, then publish it."];
     OwnAccount 409 "own_account"
         ["不能对自己的账号执行此操作", "Not on one's own account"]
         ["角色授予、停用等操作须由另一位管理员办理。", "Roles are granted and accounts disabled by another administrator."];

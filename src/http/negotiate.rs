@@ -11,7 +11,7 @@ use super::page::Page;
 use super::problem::{Problem, Result};
 use crate::policy::Op;
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use futures_util::{Stream, StreamExt, stream};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
@@ -43,6 +43,8 @@ const EXPORTED: &[Op] = &[
     Op::ListReportingDuties,
     Op::ListWorkPlans,
     Op::ListWorkReports,
+    Op::GetAnnualSummary,
+    Op::ListAnnualSummaryRecords,
     Op::ListAuditLog,
     Op::ListSuggestions,
     Op::ListFeedbackReceipts,
@@ -230,13 +232,7 @@ impl Call {
         let title = table.title.get(language);
         let first = rows.next().await.transpose()?.unwrap_or_default();
         let rows: Batches = Box::pin(stream::once(async { Ok(first) }).chain(rows));
-        let mut response = HttpResponse::Ok();
-        response
-            .insert_header((header::CONTENT_TYPE, format.media_type()))
-            .insert_header((header::CONTENT_DISPOSITION, self.disposition(title, format)))
-            .insert_header((header::CONTENT_LANGUAGE, language.tag()))
-            .insert_header((header::CACHE_CONTROL, "no-store"))
-            .insert_header((header::VARY, "Authorization, Accept, Accept-Language"));
+        let mut response = self.file(title, format);
         match format {
             Format::Csv => Ok(response.streaming(csv::written(headings, rows))),
             Format::Xlsx => {
@@ -245,6 +241,33 @@ impl Call {
             }
             Format::Json => Err(Problem::internal("JSON is no export")),
         }
+    }
+
+    /// 200 with a workbook of several small tables, a sheet each.
+    pub async fn export_workbook(
+        &self,
+        title: &Text,
+        tables: Vec<(Table, Vec<Vec<Cell>>)>,
+    ) -> Result<HttpResponse> {
+        let language = self.language();
+        let sheets = tables.into_iter().map(|(table, rows)| {
+            let name = table.title.get(language).to_owned();
+            (name, table.headings(language), rows)
+        });
+        let file = xlsx::workbook(sheets.collect()).await?;
+        let mut response = self.file(title.get(language), Format::Xlsx);
+        Ok(response.streaming(xlsx::sent(file)))
+    }
+
+    fn file(&self, title: &str, format: Format) -> HttpResponseBuilder {
+        let mut response = HttpResponse::Ok();
+        response
+            .insert_header((header::CONTENT_TYPE, format.media_type()))
+            .insert_header((header::CONTENT_DISPOSITION, self.disposition(title, format)))
+            .insert_header((header::CONTENT_LANGUAGE, self.language().tag()))
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .insert_header((header::VARY, "Authorization, Accept, Accept-Language"));
+        response
     }
 
     /// RFC 6266 with the name in UTF-8 (RFC 8187), and a plain one for clients that cannot read it.

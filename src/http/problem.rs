@@ -262,6 +262,7 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("work_plans_draft", Code::WorkPlanExists),
     ("work_reports_versions", Code::WorkReportExists),
     ("work_reports_draft", Code::WorkReportExists),
+    ("annual_summaries_once", Code::AnnualSummaryExists),
 ];
 
 impl From<PasswordHashError> for Problem {

@@ -301,6 +301,15 @@ operations! {
     AcknowledgeWorkReport      POST    "/api/v1/work-reports/{id}/acknowledge"           [-      any    -      -      -      -      -];
     ReviseWorkReport           POST    "/api/v1/work-reports/{id}/revise"                [any    -      own    -      -      -      -];
 
+    ListAnnualSummaries        GET     "/api/v1/annual-summaries"                        [any    issued issued issued -      -      -];
+    CreateAnnualSummary        POST    "/api/v1/annual-summaries"                        [any    -      -      -      -      -      -];
+    GetAnnualSummary           GET     "/api/v1/annual-summaries/{id}"                   [any    issued issued issued -      -      -];
+    UpdateAnnualSummary        PATCH   "/api/v1/annual-summaries/{id}"                   [any    -      -      -      -      -      -];
+    DeleteAnnualSummary        DELETE  "/api/v1/annual-summaries/{id}"                   [any    -      -      -      -      -      -];
+    PublishAnnualSummary       POST    "/api/v1/annual-summaries/{id}/publish"           [any    -      -      -      -      -      -];
+    ListAnnualSummaryChanges   GET     "/api/v1/annual-summaries/{id}/changes"           [any    issued issued issued -      -      -];
+    ListAnnualSummaryRecords   GET     "/api/v1/annual-summaries/{id}/records"           [any    issued issued issued -      -      -];
+
     ListMyTodos                GET     "/api/v1/me/todos"                                [any    any    any    any    any    any    any];
     ListNotifications          GET     "/api/v1/notifications"                           [any    any    any    any    any    any    any];
     ReadNotification           POST    "/api/v1/notifications/{id}/read"                 [any    any    any    any    -      -      -];

@@ -1,5 +1,6 @@
 //! One folder a resource: what it is (`mod.rs`), its routes, its shapes, its queries, its policy.
 
+pub mod annual_summaries;
 pub mod assignments;
 pub mod attachments;
 pub mod audit_log;

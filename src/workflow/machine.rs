@@ -2,10 +2,10 @@
 //! `GET meta/state-machines/{name}`, `docs/state-machines.md` and the exhaustive test.
 
 use crate::http::catalogue::Code;
-use crate::http::language::Text;
+use crate::http::language::{Language, Text};
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Caller, Governed, Op, Operation, Permit, Reach};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -107,7 +107,7 @@ pub struct AllowedAction {
 }
 
 /// 中英文名称或说明
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Label {
     #[schema(example = "签收", max_length = 500)]
     pub zh: String,
@@ -120,6 +120,15 @@ impl From<&Text> for Label {
         Self {
             zh: text.zh.to_string(),
             en: text.en.to_string(),
+        }
+    }
+}
+
+impl Label {
+    pub fn get(&self, language: Language) -> &str {
+        match language {
+            Language::Chinese => &self.zh,
+            Language::English => &self.en,
         }
     }
 }

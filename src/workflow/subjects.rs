@@ -33,6 +33,7 @@ pub enum SubjectType {
     ReportingDuty,
     WorkPlan,
     WorkReport,
+    AnnualSummary,
 }
 
 impl SubjectType {
@@ -51,6 +52,7 @@ impl SubjectType {
             Self::ReportingDuty => "reporting-duties",
             Self::WorkPlan => "work-plans",
             Self::WorkReport => "work-reports",
+            Self::AnnualSummary => "annual-summaries",
         };
         format!("/api/v1/{collection}/{id}")
     }

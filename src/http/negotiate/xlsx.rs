@@ -6,7 +6,7 @@ use actix_web::web::Bytes;
 use async_stream::try_stream;
 use chrono::{Datelike, NaiveDateTime, Timelike};
 use futures_util::{Stream, StreamExt};
-use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
 use tokio::io::AsyncReadExt;
@@ -19,7 +19,19 @@ pub const ROWS_OF_A_SHEET: u32 = 1_048_576;
 const LONGEST_TEXT: usize = 32_767;
 
 /// Columns are as wide as their widest text, within reason.
-const WIDTHS: std::ops::RangeInclusive<usize> = 6..=60;
+const WIDTHS: std::ops::RangeInclusive<usize> = 6..=70;
+
+/// A heading that is wider than this, and than what stands below it, is broken into lines.
+const WIDEST_HEADING: usize = 14;
+
+/// Points of a line.
+const LINE: f64 = 15.0;
+
+/// Points of a row: the bound of the format.
+const HIGHEST_ROW: f64 = 409.0;
+
+/// With more columns than these, the first one stays in sight.
+const COLUMNS_IN_SIGHT: usize = 12;
 
 /// Bytes that are sent at once.
 const CHUNK: usize = 64 * 1024;
@@ -39,6 +51,41 @@ pub async fn written(title: String, headings: Vec<String>, mut rows: Batches) ->
         .await
         .map_err(Problem::internal)?
         .map_err(Problem::internal)
+}
+
+/// A sheet: its name, its headings, its rows.
+pub type Sheets = Vec<(String, Vec<String>, Vec<Vec<Cell>>)>;
+
+/// The file out of tables that are all there.
+pub async fn workbook(sheets: Sheets) -> Result<File> {
+    let writing = tokio::task::spawn_blocking(move || write_sheets(&sheets));
+    writing
+        .await
+        .map_err(Problem::internal)?
+        .map_err(Problem::internal)
+}
+
+fn write_sheets(sheets: &Sheets) -> std::result::Result<File, XlsxError> {
+    let mut workbook = Workbook::new();
+    let styles = Styles {
+        text: Some(Format::new().set_text_wrap().set_align(FormatAlign::Top)),
+        ..Styles::new()
+    };
+    for (name, headings, rows) in sheets {
+        let mut sheet = Sheet::begin(&mut workbook, name, headings, &styles)?;
+        for row in rows {
+            sheet.add(row, &styles)?;
+        }
+        sheet.finish()?;
+    }
+    saved(workbook)
+}
+
+fn saved(mut workbook: Workbook) -> std::result::Result<File, XlsxError> {
+    let mut file = tempfile::tempfile().map_err(XlsxError::IoError)?;
+    workbook.save_to_writer(&mut file)?;
+    file.seek(SeekFrom::Start(0)).map_err(XlsxError::IoError)?;
+    Ok(file)
 }
 
 /// Sends the file, which nobody else can reach and which is gone with its last handle.
@@ -101,24 +148,27 @@ pub fn write(
         }
         number += 1;
     }
-    let mut file = tempfile::tempfile().map_err(XlsxError::IoError)?;
-    workbook.save_to_writer(&mut file)?;
-    file.seek(SeekFrom::Start(0)).map_err(XlsxError::IoError)?;
-    Ok(file)
+    saved(workbook)
 }
 
 struct Styles {
     heading: Format,
     day: Format,
     time: Format,
+    /// Of what is to be read through, broken into lines.
+    text: Option<Format>,
 }
 
 impl Styles {
     fn new() -> Self {
         Self {
-            heading: Format::new().set_bold(),
+            heading: Format::new()
+                .set_bold()
+                .set_text_wrap()
+                .set_align(FormatAlign::VerticalCenter),
             day: Format::new().set_num_format("yyyy-mm-dd"),
             time: Format::new().set_num_format("yyyy-mm-dd hh:mm:ss"),
+            text: None,
         }
     }
 }
@@ -138,14 +188,30 @@ impl<'w> Sheet<'w> {
     ) -> std::result::Result<Self, XlsxError> {
         let worksheet = workbook.add_worksheet_with_constant_memory()?;
         worksheet.set_name(name)?;
-        worksheet.set_freeze_panes(1, 0)?;
+        worksheet.set_freeze_panes(1, u16::from(headings.len() > COLUMNS_IN_SIGHT))?;
+        worksheet.set_landscape();
+        worksheet.set_repeat_rows(0, 0)?;
+        match headings.len() > COLUMNS_IN_SIGHT {
+            true => worksheet.set_repeat_columns(0, 0)?,
+            false => worksheet.set_print_fit_to_pages(1, 0),
+        };
+        let lines = headings
+            .iter()
+            .map(|heading| width(heading).div_ceil(WIDEST_HEADING));
+        // A character of two columns may have to go to the next line.
+        let lines = lines
+            .max()
+            .filter(|lines| *lines > 1)
+            .map_or(1, |lines| lines + 1);
+        worksheet.set_row_height(0, LINE * lines as f64)?;
         for (column, heading) in (0..).zip(headings) {
             worksheet.write_string_with_format(0, column, heading, &styles.heading)?;
         }
+        let widths = headings.iter().map(|heading| width(heading).min(WIDEST_HEADING));
         Ok(Self {
             worksheet,
             next_row: 1,
-            widths: headings.iter().map(|heading| width(heading)).collect(),
+            widths: widths.collect(),
         })
     }
 
@@ -154,11 +220,25 @@ impl<'w> Sheet<'w> {
         for (widest, cell) in self.widths.iter_mut().zip(cells) {
             *widest = (*widest).max(width(&cell.text()));
         }
+        if styles.text.is_some() {
+            let lines = cells
+                .iter()
+                .map(|cell| width(&cell.text()).div_ceil(WIDTHS.end() - 2));
+            let lines = lines.max().unwrap_or(1).max(1);
+            self.worksheet
+                .set_row_height(row, (LINE * lines as f64).min(HIGHEST_ROW))?;
+        }
         for (column, cell) in (0..).zip(cells) {
             match cell {
                 Cell::Empty => {}
                 Cell::Text(text) => {
-                    self.worksheet.write_string(row, column, shortened(text))?;
+                    match &styles.text {
+                        Some(style) => {
+                            self.worksheet
+                                .write_string_with_format(row, column, shortened(text), style)?
+                        }
+                        None => self.worksheet.write_string(row, column, shortened(text))?,
+                    };
                 }
                 // Beyond 2^53 a number of Excel is another; no count of ours gets there.
                 Cell::Number(number) => {

@@ -44,7 +44,8 @@ impl AttachmentRow {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// As digests are shown.
+pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes.iter().fold(String::new(), |mut text, byte| {
         // Writing to a String cannot fail.

@@ -360,6 +360,20 @@ const FIXED: &[Fixed] = &[
         ],
     },
     Fixed {
+        name: "annual_summary_state",
+        schema: "AnnualSummaryState",
+        values: &[("draft", "草稿", "Draft"), ("published", "已发布", "Published")],
+    },
+    Fixed {
+        name: "record_change_kind",
+        schema: "RecordChangeKind",
+        values: &[
+            ("changed", "已变化", "Changed"),
+            ("added", "新增", "Added"),
+            ("gone", "不再计入", "Gone"),
+        ],
+    },
+    Fixed {
         name: "meeting_kind",
         schema: "MeetingKind",
         values: &[
@@ -399,6 +413,7 @@ const FIXED: &[Fixed] = &[
             ("reporting_duty", "应报事项", "Plan or report that is owed"),
             ("work_plan", "年度工作计划", "Work plan"),
             ("work_report", "工作情况报告", "Work report"),
+            ("annual_summary", "年度汇总", "Annual summary"),
         ],
     },
     Fixed {
@@ -449,6 +464,11 @@ const FIXED: &[Fixed] = &[
                 "work_report_acknowledged",
                 "抄送的工作情况报告已签收",
                 "Copy of a work report acknowledged",
+            ),
+            (
+                "annual_summary_published",
+                "年度汇总已发布",
+                "Annual summary published",
             ),
             ("deadline_moved", "期限调整", "Deadline moved"),
             ("reminder", "到期或逾期提醒", "Reminder of a deadline"),

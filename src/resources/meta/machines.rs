@@ -4,8 +4,8 @@ use crate::http::accept::weighted;
 use crate::http::extract::Path;
 use crate::http::problem::{Problem, Result};
 use crate::resources::{
-    bulletins, commitments, liaison_confirmations, liaison_leaders, meeting_follow_ups, meetings,
-    problem_reports, suggestions, work_plans, work_reports,
+    annual_summaries, bulletins, commitments, liaison_confirmations, liaison_leaders, meeting_follow_ups,
+    meetings, problem_reports, suggestions, work_plans, work_reports,
 };
 use crate::workflow::machine::{Actor, Label, Machine};
 use actix_web::http::header;
@@ -27,6 +27,7 @@ pub static MACHINES: &[&Machine] = &[
     &commitments::states::MACHINE,
     &work_plans::states::MACHINE,
     &work_reports::states::MACHINE,
+    &annual_summaries::states::MACHINE,
 ];
 
 /// 状态机

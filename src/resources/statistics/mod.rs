@@ -7,4 +7,4 @@
 pub mod model;
 pub mod routes;
 pub mod scope;
-mod table;
+pub mod table;

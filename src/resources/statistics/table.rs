@@ -124,7 +124,7 @@ pub fn of_parties(statistics: &PartyStatistics, language: Language) -> Filled {
 }
 
 /// A column a figure, and one more for what a share is of; blank where an organization has no such figure.
-fn filled<'a>(
+pub fn filled<'a>(
     title: Text,
     heads: &[(&'static str, &'static str)],
     definitions: &[Definition],
@@ -132,7 +132,7 @@ fn filled<'a>(
 ) -> Filled {
     let mut table = Table::new(title, heads);
     for definition in definitions {
-        let label = definition.code.label();
+        let label = Text::new(definition.label.zh.clone(), definition.label.en.clone());
         if definition.share {
             let (zh, en) = (format!("{}（分母）", label.zh), format!("{} (of)", label.en));
             table.columns.extend([label, Text::new(zh, en)]);

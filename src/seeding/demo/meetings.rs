@@ -38,7 +38,7 @@ struct Demo {
 }
 
 #[derive(Deserialize)]
-struct One {
+pub(super) struct One {
     /// Who holds it, by code.
     department: String,
     /// Further hosts.
@@ -50,7 +50,8 @@ struct One {
     #[serde(default = "in_person")]
     form: MeetingForm,
     /// Days before the first start, or the next working day after them; below zero it lies ahead.
-    days_ago: i64,
+    #[serde(default)]
+    pub(super) days_ago: i64,
     hour: i64,
     #[serde(default = "two")]
     hours: i64,
@@ -131,9 +132,14 @@ fn two() -> i64 {
 pub async fn fill(tx: &mut Tx<'_>, world: &World<'_>) -> Result<()> {
     let demo: Demo = serde_json::from_str(DEMO).map_err(Problem::internal)?;
     for one in &demo.meetings {
-        Story::new(world, one)?.tell(tx).await?;
+        tell(tx, world, one).await?;
     }
     Ok(())
+}
+
+/// What happened with one meeting.
+pub(super) async fn tell(tx: &mut Tx<'_>, world: &World<'_>, one: &One) -> Result<()> {
+    Story::new(world, one)?.tell(tx).await
 }
 
 /// One meeting on its way, from draft to end.

@@ -2,6 +2,7 @@
 //! organization that would have done it. One file a part.
 
 mod bulletins;
+mod last_year;
 mod liaison;
 mod meetings;
 mod plans;
@@ -81,8 +82,10 @@ pub async fn demo_content(db: &Db, origin: &Origin) -> Result<()> {
         liaison::fill(tx, &world).await?;
         plans::fill(tx, &world).await?;
         bulletins::fill(tx, &world).await?;
+        last_year::activities(tx, &world).await?;
         meetings::fill(tx, &world).await?;
-        suggestions::fill(tx, &world).await
+        suggestions::fill(tx, &world).await?;
+        last_year::summary(tx, &world).await
     })
     .await
 }

@@ -29,6 +29,7 @@ pub async fn all(app: &TestApp) -> Vec<Subject> {
         meeting_follow_up(app).await,
         work_plan(app).await,
         work_report(app).await,
+        annual_summary(app).await,
         suggestion(app).await,
         commitment(app).await,
     ]
@@ -343,6 +344,37 @@ async fn work_report(app: &TestApp) -> Subject {
             ("government-office", &[Actor::GovernmentOffice]),
             ("department-education", &[Actor::Department]),
         ],
+    }
+}
+
+async fn annual_summary(app: &TestApp) -> Subject {
+    let coordinator = app.coordinator().await;
+    let summary = json!({ "year": 2025, "text": "对口联系工作扎实推进。" });
+    let summary = coordinator
+        .post("/api/v1/annual-summaries", summary)
+        .await
+        .expect(201);
+    Subject {
+        machine: machine("annual_summary"),
+        path: format!("/api/v1/annual-summaries/{}", id(&summary.json)),
+        // What was published stays as it is: the rule is put aside to turn back the clock.
+        reset: |id, state| {
+            let kept = match state {
+                "draft" => "figures = NULL, sha256 = NULL, published_at = NULL",
+                _ => {
+                    "published_at = now(), sha256 = sha256('x'), figures = '{\"period\": {\"from\": \"2025-01-01\",
+                     \"to\": \"2025-12-31\", \"as_of\": \"2026-03-02\", \"settled_on\": \"2025-12-31\"}, \"definitions\": [],
+                     \"total\": [], \"departments\": [], \"parties\": [], \"not_sent\": []}'"
+                }
+            };
+            format!(
+                "SET LOCAL session_replication_role = replica;
+                 DELETE FROM annual_summary_records WHERE annual_summary_id = '{id}';
+                 UPDATE annual_summaries SET state = '{state}', {kept} WHERE id = '{id}'"
+            )
+        },
+        hidden_from: &[],
+        relations: &[("coordinator", &[Actor::Coordinator])],
     }
 }
 

@@ -52,6 +52,7 @@ impl World {
         liaison_leaders(app, &mut world).await;
         problem_reports(app, &mut world).await;
         plans_and_reports(app, &mut world).await;
+        annual_summaries(app, &mut world).await;
         bulletins(app, &mut world).await;
         calendar_feeds(app, &mut world).await;
         timing(&mut world);
@@ -742,6 +743,32 @@ async fn meetings(app: &TestApp, world: &mut World) {
     world.hides("meeting-follow-ups");
     world.lists_all("meetings", "");
     world.lists_all("meeting-follow-ups", "");
+}
+
+/// One that is published, one that is not.
+async fn annual_summaries(app: &TestApp, world: &mut World) {
+    let coordinator = app.coordinator().await;
+    let mut made = Vec::new();
+    for year in [2025, 2024] {
+        let body = json!({ "year": year, "text": "对口联系工作扎实推进。" });
+        let summary = coordinator
+            .post("/api/v1/annual-summaries", body)
+            .await
+            .expect(201);
+        made.push(text(&summary.json["id"]));
+    }
+    let publish = format!("/api/v1/annual-summaries/{}/publish", made[0]);
+    coordinator.post(&publish, json!({})).await.expect(200);
+    world.knows("annual-summaries", &made[0]);
+    for op in [
+        Op::UpdateAnnualSummary,
+        Op::DeleteAnnualSummary,
+        Op::PublishAnnualSummary,
+    ] {
+        world.knows_for(op, &made[1]);
+    }
+    world.with_body(Op::CreateAnnualSummary, json!({ "year": 2023 }));
+    world.lists_all("annual-summaries", "");
 }
 
 /// The signed original of a scheme, to be attached to it.

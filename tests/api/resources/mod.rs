@@ -1,5 +1,6 @@
 //! By the name of the resource's folder.
 
+mod annual_summaries;
 mod assignments;
 mod attachments;
 mod audit_log;

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 const STATISTICS: &str = "/api/v1/statistics";
 
 /// A visit on the day, with those parties there in person.
-async fn visit(host: &User, hosts: &[&str], parties: &[&str], there: &[&str]) {
+pub async fn visit(host: &User, hosts: &[&str], parties: &[&str], there: &[&str]) {
     let body = json!({
         "kind": "visit", "title": "走访党派团体", "hosts": hosts, "form": "meeting",
         "starts_at": "2026-03-02T01:00:00Z", "ends_at": "2026-03-02T01:20:00Z", "place": "市教育局三楼会议室",
@@ -34,7 +34,7 @@ async fn visit(host: &User, hosts: &[&str], parties: &[&str], there: &[&str]) {
 /// 民盟 with 市教育局: one that nobody accepts, one accepted late and not answered yet, one answered and praised, one
 /// dissatisfied whose second round is met with silence, one answered and met with silence, one with a promise, one
 /// reassigned to 市卫生健康局. 民革 with 市司法局: one that is withdrawn, and one from outside the assignment with 市教育局.
-async fn a_year() -> TestApp {
+pub async fn a_year() -> TestApp {
     let app = TestApp::new().await;
     app.clock.set(at("2026-03-02T01:30:00Z"));
     let table = Table::new(&app).await;
@@ -88,7 +88,7 @@ async fn a_year() -> TestApp {
     app
 }
 
-fn figures(list: &Value) -> BTreeMap<String, (i64, Option<i64>)> {
+pub fn figures(list: &Value) -> BTreeMap<String, (i64, Option<i64>)> {
     let list = list.as_array().expect("figures").iter();
     list.map(|one| {
         (
@@ -102,7 +102,7 @@ fn figures(list: &Value) -> BTreeMap<String, (i64, Option<i64>)> {
     .collect()
 }
 
-fn row<'a>(answer: &'a Value, list: &str, key: &str, code: &str) -> &'a Value {
+pub fn row<'a>(answer: &'a Value, list: &str, key: &str, code: &str) -> &'a Value {
     let rows = answer[list].as_array().expect("rows");
     rows.iter()
         .find(|row| row[key]["code"] == code)
@@ -338,7 +338,7 @@ async fn activities_count_against_two_and_pairs_show_when_they_met() {
 }
 
 /// Every link of an answer, with its figure.
-fn links(rows: &[&Value]) -> Vec<(String, i64, Option<i64>)> {
+pub fn links(rows: &[&Value]) -> Vec<(String, i64, Option<i64>)> {
     let figures = rows.iter().flat_map(|row| row.as_array().expect("figures"));
     figures
         .filter(|one| one["numerator"] != 0 || one["denominator"].as_i64().is_some_and(|of| of > 0))

@@ -1,0 +1,98 @@
+use super::model::{AnnualSummaryState, Row};
+use super::states::MACHINE;
+use crate::directory::Directory;
+use crate::figures::Narrow;
+use crate::http::catalogue::Code;
+use crate::http::problem::{Problem, Result};
+use crate::policy::{Caller, Governed, Op, Reach, Role};
+use crate::workflow::machine::{Actor, Flow, Machine};
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+/// A summary with what decides who may do what with it.
+#[derive(Clone, Debug)]
+pub struct AnnualSummary {
+    pub row: Row,
+    pub state: AnnualSummaryState,
+}
+
+impl AnnualSummary {
+    /// # Errors
+    /// 500 for a state that the CHECK constraint does not let be.
+    pub fn new(row: Row) -> Result<Self> {
+        Ok(Self {
+            state: row.state.parse().map_err(Problem::internal)?,
+            row,
+        })
+    }
+
+    /// A draft is there for 市委统战部 alone.
+    ///
+    /// # Errors
+    /// 404 for whom it does not exist.
+    pub fn seen_by(self, caller: &Caller) -> Result<Self> {
+        let reach = Op::GetAnnualSummary.reach(caller);
+        match reach == Reach::Any || reach == Reach::Issued && self.state == AnnualSummaryState::Published {
+            true => Ok(self),
+            false => Err(Problem::not_found()),
+        }
+    }
+}
+
+impl Governed for AnnualSummary {
+    fn within(&self, _: &Caller, reach: Reach) -> bool {
+        reach == Reach::Issued && self.state == AnnualSummaryState::Published
+    }
+}
+
+impl Flow for AnnualSummary {
+    fn machine(&self) -> &'static Machine {
+        &MACHINE
+    }
+
+    fn state(&self) -> &'static str {
+        self.state.into()
+    }
+
+    fn actors(&self, caller: &Caller) -> Vec<Actor> {
+        match caller.role {
+            Some(Role::Coordinator) => vec![Actor::Coordinator],
+            _ => Vec::new(),
+        }
+    }
+
+    fn obstacle(&self, op: Op, _: &Caller) -> Option<Code> {
+        (op == Op::PublishAnnualSummary && self.row.text.is_none()).then_some(Code::SummaryWithoutText)
+    }
+}
+
+/// Whose figures a caller sees the records of: the two offices all, departments and parties their own.
+pub struct Sight {
+    pub departments: Option<Vec<Uuid>>,
+    pub parties: Option<Vec<Uuid>>,
+}
+
+impl Sight {
+    pub fn of(caller: &Caller, directory: &Directory, today: NaiveDate) -> Self {
+        let own = |role| {
+            let own = caller.organization.as_ref();
+            (caller.role == Some(role))
+                .then(|| own.map_or_else(Vec::new, |own| directory.represented_by(own.id, today)))
+        };
+        Self {
+            departments: own(Role::Department),
+            parties: own(Role::Party),
+        }
+    }
+
+    pub fn narrow(&self) -> Narrow<'_> {
+        Narrow {
+            departments: self.departments.as_deref(),
+            parties: self.parties.as_deref(),
+        }
+    }
+
+    pub fn sees_all(&self) -> bool {
+        self.departments.is_none() && self.parties.is_none()
+    }
+}

@@ -1,0 +1,83 @@
+//! The year before the demo's: its activities, and the summary that 市委统战部 published of it.
+
+use super::World;
+use super::meetings::{self, One};
+use crate::db::transaction::Tx;
+use crate::directory::model::Kind;
+use crate::events::Change;
+use crate::http::problem::{Problem, Result};
+use crate::policy::ops;
+use crate::resources::annual_summaries::model::{AnnualSummaryOutline, NewAnnualSummary};
+use crate::resources::annual_summaries::{queries, steps};
+use crate::workflow::machine::enter;
+use chrono::{Datelike, NaiveDate};
+use serde::Deserialize;
+
+const DEMO: &str = include_str!("../../../seeds/demo/last-year.json");
+
+#[derive(Deserialize)]
+struct Demo {
+    meetings: Vec<Dated>,
+    text: String,
+    /// Of the demo's year.
+    published: String,
+}
+
+#[derive(Deserialize)]
+struct Dated {
+    /// Month and day.
+    on: String,
+    #[serde(flatten)]
+    meeting: One,
+}
+
+pub async fn activities(tx: &mut Tx<'_>, world: &World<'_>) -> Result<()> {
+    let demo: Demo = serde_json::from_str(DEMO).map_err(Problem::internal)?;
+    let Some(year) = last_year(world)? else {
+        return Ok(());
+    };
+    for mut one in demo.meetings {
+        one.meeting.days_ago = (world.today() - day(year, &one.on)?).num_days();
+        meetings::tell(tx, world, &one.meeting).await?;
+    }
+    Ok(())
+}
+
+/// After all else is there: what it says is what was known on its day.
+pub async fn summary(tx: &mut Tx<'_>, world: &World<'_>) -> Result<()> {
+    let demo: Demo = serde_json::from_str(DEMO).map_err(Problem::internal)?;
+    let Some(year) = last_year(world)? else {
+        return Ok(());
+    };
+    let days_ago = (world.today() - day(year + 1, &demo.published)?).num_days();
+    let coordinator = world.directory.of_kind(Kind::Coordinator).next();
+    let coordinator = coordinator.ok_or_else(|| Problem::internal("there is no coordinator"))?;
+    let origin = world.as_of(coordinator, days_ago.max(0));
+    let mut then = tx.on_behalf(&origin);
+    let new = NewAnnualSummary {
+        year,
+        text: Some(demo.text.replace("{year}", &year.to_string())),
+    };
+    let permit = origin.caller.permit_any::<ops::CreateAnnualSummary>()?;
+    let id = queries::insert(&mut then, &permit, &new).await?;
+    let draft = queries::get(then.conn, &id.to_string()).await?;
+    let permit = enter::<ops::PublishAnnualSummary>(&origin.caller, &draft)?;
+    steps::publish(&mut then, &permit, &world.directory, &draft).await?;
+    let published = queries::get(then.conn, &id.to_string()).await?;
+    let shown = AnnualSummaryOutline::new(&published);
+    let change = Change::new("annual_summary.published", id, None, Some(&shown))?;
+    then.record(&permit, change).await
+}
+
+/// None where no scheme was in force yet: there is nothing to sum up.
+fn last_year(world: &World<'_>) -> Result<Option<i32>> {
+    let year = world.today().year() - 1;
+    let scheme = world.directory.scheme_on(day(year, "12-31")?);
+    Ok(scheme.map(|_| year))
+}
+
+fn day(year: i32, month_and_day: &str) -> Result<NaiveDate> {
+    format!("{year}-{month_and_day}")
+        .parse()
+        .map_err(Problem::internal)
+}
