@@ -312,6 +312,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        recorded_on_behalf -> Bool,
     }
 }
 
@@ -391,6 +392,7 @@ diesel::table! {
         dispute_granted -> Nullable<Bool>,
         dispute_decision -> Nullable<Text>,
         created_at -> Timestamptz,
+        recorded_on_behalf -> Bool,
     }
 }
 
@@ -763,6 +765,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        from_meeting_id -> Nullable<Uuid>,
     }
 }
 
@@ -861,6 +864,13 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    work_report_meetings (work_report_id, meeting_id) {
+        work_report_id -> Uuid,
+        meeting_id -> Uuid,
     }
 }
 

@@ -11,6 +11,7 @@ pub mod content;
 pub mod counting;
 pub mod draft;
 pub mod kinds;
+pub mod links;
 pub mod model;
 pub mod parts;
 pub mod policy;

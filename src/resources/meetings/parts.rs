@@ -58,6 +58,8 @@ pub struct AgendaRow {
     pub meeting_id: Uuid,
     pub title: String,
     pub presenter: Option<String>,
+    pub suggestion_id: Option<Uuid>,
+    pub work_report_id: Option<Uuid>,
 }
 
 #[derive(Clone, Debug, Queryable, Selectable)]

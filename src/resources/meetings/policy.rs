@@ -155,12 +155,9 @@ impl Meeting {
     }
 
     fn is_seen_by(&self, caller: &Caller) -> bool {
-        let reach = Op::GetMeeting.reach(caller);
-        let concerned =
-            || self.invitation_of(caller).is_some() || self.owners.iter().any(|owner| caller.is_of(*owner));
-        reach == Reach::Any
-            || self.is_host(caller)
-            || !self.is_draft() && (reach == Reach::Issued || reach == Reach::Own && concerned())
+        let hosts: Vec<Uuid> = self.hosts.iter().filter_map(|host| host.acting).collect();
+        let invited: Vec<Uuid> = self.invitations.iter().filter_map(|one| one.acting).collect();
+        is_seen(caller, self.is_draft(), &hosts, &invited, &self.owners)
     }
 
     /// Whether it counts for its hosts.
@@ -176,6 +173,17 @@ impl Meeting {
             parties: parties.map(Invitation::presence).collect(),
         })
     }
+}
+
+/// THE rule of who sees a meeting, by who acts today for its hosts, for whoever is invited, and for the owners of follow-ups that
+/// are theirs to do.
+pub fn is_seen(caller: &Caller, is_draft: bool, hosts: &[Uuid], invited: &[Uuid], owners: &[Uuid]) -> bool {
+    let reach = Op::GetMeeting.reach(caller);
+    let among = |all: &[Uuid]| all.iter().any(|one| caller.is_of(*one));
+    let concerned = || among(invited) || among(owners);
+    reach == Reach::Any
+        || among(hosts)
+        || !is_draft && (reach == Reach::Issued || reach == Reach::Own && concerned())
 }
 
 /// A value that may not be there.

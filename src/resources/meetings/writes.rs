@@ -156,6 +156,8 @@ async fn insert_agenda(tx: &mut Tx<'_>, id: Uuid, new: &NewMeeting) -> Result<()
                 agenda::position.eq(position),
                 agenda::title.eq(&item.title),
                 agenda::presenter.eq(item.presenter.as_deref()),
+                agenda::suggestion_id.eq(item.suggestion),
+                agenda::work_report_id.eq(item.work_report),
             )
         })
         .collect();

@@ -268,6 +268,7 @@ async fn work_report(
         period,
         title,
         text: report.text.clone(),
+        meetings: Vec::new(),
     };
     let permit = origin.caller.permit::<ops::CreateWorkReport>(department)?;
     let mut then = tx.on_behalf(&origin);
@@ -288,6 +289,7 @@ async fn work_report(
         let patch = PatchWorkReport {
             title: None,
             text: returned.text.clone(),
+            meetings: None,
         };
         queries::update(&mut then, &permit, id, &patch).await?;
         put_on_record(&mut then, &permit, "work_report", id).await?;
