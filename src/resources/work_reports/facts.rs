@@ -36,7 +36,7 @@ pub struct Facts {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ActivityFacts {
-    /// That the department convened, alone or with others, and that start in the period.
+    /// That the department convened, alone or with others, and that began in the period, today at the latest.
     #[schema(required = true, example = 4, minimum = 0)]
     pub convened: i64,
     /// Of them, those that count for the two a year.
