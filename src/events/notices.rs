@@ -41,6 +41,8 @@ pub enum NoticeKind {
     WorkReportReceived,
     WorkReportReturned,
     WorkReportAcknowledged,
+    /// 市委统战部 has recorded something for a unit that nobody can act for.
+    RecordedOnBehalf,
     DeadlineMoved,
     Reminder,
     BulletinSent,

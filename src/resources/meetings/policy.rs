@@ -53,6 +53,8 @@ pub struct Meeting {
     pub follow_ups: Vec<FollowUpRow>,
     /// Who acts for the owners of follow-ups, once those are theirs to do.
     owners: Vec<Uuid>,
+    /// Invited ones that nobody can act for, as long as they can answer.
+    pub unattended: Vec<Uuid>,
     pub now: DateTime<Utc>,
 }
 
@@ -102,6 +104,7 @@ impl Meeting {
             opinions: parts.opinions,
             follow_ups: parts.follow_ups,
             owners,
+            unattended: Vec::new(),
             now,
         })
     }
@@ -125,11 +128,15 @@ impl Meeting {
         found.ok_or_else(Problem::not_found)
     }
 
-    /// Whether the caller answers an invitation: its organization, or for a guest the host.
+    /// Whether the caller answers an invitation: its organization, for a guest the host, and 市委统战部 for whom nobody can.
     pub fn answers(&self, caller: &Caller, invitation: &Invitation) -> bool {
+        let unattended = || {
+            let mut unattended = self.unattended.iter();
+            unattended.any(|one| invitation.acting == Some(*one))
+        };
         match invitation.guest_kind {
             Some(_) => self.is_host(caller),
-            None => invitation.is_of(caller),
+            None => invitation.is_of(caller) || caller.role == Some(Role::Coordinator) && unattended(),
         }
     }
 

@@ -255,6 +255,7 @@ pub async fn postpone(
             invitations::attendees.eq(json!([])),
             invitations::reason.eq(None::<&str>),
             invitations::answered_at.eq(None::<DateTime<Utc>>),
+            invitations::recorded_on_behalf.eq(false),
         ))
         .execute(tx.conn)
         .await?;

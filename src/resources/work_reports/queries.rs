@@ -7,7 +7,7 @@ use crate::db::transaction::Tx;
 use crate::directory::Directory;
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::{Problem, Result};
-use crate::policy::{Caller, Op, Permit, Reach, Role, ops};
+use crate::policy::{Caller, Op, Permit, Reach, ops};
 use crate::resources::meetings::links::LinkedMeeting;
 use crate::resources::reporting_duties::model::ReportingDutyKind;
 use crate::resources::reporting_duties::period::{Period, PeriodKind};
@@ -314,9 +314,10 @@ async fn draft(tx: &mut Tx<'_>, draft: Draft<'_>) -> Result<Uuid> {
 /// 409 `work_report_exists` where another was made at the same time.
 pub async fn insert(
     tx: &mut Tx<'_>,
-    permit: &Permit<ops::CreateWorkReport>,
+    _: &Permit<ops::CreateWorkReport>,
     department: Uuid,
     new: &NewWorkReport,
+    on_behalf: bool,
 ) -> Result<Uuid> {
     let first = Draft {
         department,
@@ -324,7 +325,7 @@ pub async fn insert(
         number: 1,
         title: &new.title,
         text: &new.text,
-        on_behalf: permit.caller().role == Some(Role::Coordinator),
+        on_behalf,
     };
     let id = draft(tx, first).await?;
     tell_of(tx, id, &new.meetings).await?;
@@ -344,14 +345,19 @@ async fn tell_of(tx: &mut Tx<'_>, id: Uuid, meetings: &[Uuid]) -> Result<()> {
 }
 
 /// The next version, as a draft with the same text, that tells of the same meetings.
-pub async fn revise(tx: &mut Tx<'_>, permit: &Permit<ops::ReviseWorkReport>, row: &Row) -> Result<Uuid> {
+pub async fn revise(
+    tx: &mut Tx<'_>,
+    _: &Permit<ops::ReviseWorkReport>,
+    row: &Row,
+    on_behalf: bool,
+) -> Result<Uuid> {
     let next = Draft {
         department: row.department_id,
         period: row.period()?,
         number: row.number + 1,
         title: &row.title,
         text: &row.text,
-        on_behalf: permit.caller().role == Some(Role::Coordinator),
+        on_behalf,
     };
     let next = draft(tx, next).await?;
     let meetings: Vec<Uuid> = told::table

@@ -17,11 +17,11 @@ use crate::http::idempotency::Answer;
 use crate::http::negotiate::{Format, Tabular};
 use crate::http::page::{Page, Paging};
 use crate::http::problem::{Fault, Problem, Result};
-use crate::policy::{Operation, Permit, Role, ops};
+use crate::policy::{Operation, Permit, ops};
 use crate::resources::attachments::carriers::Carrier;
 use crate::resources::attachments::queries::remove_all_of;
 use crate::resources::meetings::links;
-use crate::resources::organizations::queries::has_account;
+use crate::resources::organizations::on_behalf::is_on_behalf;
 use crate::workflow::machine::{Flow, enter};
 use actix_web::{HttpResponse, delete, get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -108,13 +108,11 @@ async fn create_work_report(call: Call, body: Json<NewWorkReport>) -> Result<Htt
             .filter(|_| faults.is_empty())
             .ok_or_else(|| Problem::invalid(faults))?;
         let permit = call.caller.permit::<ops::CreateWorkReport>(department)?;
-        if call.caller.role == Some(Role::Coordinator) && has_account(tx, department.id).await? {
-            return Err(Problem::new(Code::NotYours));
-        }
+        let on_behalf = is_on_behalf(tx, &call.caller, department.id).await?;
         if let Some(report) = queries::latest(tx, department.id, body.0.period).await? {
             return Err(Problem::new(Code::WorkReportExists).with("work_report", report.to_string()));
         }
-        let id = queries::insert(tx, &permit, department.id, &body.0).await?;
+        let id = queries::insert(tx, &permit, department.id, &body.0, on_behalf).await?;
         let after = queries::get(tx.conn, id, &directory, tx.today()).await?;
         quietly(tx, &permit, "work_report.created", &directory, None, Some(&after)).await?;
         let location = format!("/api/v1/work-reports/{id}");
@@ -373,7 +371,9 @@ async fn revise_work_report(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<
     call.write(async |tx| {
         let (directory, before) = locked(&call, tx, id.0.0).await?;
         let permit = enter::<ops::ReviseWorkReport>(&call.caller, &before)?;
-        let next = queries::revise(tx, &permit, &before.row).await?;
+        let unit = before.acting.unwrap_or(before.row.department_id);
+        let on_behalf = is_on_behalf(tx, &call.caller, unit).await?;
+        let next = queries::revise(tx, &permit, &before.row, on_behalf).await?;
         let after = queries::get(tx.conn, next, &directory, tx.today()).await?;
         quietly(tx, &permit, "work_report.revised", &directory, None, Some(&after)).await?;
         Answer::ok(after.row.version, &view(&call, &after, &directory)?)

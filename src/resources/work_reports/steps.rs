@@ -9,6 +9,7 @@ use crate::directory::model::Kind;
 use crate::events::notices::{self, Notice, NoticeKind};
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Permit, ops};
+use crate::resources::organizations::on_behalf::how;
 use crate::resources::reporting_duties::model::ReportingDutyKind;
 use crate::resources::reporting_duties::period::PeriodKind;
 use crate::resources::reporting_duties::queries as duties;
@@ -74,10 +75,7 @@ pub async fn submit(
     });
     todos::open(tx, timing, &waiting).await?;
     let name = directory.reference(row.department_id, today)?.name;
-    let how = match row.recorded_on_behalf {
-        true => "（由市委统战部代录）",
-        false => "",
-    };
+    let how = how(row.recorded_on_behalf);
     let notice = Notice {
         kind: NoticeKind::WorkReportSubmitted,
         level: None,

@@ -175,7 +175,14 @@ async fn work_plan(tx: &mut Tx<'_>, world: &World<'_>, plan: &Plan) -> Result<()
     let given = resolved(world, &plan.items, &[])?;
     let permit = origin.caller.permit::<ops::CreateWorkPlan>(department)?;
     let mut then = tx.on_behalf(&origin);
-    let mut id = queries::insert(&mut then, &permit, department.id, world.today().year(), &given).await?;
+    let mut id = queries::insert(
+        &mut then,
+        &permit,
+        department.id,
+        (world.today().year(), false),
+        &given,
+    )
+    .await?;
     put_on_record(&mut then, &permit, "work_plan", id).await?;
     submit_plan(tx, world, department, id, plan.submitted.as_ref()).await?;
     if let Some(returned) = &plan.returned {
@@ -186,7 +193,7 @@ async fn work_plan(tx: &mut Tx<'_>, world: &World<'_>, plan: &Plan) -> Result<()
         let mut then = tx.on_behalf(&origin);
         let before = queries::get(then.conn, id, &world.directory, then.today()).await?;
         let permit = enter::<ops::ReviseWorkPlan>(&origin.caller, &before)?;
-        id = queries::revise(&mut then, &permit, &before).await?;
+        id = queries::revise(&mut then, &permit, &before, false).await?;
         let draft = queries::get(then.conn, id, &world.directory, then.today()).await?;
         let permit = origin.caller.permit::<ops::UpdateWorkPlan>(&draft)?;
         let given = resolved(world, &returned.items, &draft.items)?;
@@ -272,7 +279,7 @@ async fn work_report(
     };
     let permit = origin.caller.permit::<ops::CreateWorkReport>(department)?;
     let mut then = tx.on_behalf(&origin);
-    let mut id = queries::insert(&mut then, &permit, department.id, &new).await?;
+    let mut id = queries::insert(&mut then, &permit, department.id, &new, false).await?;
     put_on_record(&mut then, &permit, "work_report", id).await?;
     submit_report(tx, world, department, id, report.submitted.as_ref()).await?;
     if let Some(returned) = &report.returned {
@@ -283,7 +290,7 @@ async fn work_report(
         let mut then = tx.on_behalf(&origin);
         let before = queries::get(then.conn, id, &world.directory, then.today()).await?;
         let permit = enter::<ops::ReviseWorkReport>(&origin.caller, &before)?;
-        id = queries::revise(&mut then, &permit, &before.row).await?;
+        id = queries::revise(&mut then, &permit, &before.row, false).await?;
         let draft = queries::get(then.conn, id, &world.directory, then.today()).await?;
         let permit = origin.caller.permit::<ops::UpdateWorkReport>(&draft)?;
         let patch = PatchWorkReport {
