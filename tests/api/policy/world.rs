@@ -296,33 +296,53 @@ fn appointment(department: &str) -> Value {
 async fn liaison_leaders(app: &TestApp, world: &mut World) {
     let coordinator = app.coordinator().await;
     let education = app.department("education").await;
+    let department = json!({ "code": WITHOUT_ACCOUNT, "name": "市数据局", "short_name": "数据", "established_on": "2020-01-01" });
+    coordinator
+        .post("/api/v1/departments", department)
+        .await
+        .expect(201);
     let mut leaders = Vec::new();
-    for code in ["education", FOREIGN] {
-        let department = app.department(code).await;
-        let leader = department
-            .post("/api/v1/liaison-leaders", appointment(code))
-            .await;
+    for code in ["education", FOREIGN, WITHOUT_ACCOUNT] {
+        let author = match code {
+            WITHOUT_ACCOUNT => coordinator.clone(),
+            _ => app.department(code).await,
+        };
+        let leader = author.post("/api/v1/liaison-leaders", appointment(code)).await;
         leaders.push(text(&leader.expect(201).json["id"]));
     }
     world.knows("liaison-leaders", &leaders[0]);
     world.knows_foreign("liaison-leaders", &leaders[1]);
+    world.knows_for_of(Op::CorrectLiaisonLeader, "coordinator", &leaders[2]);
+    let mut later = appointment(WITHOUT_ACCOUNT);
+    later["effective_from"] = json!("2026-03-02");
+    world.with_body_of(Op::CreateLiaisonLeader, "coordinator", later);
     world.with_foreign_body(Op::CreateLiaisonLeader, appointment("health"));
     world.lists_all("liaison-leaders", "&include_ended=true");
     app.run_jobs().await;
     let mut confirmations = Vec::new();
-    for code in ["education", FOREIGN] {
+    for code in ["education", FOREIGN, WITHOUT_ACCOUNT] {
         let path = format!("/api/v1/liaison-confirmations?department={code}");
         confirmations.push(text(&coordinator.get(&path).await.expect(200).items()[0]["id"]));
     }
     world.knows("liaison-confirmations", &confirmations[0]);
     world.knows_foreign("liaison-confirmations", &confirmations[1]);
+    world.knows_for_of(Op::ConfirmLiaisonLeader, "coordinator", &confirmations[2]);
     world.hides("liaison-confirmations");
     world.lists_all("liaison-confirmations", "");
     let rule = json!({ "kind": "liaison", "title": "对口联系工作制度", "issued_on": "2020-04-01" });
+    let recorded = coordinator
+        .post("/api/v1/departments/data/rules", rule.clone())
+        .await
+        .expect(201);
     let rule = education
         .post("/api/v1/departments/education/rules", rule)
         .await
         .expect(201);
+    for op in [Op::CreateDepartmentRule, Op::UpdateDepartmentRule] {
+        world.knows_for_of(op, "coordinator", WITHOUT_ACCOUNT);
+        let recorded = text(&recorded.json["id"]);
+        world.part_for("{rule}", op, Some("coordinator"), recorded);
+    }
     world.knows("rules", "education");
     world.knows_foreign("rules", "health");
     world.part("{rule}", text(&rule.json["id"]));
@@ -334,9 +354,11 @@ async fn problem_reports(app: &TestApp, world: &mut World) {
     let of = |organization: &str| json!({ "organization": organization, "title": "联络不畅", "text": "人员变动频繁。" });
     let mut reports = Vec::new();
     for organization in ["education", "minmeng", "education", "health"] {
-        let report = coordinator
-            .post("/api/v1/problem-reports", of(organization))
-            .await;
+        let raiser = match organization {
+            "minmeng" => app.party(organization).await,
+            _ => app.department(organization).await,
+        };
+        let report = raiser.post("/api/v1/problem-reports", of(organization)).await;
         reports.push(text(&report.expect(201).json["id"]));
     }
     coordinator
@@ -351,7 +373,7 @@ async fn problem_reports(app: &TestApp, world: &mut World) {
     world.knows_for(Op::CloseProblemReport, &reports[2]);
     world.knows_foreign("problem-reports", &reports[3]);
     world.hides("problem-reports");
-    world.with_body_of(Op::CreateProblemReport, "coordinator", of("education"));
+    world.with_body_of(Op::CreateProblemReport, "coordinator", of(WITHOUT_ACCOUNT));
     world.with_foreign_body(Op::CreateProblemReport, of("health"));
     world.lists_all("problem-reports", "");
 }
@@ -362,11 +384,6 @@ const WITHOUT_ACCOUNT: &str = "data";
 /// Plans and reports of the department of the roles' user, of one without an account, and of a third; what is owed by two.
 async fn plans_and_reports(app: &TestApp, world: &mut World) {
     let coordinator = app.coordinator().await;
-    let department = json!({ "code": WITHOUT_ACCOUNT, "name": "市数据局", "short_name": "数据", "established_on": "2020-01-01" });
-    coordinator
-        .post("/api/v1/departments", department)
-        .await
-        .expect(201);
     let year =
         |year: i32| json!({ "kind": "year", "from": format!("{year}-01-01"), "to": format!("{year}-12-31") });
     let whose = [
