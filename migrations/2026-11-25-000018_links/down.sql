@@ -1,4 +1,5 @@
 ALTER TABLE meeting_invitations DROP COLUMN recorded_on_behalf;
+ALTER TABLE bulletins DROP COLUMN recorded_on_behalf;
 ALTER TABLE liaison_rules DROP COLUMN recorded_on_behalf;
 DROP TABLE work_report_meetings;
 ALTER TABLE suggestions DROP COLUMN from_meeting_id;

@@ -19,4 +19,5 @@ CREATE INDEX work_report_meetings_of_meeting ON work_report_meetings (meeting_id
 
 -- 代录: recorded by 市委统战部 for a unit that nobody can act for.
 ALTER TABLE liaison_rules ADD COLUMN recorded_on_behalf boolean NOT NULL DEFAULT false;
+ALTER TABLE bulletins ADD COLUMN recorded_on_behalf boolean NOT NULL DEFAULT false;
 ALTER TABLE meeting_invitations ADD COLUMN recorded_on_behalf boolean NOT NULL DEFAULT false;

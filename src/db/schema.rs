@@ -82,6 +82,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        recorded_on_behalf -> Bool,
     }
 }
 

@@ -133,7 +133,7 @@ pub async fn of(
         },
     )?;
     reported.extend(told.iter().map(|(_, report)| *report));
-    let reports = work_reports::queries::seen(conn, caller, &reported, directory, today).await?;
+    let reports = work_reports::links::seen(conn, caller, &reported, directory, today).await?;
     // Of several versions the current one tells of a meeting; an agenda item keeps the version that it named.
     let is_current = |id: &Uuid| {
         let mut reports = reports.iter();
@@ -182,7 +182,7 @@ pub async fn faults(
     let suggestions: Vec<Uuid> = agenda.iter().filter_map(|item| item.suggestion).collect();
     let reports: Vec<Uuid> = agenda.iter().filter_map(|item| item.work_report).collect();
     let suggestions = found::linked(conn, caller, directory, today, (&suggestions, &[])).await?;
-    let reports = work_reports::queries::seen(conn, caller, &reports, directory, today).await?;
+    let reports = work_reports::links::seen(conn, caller, &reports, directory, today).await?;
     let knows = |id: Uuid| {
         suggestions.iter().any(|one: &Suggestion| one.head.id == id)
             || before.iter().any(|item| item.suggestion_id == Some(id))

@@ -6,6 +6,7 @@
 //! alone: the department, or 市委统战部 where it records for a department without an account (代录). Parties see no reports.
 
 pub mod facts;
+pub mod links;
 pub mod model;
 pub mod policy;
 pub mod queries;

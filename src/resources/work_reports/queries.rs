@@ -1,14 +1,14 @@
 use super::facts::{self, Facts};
+use super::links;
 use super::model::{NewWorkReport, PatchWorkReport, Row, WorkReportFilter, WorkReportSort, WorkReportState};
 use super::policy::WorkReport;
 use crate::db::count;
-use crate::db::schema::{meetings, work_report_meetings as told, work_reports as reports};
+use crate::db::schema::work_reports as reports;
 use crate::db::transaction::Tx;
 use crate::directory::Directory;
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::{Problem, Result};
-use crate::policy::{Caller, Op, Permit, Reach, ops};
-use crate::resources::meetings::links::LinkedMeeting;
+use crate::policy::{Permit, ops};
 use crate::resources::reporting_duties::model::ReportingDutyKind;
 use crate::resources::reporting_duties::period::{Period, PeriodKind};
 use crate::resources::reporting_duties::queries as duties;
@@ -16,7 +16,6 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Where a report stands in the list: its instant in microseconds, and its id.
@@ -39,58 +38,6 @@ pub struct Scope {
     pub department: Option<Uuid>,
 }
 
-/// Of some reports those that the caller may read, as they are stored: without the facts of drafts and what was owed.
-pub async fn seen(
-    mut conn: &AsyncPgConnection,
-    caller: &Caller,
-    ids: &[Uuid],
-    directory: &Directory,
-    today: NaiveDate,
-) -> Result<Vec<WorkReport>> {
-    if Op::GetWorkReport.reach(caller) == Reach::Never || ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let rows: Vec<Row> = reports::table
-        .filter(reports::id.eq_any(ids))
-        .select(Row::as_select())
-        .load(&mut conn)
-        .await?;
-    let all = rows.into_iter().map(|row| WorkReport::new(row, directory, today));
-    let all = all.collect::<Result<Vec<_>>>()?.into_iter();
-    Ok(all.filter(|one| one.is_visible(caller)).collect())
-}
-
-/// The meetings that some reports tell of, in the order of time.
-async fn meetings_of(
-    mut conn: &AsyncPgConnection,
-    ids: &[Uuid],
-) -> Result<HashMap<Uuid, Vec<LinkedMeeting>>> {
-    type Told = (Uuid, Uuid, String, String, DateTime<Utc>);
-    let told: Vec<Told> = told::table
-        .inner_join(meetings::table.on(meetings::id.eq(told::meeting_id)))
-        .filter(told::work_report_id.eq_any(ids))
-        .order((meetings::starts_at, meetings::id))
-        .select((
-            told::work_report_id,
-            meetings::id,
-            meetings::title,
-            meetings::state,
-            meetings::starts_at,
-        ))
-        .load(&mut conn)
-        .await?;
-    let mut of_report: HashMap<Uuid, Vec<LinkedMeeting>> = HashMap::new();
-    for (report, id, title, state, starts_at) in told {
-        of_report.entry(report).or_default().push(LinkedMeeting {
-            id,
-            title,
-            state: state.parse().map_err(Problem::internal)?,
-            starts_at,
-        });
-    }
-    Ok(of_report)
-}
-
 /// With the facts of drafts, and what was owed.
 pub async fn whole(
     conn: &AsyncPgConnection,
@@ -103,7 +50,7 @@ pub async fn whole(
     departments.dedup();
     let owed = duties::deadlines(conn, ReportingDutyKind::WorkReport, &departments).await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-    let mut told = meetings_of(conn, &ids).await?;
+    let mut told = links::meetings_of(conn, &ids).await?;
     let mut facts = facts::Gatherer::new(conn, directory, today);
     let mut whole = Vec::with_capacity(rows.len());
     for row in rows {
@@ -328,20 +275,8 @@ pub async fn insert(
         on_behalf,
     };
     let id = draft(tx, first).await?;
-    tell_of(tx, id, &new.meetings).await?;
+    links::insert(tx, id, &new.meetings).await?;
     Ok(id)
-}
-
-async fn tell_of(tx: &mut Tx<'_>, id: Uuid, meetings: &[Uuid]) -> Result<()> {
-    let rows: Vec<_> = meetings
-        .iter()
-        .map(|meeting| (told::work_report_id.eq(id), told::meeting_id.eq(*meeting)))
-        .collect();
-    diesel::insert_into(told::table)
-        .values(rows)
-        .execute(tx.conn)
-        .await?;
-    Ok(())
 }
 
 /// The next version, as a draft with the same text, that tells of the same meetings.
@@ -360,12 +295,7 @@ pub async fn revise(
         on_behalf,
     };
     let next = draft(tx, next).await?;
-    let meetings: Vec<Uuid> = told::table
-        .filter(told::work_report_id.eq(row.id))
-        .select(told::meeting_id)
-        .load(tx.conn)
-        .await?;
-    tell_of(tx, next, &meetings).await?;
+    links::keep(tx, row.id, next).await?;
     // What others see of this version does not change.
     diesel::update(reports::table.find(row.id))
         .set(reports::next_id.eq(next))
@@ -392,10 +322,7 @@ pub async fn update(
     let Some(meetings) = &patch.meetings else {
         return Ok(());
     };
-    diesel::delete(told::table.filter(told::work_report_id.eq(id)))
-        .execute(tx.conn)
-        .await?;
-    tell_of(tx, id, meetings).await
+    links::replace(tx, id, meetings).await
 }
 
 pub async fn delete(tx: &mut Tx<'_>, _: &Permit<ops::DeleteWorkReport>, id: Uuid) -> Result<()> {

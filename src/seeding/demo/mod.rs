@@ -82,6 +82,7 @@ pub async fn demo_content(db: &Db, origin: &Origin) -> Result<()> {
         plans::fill(tx, &world).await?;
         bulletins::fill(tx, &world).await?;
         meetings::fill(tx, &world).await?;
+        plans::link(tx, &world).await?;
         suggestions::fill(tx, &world).await
     })
     .await

@@ -6,6 +6,7 @@ use crate::directory::model::{Kind, Organization};
 use crate::events::Change;
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Operation, Permit, ops};
+use crate::resources::meetings::{self, counting};
 use crate::resources::reporting_duties::model::ReportingDutyKind;
 use crate::resources::reporting_duties::period::{Period, PeriodKind};
 use crate::resources::reporting_duties::watch::{self, Owed};
@@ -25,6 +26,7 @@ type MonthAndDay = String;
 #[derive(Deserialize)]
 struct Demo {
     work_plans: Vec<Plan>,
+    came_of_items: Vec<CameOf>,
     half_year_reports: Vec<Report>,
     special_reports: Vec<Special>,
 }
@@ -37,6 +39,14 @@ struct Plan {
     submitted: Option<MonthAndDay>,
     acknowledged: Option<MonthAndDay>,
     returned: Option<Returned>,
+}
+
+/// A meeting that a department held as it had planned, both by their titles.
+#[derive(Deserialize)]
+struct CameOf {
+    department: String,
+    item: String,
+    meeting: String,
 }
 
 #[derive(Deserialize)]
@@ -95,6 +105,34 @@ pub async fn fill(tx: &mut Tx<'_>, world: &World<'_>) -> Result<()> {
             to: world.day(&special.to)?,
         };
         work_report(tx, world, period, special.title.clone(), &special.report).await?;
+    }
+    Ok(())
+}
+
+/// Links planned items to the meetings of the same year that came of them, once both are there.
+pub async fn link(tx: &mut Tx<'_>, world: &World<'_>) -> Result<()> {
+    let demo: Demo = serde_json::from_str(DEMO).map_err(Problem::internal)?;
+    let year = world.today().year();
+    let Some((from, until)) = meetings::queries::year(year) else {
+        return Err(Problem::internal(format!("no year {year}")));
+    };
+    for came in &demo.came_of_items {
+        let department = world.find(Kind::Department, &came.department)?;
+        let Some(plan) = work_plans::queries::latest(tx, department.id, year).await? else {
+            continue;
+        };
+        let held = counting::judged(tx.conn, from, until, Some(&[department.id])).await?;
+        let held = held.iter().find(|one| one.title == came.meeting);
+        let plan = work_plans::queries::get(tx.conn, plan, &world.directory, world.today()).await?;
+        let item = plan.items.iter().find(|item| item.title == came.item);
+        let (Some(item), Some(held)) = (item, held) else {
+            continue;
+        };
+        let origin = world.as_of(department, 0);
+        let permit = origin.caller.permit::<ops::ReplaceWorkPlanItemMeetings>(&plan)?;
+        let mut then = tx.on_behalf(&origin);
+        items::link(&mut then, &permit, plan.row.id, item.id, &[held.meeting_id]).await?;
+        put_on_record(&mut then, &permit, "work_plan", plan.row.id).await?;
     }
     Ok(())
 }

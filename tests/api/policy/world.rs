@@ -282,6 +282,9 @@ async fn accounts(app: &TestApp, world: &mut World) {
     world.lists_all("users", "");
 }
 
+/// A department whose account is disabled: 市委统战部 records for it.
+const UNATTENDED: &str = "forestry";
+
 /// A department's appointment since long ago, as the department reports it.
 fn appointment(department: &str) -> Value {
     json!({
@@ -296,31 +299,25 @@ fn appointment(department: &str) -> Value {
 async fn liaison_leaders(app: &TestApp, world: &mut World) {
     let coordinator = app.coordinator().await;
     let education = app.department("education").await;
-    let department = json!({ "code": WITHOUT_ACCOUNT, "name": "市数据局", "short_name": "数据", "established_on": "2020-01-01" });
-    coordinator
-        .post("/api/v1/departments", department)
-        .await
-        .expect(201);
     let mut leaders = Vec::new();
-    for code in ["education", FOREIGN, WITHOUT_ACCOUNT] {
-        let author = match code {
-            WITHOUT_ACCOUNT => coordinator.clone(),
-            _ => app.department(code).await,
-        };
-        let leader = author.post("/api/v1/liaison-leaders", appointment(code)).await;
+    for code in ["education", FOREIGN, UNATTENDED] {
+        let department = app.department(code).await;
+        let leader = department
+            .post("/api/v1/liaison-leaders", appointment(code))
+            .await;
         leaders.push(text(&leader.expect(201).json["id"]));
     }
     world.knows("liaison-leaders", &leaders[0]);
     world.knows_foreign("liaison-leaders", &leaders[1]);
     world.knows_for_of(Op::CorrectLiaisonLeader, "coordinator", &leaders[2]);
-    let mut later = appointment(WITHOUT_ACCOUNT);
+    let mut later = appointment(UNATTENDED);
     later["effective_from"] = json!("2026-03-02");
     world.with_body_of(Op::CreateLiaisonLeader, "coordinator", later);
     world.with_foreign_body(Op::CreateLiaisonLeader, appointment("health"));
     world.lists_all("liaison-leaders", "&include_ended=true");
     app.run_jobs().await;
     let mut confirmations = Vec::new();
-    for code in ["education", FOREIGN, WITHOUT_ACCOUNT] {
+    for code in ["education", FOREIGN, UNATTENDED] {
         let path = format!("/api/v1/liaison-confirmations?department={code}");
         confirmations.push(text(&coordinator.get(&path).await.expect(200).items()[0]["id"]));
     }
@@ -330,8 +327,10 @@ async fn liaison_leaders(app: &TestApp, world: &mut World) {
     world.hides("liaison-confirmations");
     world.lists_all("liaison-confirmations", "");
     let rule = json!({ "kind": "liaison", "title": "对口联系工作制度", "issued_on": "2020-04-01" });
+    let disable = format!("/api/v1/users/department-{UNATTENDED}/disable");
+    app.admin().await.post(&disable, json!({})).await.expect(200);
     let recorded = coordinator
-        .post("/api/v1/departments/data/rules", rule.clone())
+        .post("/api/v1/departments/forestry/rules", rule.clone())
         .await
         .expect(201);
     let rule = education
@@ -339,7 +338,7 @@ async fn liaison_leaders(app: &TestApp, world: &mut World) {
         .await
         .expect(201);
     for op in [Op::CreateDepartmentRule, Op::UpdateDepartmentRule] {
-        world.knows_for_of(op, "coordinator", WITHOUT_ACCOUNT);
+        world.knows_for_of(op, "coordinator", UNATTENDED);
         let recorded = text(&recorded.json["id"]);
         world.part_for("{rule}", op, Some("coordinator"), recorded);
     }
@@ -373,7 +372,7 @@ async fn problem_reports(app: &TestApp, world: &mut World) {
     world.knows_for(Op::CloseProblemReport, &reports[2]);
     world.knows_foreign("problem-reports", &reports[3]);
     world.hides("problem-reports");
-    world.with_body_of(Op::CreateProblemReport, "coordinator", of(WITHOUT_ACCOUNT));
+    world.with_body_of(Op::CreateProblemReport, "coordinator", of(UNATTENDED));
     world.with_foreign_body(Op::CreateProblemReport, of("health"));
     world.lists_all("problem-reports", "");
 }
@@ -384,6 +383,11 @@ const WITHOUT_ACCOUNT: &str = "data";
 /// Plans and reports of the department of the roles' user, of one without an account, and of a third; what is owed by two.
 async fn plans_and_reports(app: &TestApp, world: &mut World) {
     let coordinator = app.coordinator().await;
+    let department = json!({ "code": WITHOUT_ACCOUNT, "name": "市数据局", "short_name": "数据", "established_on": "2020-01-01" });
+    coordinator
+        .post("/api/v1/departments", department)
+        .await
+        .expect(201);
     let year =
         |year: i32| json!({ "kind": "year", "from": format!("{year}-01-01"), "to": format!("{year}-12-31") });
     let whose = [
