@@ -9,7 +9,7 @@ use crate::directory::model::{Kind, Organization};
 use crate::events::notices::{self, Notice, NoticeKind};
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Permit, ops};
-use crate::resources::organizations::on_behalf::{how, is_on_behalf};
+use crate::resources::organizations::on_behalf::{self, how, is_on_behalf};
 use crate::workflow::Timing;
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
@@ -55,10 +55,7 @@ pub async fn raise(
         until: Until::TermFrom(today),
     };
     todos::open(tx, timing, &[todo]).await?;
-    let (mut told, how) = (vec![coordinator], how(on_behalf));
-    if on_behalf {
-        told.push(organization.id);
-    }
+    let how = how(on_behalf);
     let notice = Notice {
         kind: NoticeKind::ProblemReportRaised,
         level: None,
@@ -71,7 +68,11 @@ pub async fn raise(
             subject.kind.path(id)
         ),
     };
-    notices::send(tx, &told, &notice).await?;
+    notices::send(tx, &[coordinator], &notice).await?;
+    if on_behalf {
+        let what = format!("《{}》。{}", new.title, new.text);
+        on_behalf::tell(tx, organization.id, &subject, &what).await?;
+    }
     Ok(id)
 }
 

@@ -279,7 +279,7 @@ async fn the_coordinator_writes_for_whom_nobody_can_act() {
         .problem(422, "invalid");
     assert_eq!(
         refused.faults(),
-        ["/sender unknown_reference", "/recipients/0 unknown_reference"]
+        ["/recipients/0 unknown_reference", "/sender unknown_reference"]
     );
     named["sender"] = "education".into();
     named["recipients"] = json!(["minmeng"]);
@@ -321,13 +321,13 @@ async fn every_fault_of_a_draft_is_named() {
     let app = app().await;
     let education = app.department("education").await;
     let wrong = json!({
-        "title": " ", "sender": "health",
+        "title": " ", "from": "health",
         "recipients": ["minmeng", "nobody", "education", "minmeng"],
     });
     let refused = education.post(BULLETINS, wrong).await.problem(422, "invalid");
     assert_eq!(
         refused.faults(),
-        ["/sender unknown_field", "/text required", "/title blank"]
+        ["/from unknown_field", "/text required", "/title blank"]
     );
     let wrong = body("学位供给情况", &["minmeng", "nobody", "education", "minmeng"]);
     let refused = education.post(BULLETINS, wrong).await.problem(422, "invalid");

@@ -371,7 +371,7 @@ async fn completion_is_asked_for_and_given_by_correction() {
         .await
         .problem(409, "step_not_allowed");
     assert_eq!(again.json["state"], "completion_requested");
-    assert_eq!(again.json["allowed_actions"], json!(["correct", "acknowledge"]));
+    assert_eq!(again.json["allowed_actions"], json!(["acknowledge"]));
     assert_eq!(open_todos(&app, "complete_liaison_leader").await, 1);
     let contacts =
         json!([{ "name": "李秋霞", "mobile": "13800000009" }, { "name": "赵敏", "mobile": "13900000010" }]);
