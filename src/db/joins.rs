@@ -32,3 +32,4 @@ together!(suggestion_signatures, suggestions);
 together!(suggestions, todos);
 together!(work_plan_item_parties, work_plans);
 together!(work_plan_items, work_plans);
+together!(work_report_meetings, meetings);

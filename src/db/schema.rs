@@ -114,6 +114,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        recorded_on_behalf -> Bool,
     }
 }
 
@@ -344,6 +345,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        recorded_on_behalf -> Bool,
     }
 }
 
@@ -423,6 +425,7 @@ diesel::table! {
         dispute_granted -> Nullable<Bool>,
         dispute_decision -> Nullable<Text>,
         created_at -> Timestamptz,
+        recorded_on_behalf -> Bool,
     }
 }
 
@@ -795,6 +798,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        from_meeting_id -> Nullable<Uuid>,
     }
 }
 
@@ -893,6 +897,13 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    work_report_meetings (work_report_id, meeting_id) {
+        work_report_id -> Uuid,
+        meeting_id -> Uuid,
     }
 }
 

@@ -42,6 +42,8 @@ pub enum NoticeKind {
     WorkReportReturned,
     WorkReportAcknowledged,
     AnnualSummaryPublished,
+    /// 市委统战部 has recorded something for a unit that nobody can act for.
+    RecordedOnBehalf,
     DeadlineMoved,
     Reminder,
     BulletinSent,
@@ -117,11 +119,17 @@ pub struct Notice<'a> {
     pub text: String,
 }
 
-/// Tells organizations: every account that acts for them today has it unread.
+/// Tells organizations: every account that acts for them today has it unread. What was recorded on behalf waits for disabled ones,
+/// too: they are all that such a unit has.
 pub async fn send(tx: &mut Tx<'_>, to: &[Uuid], notice: &Notice<'_>) -> Result<()> {
+    let waits = notice.kind == NoticeKind::RecordedOnBehalf;
     let readers: Vec<(Uuid, Option<Uuid>)> = users::table
         .filter(users::organization_id.eq_any(to))
-        .filter(users::disabled_at.is_null())
+        .filter(
+            users::disabled_at
+                .is_null()
+                .or(waits.into_sql::<diesel::sql_types::Bool>()),
+        )
         .select((users::id, users::organization_id))
         .load(tx.conn)
         .await?;

@@ -3,7 +3,8 @@
 //!
 //! A department writes to the parties that liaise with it, a party to its departments, unless it names others; 市委统战部
 //! names whom it writes to. Whoever stands outside the assignment is marked as such, never refused. Each recipient
-//! acknowledges (签收), and who has not is visible. A draft is its sender's alone; what was sent is seen by the sender, its
+//! acknowledges (签收), and who has not is visible. 市委统战部 writes for an organization that
+//! nobody can act for (代录). A draft is its author's alone; what was sent is seen by the sender, its
 //! recipients and 市委统战部, is never edited, and can be withdrawn by the sender, which shows.
 
 pub mod found;

@@ -27,6 +27,7 @@ pub struct Row {
     pub withdrawn_at: Option<DateTime<Utc>>,
     pub withdrawal_reason: Option<String>,
     pub dated_at: DateTime<Utc>,
+    pub recorded_on_behalf: bool,
     pub version: i64,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -128,6 +129,8 @@ pub struct BulletinView {
     pub withdrawal: Option<WithdrawalView>,
     /// When it was sent; of a draft, when it was last edited.
     pub dated_at: DateTime<Utc>,
+    /// 代录: written by 市委统战部 for the sender.
+    pub recorded_on_behalf: bool,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     #[schema(max_items = 20)]
@@ -178,6 +181,7 @@ impl BulletinView {
             withdrawn_at,
             withdrawal_reason,
             dated_at,
+            recorded_on_behalf,
             version: _,
             created_at,
             updated_at,
@@ -214,6 +218,7 @@ impl BulletinView {
                 .zip(withdrawn_at)
                 .map(|(reason, withdrawn_at)| WithdrawalView { reason, withdrawn_at }),
             dated_at,
+            recorded_on_behalf,
             created_at,
             updated_at,
             allowed_actions: Vec::new(),
@@ -300,6 +305,11 @@ impl BulletinSort {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewBulletin {
+    /// Code or id: the caller's own where not given; 市委统战部, which records it for an organization that nobody can act for
+    /// (代录), names that.
+    #[schema(example = json!(null), max_length = 64)]
+    #[serde(default)]
+    pub sender: Option<String>,
     #[serde(default)]
     pub category: BulletinCategory,
     #[schema(example = "韶关市义务教育阶段学位供给情况", max_length = 200)]

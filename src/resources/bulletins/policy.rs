@@ -5,7 +5,7 @@ use crate::db::schema::bulletins;
 use crate::directory::{self, Directory};
 use crate::http::catalogue::Code;
 use crate::http::problem::{Problem, Result};
-use crate::policy::{Caller, Governed, Op, Reach};
+use crate::policy::{Caller, Governed, Op, Reach, Role};
 use crate::resources::attachments::carriers::{Hold, Rights};
 use crate::workflow::machine::{Actor, Flow, Machine};
 use chrono::NaiveDate;
@@ -76,8 +76,10 @@ impl Bulletin {
         self.state == BulletinState::Draft
     }
 
+    /// From the caller's organization, or recorded by 市委统战部 itself.
     pub fn is_from(&self, caller: &Caller) -> bool {
         self.acting.is_some_and(|organization| caller.is_of(organization))
+            || self.row.recorded_on_behalf && caller.role == Some(Role::Coordinator)
     }
 
     /// The caller's receipts: more than one where it acts for a predecessor, too; none of a draft, which nobody has got.

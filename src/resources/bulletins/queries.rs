@@ -25,7 +25,7 @@ pub struct Scope {
     pub filter: BulletinFilter,
     /// Those that the caller acts for.
     pub own: Vec<Uuid>,
-    /// Whatever was sent, and not only what concerns them.
+    /// Whatever was sent or recorded on behalf, and not only what concerns them.
     pub all_sent: bool,
     pub sender: Option<Uuid>,
     pub recipient: Option<Uuid>,
@@ -112,7 +112,11 @@ fn filtered(scope: &Scope) -> bulletins::BoxedQuery<'_, Pg> {
     let from_own = || bulletins::sender_id.eq_any(scope.own.clone());
     let mut query = bulletins::table.into_boxed();
     query = match scope.all_sent {
-        true => query.filter(from_own().or(bulletins::sent_at.is_not_null())),
+        true => query.filter(
+            from_own()
+                .or(bulletins::sent_at.is_not_null())
+                .or(bulletins::recorded_on_behalf),
+        ),
         false => query.filter(from_own().or(sent_to(scope.own.clone()))),
     };
     query = match filter.direction {
@@ -219,7 +223,7 @@ pub async fn insert(
     tx: &mut Tx<'_>,
     _: &Permit<ops::CreateBulletin>,
     id: Uuid,
-    sender: &Organization,
+    (sender, on_behalf): (&Organization, bool),
     content: &Content<'_>,
 ) -> Result<()> {
     diesel::insert_into(bulletins::table)
@@ -232,6 +236,7 @@ pub async fn insert(
             bulletins::text.eq(content.text),
             bulletins::state.eq(<&str>::from(BulletinState::Draft)),
             bulletins::to_linked.eq(content.to_linked),
+            bulletins::recorded_on_behalf.eq(on_behalf),
             bulletins::dated_at.eq(tx.now()),
             bulletins::created_at.eq(tx.now()),
             bulletins::updated_at.eq(tx.now()),

@@ -38,22 +38,25 @@ fn is_outside(directory: &Directory, sender: &Organization, recipient: Uuid, day
     }
 }
 
-/// The organizations that a body names.
+/// The organizations that a body names; none for a sender that does not exist.
 ///
 /// # Errors
 /// 422 that names every one that does not stand today, stands there twice or is the sender itself.
 pub fn named(
     directory: &Directory,
-    sender: &Organization,
+    sender: Option<&Organization>,
     names: &[String],
     today: NaiveDate,
 ) -> Result<Vec<Uuid>> {
     let (mut faults, mut found) = (Vec::new(), Vec::with_capacity(names.len()));
+    if sender.is_none() {
+        faults.push(Fault::unknown_reference("/sender"));
+    }
     for (index, name) in names.iter().enumerate() {
         let place = || pointer(&[&"recipients", &index]);
         match directory.find(name).filter(|one| one.stands_on(today)) {
             None => faults.push(Fault::unknown_reference(place())),
-            Some(one) if one.id == sender.id => faults.push(Fault::at(
+            Some(one) if sender.is_some_and(|sender| sender.id == one.id) => faults.push(Fault::at(
                 place(),
                 "not_allowed",
                 "不能发给本单位。",

@@ -7,7 +7,7 @@ use super::queries::{self, Content, Key, Scope};
 use super::{recipients, steps};
 use crate::app::Worker;
 use crate::db::transaction::Tx;
-use crate::directory::model::Organization;
+use crate::directory::model::{Kind, Organization};
 use crate::directory::{self, Directory};
 use crate::events::Change;
 use crate::http::call::Call;
@@ -22,6 +22,7 @@ use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::{Operation, Permit, Reach, ops};
 use crate::resources::attachments::carriers::Carrier;
 use crate::resources::attachments::queries::remove_all_of;
+use crate::resources::organizations::on_behalf::is_on_behalf;
 use crate::workflow::machine::enter;
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use async_stream::try_stream;
@@ -148,7 +149,8 @@ fn everything(
 
 /// Draft a bulletin
 ///
-/// By a department, a party or 市委统战部, which alone see it until it is sent. It goes to those that are named, or, where none
+/// By a department, a party or 市委统战部, which alone see it until it is sent; 市委统战部 also for an organization that nobody
+/// can act for (代录), of which that is told. It goes to those that are named, or, where none
 /// is, to all that liaise with the sender on the day of sending; whoever stands outside the assignment is marked as such.
 #[utoipa::path(
     tag = "bulletins",
@@ -160,9 +162,18 @@ async fn create_bulletin(call: Call, body: Json<NewBulletin>) -> Result<HttpResp
     let permit = call.caller.permit_any::<ops::CreateBulletin>()?;
     call.write(async |tx| {
         let directory = directory::load(tx.conn).await?;
-        let sender = own(&call, &directory)?;
+        let own = own(&call, &directory)?;
+        let sender = match &body.0.sender {
+            None => Some(own),
+            Some(named) => directory.find(named).filter(|one| can_send(one)),
+        };
         let id = Uuid::now_v7();
         let to = recipients::named(&directory, sender, &body.0.recipients, tx.today())?;
+        let sender = sender.ok_or_else(Problem::not_found)?;
+        let on_behalf = is_on_behalf(tx, &call.caller, sender.id).await?;
+        if !on_behalf && sender.id != own.id {
+            return Err(Problem::new(Code::NotYours));
+        }
         if !sender.stands_on(tx.today()) {
             return Err(Problem::new(Code::DepartmentEnded));
         }
@@ -173,7 +184,7 @@ async fn create_bulletin(call: Call, body: Json<NewBulletin>) -> Result<HttpResp
             to_linked: to.is_empty(),
             recipients: &recipients::rows(&directory, sender, id, &to, tx.today()),
         };
-        queries::insert(tx, &permit, id, sender, &content).await?;
+        queries::insert(tx, &permit, id, (sender, on_behalf), &content).await?;
         let after = queries::get(tx.conn, id, &directory, tx.today()).await?;
         let change = Change::new(
             "bulletin.drafted",
@@ -186,6 +197,10 @@ async fn create_bulletin(call: Call, body: Json<NewBulletin>) -> Result<HttpResp
         Answer::created(location, after.row.version, &view(&call, &after, &directory)?)
     })
     .await
+}
+
+fn can_send(organization: &Organization) -> bool {
+    organization.kind != Kind::GovernmentOffice
 }
 
 /// The caller's own organization.
@@ -247,7 +262,7 @@ async fn update_bulletin(call: Call, id: Path<Id>, body: Json<PatchBulletin>) ->
         let directory = directory::load(tx.conn).await?;
         let sender = own(&call, &directory)?;
         let named = match &body.0.recipients {
-            Some(names) => Some(recipients::named(&directory, sender, names, tx.today())?),
+            Some(names) => Some(recipients::named(&directory, Some(sender), names, tx.today())?),
             None => None,
         };
         let (before, permit) = draft::<ops::UpdateBulletin>(&call, tx, &directory, id.0.0).await?;

@@ -12,6 +12,7 @@ use crate::http::language::Language;
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Permit, ops};
 use crate::resources::meta::labels;
+use crate::resources::organizations::on_behalf::{self, how};
 use crate::workflow::Timing;
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
@@ -58,7 +59,12 @@ pub async fn send(
         .collect();
     todos::open(tx, timing, &waiting).await?;
     let notice = notice_of_sending(tx, directory, sender, draft, &subject)?;
-    notices::send(tx, &to, &notice).await
+    notices::send(tx, &to, &notice).await?;
+    if draft.row.recorded_on_behalf {
+        let what = format!("《{}》，已发送主送单位。", draft.row.title);
+        on_behalf::tell(tx, sender.id, &subject, &what).await?;
+    }
+    Ok(())
 }
 
 fn notice_of_sending<'a>(
@@ -78,8 +84,9 @@ fn notice_of_sending<'a>(
         subject,
         title: format!("{name}发来信息：{title}"),
         text: format!(
-            "{name}于{}发来《{title}》（{category}）：{}请查阅并签收。信息地址：{}",
+            "{name}于{}发来《{title}》（{category}）{}：{}请查阅并签收。信息地址：{}",
             chinese_day(tx.today()),
+            how(draft.row.recorded_on_behalf),
             quoted(&view.text),
             subject.kind.path(view.id)
         ),

@@ -22,6 +22,7 @@ impl Tabular for BulletinView {
                 ("已签收", "Acknowledged"),
                 ("撤回时间", "Withdrawn at"),
                 ("撤回原因", "Reason of withdrawal"),
+                ("是否代录", "Recorded on behalf"),
             ],
         )
     }
@@ -46,6 +47,7 @@ impl Tabular for BulletinView {
             self.receipts.acknowledged.into(),
             withdrawal.map(|one| one.withdrawn_at).into(),
             withdrawal.map(|one| one.reason.as_str()).into(),
+            labels::yes_or_no(self.recorded_on_behalf, language).into(),
         ]
     }
 }

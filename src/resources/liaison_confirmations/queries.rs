@@ -23,7 +23,7 @@ pub async fn get(
         .select(Row::as_select())
         .first(&mut conn)
         .await?;
-    Confirmation::new(row, directory, today)
+    one(conn, row, directory, today).await
 }
 
 /// The same, held against all who would settle it.
@@ -35,7 +35,17 @@ pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Res
         .for_update()
         .first(tx.conn)
         .await?;
-    Confirmation::new(row, directory, today)
+    one(tx.conn, row, directory, today).await
+}
+
+async fn one(
+    conn: &AsyncPgConnection,
+    row: Row,
+    directory: &Directory,
+    today: NaiveDate,
+) -> Result<Confirmation> {
+    let mut all = Confirmation::all(conn, vec![row], directory, today).await?;
+    all.pop().ok_or_else(Problem::not_found)
 }
 
 /// By what the database can filter; there are some ninety a year.
@@ -123,8 +133,7 @@ pub async fn confirm(
     let Some((appointment, _)) = appointment_in(tx, confirmation.department_id, quarter).await? else {
         return Err(Problem::new(Code::NoAppointment));
     };
-    let on_behalf = !permit.caller().is_of(confirmation.department_id)
-        && permit.caller().role == Some(crate::policy::Role::Coordinator);
+    let on_behalf = permit.caller().role == Some(crate::policy::Role::Coordinator);
     diesel::update(confirmations::table.find(confirmation.id))
         .set(confirmations::recorded_on_behalf.eq(on_behalf))
         .execute(tx.conn)

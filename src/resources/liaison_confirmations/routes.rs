@@ -9,7 +9,9 @@ use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
 use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::{Reach, ops};
+use crate::resources::organizations::on_behalf::{self, is_on_behalf};
 use crate::workflow::machine::{allowed_actions, enter};
+use crate::workflow::subjects::{Subject, SubjectType};
 use actix_web::{HttpResponse, get, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -44,17 +46,11 @@ async fn list_liaison_confirmations(
 ) -> Result<HttpResponse> {
     let directory = call.worker.directory().await?;
     let departments = departments(&call, &directory, &filter.0)?;
-    let rows = queries::list(&*call.reads().await?, &filter.0, departments.as_deref()).await?;
-    let views = rows
-        .into_iter()
-        .map(|row| {
-            view(
-                &call,
-                &Confirmation::new(row, &directory, call.today())?,
-                &directory,
-            )
-        })
-        .collect::<Result<Vec<_>>>()?;
+    let reads = call.reads().await?;
+    let rows = queries::list(&reads, &filter.0, departments.as_deref()).await?;
+    let all = Confirmation::all(&reads, rows, &directory, call.today()).await?;
+    let views = all.iter().map(|one| view(&call, one, &directory));
+    let views = views.collect::<Result<Vec<_>>>()?;
     let wanted = |view: &ConfirmationView| filter.0.overdue.is_none_or(|overdue| view.overdue == overdue);
     let position = |id| directory.get(id).map_or(0, |department| department.position);
     let page = call
@@ -107,7 +103,7 @@ async fn get_liaison_confirmation(call: Call, id: Path<Id>) -> Result<HttpRespon
 
 /// Confirm that nothing has changed
 ///
-/// 零报告, by the department, or 市委统战部 for it: leader, office and contacts are what they were in the quarter.
+/// 零报告, by the department, or 市委统战部 where nobody can act for it: leader, office and contacts are what they were in the quarter.
 #[utoipa::path(
     tag = "liaison-leaders",
     params(("id" = Uuid, Path)),
@@ -124,6 +120,13 @@ async fn confirm_liaison_leader(call: Call, id: Path<Id>, _: Json<Empty>) -> Res
         }
         let permit = enter::<ops::ConfirmLiaisonLeader>(&call.caller, &before)?;
         queries::confirm(tx, &permit, &before.row).await?;
+        let unit = before.acting.unwrap_or(before.row.department_id);
+        if is_on_behalf(tx, &call.caller, unit).await? {
+            let (year, quarter) = (before.row.year, before.row.quarter);
+            let title = format!("{year}年第{quarter}季度联络负责人确认");
+            let subject = Subject::new(SubjectType::LiaisonConfirmation, id.0.0, title);
+            on_behalf::tell(tx, unit, &subject, "该季度联络负责人情况无变动。").await?;
+        }
         let after = queries::get(tx.conn, id.0.0, &directory, tx.today()).await?;
         let shown = |one: &Confirmation| ConfirmationView::new(&one.row, &directory, tx.today());
         let change = Change::new(

@@ -43,7 +43,7 @@ pub static MACHINE: Machine = Machine {
             op: Some(Op::ConfirmLiaisonLeader),
             from: &["awaited"],
             to: Some("unchanged"),
-            by: &[Actor::Department, Actor::Coordinator],
+            by: &[Actor::Department],
             required: &[],
             starts: &[],
         },

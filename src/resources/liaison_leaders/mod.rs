@@ -6,7 +6,7 @@
 //! with the department on the day of the change, in the same transaction; each recipient acknowledges (签收). A mistake is
 //! mended by `correct`, which keeps the old version.
 //!
-//! The department reports and corrects, 市委统战部 may do so on its behalf (代录). Mobiles and e-mail addresses are whole
+//! The department reports and corrects, 市委统战部 does so where nobody can act for it (代录). Mobiles and e-mail addresses are whole
 //! for the two offices, the department itself and the parties that liaise with it today (such a read is put on record), and
 //! masked for all others.
 

@@ -30,6 +30,8 @@ pub struct Appointment {
     state: &'static str,
     /// Who acts for the department today: itself, or its successor.
     acting: Option<Uuid>,
+    /// Nobody can: 市委统战部 records for it.
+    unattended: bool,
     /// Who acts for each recipient today, in the order of the receipts.
     acting_recipients: Vec<Option<Uuid>>,
 }
@@ -41,14 +43,16 @@ impl Appointment {
         row: Row,
         contacts: Vec<ContactRow>,
         receipts: Vec<ReceiptRow>,
-        directory: &Directory,
+        (directory, unattended): (&Directory, &[Uuid]),
         today: NaiveDate,
     ) -> Result<Self> {
         let state: LiaisonLeaderState = row.state.parse().map_err(Problem::internal)?;
         let acting = |id| directory.acting(id, today).map(|organization| organization.id);
+        let of_department = acting(row.department_id);
         Ok(Self {
             state: state.into(),
-            acting: acting(row.department_id),
+            unattended: of_department.is_some_and(|department| unattended.contains(&department)),
+            acting: of_department,
             acting_recipients: receipts
                 .iter()
                 .map(|receipt| acting(receipt.organization_id))
@@ -94,7 +98,7 @@ impl Appointment {
 }
 
 /// The paper that an appointment rests on may name what is masked in the appointment: it is there for those alone who get
-/// that whole. The department attaches it, or 市委统战部 for it.
+/// that whole. The department attaches it, or 市委统战部 where it records for it.
 pub async fn attachment_rights(
     mut conn: &AsyncPgConnection,
     caller: &Caller,
@@ -116,7 +120,8 @@ pub async fn attachment_rights(
     let appointment = queries::get(conn, id, &directory, today).await?;
     let whole = appointment.disclosure(caller, &directory, today) == Disclosure::Whole;
     Ok(whole.then(|| Rights {
-        attach: appointment.is_of(caller) || caller.role == Some(Role::Coordinator),
+        attach: appointment.actors(caller).contains(&Actor::Department)
+            || appointment.row.recorded_on_behalf && caller.role == Some(Role::Coordinator),
         announced: true,
         personal: !appointment.is_of(caller),
     }))
@@ -143,7 +148,7 @@ impl Flow for Appointment {
         if caller.role == Some(Role::Coordinator) {
             actors.push(Actor::Coordinator);
         }
-        if self.is_of(caller) {
+        if self.is_of(caller) || self.unattended && caller.role == Some(Role::Coordinator) {
             actors.push(Actor::Department);
         }
         if self.receipts_of(caller).next().is_some() {

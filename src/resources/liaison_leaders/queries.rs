@@ -9,6 +9,7 @@ use crate::db::transaction::Tx;
 use crate::directory::Directory;
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Permit, ops};
+use crate::resources::organizations::on_behalf::unattended;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -23,17 +24,28 @@ pub async fn with_parts(
     today: NaiveDate,
 ) -> Result<Vec<Appointment>> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let acting = rows
+        .iter()
+        .filter_map(|row| directory.acting(row.department_id, today));
+    let acting: Vec<Uuid> = acting.map(|department| department.id).collect();
     let (mut c1, mut c2) = (conn, conn);
-    let (contact_rows, receipt_rows) = futures_util::try_join!(
-        contacts::table
-            .filter(contacts::liaison_leader_id.eq_any(&ids))
-            .order((contacts::liaison_leader_id, contacts::position))
-            .select(ContactRow::as_select())
-            .load(&mut c1),
-        receipts::table
-            .filter(receipts::liaison_leader_id.eq_any(&ids))
-            .select(ReceiptRow::as_select())
-            .load(&mut c2),
+    let (unattended, contact_rows, receipt_rows) = futures_util::try_join!(
+        unattended(conn, &acting),
+        async {
+            Ok(contacts::table
+                .filter(contacts::liaison_leader_id.eq_any(&ids))
+                .order((contacts::liaison_leader_id, contacts::position))
+                .select(ContactRow::as_select())
+                .load(&mut c1)
+                .await?)
+        },
+        async {
+            Ok(receipts::table
+                .filter(receipts::liaison_leader_id.eq_any(&ids))
+                .select(ReceiptRow::as_select())
+                .load(&mut c2)
+                .await?)
+        },
     )?;
     let mut contacts_of: HashMap<Uuid, Vec<ContactRow>> = HashMap::new();
     for contact in contact_rows {
@@ -59,7 +71,7 @@ pub async fn with_parts(
                     .get(receipt.organization_id)
                     .map(|one| (one.kind == crate::directory::model::Kind::Party, one.position))
             });
-            Appointment::new(row, contacts, receipts, directory, today)
+            Appointment::new(row, contacts, receipts, (directory, &unattended), today)
         })
         .collect()
 }

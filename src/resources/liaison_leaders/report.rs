@@ -9,8 +9,9 @@ use crate::directory::model::{Kind, Organization};
 use crate::events::notices::{self, Notice, NoticeKind};
 use crate::http::catalogue::Code;
 use crate::http::problem::{Problem, Result};
-use crate::policy::{Caller, Permit, Role, ops};
+use crate::policy::{Caller, Permit, ops};
 use crate::resources::liaison_confirmations::queries::settle_by_change;
+use crate::resources::organizations::on_behalf::{self, how, is_on_behalf};
 use crate::workflow::deadlines::{DeadlineRule, DeadlineView};
 use crate::workflow::machine::Label;
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
@@ -77,7 +78,8 @@ pub fn report_deadline(
 /// department on the day of the change, and settles what waited for it.
 ///
 /// # Errors
-/// 409 `appointment_exists` naming the one of the same day, `department_ended`.
+/// 403 for 市委统战部 where somebody can act for the department; 409 `appointment_exists` naming the one of the same day,
+/// `department_ended`.
 pub async fn report(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::CreateLiaisonLeader>,
@@ -87,6 +89,7 @@ pub async fn report(
     content: &Content,
 ) -> Result<Uuid> {
     queries::lock_department(tx, department.id).await?;
+    let on_behalf = is_on_behalf(tx, permit.caller(), department.id).await?;
     let today = tx.today();
     if !department.stands_on(today) && department.ended_on.is_some_and(|end| end <= today) {
         return Err(Problem::new(Code::DepartmentEnded));
@@ -99,7 +102,7 @@ pub async fn report(
         department: department.id,
         due_on,
         late,
-        on_behalf: is_on_behalf(permit.caller()),
+        on_behalf,
     };
     let id = queries::insert(tx, permit, &reported, content).await?;
     let subject = subject(id, department, content);
@@ -113,12 +116,15 @@ pub async fn report(
         title: format!("{name}报送联络负责人"),
         text: format!(
             "{name}于{day}报送{}：{}请签收。事项地址：{}",
-            recorded_by(permit.caller()),
+            how(on_behalf),
             described(content),
             subject.kind.path(id)
         ),
     };
     notices::send(tx, &told, &notice).await?;
+    if on_behalf {
+        on_behalf::tell(tx, department.id, &subject, &described(content)).await?;
+    }
     settle_by_change(tx, department.id, content.effective_from, id).await?;
     mind_vacancy(tx, timing, department).await?;
     Ok(id)
@@ -140,6 +146,10 @@ pub async fn correct(
     let row = &before.row;
     let department = directory.get(row.department_id).ok_or_else(Problem::not_found)?;
     let today = tx.today();
+    let acting = directory
+        .acting(department.id, today)
+        .map_or(department.id, |acting| acting.id);
+    let on_behalf = is_on_behalf(tx, permit.caller(), acting).await?;
     if let Some(existing) = queries::on_day(tx, department.id, content.effective_from).await?
         && existing != row.id
     {
@@ -182,12 +192,15 @@ pub async fn correct(
         title: format!("{name}更正联络负责人情况"),
         text: format!(
             "{name}于{day}更正{}（原因：{reason}）：{}事项地址：{}",
-            recorded_by(permit.caller()),
+            how(on_behalf),
             described(content),
             subject.kind.path(row.id)
         ),
     };
     notices::send(tx, &told, &notice).await?;
+    if on_behalf {
+        on_behalf::tell(tx, acting, &subject, &described(content)).await?;
+    }
     let done = Done {
         kinds: &[TodoKind::CompleteLiaisonLeader],
         organization: None,
@@ -240,20 +253,6 @@ fn exists(id: Uuid, day: NaiveDate) -> Problem {
         "liaison_leader",
         serde_json::json!({ "id": id, "effective_from": day }),
     )
-}
-
-/// 代录
-fn is_on_behalf(caller: &Caller) -> bool {
-    caller.role == Some(Role::Coordinator)
-}
-
-/// Who really wrote it, where that is not the department itself.
-fn recorded_by(caller: &Caller) -> &'static str {
-    if is_on_behalf(caller) {
-        "（由市委统战部代录）"
-    } else {
-        ""
-    }
 }
 
 /// 市委统战部, and the parties that liaise with the department on the day of the change.

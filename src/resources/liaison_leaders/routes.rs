@@ -152,7 +152,7 @@ fn departments(
 
 /// Report a liaison leader
 ///
-/// By the department, or 市委统战部 for it (代录). A change is a new appointment: it ends the one before on its day, whether
+/// By the department, or 市委统战部 where nobody can act for it (代录), of which it is told. A change is a new appointment: it ends the one before on its day, whether
 /// that day is past, today or ahead. 市委统战部 and every party that liaises with the department on that day are told in
 /// the same transaction, and acknowledge.
 #[utoipa::path(
@@ -220,7 +220,7 @@ async fn get_liaison_leader(call: Call, id: Path<Id>) -> Result<HttpResponse> {
 
 /// Correct what was reported
 ///
-/// By the department, or 市委统战部 for it. What is not said stays; the old version is kept, and who was told is told again.
+/// By the department, or 市委统战部 where nobody can act for it. What is not said stays; the old version is kept, and who was told is told again.
 /// A request for completion is settled by it.
 #[utoipa::path(
     tag = "liaison-leaders",

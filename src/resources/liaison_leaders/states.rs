@@ -45,7 +45,7 @@ pub static MACHINE: Machine = Machine {
             op: Some(Op::CorrectLiaisonLeader),
             from: &["reported", "completion_requested"],
             to: Some("reported"),
-            by: &[Actor::Department, Actor::Coordinator],
+            by: &[Actor::Department],
             required: &["reason"],
             starts: &[],
         },

@@ -22,6 +22,7 @@ pub struct Row {
     pub document_number: Option<String>,
     pub issued_on: NaiveDate,
     pub ended_on: Option<NaiveDate>,
+    pub recorded_on_behalf: bool,
     pub version: i64,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -67,6 +68,8 @@ pub struct LiaisonRuleView {
     /// The first day on which it no longer holds; null while it does.
     #[schema(required = true, example = json!(null))]
     pub ended_on: Option<NaiveDate>,
+    /// 代录: recorded, or last changed, by 市委统战部 for the department.
+    pub recorded_on_behalf: bool,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -81,6 +84,7 @@ impl LiaisonRuleView {
             document_number,
             issued_on,
             ended_on,
+            recorded_on_behalf,
             version: _,
             created_at,
             updated_at,
@@ -93,6 +97,7 @@ impl LiaisonRuleView {
             document_number,
             issued_on,
             ended_on,
+            recorded_on_behalf,
             created_at,
             updated_at,
         })
@@ -185,6 +190,7 @@ impl Tabular for LiaisonRuleView {
                 ("文号", "Document number"),
                 ("印发日期", "Issued on"),
                 ("失效日期", "Ended on"),
+                ("是否代录", "Recorded on behalf"),
             ],
         )
     }
@@ -197,6 +203,7 @@ impl Tabular for LiaisonRuleView {
             self.document_number.as_deref().into(),
             self.issued_on.into(),
             self.ended_on.into(),
+            labels::yes_or_no(self.recorded_on_behalf, language).into(),
         ]
     }
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 /// The rules of one department: `own` are those of the department itself, or of its successor.
-pub struct OfDepartment(Option<Uuid>);
+pub struct OfDepartment(pub Option<Uuid>);
 
 impl OfDepartment {
     pub fn new(department: Uuid, directory: &Directory, today: NaiveDate) -> Self {

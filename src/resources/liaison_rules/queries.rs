@@ -56,6 +56,7 @@ pub async fn insert(
     _: &Permit<ops::CreateDepartmentRule>,
     department: Uuid,
     new: &NewLiaisonRule,
+    on_behalf: bool,
 ) -> Result<Uuid> {
     let id = Uuid::now_v7();
     diesel::insert_into(rules::table)
@@ -66,6 +67,7 @@ pub async fn insert(
             rules::title.eq(&new.title),
             rules::document_number.eq(&new.document_number),
             rules::issued_on.eq(new.issued_on),
+            rules::recorded_on_behalf.eq(on_behalf),
             rules::created_at.eq(tx.now()),
             rules::updated_at.eq(tx.now()),
         ))
@@ -79,10 +81,12 @@ pub async fn update(
     _: &Permit<ops::UpdateDepartmentRule>,
     id: Uuid,
     patch: &PatchLiaisonRule,
+    on_behalf: bool,
 ) -> Result<()> {
     diesel::update(rules::table.find(id))
         .set((
             rules::version.eq(rules::version + 1),
+            rules::recorded_on_behalf.eq(on_behalf),
             rules::updated_at.eq(tx.now()),
             patch.kind.map(|kind| rules::kind.eq(<&str>::from(kind))),
             patch.title.as_ref().map(|title| rules::title.eq(title)),

@@ -1,6 +1,7 @@
 use super::model::{LiaisonRuleFilter, LiaisonRuleView, NewLiaisonRule, PatchLiaisonRule};
 use super::policy::OfDepartment;
 use super::queries;
+use crate::db::transaction::Tx;
 use crate::directory::model::{Kind, Organization};
 use crate::directory::{self, Directory};
 use crate::events::Change;
@@ -11,9 +12,12 @@ use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
 use crate::http::problem::{Problem, Result};
 use crate::policy::ops;
+use crate::resources::organizations::on_behalf::{self, is_on_behalf};
+use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use actix_web::{HttpResponse, get, patch, post};
 use chrono::Datelike;
 use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
 
 pub fn configure(config: &mut ServiceConfig) {
     config
@@ -62,7 +66,7 @@ async fn list_department_rules(
 
 /// Record a rule
 ///
-/// By the department, or 市委统战部 for it.
+/// By the department, or 市委统战部 where nobody can act for it (代录), of which it is told.
 #[utoipa::path(
     tag = "liaison-leaders",
     params(("id" = String, Path, description = "Id or code", example = "education", max_length = 64)),
@@ -80,9 +84,14 @@ async fn create_department_rule(
         let department = find(&directory, &id.0)?;
         let whose = OfDepartment::new(department.id, &directory, tx.today());
         let permit = call.caller.permit::<ops::CreateDepartmentRule>(&whose)?;
-        let rule = queries::insert(tx, &permit, department.id, &body.0).await?;
+        let unit = whose.0.unwrap_or(department.id);
+        let on_behalf = is_on_behalf(tx, &call.caller, unit).await?;
+        let rule = queries::insert(tx, &permit, department.id, &body.0, on_behalf).await?;
         let row = queries::get(tx.conn, department.id, rule).await?;
         let view = LiaisonRuleView::new(&row, &directory, tx.today())?;
+        if on_behalf {
+            tell(tx, unit, department, &view).await?;
+        }
         tx.record(
             &permit,
             Change::new("liaison_rule.recorded", rule, None, Some(&view))?,
@@ -92,6 +101,17 @@ async fn create_department_rule(
         Answer::created(location, row.version, &view)
     })
     .await
+}
+
+/// Tells who acts for a department of a rule that 市委统战部 has recorded for it.
+async fn tell(tx: &mut Tx<'_>, unit: Uuid, department: &Organization, rule: &LiaisonRuleView) -> Result<()> {
+    let title = format!("{}相关制度", rule.department.name);
+    let subject = Subject::new(SubjectType::Department, department.id, title);
+    let ended = rule
+        .ended_on
+        .map_or_else(String::new, |day| format!("，自{}起失效", chinese_day(day)));
+    let what = format!("《{}》，{}印发{ended}。", rule.title, chinese_day(rule.issued_on));
+    on_behalf::tell(tx, unit, &subject, &what).await
 }
 
 /// Get a rule
@@ -118,7 +138,7 @@ async fn get_department_rule(call: Call, path: Path<(String, Id)>) -> Result<Htt
 
 /// Mend a rule, or end it
 ///
-/// By the department, or 市委统战部 for it; `ended_on` is the first day on which it no longer holds.
+/// By the department, or 市委统战部 where nobody can act for it; `ended_on` is the first day on which it no longer holds.
 #[utoipa::path(
     tag = "liaison-leaders",
     params(
@@ -140,12 +160,17 @@ async fn update_department_rule(
         let before = queries::get_locked(tx, department.id, path.0.1.0).await?;
         let whose = OfDepartment::new(department.id, &directory, tx.today());
         let permit = call.caller.permit::<ops::UpdateDepartmentRule>(&whose)?;
+        let unit = whose.0.unwrap_or(department.id);
+        let on_behalf = is_on_behalf(tx, &call.caller, unit).await?;
         etag::require_match(&call.request, before.version)?;
         body.0.check_against(&before)?;
-        queries::update(tx, &permit, before.id, &body.0).await?;
+        queries::update(tx, &permit, before.id, &body.0, on_behalf).await?;
         let after = queries::get(tx.conn, department.id, before.id).await?;
         let view = |row| LiaisonRuleView::new(row, &directory, tx.today());
         let (was, is) = (view(&before)?, view(&after)?);
+        if on_behalf {
+            tell(tx, unit, department, &is).await?;
+        }
         tx.record(
             &permit,
             Change::new("liaison_rule.updated", before.id, Some(&was), Some(&is))?,

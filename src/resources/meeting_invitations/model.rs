@@ -41,6 +41,8 @@ pub struct InvitationView {
     pub reason: Option<String>,
     #[schema(required = true)]
     pub answered_at: Option<DateTime<Utc>>,
+    /// 代录: answered by 市委统战部 for an organization that nobody could act for.
+    pub recorded_on_behalf: bool,
     /// Null until it is recorded.
     #[schema(required = true)]
     pub attendance: Option<AttendanceView>,
@@ -152,6 +154,7 @@ impl InvitationView {
             attendees: serde_json::from_value(row.attendees).map_err(Problem::internal)?,
             reason: row.reason,
             answered_at: row.answered_at,
+            recorded_on_behalf: row.recorded_on_behalf,
             attendance: recorded.map(|((present, online), disputable_until)| AttendanceView {
                 present,
                 online,

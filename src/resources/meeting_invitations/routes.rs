@@ -138,7 +138,7 @@ async fn withdraw_invitation(call: Call, path: Path<(Id, Id)>) -> Result<HttpRes
 
 /// Answer an invitation
 ///
-/// By the organization that is invited, for a guest by a host, until the meeting begins; the last answer holds. It names who
+/// By the organization that is invited, for a guest by a host, for an organization that nobody can act for by 市委统战部 (代录), until the meeting begins; the last answer holds. It names who
 /// comes, and who stands in for whom; the hosts are told.
 #[utoipa::path(
     tag = "meetings",

@@ -12,6 +12,7 @@ use crate::resources::meetings::kinds::{InvitationAnswer, MeetingState};
 use crate::resources::meetings::policy::{Invitation, Meeting};
 use crate::resources::meetings::steps::{announce, ask_for_answers, ask_for_opinions};
 use crate::resources::meetings::{found, queries, tell, writes};
+use crate::resources::organizations::on_behalf::{self, how, is_on_behalf};
 use crate::workflow::Timing;
 use crate::workflow::todos::{self, Done, TodoKind};
 use diesel::prelude::*;
@@ -73,6 +74,11 @@ pub async fn respond(
     answer: &RespondToInvitation,
 ) -> Result<()> {
     let row = &invitation.row;
+    let unit = invitation.acting.filter(|_| !invitation.is_of(permit.caller()));
+    let on_behalf = match unit {
+        Some(unit) => is_on_behalf(tx, permit.caller(), unit).await?,
+        None => false,
+    };
     let attendees = serde_json::to_value(&answer.attendees).map_err(Problem::internal)?;
     diesel::update(invitations::table.find(row.id))
         .set((
@@ -80,6 +86,7 @@ pub async fn respond(
             invitations::attendees.eq(attendees),
             invitations::reason.eq(answer.reason.as_deref()),
             invitations::answered_at.eq(tx.now()),
+            invitations::recorded_on_behalf.eq(on_behalf),
         ))
         .execute(tx.conn)
         .await?;
@@ -104,7 +111,10 @@ pub async fn respond(
     let subject = tell::subject(meeting, directory)?;
     let title = format!("{who}答复{}：{}", answer.answer.label().zh, meeting.row.title);
     let told = tell::hosts_but(meeting, permit.caller());
-    let text = said(&who, meeting, answer);
+    let text = said(&format!("{who}{}", how(on_behalf)), meeting, answer);
+    if let Some(unit) = unit.filter(|_| on_behalf) {
+        on_behalf::tell(tx, unit, &subject, &text).await?;
+    }
     tell::send(tx, &told, NoticeKind::MeetingAnswered, &subject, title, &text).await
 }
 

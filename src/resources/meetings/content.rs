@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use std::collections::HashSet;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// 新活动
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -70,6 +71,14 @@ pub struct NewAgendaItem {
     #[schema(example = json!(null), max_length = 100)]
     #[serde(default)]
     pub presenter: Option<String>,
+    /// Id of the suggestion that it is about, one that the caller may read.
+    #[schema(example = json!(null))]
+    #[serde(default)]
+    pub suggestion: Option<Uuid>,
+    /// Id of the work report that it is about, one that the caller may read.
+    #[schema(example = json!(null))]
+    #[serde(default)]
+    pub work_report: Option<Uuid>,
 }
 
 /// 决策事项

@@ -35,7 +35,7 @@ kinds! {
 }
 
 /// 计入情况
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Counts {
     /// Whether it counts, for each department that holds it, in the year in which it starts.
     pub counts: bool,

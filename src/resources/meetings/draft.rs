@@ -133,12 +133,18 @@ impl Finder<'_> {
 /// Who holds a meeting and who is invited, all standing today; `own` holds it where nobody is named.
 ///
 /// # Errors
-/// 422 with every organization that is not there, of another kind, or named twice.
-pub fn people(directory: &Directory, today: NaiveDate, new: &NewMeeting, own: Known) -> Result<People> {
+/// 422 with every organization that is not there, of another kind, or named twice, behind the faults that are known already.
+pub fn people(
+    directory: &Directory,
+    today: NaiveDate,
+    new: &NewMeeting,
+    own: Known,
+    faults: Vec<Fault>,
+) -> Result<People> {
     let mut finder = Finder {
         directory,
         today,
-        faults: Vec::new(),
+        faults,
     };
     let mut hosts = finder.all(&new.hosts, &[Kind::Department, Kind::Coordinator], "/hosts", &[]);
     if new.hosts.is_empty() {
@@ -223,6 +229,8 @@ pub fn content_of(draft: &Meeting) -> NewMeeting {
             .map(|item| NewAgendaItem {
                 title: item.title.clone(),
                 presenter: item.presenter.clone(),
+                suggestion: item.suggestion_id,
+                work_report: item.work_report_id,
             })
             .collect(),
         decision: decision.map(|(matter, planned_on)| NewDecision {

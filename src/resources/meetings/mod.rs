@@ -12,6 +12,7 @@ pub mod counting;
 pub mod draft;
 pub mod found;
 pub mod kinds;
+pub mod links;
 pub mod model;
 pub mod parts;
 pub mod policy;

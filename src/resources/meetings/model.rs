@@ -4,7 +4,8 @@ use super::kinds::{
     ConsultationTiming, InvitationAnswer, MeetingForm, MeetingKind, MeetingState, SocialServiceKind,
     SocialServiceWay,
 };
-use super::parts::{AgendaRow, PostponementRow};
+use super::links::{LinkedSuggestion, LinkedWorkReport, Links};
+use super::parts::PostponementRow;
 use super::policy::Meeting;
 use crate::clock::shanghai_day;
 use crate::directory::Directory;
@@ -53,6 +54,12 @@ pub struct MeetingView {
     pub agenda: Vec<AgendaItemView>,
     #[schema(required = true)]
     pub decision: Option<DecisionView>,
+    /// 活动成果: suggestions that came of it, as far as the caller may read them.
+    #[schema(max_items = 1000)]
+    pub suggestions: Vec<LinkedSuggestion>,
+    /// Reports that tell of it, as far as the caller may read them.
+    #[schema(max_items = 1000)]
+    pub work_reports: Vec<LinkedWorkReport>,
     pub invitations: InvitationCounts,
     /// The caller's own; null where its organization is not invited.
     #[schema(required = true)]
@@ -92,6 +99,11 @@ pub struct AgendaItemView {
     pub title: String,
     #[schema(required = true, example = json!(null), max_length = 100)]
     pub presenter: Option<String>,
+    /// What it is about; null also where the caller may not read that.
+    #[schema(required = true)]
+    pub suggestion: Option<LinkedSuggestion>,
+    #[schema(required = true)]
+    pub work_report: Option<LinkedWorkReport>,
 }
 
 /// 决策事项
@@ -193,18 +205,6 @@ impl From<PostponementRow> for PostponementView {
     }
 }
 
-impl From<AgendaRow> for AgendaItemView {
-    fn from(row: AgendaRow) -> Self {
-        let AgendaRow {
-            id,
-            meeting_id: _,
-            title,
-            presenter,
-        } = row;
-        Self { id, title, presenter }
-    }
-}
-
 impl Meeting {
     /// By which day its organizations are named.
     pub fn named_on(&self) -> NaiveDate {
@@ -232,7 +232,7 @@ impl Meeting {
 }
 
 impl MeetingView {
-    /// As it is put on record and announced: nothing that is one caller's alone.
+    /// As it is put on record and announced: nothing that is one caller's alone, and no links, which not all may follow.
     pub fn new(meeting: &Meeting, directory: &Directory) -> Result<Self> {
         let day = meeting.named_on();
         let reference = |id| directory.reference(id, day);
@@ -260,8 +260,10 @@ impl MeetingView {
             ends_at: row.ends_at,
             place: row.place,
             online_address: row.online_address,
-            agenda: meeting.agenda.iter().cloned().map(AgendaItemView::from).collect(),
+            agenda: agenda(meeting, &Links::default()),
             decision: timing::of(meeting),
+            suggestions: Vec::new(),
+            work_reports: Vec::new(),
             invitations: meeting.invitation_counts(),
             own_invitation: None,
             outside_assignment: meeting.invitations.iter().any(|one| one.outside_assignment),
@@ -290,6 +292,7 @@ impl MeetingView {
         meeting: &Meeting,
         directory: &Directory,
         conflicts: Vec<Conflict>,
+        links: &Links,
     ) -> Result<Self> {
         Ok(Self {
             own_invitation: meeting.invitation_of(caller).map(|one| OwnInvitation {
@@ -298,9 +301,24 @@ impl MeetingView {
             }),
             conflicts,
             allowed_actions: allowed_actions(caller, meeting),
+            ..Self::linked(meeting, directory, links)?
+        })
+    }
+
+    /// With what hangs together with it.
+    pub fn linked(meeting: &Meeting, directory: &Directory, links: &Links) -> Result<Self> {
+        Ok(Self {
+            agenda: agenda(meeting, links),
+            suggestions: links.results(meeting.row.id),
+            work_reports: links.reports(meeting.row.id),
             ..Self::new(meeting, directory)?
         })
     }
+}
+
+fn agenda(meeting: &Meeting, links: &Links) -> Vec<AgendaItemView> {
+    let items = meeting.agenda.iter().cloned();
+    items.map(|item| links.agenda_item(item)).collect()
 }
 
 /// Filters of the list.

@@ -58,6 +58,8 @@ pub struct AgendaRow {
     pub meeting_id: Uuid,
     pub title: String,
     pub presenter: Option<String>,
+    pub suggestion_id: Option<Uuid>,
+    pub work_report_id: Option<Uuid>,
 }
 
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -99,6 +101,7 @@ pub struct InvitationRow {
     pub dispute_decided_at: Option<DateTime<Utc>>,
     pub dispute_granted: Option<bool>,
     pub dispute_decision: Option<String>,
+    pub recorded_on_behalf: bool,
 }
 
 /// 参会人员: who comes for an organization, or stands in for somebody.

@@ -53,6 +53,8 @@ pub struct Meeting {
     pub follow_ups: Vec<FollowUpRow>,
     /// Who acts for the owners of follow-ups, once those are theirs to do.
     owners: Vec<Uuid>,
+    /// Invited ones that nobody can act for, as long as they can answer.
+    pub unattended: Vec<Uuid>,
     pub now: DateTime<Utc>,
 }
 
@@ -102,6 +104,7 @@ impl Meeting {
             opinions: parts.opinions,
             follow_ups: parts.follow_ups,
             owners,
+            unattended: Vec::new(),
             now,
         })
     }
@@ -125,11 +128,15 @@ impl Meeting {
         found.ok_or_else(Problem::not_found)
     }
 
-    /// Whether the caller answers an invitation: its organization, or for a guest the host.
+    /// Whether the caller answers an invitation: its organization, for a guest the host, and 市委统战部 for whom nobody can.
     pub fn answers(&self, caller: &Caller, invitation: &Invitation) -> bool {
+        let unattended = || {
+            let mut unattended = self.unattended.iter();
+            unattended.any(|one| invitation.acting == Some(*one))
+        };
         match invitation.guest_kind {
             Some(_) => self.is_host(caller),
-            None => invitation.is_of(caller),
+            None => invitation.is_of(caller) || caller.role == Some(Role::Coordinator) && unattended(),
         }
     }
 
@@ -155,12 +162,9 @@ impl Meeting {
     }
 
     fn is_seen_by(&self, caller: &Caller) -> bool {
-        let reach = Op::GetMeeting.reach(caller);
-        let concerned =
-            || self.invitation_of(caller).is_some() || self.owners.iter().any(|owner| caller.is_of(*owner));
-        reach == Reach::Any
-            || self.is_host(caller)
-            || !self.is_draft() && (reach == Reach::Issued || reach == Reach::Own && concerned())
+        let hosts: Vec<Uuid> = self.hosts.iter().filter_map(|host| host.acting).collect();
+        let invited: Vec<Uuid> = self.invitations.iter().filter_map(|one| one.acting).collect();
+        is_seen(caller, self.is_draft(), &hosts, &invited, &self.owners)
     }
 
     /// Whether it counts for its hosts.
@@ -176,6 +180,17 @@ impl Meeting {
             parties: parties.map(Invitation::presence).collect(),
         })
     }
+}
+
+/// THE rule of who sees a meeting, by who acts today for its hosts, for whoever is invited, and for the owners of follow-ups that
+/// are theirs to do.
+pub fn is_seen(caller: &Caller, is_draft: bool, hosts: &[Uuid], invited: &[Uuid], owners: &[Uuid]) -> bool {
+    let reach = Op::GetMeeting.reach(caller);
+    let among = |all: &[Uuid]| all.iter().any(|one| caller.is_of(*one));
+    let concerned = || among(invited) || among(owners);
+    reach == Reach::Any
+        || among(hosts)
+        || !is_draft && (reach == Reach::Issued || reach == Reach::Own && concerned())
 }
 
 /// A value that may not be there.

@@ -17,6 +17,7 @@ use crate::http::problem::{Problem, Result};
 use crate::policy::{Caller, Op, Reach};
 use crate::resources::attachments::carriers::Hold;
 use crate::search::documents::OWN_DRAFTS;
+use crate::resources::organizations::on_behalf;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::exists;
 use diesel::pg::Pg;
@@ -93,7 +94,7 @@ pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Res
     found.pop().ok_or_else(Problem::not_found)
 }
 
-/// Meetings with all their parts, in the order of the rows: six queries for however many.
+/// Meetings with all their parts, in the order of the rows: seven queries for however many.
 pub async fn with_parts(
     conn: &AsyncPgConnection,
     rows: Vec<Row>,
@@ -144,12 +145,34 @@ pub async fn with_parts(
         all_hosts => hosts, all_items => agenda, all_invited => invitations, all_postponed => postponements,
         all_opinions => opinions, all_follow_ups => follow_ups
     );
-    rows.into_iter()
-        .map(|row| {
-            let parts = parts.remove(&row.id).unwrap_or_default();
-            Meeting::new(row, parts, directory, now)
-        })
-        .collect()
+    let found = rows.into_iter().map(|row| {
+        let parts = parts.remove(&row.id).unwrap_or_default();
+        Meeting::new(row, parts, directory, now)
+    });
+    let mut found = found.collect::<Result<Vec<_>>>()?;
+    mind_unattended(conn, &mut found).await?;
+    Ok(found)
+}
+
+/// Whom 市委统战部 can answer for, where there is still something to answer.
+async fn mind_unattended(conn: &AsyncPgConnection, meetings: &mut [Meeting]) -> Result<()> {
+    let open = |one: &Meeting| one.state == MeetingState::Convened && !one.has_begun();
+    let acting =
+        |one: &Meeting| -> Vec<Uuid> { one.invitations.iter().filter_map(|one| one.acting).collect() };
+    let invited: Vec<Uuid> = meetings.iter().filter(|one| open(one)).flat_map(acting).collect();
+    if invited.is_empty() {
+        return Ok(());
+    }
+    let unattended = on_behalf::unattended(conn, &invited).await?;
+    for meeting in meetings.iter_mut().filter(|one| open(one)) {
+        let own = acting(meeting);
+        meeting.unattended = unattended
+            .iter()
+            .copied()
+            .filter(|one| own.contains(one))
+            .collect();
+    }
+    Ok(())
 }
 
 /// A meeting of whose hosts one is among these.

@@ -1,6 +1,7 @@
 //! What is shown to the caller, put on record and announced after a change.
 
 use super::conflicts;
+use super::links;
 use super::model::MeetingView;
 use super::policy::Meeting;
 use super::queries::Sight;
@@ -24,10 +25,13 @@ pub async fn views(
         return Ok(Vec::new());
     };
     let sight = Sight::of(caller, directory, shanghai_day(first.now));
-    let mut conflicts = conflicts::of(conn, caller, &sight, meetings, directory).await?;
+    let (mut conflicts, links) = futures_util::try_join!(
+        conflicts::of(conn, caller, &sight, meetings, directory),
+        links::of(conn, caller, meetings, directory),
+    )?;
     let view = |meeting: &Meeting| {
         let conflicts = conflicts.remove(&meeting.row.id).unwrap_or_default();
-        MeetingView::for_caller(caller, meeting, directory, conflicts)
+        MeetingView::for_caller(caller, meeting, directory, conflicts, &links)
     };
     meetings.iter().map(view).collect()
 }
@@ -52,20 +56,22 @@ pub async fn changed<O: Operation>(
     before: Option<&Meeting>,
     after: &Meeting,
 ) -> Result<()> {
-    let before = before
-        .map(|before| MeetingView::new(before, directory))
-        .transpose()?;
-    let change = Change::new(
-        event,
-        after.row.id,
-        before.as_ref(),
-        Some(&MeetingView::new(after, directory)?),
-    )?;
-    let change = if after.is_draft() {
-        change.kept_quiet()
-    } else {
-        change
-    };
+    let is_draft = after.is_draft();
+    let mut views = Vec::with_capacity(2);
+    for meeting in before.into_iter().chain([after]) {
+        // What is announced is read by others than who may follow a link; a draft's record has what its host sees.
+        views.push(match is_draft {
+            true => {
+                let one = std::slice::from_ref(meeting);
+                let links = links::of(tx.conn, permit.caller(), one, directory).await?;
+                MeetingView::linked(meeting, directory, &links)?
+            }
+            false => MeetingView::new(meeting, directory)?,
+        });
+    }
+    let (after_view, before_view) = (views.pop(), views.pop());
+    let change = Change::new(event, after.row.id, before_view.as_ref(), after_view.as_ref())?;
+    let change = if is_draft { change.kept_quiet() } else { change };
     tx.record(permit, change).await
 }
 

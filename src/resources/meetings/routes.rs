@@ -3,7 +3,7 @@ use super::draft::{self, Known};
 use super::model::{MeetingFilter, MeetingView};
 use super::policy::{Meeting, Related};
 use super::queries::{self, Key, Scope, Sight};
-use super::{record, steps, writes};
+use super::{links, record, steps, writes};
 use crate::app::Worker;
 use crate::db::transaction::Tx;
 use crate::directory::model::{Kind, Organization};
@@ -153,7 +153,9 @@ async fn create_meeting(call: Call, body: Json<NewMeeting>) -> Result<HttpRespon
         // Locked: a department that ends without a successor holds nothing, and nothing is made for it meanwhile.
         let directory = directory::load_locked(tx.conn).await?;
         let own = own(&call, &directory)?;
-        let people = draft::people(&directory, tx.today(), &body.0, (own.id, own.kind))?;
+        let around = (&[][..], &directory, tx.now());
+        let faults = links::faults(tx.conn, &call.caller, &body.0.agenda, around).await?;
+        let people = draft::people(&directory, tx.today(), &body.0, (own.id, own.kind), faults)?;
         let among = Related(people.hosts.contains(&(own.id, own.kind)));
         let permit = call.caller.permit::<ops::CreateMeeting>(&among)?;
         let timing = call.worker.timing.in_transaction(tx).await?;
@@ -241,7 +243,9 @@ async fn update_meeting(call: Call, id: Path<Id>, body: Json<PatchMeeting>) -> R
             return Err(Problem::invalid(faults));
         }
         let own = own(&call, &directory)?;
-        let people = draft::people(&directory, tx.today(), &new, (own.id, own.kind))?;
+        let around = (&before.agenda[..], &directory, tx.now());
+        let faults = links::faults(tx.conn, &call.caller, &new.agenda, around).await?;
+        let people = draft::people(&directory, tx.today(), &new, (own.id, own.kind), faults)?;
         call.caller
             .permit::<ops::UpdateMeeting>(&Related(is_among(&people.hosts, &call, &directory)))?;
         let timing = call.worker.timing.in_transaction(tx).await?;

@@ -156,6 +156,8 @@ async fn insert_agenda(tx: &mut Tx<'_>, id: Uuid, new: &NewMeeting) -> Result<()
                 agenda::position.eq(position),
                 agenda::title.eq(&item.title),
                 agenda::presenter.eq(item.presenter.as_deref()),
+                agenda::suggestion_id.eq(item.suggestion),
+                agenda::work_report_id.eq(item.work_report),
             )
         })
         .collect();
@@ -253,6 +255,7 @@ pub async fn postpone(
             invitations::attendees.eq(json!([])),
             invitations::reason.eq(None::<&str>),
             invitations::answered_at.eq(None::<DateTime<Utc>>),
+            invitations::recorded_on_behalf.eq(false),
         ))
         .execute(tx.conn)
         .await?;

@@ -470,6 +470,7 @@ const FIXED: &[Fixed] = &[
                 "年度汇总已发布",
                 "Annual summary published",
             ),
+            ("recorded_on_behalf", "市委统战部代录", "Recorded on your behalf"),
             ("deadline_moved", "期限调整", "Deadline moved"),
             ("reminder", "到期或逾期提醒", "Reminder of a deadline"),
             ("bulletin_sent", "收到日常信息", "Bulletin received"),

@@ -2,5 +2,6 @@
 //! of its own.
 
 pub mod model;
+pub mod on_behalf;
 pub mod policy;
 pub mod queries;

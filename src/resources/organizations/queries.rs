@@ -2,7 +2,7 @@
 //! holds `directory::load_locked`, so that no two changes run beside each other.
 
 use super::model::RenameOrganization;
-use crate::db::schema::{organization_names as names, organizations, users};
+use crate::db::schema::{organization_names as names, organizations};
 use crate::db::transaction::Tx;
 use crate::directory::model::{Kind, PartyKind};
 use crate::http::problem::Result;
@@ -107,14 +107,4 @@ pub async fn touch(tx: &mut Tx<'_>, id: Uuid) -> Result<()> {
         .execute(tx.conn)
         .await?;
     Ok(())
-}
-
-/// Whether somebody can act for an organization: 市委统战部 records (代录) for those alone that nobody can act for.
-pub async fn has_account(tx: &mut Tx<'_>, id: Uuid) -> Result<bool> {
-    let able = users::table
-        .filter(users::organization_id.eq(id))
-        .filter(users::disabled_at.is_null());
-    Ok(diesel::select(diesel::dsl::exists(able))
-        .get_result(tx.conn)
-        .await?)
 }

@@ -7,7 +7,7 @@ use crate::directory::Directory;
 use crate::directory::model::Organization;
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::Result;
-use crate::policy::{Permit, Role, ops};
+use crate::policy::{Permit, ops};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -135,9 +135,10 @@ pub async fn open_of(tx: &mut Tx<'_>, organizations: &[Uuid]) -> Result<i64> {
 
 pub async fn insert(
     tx: &mut Tx<'_>,
-    permit: &Permit<ops::CreateProblemReport>,
+    _: &Permit<ops::CreateProblemReport>,
     organization: &Organization,
     new: &NewProblemReport,
+    on_behalf: bool,
 ) -> Result<Uuid> {
     let id = Uuid::now_v7();
     diesel::insert_into(reports::table)
@@ -149,7 +150,7 @@ pub async fn insert(
             reports::text.eq(&new.text),
             reports::state.eq(<&str>::from(ProblemReportState::Raised)),
             reports::no_secrets.eq(new.no_secrets.unwrap_or(false)),
-            reports::recorded_on_behalf.eq(permit.caller().role == Some(Role::Coordinator)),
+            reports::recorded_on_behalf.eq(on_behalf),
             reports::created_at.eq(tx.now()),
             reports::updated_at.eq(tx.now()),
         ))

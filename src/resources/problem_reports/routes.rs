@@ -146,8 +146,8 @@ fn everything(
 
 /// Raise a problem
 ///
-/// By a department or party: a difficulty in carrying out the scheme, put to 市委统战部, which may also record it for an
-/// organization (代录).
+/// By a department or party: a difficulty in carrying out the scheme, put to 市委统战部, which also records it for an
+/// organization that nobody can act for (代录).
 #[utoipa::path(
     tag = "problem-reports",
     request_body = NewProblemReport,

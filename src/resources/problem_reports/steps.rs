@@ -8,7 +8,8 @@ use crate::directory::Directory;
 use crate::directory::model::{Kind, Organization};
 use crate::events::notices::{self, Notice, NoticeKind};
 use crate::http::problem::{Problem, Result};
-use crate::policy::{Permit, Role, ops};
+use crate::policy::{Permit, ops};
+use crate::resources::organizations::on_behalf::{self, how, is_on_behalf};
 use crate::workflow::Timing;
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
@@ -30,6 +31,9 @@ fn coordinator(directory: &Directory) -> Result<Uuid> {
 }
 
 /// Puts the problem to 市委统战部, for which it waits; who did not write it itself is told that it stands in its name.
+///
+/// # Errors
+/// 403 for 市委统战部 where somebody can act for the organization.
 pub async fn raise(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::CreateProblemReport>,
@@ -38,7 +42,8 @@ pub async fn raise(
     organization: &Organization,
     new: &NewProblemReport,
 ) -> Result<Uuid> {
-    let id = queries::insert(tx, permit, organization, new).await?;
+    let on_behalf = is_on_behalf(tx, permit.caller(), organization.id).await?;
+    let id = queries::insert(tx, permit, organization, new, on_behalf).await?;
     let today = tx.today();
     let (name, day) = (&organization.name_on(today).name, chinese_day(today));
     let subject = subject(id, name, &new.title);
@@ -50,18 +55,7 @@ pub async fn raise(
         until: Until::TermFrom(today),
     };
     todos::open(tx, timing, &[todo]).await?;
-    let on_behalf = permit.caller().role == Some(Role::Coordinator);
-    let (mut told, how) = (
-        vec![coordinator],
-        if on_behalf {
-            "（由市委统战部代录）"
-        } else {
-            ""
-        },
-    );
-    if on_behalf {
-        told.push(organization.id);
-    }
+    let how = how(on_behalf);
     let notice = Notice {
         kind: NoticeKind::ProblemReportRaised,
         level: None,
@@ -74,7 +68,11 @@ pub async fn raise(
             subject.kind.path(id)
         ),
     };
-    notices::send(tx, &told, &notice).await?;
+    notices::send(tx, &[coordinator], &notice).await?;
+    if on_behalf {
+        let what = format!("《{}》。{}", new.title, new.text);
+        on_behalf::tell(tx, organization.id, &subject, &what).await?;
+    }
     Ok(id)
 }
 

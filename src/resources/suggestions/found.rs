@@ -14,13 +14,13 @@ use crate::db::transaction::Tx;
 use crate::directory::Directory;
 use crate::http::call::Call;
 use crate::http::problem::Result;
-use crate::policy::Op;
+use crate::policy::{Caller, Op, Reach};
 use crate::resources::search::kinds::Shown;
 use crate::search::documents::{self, Document, Hit, Place, Search};
 use crate::search::highlight::highlight;
 use crate::search::{Highlight, Vector, Weight, Words};
 use crate::workflow::subjects::SubjectType;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::expression::BoxableExpression;
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -175,24 +175,30 @@ pub fn highlights(seen: &Suggestion, texts: &[(&'static str, String)], words: &W
     shown.take(20).collect()
 }
 
-/// Of some suggestions those that the caller sees.
-pub async fn seen(
-    call: &Call,
+/// Of some suggestions, and those that came of some meetings, what the caller sees.
+pub async fn linked(
     mut conn: &AsyncPgConnection,
+    caller: &Caller,
     directory: &Directory,
-    ids: &[Uuid],
+    today: NaiveDate,
+    (ids, meetings): (&[Uuid], &[Uuid]),
 ) -> Result<Vec<Suggestion>> {
     type Row = (Head, (Loaded<Handling>, Loaded<Signature>));
+    if Op::GetSuggestion.reach(caller) == Reach::Never || ids.is_empty() && meetings.is_empty() {
+        return Ok(Vec::new());
+    }
+    let of_meetings = suggestions::from_meeting_id.eq_any(meetings).assume_not_null();
     let rows: Vec<Row> = suggestions::table
-        .filter(suggestions::id.eq_any(ids))
+        .filter(suggestions::id.eq_any(ids).or(of_meetings))
+        .order((suggestions::created_at, suggestions::id))
         .select((Head::as_select(), (handlings(), signatures())))
         .load(&mut conn)
         .await?;
     let mut seen = Vec::with_capacity(rows.len());
     for (head, (handlings, signatures)) in rows {
         let (handlings, signatures) = (list_of(handlings), list_of(signatures));
-        let one = Suggestion::new(head, handlings, signatures, Vec::new(), directory, call.today())?;
-        seen.extend(one.seen_by(&call.caller).ok());
+        let one = Suggestion::new(head, handlings, signatures, Vec::new(), directory, today)?;
+        seen.extend(one.seen_by(caller).ok());
     }
     Ok(seen)
 }
@@ -200,7 +206,7 @@ pub async fn seen(
 /// The same as hits of a search across everything.
 pub async fn shown(call: &Call, directory: &Directory, ids: &[Uuid]) -> Result<HashMap<Uuid, Shown>> {
     let conn = call.reads().await?;
-    let seen = seen(call, &conn, directory, ids).await?;
+    let seen = linked(&conn, &call.caller, directory, call.today(), (ids, &[])).await?;
     let ids: Vec<Uuid> = seen.iter().map(|one| one.head.id).collect();
     let texts = texts(&conn, &ids).await?;
     let shown = seen.into_iter().map(|one| {

@@ -7,6 +7,7 @@ use crate::http::problem::Fault;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// 联系人
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -90,6 +91,10 @@ pub struct NewSuggestion {
     #[schema(example = json!([]), max_items = 30)]
     #[serde(default)]
     pub joint_parties: Vec<String>,
+    /// Id of the meeting whose result it is, one that the party is invited to.
+    #[schema(example = json!(null))]
+    #[serde(default)]
+    pub from_meeting: Option<Uuid>,
 }
 
 impl Input for NewSuggestion {
@@ -141,6 +146,9 @@ pub struct PatchSuggestion {
     #[schema(example = json!([]), max_items = 30, nullable = false)]
     #[serde(default)]
     pub joint_parties: Option<Vec<String>>,
+    #[schema(nullable = true, value_type = Option<Uuid>, example = json!(null))]
+    #[serde(default, with = "serde_with::rust::double_option")]
+    pub from_meeting: Option<Option<Uuid>>,
 }
 
 impl Input for PatchSuggestion {

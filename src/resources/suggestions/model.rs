@@ -1,6 +1,11 @@
 //! What is stored of a suggestion, and the closed sets of values in it.
 
 use crate::db::schema::suggestions;
+use crate::directory::Directory;
+use crate::policy::Caller;
+use crate::resources::meetings::kinds::MeetingState;
+use crate::resources::meetings::links::LinkedMeeting;
+use crate::resources::meetings::policy::{Meeting, is_seen};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::pg::{Pg, PgValue};
@@ -90,6 +95,7 @@ pub struct Head {
     pub extension_until: Option<NaiveDate>,
     pub extension_reason: Option<String>,
     pub due_on: Option<NaiveDate>,
+    pub from_meeting_id: Option<Uuid>,
     pub submitted_at: Option<DateTime<Utc>>,
     pub accepted_at: Option<DateTime<Utc>>,
     pub replied_at: Option<DateTime<Utc>>,
@@ -193,6 +199,62 @@ pub struct Running {
     pub due_on: NaiveDate,
     pub opened_at: DateTime<Utc>,
     pub closed_at: Option<DateTime<Utc>>,
+}
+
+/// The meeting that it came of, with what decides who may know of it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct FromMeeting {
+    pub id: Uuid,
+    pub title: String,
+    pub state: MeetingState,
+    pub starts_at: DateTime<Utc>,
+    pub hosts: Vec<Uuid>,
+    pub invited: Vec<Uuid>,
+    /// Of follow-ups that are theirs to do.
+    pub owners: Vec<Uuid>,
+}
+
+impl From<&Meeting> for FromMeeting {
+    fn from(meeting: &Meeting) -> Self {
+        let concluded = meeting.row.concluded_at.is_some();
+        let owners = meeting.follow_ups.iter().filter(|_| concluded);
+        Self {
+            id: meeting.row.id,
+            title: meeting.row.title.clone(),
+            state: meeting.state,
+            starts_at: meeting.row.starts_at,
+            hosts: meeting.hosts.iter().map(|host| host.id).collect(),
+            invited: meeting
+                .invitations
+                .iter()
+                .filter_map(|one| one.row.organization_id)
+                .collect(),
+            owners: owners.map(|one| one.owner_id).collect(),
+        }
+    }
+}
+
+impl FromMeeting {
+    /// As the caller may know of it.
+    pub fn shown_to(
+        &self,
+        caller: &Caller,
+        directory: &Directory,
+        today: NaiveDate,
+    ) -> Option<LinkedMeeting> {
+        let acting = |all: &[Uuid]| -> Vec<Uuid> {
+            let acting = all.iter().filter_map(|id| directory.acting(*id, today));
+            acting.map(|one| one.id).collect()
+        };
+        let is_draft = self.state == MeetingState::Draft;
+        let [hosts, invited, owners] = [&self.hosts, &self.invited, &self.owners].map(|all| acting(all));
+        is_seen(caller, is_draft, &hosts, &invited, &owners).then(|| LinkedMeeting {
+            id: self.id,
+            title: self.title.clone(),
+            state: self.state,
+            starts_at: self.starts_at,
+        })
+    }
 }
 
 /// One version of a round's reply.

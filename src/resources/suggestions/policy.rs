@@ -1,6 +1,6 @@
 use super::model::{
-    Body, Communication, Evaluation, ExtensionState, Filing, Handling, HandlingRole, Head, LastSeen,
-    Mediation, Reply, Running, Signature, SignatureState, SuggestionState,
+    Body, Communication, Evaluation, ExtensionState, Filing, FromMeeting, Handling, HandlingRole, Head,
+    LastSeen, Mediation, Reply, Running, Signature, SignatureState, SuggestionState,
 };
 use super::queries;
 use super::states::MACHINE;
@@ -52,6 +52,7 @@ pub struct Dossier {
     pub communications: Vec<Communication>,
     pub receipts: Vec<Receipt>,
     pub commitments: Vec<Commitment>,
+    pub from_meeting: Option<FromMeeting>,
 }
 
 /// A value that a CHECK constraint keeps among the known ones.

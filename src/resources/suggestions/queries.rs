@@ -1,6 +1,6 @@
 //! Reading one suggestion: a single select brings along whatever belongs to it.
 
-use super::model::{Body, Communication, Handling, Head, Parts, Reply, Running, Signature};
+use super::model::{Body, Communication, FromMeeting, Handling, Head, Parts, Reply, Running, Signature};
 use super::policy::{Dossier, Suggestion};
 use crate::db::fragment::{Fragment, fragment};
 use crate::db::schema::{suggestion_handlings, suggestion_replies, suggestions};
@@ -80,10 +80,29 @@ const fn commitments() -> Part {
     )
 }
 
+/// The meeting that it came of.
+const fn from_meeting() -> Part {
+    fragment(
+        "(SELECT json_agg(m) FROM (
+            SELECT id, title, state, starts_at,
+                ARRAY(SELECT organization_id FROM meeting_hosts WHERE meeting_id = meetings.id ORDER BY position) AS hosts,
+                ARRAY(SELECT organization_id FROM meeting_invitations
+                      WHERE meeting_id = meetings.id AND organization_id IS NOT NULL ORDER BY position) AS invited,
+                ARRAY(SELECT owner_id FROM meeting_follow_ups
+                      WHERE meeting_id = meetings.id AND meetings.concluded_at IS NOT NULL ORDER BY position) AS owners
+            FROM meetings WHERE id = suggestions.from_meeting_id) AS m)",
+    )
+}
+
 type Everything = (
     Head,
     Body,
-    (Loaded<Handling>, Loaded<Signature>, Loaded<Running>),
+    (
+        Loaded<Handling>,
+        Loaded<Signature>,
+        Loaded<Running>,
+        Loaded<FromMeeting>,
+    ),
     (
         Loaded<Communication>,
         Loaded<Reply>,
@@ -109,13 +128,13 @@ pub async fn find(
         .select((
             Head::as_select(),
             Body::as_select(),
-            (handlings_whole(), signatures(), deadlines()),
+            (handlings_whole(), signatures(), deadlines(), from_meeting()),
             (communications(), replies(), receipts(), commitments()),
         ))
         .first(&mut conn)
         .await
         .optional()?;
-    let Some((head, body, (handlings, signatures, deadlines), said)) = found else {
+    let Some((head, body, (handlings, signatures, deadlines, from), said)) = found else {
         return Ok(None);
     };
     let (handlings, signatures) = (list_of(handlings), list_of(signatures));
@@ -128,6 +147,7 @@ pub async fn find(
         communications: list_of(communications),
         receipts: list_of(receipts),
         commitments: list_of(commitments),
+        from_meeting: list_of(from).pop(),
     }))
 }
 

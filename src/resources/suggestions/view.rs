@@ -15,6 +15,7 @@ use crate::http::problem::{Problem, Result};
 use crate::policy::{Caller, Role};
 use crate::resources::commitments::model::CommitmentBrief;
 use crate::resources::feedback_receipts::model::ReceiptBrief;
+use crate::resources::meetings::links::LinkedMeeting;
 use crate::resources::meta::labels;
 use crate::search::Highlight;
 use crate::workflow::machine::{AllowedAction, Label, allowed_actions};
@@ -43,6 +44,9 @@ pub struct SuggestionView {
     pub authors: Vec<String>,
     #[schema(required = true)]
     pub contact: Option<Contact>,
+    /// 来源活动: the meeting whose result it is; null also where the caller may not know of that.
+    #[schema(required = true)]
+    pub from_meeting: Option<LinkedMeeting>,
     /// Of the joint parties, in their order.
     #[schema(max_items = 30)]
     pub signatures: Vec<SignatureView>,
@@ -433,7 +437,12 @@ impl SuggestionView {
             contact: true,
         };
         let summary = SummaryView::for_caller(caller, &dossier.suggestion, directory)?;
-        Self::new(dossier, summary, directory, shown)
+        let today = dossier.suggestion.today;
+        let from = dossier.from_meeting.as_ref();
+        Ok(Self {
+            from_meeting: from.and_then(|from| from.shown_to(caller, directory, today)),
+            ..Self::new(dossier, summary, directory, shown)?
+        })
     }
 
     fn new(dossier: &Dossier, summary: SummaryView, directory: &Directory, shown: Shown) -> Result<Self> {
@@ -484,6 +493,7 @@ impl SuggestionView {
                 true => contact,
                 false => contact.masked(),
             }),
+            from_meeting: None,
             signatures: signatures.collect::<Result<_>>()?,
             handlings: handlings.collect::<Result<_>>()?,
             communications: communications.collect::<Result<_>>()?,

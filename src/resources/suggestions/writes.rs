@@ -138,6 +138,7 @@ pub async fn insert(
             suggestions::contact.eq(&body.contact),
             suggestions::lead_department_id.eq(head.lead_department_id),
             suggestions::outside_assignment.eq(head.outside_assignment),
+            suggestions::from_meeting_id.eq(head.from_meeting_id),
             suggestions::state.eq(&head.state),
             suggestions::created_at.eq(head.created_at),
             suggestions::updated_at.eq(head.updated_at),
@@ -253,6 +254,7 @@ pub struct Edited {
     pub contact: Option<serde_json::Value>,
     pub lead_department_id: Uuid,
     pub outside_assignment: bool,
+    pub from_meeting_id: Option<Uuid>,
 }
 
 pub async fn edit(

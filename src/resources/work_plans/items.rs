@@ -12,6 +12,7 @@ use crate::http::language::Language;
 use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::{Permit, ops};
 use crate::resources::meetings::kinds::{MeetingKind, MeetingState};
+use crate::resources::meetings::links::LinkedMeeting;
 use crate::resources::meta::labels;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -31,16 +32,6 @@ pub struct Item {
     pub parties: Vec<Uuid>,
     /// What came of it, in the order of time.
     pub meetings: Vec<LinkedMeeting>,
-}
-
-/// 关联活动
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct LinkedMeeting {
-    pub id: Uuid,
-    #[schema(example = "“双减”政策落实情况联合调研", max_length = 200)]
-    pub title: String,
-    pub state: MeetingState,
-    pub starts_at: DateTime<Utc>,
 }
 
 impl Item {

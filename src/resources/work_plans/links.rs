@@ -4,20 +4,17 @@ use super::items;
 use super::model::{PlanItemMeetings, WorkPlanView};
 use super::policy::WorkPlan;
 use super::queries;
-use crate::db::transaction::Tx;
-use crate::directory::{self, Directory};
+use crate::directory;
 use crate::events::Change;
 use crate::http::call::Call;
 use crate::http::catalogue::Code;
-use crate::http::contract::pointer;
 use crate::http::etag;
 use crate::http::extract::{Id, Json, Path};
 use crate::http::idempotency::Answer;
-use crate::http::problem::{Fault, Problem, Result};
+use crate::http::problem::{Problem, Result};
 use crate::policy::ops;
-use crate::resources::meetings;
+use crate::resources::meetings::{self, links};
 use actix_web::{HttpResponse, put};
-use uuid::Uuid;
 
 /// Link meetings to a planned item
 ///
@@ -43,7 +40,11 @@ pub async fn replace_work_plan_item_meetings(
             Err(problem) if problem.code() == Code::NotFound => None,
             found => Some(found?).filter(|plan| plan.is_visible(&call.caller)),
         };
-        let linked = reachable(&call, tx, &directory, &body.0.meetings).await?;
+        let (mut faults, around) = (Vec::new(), (&directory, tx.now()));
+        let linked = links::named(tx.conn, &call.caller, &body.0.meetings, around, &mut faults).await?;
+        if !faults.is_empty() {
+            return Err(Problem::invalid(faults));
+        }
         let before = found
             .filter(|plan| plan.items.iter().any(|one| one.id == item))
             .ok_or_else(Problem::not_found)?;
@@ -73,40 +74,6 @@ pub async fn replace_work_plan_item_meetings(
         Answer::ok(after.row.version, &view)
     })
     .await
-}
-
-/// Meetings that the caller sees and that are convened; all others are as unknown as those that do not exist.
-async fn reachable(
-    call: &Call,
-    tx: &mut Tx<'_>,
-    directory: &Directory,
-    ids: &[Uuid],
-) -> Result<Vec<meetings::policy::Meeting>> {
-    let (mut found, mut faults) = (Vec::with_capacity(ids.len()), Vec::new());
-    for (index, id) in ids.iter().enumerate() {
-        let place = pointer(&[&"meetings", &index]);
-        if ids[..index].contains(id) {
-            faults.push(Fault::at(
-                place,
-                "repeated",
-                "已在前面列出。",
-                "It stands there before.",
-            ));
-            continue;
-        }
-        let meeting = match meetings::queries::get(tx.conn, *id, directory, tx.now()).await {
-            Err(problem) if problem.code() == Code::NotFound => None,
-            meeting => meeting?.seen_by(&call.caller).ok().filter(|one| !one.is_draft()),
-        };
-        match meeting {
-            Some(meeting) => found.push(meeting),
-            None => faults.push(Fault::unknown_reference(place)),
-        }
-    }
-    match faults.is_empty() {
-        true => Ok(found),
-        false => Err(Problem::invalid(faults)),
-    }
 }
 
 /// Whether the plan's department, or who acts for it, holds the meeting.

@@ -7,7 +7,7 @@ use crate::db::transaction::Tx;
 use crate::directory::Directory;
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::Result;
-use crate::policy::{Permit, Role, ops};
+use crate::policy::{Permit, ops};
 use crate::resources::reporting_duties::model::ReportingDutyKind;
 use crate::resources::reporting_duties::period::Period;
 use crate::resources::reporting_duties::queries as duties;
@@ -197,12 +197,11 @@ pub async fn open_of(tx: &mut Tx<'_>, departments: &[Uuid]) -> Result<i64> {
 /// 409 `work_plan_exists` where another was made at the same time.
 pub async fn insert(
     tx: &mut Tx<'_>,
-    permit: &Permit<ops::CreateWorkPlan>,
+    _: &Permit<ops::CreateWorkPlan>,
     department: Uuid,
-    year: i32,
+    (year, on_behalf): (i32, bool),
     given: &[Item],
 ) -> Result<Uuid> {
-    let on_behalf = permit.caller().role == Some(Role::Coordinator);
     draft(tx, department, year, 1, on_behalf, given).await
 }
 
@@ -233,8 +232,12 @@ async fn draft(
 }
 
 /// The next version, as a draft with the same items.
-pub async fn revise(tx: &mut Tx<'_>, permit: &Permit<ops::ReviseWorkPlan>, plan: &WorkPlan) -> Result<Uuid> {
-    let on_behalf = permit.caller().role == Some(Role::Coordinator);
+pub async fn revise(
+    tx: &mut Tx<'_>,
+    _: &Permit<ops::ReviseWorkPlan>,
+    plan: &WorkPlan,
+    on_behalf: bool,
+) -> Result<Uuid> {
     let row = &plan.row;
     let next = draft(
         tx,

@@ -17,10 +17,10 @@ use crate::http::idempotency::Answer;
 use crate::http::negotiate::{Format, Tabular};
 use crate::http::page::{Page, Paging};
 use crate::http::problem::{Fault, Problem, Result};
-use crate::policy::{Operation, Permit, Role, ops};
+use crate::policy::{Operation, Permit, ops};
 use crate::resources::attachments::carriers::Carrier;
 use crate::resources::attachments::queries::remove_all_of;
-use crate::resources::organizations::queries::has_account;
+use crate::resources::organizations::on_behalf::is_on_behalf;
 use crate::workflow::machine::{Flow, enter};
 use actix_web::{HttpResponse, delete, get, patch, post};
 use std::collections::HashSet;
@@ -108,13 +108,11 @@ async fn create_work_plan(call: Call, body: Json<NewWorkPlan>) -> Result<HttpRes
             return Err(Problem::invalid(faults));
         };
         let permit = call.caller.permit::<ops::CreateWorkPlan>(department)?;
-        if call.caller.role == Some(Role::Coordinator) && has_account(tx, department.id).await? {
-            return Err(Problem::new(Code::NotYours));
-        }
+        let on_behalf = is_on_behalf(tx, &call.caller, department.id).await?;
         if let Some(plan) = queries::latest(tx, department.id, body.0.year).await? {
             return Err(Problem::new(Code::WorkPlanExists).with("work_plan", plan.to_string()));
         }
-        let id = queries::insert(tx, &permit, department.id, body.0.year, &given).await?;
+        let id = queries::insert(tx, &permit, department.id, (body.0.year, on_behalf), &given).await?;
         let after = queries::get(tx.conn, id, &directory, tx.today()).await?;
         quietly(tx, &permit, "work_plan.created", &directory, None, Some(&after)).await?;
         let location = format!("/api/v1/work-plans/{id}");
@@ -341,7 +339,9 @@ async fn revise_work_plan(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<Ht
     call.write(async |tx| {
         let (directory, before) = locked(&call, tx, id.0.0).await?;
         let permit = enter::<ops::ReviseWorkPlan>(&call.caller, &before)?;
-        let next = queries::revise(tx, &permit, &before).await?;
+        let unit = before.acting.unwrap_or(before.row.department_id);
+        let on_behalf = is_on_behalf(tx, &call.caller, unit).await?;
+        let next = queries::revise(tx, &permit, &before, on_behalf).await?;
         let after = queries::get(tx.conn, next, &directory, tx.today()).await?;
         quietly(tx, &permit, "work_plan.revised", &directory, None, Some(&after)).await?;
         Answer::ok(after.row.version, &view(&call, &after, &directory)?)

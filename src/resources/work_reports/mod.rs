@@ -7,6 +7,7 @@
 
 pub mod facts;
 pub mod found;
+pub mod links;
 pub mod model;
 pub mod policy;
 pub mod queries;

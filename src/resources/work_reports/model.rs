@@ -7,6 +7,7 @@ use crate::directory::model::{Kind, OrganizationRef};
 use crate::http::extract::Input;
 use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::Caller;
+use crate::resources::meetings::links::LinkedMeeting;
 use crate::resources::reporting_duties::model::ReportingDeadline;
 use crate::resources::reporting_duties::period::{Period, PeriodKind};
 use crate::workflow::machine::{AllowedAction, allowed_actions};
@@ -102,6 +103,9 @@ pub struct WorkReportView {
     pub recorded_on_behalf: bool,
     /// Of a draft as they are, after submission as they were then.
     pub facts: Facts,
+    /// The meetings that it tells of, in the order of time.
+    #[schema(max_items = 200)]
+    pub meetings: Vec<LinkedMeeting>,
     /// 市委统战部, which receives it, and 市政府办公室, to which it is copied; none before submission.
     #[schema(max_items = 2)]
     pub receipts: Vec<ReceiptView>,
@@ -176,6 +180,7 @@ impl WorkReportView {
             no_secrets,
             recorded_on_behalf,
             facts: report.facts.clone(),
+            meetings: report.meetings.clone(),
             receipts,
             deadline: report.duty.and_then(|duty| ReportingDeadline::new(duty, today)),
             submitted_at,
@@ -285,6 +290,10 @@ pub struct NewWorkReport {
         max_length = 50_000
     )]
     pub text: String,
+    /// Ids of the meetings that it tells of, of those that the caller may read.
+    #[schema(example = json!([]), max_items = 200)]
+    #[serde(default)]
+    pub meetings: Vec<Uuid>,
 }
 
 impl Input for NewWorkReport {
@@ -318,6 +327,10 @@ pub struct PatchWorkReport {
     )]
     #[serde(default)]
     pub text: Option<String>,
+    /// These and no others.
+    #[schema(nullable = false, example = json!([]), max_items = 200)]
+    #[serde(default)]
+    pub meetings: Option<Vec<Uuid>>,
 }
 
 impl Input for PatchWorkReport {}

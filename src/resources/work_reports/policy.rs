@@ -7,6 +7,7 @@ use crate::http::catalogue::Code;
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Caller, Governed, Op, Reach, Role};
 use crate::resources::attachments::carriers::{Hold, Rights};
+use crate::resources::meetings::links::LinkedMeeting;
 use crate::resources::reporting_duties::model::Running;
 use crate::workflow::machine::{Actor, Flow, Machine};
 use chrono::NaiveDate;
@@ -21,6 +22,8 @@ pub struct WorkReport {
     pub row: Row,
     pub state: WorkReportState,
     pub facts: Facts,
+    /// The meetings that it tells of, in the order of time.
+    pub meetings: Vec<LinkedMeeting>,
     /// What the department owed for the period; none where it was not asked.
     pub duty: Option<Running>,
     /// Who acts for the department today.
@@ -40,6 +43,7 @@ impl WorkReport {
                 Some(frozen) => Facts::deserialize(frozen).map_err(Problem::internal)?,
                 None => Facts::default(),
             },
+            meetings: Vec::new(),
             duty: None,
             acting: acting.map(|department| department.id),
             row,

@@ -1,4 +1,5 @@
 use super::facts::{self, Facts};
+use super::links;
 use super::model::{NewWorkReport, PatchWorkReport, Row, WorkReportFilter, WorkReportSort, WorkReportState};
 use super::policy::WorkReport;
 use crate::db::count;
@@ -7,7 +8,7 @@ use crate::db::transaction::Tx;
 use crate::directory::Directory;
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::{Problem, Result};
-use crate::policy::{Permit, Role, ops};
+use crate::policy::{Permit, ops};
 use crate::resources::reporting_duties::model::ReportingDutyKind;
 use crate::resources::reporting_duties::period::{Period, PeriodKind};
 use crate::resources::reporting_duties::queries as duties;
@@ -48,16 +49,20 @@ pub async fn whole(
     departments.sort_unstable();
     departments.dedup();
     let owed = duties::deadlines(conn, ReportingDutyKind::WorkReport, &departments).await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let mut told = links::meetings_of(conn, &ids).await?;
+    let mut facts = facts::Gatherer::new(conn, directory, today);
     let mut whole = Vec::with_capacity(rows.len());
     for row in rows {
         let mut report = WorkReport::new(row, directory, today)?;
+        report.meetings = told.remove(&report.row.id).unwrap_or_default();
         let row = &report.row;
         if row.period()?.kind != PeriodKind::Special {
             let key = (row.department_id, row.period_from, row.period_to);
             report.duty = owed.get(&key).copied();
         }
         if row.submitted_at.is_none() {
-            report.facts = facts::compute(conn, row, directory, today).await?;
+            report.facts = facts.of(row).await?;
         }
         whole.push(report);
     }
@@ -256,9 +261,10 @@ async fn draft(tx: &mut Tx<'_>, draft: Draft<'_>) -> Result<Uuid> {
 /// 409 `work_report_exists` where another was made at the same time.
 pub async fn insert(
     tx: &mut Tx<'_>,
-    permit: &Permit<ops::CreateWorkReport>,
+    _: &Permit<ops::CreateWorkReport>,
     department: Uuid,
     new: &NewWorkReport,
+    on_behalf: bool,
 ) -> Result<Uuid> {
     let first = Draft {
         department,
@@ -266,22 +272,30 @@ pub async fn insert(
         number: 1,
         title: &new.title,
         text: &new.text,
-        on_behalf: permit.caller().role == Some(Role::Coordinator),
+        on_behalf,
     };
-    draft(tx, first).await
+    let id = draft(tx, first).await?;
+    links::insert(tx, id, &new.meetings).await?;
+    Ok(id)
 }
 
-/// The next version, as a draft with the same text.
-pub async fn revise(tx: &mut Tx<'_>, permit: &Permit<ops::ReviseWorkReport>, row: &Row) -> Result<Uuid> {
+/// The next version, as a draft with the same text, that tells of the same meetings.
+pub async fn revise(
+    tx: &mut Tx<'_>,
+    _: &Permit<ops::ReviseWorkReport>,
+    row: &Row,
+    on_behalf: bool,
+) -> Result<Uuid> {
     let next = Draft {
         department: row.department_id,
         period: row.period()?,
         number: row.number + 1,
         title: &row.title,
         text: &row.text,
-        on_behalf: permit.caller().role == Some(Role::Coordinator),
+        on_behalf,
     };
     let next = draft(tx, next).await?;
+    links::keep(tx, row.id, next).await?;
     // What others see of this version does not change.
     diesel::update(reports::table.find(row.id))
         .set(reports::next_id.eq(next))
@@ -305,7 +319,10 @@ pub async fn update(
         ))
         .execute(tx.conn)
         .await?;
-    Ok(())
+    let Some(meetings) = &patch.meetings else {
+        return Ok(());
+    };
+    links::replace(tx, id, meetings).await
 }
 
 pub async fn delete(tx: &mut Tx<'_>, _: &Permit<ops::DeleteWorkReport>, id: Uuid) -> Result<()> {

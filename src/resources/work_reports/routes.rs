@@ -17,10 +17,11 @@ use crate::http::idempotency::Answer;
 use crate::http::negotiate::{Format, Tabular};
 use crate::http::page::{Page, Paging};
 use crate::http::problem::{Fault, Problem, Result};
-use crate::policy::{Operation, Permit, Role, ops};
+use crate::policy::{Operation, Permit, ops};
 use crate::resources::attachments::carriers::Carrier;
 use crate::resources::attachments::queries::remove_all_of;
-use crate::resources::organizations::queries::has_account;
+use crate::resources::meetings::links;
+use crate::resources::organizations::on_behalf::is_on_behalf;
 use crate::workflow::machine::{Flow, enter};
 use actix_web::{HttpResponse, delete, get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -100,15 +101,18 @@ async fn create_work_report(call: Call, body: Json<NewWorkReport>) -> Result<Htt
     call.write(async |tx| {
         // Locked: a department that ends has nothing begun for it meanwhile.
         let directory = directory::load_locked(tx.conn).await?;
-        let department = author(&call, &directory, &body.0)?;
+        let (mut faults, around) = (Vec::new(), (&directory, tx.now()));
+        let department = author(&call, &directory, &body.0, &mut faults);
+        links::named(tx.conn, &call.caller, &body.0.meetings, around, &mut faults).await?;
+        let department = department
+            .filter(|_| faults.is_empty())
+            .ok_or_else(|| Problem::invalid(faults))?;
         let permit = call.caller.permit::<ops::CreateWorkReport>(department)?;
-        if call.caller.role == Some(Role::Coordinator) && has_account(tx, department.id).await? {
-            return Err(Problem::new(Code::NotYours));
-        }
+        let on_behalf = is_on_behalf(tx, &call.caller, department.id).await?;
         if let Some(report) = queries::latest(tx, department.id, body.0.period).await? {
             return Err(Problem::new(Code::WorkReportExists).with("work_report", report.to_string()));
         }
-        let id = queries::insert(tx, &permit, department.id, &body.0).await?;
+        let id = queries::insert(tx, &permit, department.id, &body.0, on_behalf).await?;
         let after = queries::get(tx.conn, id, &directory, tx.today()).await?;
         quietly(tx, &permit, "work_report.created", &directory, None, Some(&after)).await?;
         let location = format!("/api/v1/work-reports/{id}");
@@ -118,7 +122,12 @@ async fn create_work_report(call: Call, body: Json<NewWorkReport>) -> Result<Htt
 }
 
 /// Whose report it is: a department that stands today.
-fn author<'d>(call: &Call, directory: &'d Directory, new: &NewWorkReport) -> Result<&'d Organization> {
+fn author<'d>(
+    call: &Call,
+    directory: &'d Directory,
+    new: &NewWorkReport,
+    faults: &mut Vec<Fault>,
+) -> Option<&'d Organization> {
     let found = match (&new.department, &call.caller.organization) {
         (Some(named), _) => directory.find_kind(Kind::Department, named),
         (None, Some(own)) => directory.get(own.id),
@@ -133,9 +142,11 @@ fn author<'d>(call: &Call, directory: &'d Directory, new: &NewWorkReport) -> Res
             "Name the department that it is recorded for.",
         ),
     };
+    let found = found.filter(|found| found.kind == Kind::Department && found.stands_on(call.today()));
+    if found.is_none() {
+        faults.push(missing);
+    }
     found
-        .filter(|found| found.kind == Kind::Department && found.stands_on(call.today()))
-        .ok_or_else(|| Problem::invalid(vec![missing]))
 }
 
 /// Get a work report
@@ -168,6 +179,12 @@ async fn get_work_report(call: Call, id: Path<Id>) -> Result<HttpResponse> {
 async fn update_work_report(call: Call, id: Path<Id>, body: Json<PatchWorkReport>) -> Result<HttpResponse> {
     call.write(async |tx| {
         let directory = directory::load(tx.conn).await?;
+        let (mut faults, around) = (Vec::new(), (&directory, tx.now()));
+        let meetings = body.0.meetings.as_deref().unwrap_or_default();
+        links::named(tx.conn, &call.caller, meetings, around, &mut faults).await?;
+        if !faults.is_empty() {
+            return Err(Problem::invalid(faults));
+        }
         let before = queries::get_locked(tx, id.0.0, &directory)
             .await?
             .seen_by(&call.caller)?;
@@ -354,7 +371,9 @@ async fn revise_work_report(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<
     call.write(async |tx| {
         let (directory, before) = locked(&call, tx, id.0.0).await?;
         let permit = enter::<ops::ReviseWorkReport>(&call.caller, &before)?;
-        let next = queries::revise(tx, &permit, &before.row).await?;
+        let unit = before.acting.unwrap_or(before.row.department_id);
+        let on_behalf = is_on_behalf(tx, &call.caller, unit).await?;
+        let next = queries::revise(tx, &permit, &before.row, on_behalf).await?;
         let after = queries::get(tx.conn, next, &directory, tx.today()).await?;
         quietly(tx, &permit, "work_report.revised", &directory, None, Some(&after)).await?;
         Answer::ok(after.row.version, &view(&call, &after, &directory)?)

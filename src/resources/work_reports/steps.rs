@@ -9,6 +9,7 @@ use crate::directory::model::Kind;
 use crate::events::notices::{self, Notice, NoticeKind};
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Permit, ops};
+use crate::resources::organizations::on_behalf::{self, how};
 use crate::resources::reporting_duties::model::ReportingDutyKind;
 use crate::resources::reporting_duties::period::PeriodKind;
 use crate::resources::reporting_duties::queries as duties;
@@ -75,10 +76,7 @@ pub async fn submit(
     });
     todos::open(tx, timing, &waiting).await?;
     let name = directory.reference(row.department_id, today)?.name;
-    let how = match row.recorded_on_behalf {
-        true => "（由市委统战部代录）",
-        false => "",
-    };
+    let how = how(row.recorded_on_behalf);
     let notice = Notice {
         kind: NoticeKind::WorkReportSubmitted,
         level: None,
@@ -92,11 +90,12 @@ pub async fn submit(
             subject.kind.path(row.id)
         ),
     };
-    let mut told = vec![coordinator, government_office];
-    if row.recorded_on_behalf {
-        told.extend(report.acting);
+    notices::send(tx, &[coordinator, government_office], &notice).await?;
+    if let Some(unit) = report.acting.filter(|_| row.recorded_on_behalf) {
+        let what = format!("《{}》，已报送市委统战部，抄送市政府办公室。", row.title);
+        on_behalf::tell(tx, unit, &subject, &what).await?;
     }
-    notices::send(tx, &told, &notice).await
+    Ok(())
 }
 
 /// 市委统战部 has it.

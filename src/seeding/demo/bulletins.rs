@@ -78,7 +78,7 @@ fn find<'w>(world: &'w World<'_>, code: &str) -> Result<&'w Organization> {
 async fn draft(tx: &mut Tx<'_>, world: &World<'_>, sender: &Organization, new: &NewBulletin) -> Result<Uuid> {
     let (id, today) = (Uuid::now_v7(), tx.today());
     let permit = caller(tx).permit_any::<ops::CreateBulletin>()?;
-    let to = recipients::named(&world.directory, sender, &new.recipients, today)?;
+    let to = recipients::named(&world.directory, Some(sender), &new.recipients, today)?;
     let content = Content {
         category: new.category.into(),
         title: &new.title,
@@ -86,7 +86,7 @@ async fn draft(tx: &mut Tx<'_>, world: &World<'_>, sender: &Organization, new: &
         to_linked: to.is_empty(),
         recipients: &recipients::rows(&world.directory, sender, id, &to, today),
     };
-    queries::insert(tx, &permit, id, sender, &content).await?;
+    queries::insert(tx, &permit, id, (sender, false), &content).await?;
     tx.record(&permit, Change::unannounced("bulletin", id)).await?;
     Ok(id)
 }

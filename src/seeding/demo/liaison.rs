@@ -163,7 +163,7 @@ async fn record_rule(tx: &mut Tx<'_>, world: &World<'_>, rule: &Rule) -> Result<
     let origin = world.as_of(department, 30);
     let permit = origin.caller.permit::<ops::CreateDepartmentRule>(department)?;
     let mut then = tx.on_behalf(&origin);
-    let id = rules::insert(&mut then, &permit, department.id, &rule.rule).await?;
+    let id = rules::insert(&mut then, &permit, department.id, &rule.rule, false).await?;
     then.record(&permit, Change::unannounced("liaison_rule", id))
         .await
 }

@@ -202,7 +202,8 @@ impl<'a> Story<'a> {
         let permit = origin.caller.permit::<ops::CreateMeeting>(&Related(true))?;
         let mut then = tx.on_behalf(&origin);
         let (new, directory) = (self.content(), &self.world.directory);
-        let people = draft::people(directory, then.today(), &new, (self.host.id, self.host.kind))?;
+        let own = (self.host.id, self.host.kind);
+        let people = draft::people(directory, then.today(), &new, own, Vec::new())?;
         let due_on = new
             .decision
             .as_ref()
@@ -221,6 +222,8 @@ impl<'a> Story<'a> {
         let item = |title: &String| NewAgendaItem {
             title: title.clone(),
             presenter: None,
+            suggestion: None,
+            work_report: None,
         };
         let quota = |(organization, quota): (&String, &i32)| Quota {
             organization: organization.clone(),

@@ -84,6 +84,7 @@ pub async fn demo_content(db: &Db, origin: &Origin) -> Result<()> {
         bulletins::fill(tx, &world).await?;
         last_year::activities(tx, &world).await?;
         meetings::fill(tx, &world).await?;
+        plans::link(tx, &world).await?;
         suggestions::fill(tx, &world).await?;
         last_year::summary(tx, &world).await
     })

@@ -6,6 +6,7 @@ use crate::directory::model::{Kind, Organization};
 use crate::events::Change;
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Operation, Permit, ops};
+use crate::resources::meetings::{self, counting};
 use crate::resources::reporting_duties::model::ReportingDutyKind;
 use crate::resources::reporting_duties::period::{Period, PeriodKind};
 use crate::resources::reporting_duties::watch::{self, Owed};
@@ -25,6 +26,7 @@ type MonthAndDay = String;
 #[derive(Deserialize)]
 struct Demo {
     work_plans: Vec<Plan>,
+    came_of_items: Vec<CameOf>,
     half_year_reports: Vec<Report>,
     special_reports: Vec<Special>,
 }
@@ -37,6 +39,14 @@ struct Plan {
     submitted: Option<MonthAndDay>,
     acknowledged: Option<MonthAndDay>,
     returned: Option<Returned>,
+}
+
+/// A meeting that a department held as it had planned, both by their titles.
+#[derive(Deserialize)]
+struct CameOf {
+    department: String,
+    item: String,
+    meeting: String,
 }
 
 #[derive(Deserialize)]
@@ -95,6 +105,34 @@ pub async fn fill(tx: &mut Tx<'_>, world: &World<'_>) -> Result<()> {
             to: world.day(&special.to)?,
         };
         work_report(tx, world, period, special.title.clone(), &special.report).await?;
+    }
+    Ok(())
+}
+
+/// Links planned items to the meetings of the same year that came of them, once both are there.
+pub async fn link(tx: &mut Tx<'_>, world: &World<'_>) -> Result<()> {
+    let demo: Demo = serde_json::from_str(DEMO).map_err(Problem::internal)?;
+    let year = world.today().year();
+    let Some((from, until)) = meetings::queries::year(year) else {
+        return Err(Problem::internal(format!("no year {year}")));
+    };
+    for came in &demo.came_of_items {
+        let department = world.find(Kind::Department, &came.department)?;
+        let Some(plan) = work_plans::queries::latest(tx, department.id, year).await? else {
+            continue;
+        };
+        let held = counting::judged(tx.conn, from, until, Some(&[department.id])).await?;
+        let held = held.iter().find(|one| one.title == came.meeting);
+        let plan = work_plans::queries::get(tx.conn, plan, &world.directory, world.today()).await?;
+        let item = plan.items.iter().find(|item| item.title == came.item);
+        let (Some(item), Some(held)) = (item, held) else {
+            continue;
+        };
+        let origin = world.as_of(department, 0);
+        let permit = origin.caller.permit::<ops::ReplaceWorkPlanItemMeetings>(&plan)?;
+        let mut then = tx.on_behalf(&origin);
+        items::link(&mut then, &permit, plan.row.id, item.id, &[held.meeting_id]).await?;
+        put_on_record(&mut then, &permit, "work_plan", plan.row.id).await?;
     }
     Ok(())
 }
@@ -175,7 +213,14 @@ async fn work_plan(tx: &mut Tx<'_>, world: &World<'_>, plan: &Plan) -> Result<()
     let given = resolved(world, &plan.items, &[])?;
     let permit = origin.caller.permit::<ops::CreateWorkPlan>(department)?;
     let mut then = tx.on_behalf(&origin);
-    let mut id = queries::insert(&mut then, &permit, department.id, world.today().year(), &given).await?;
+    let mut id = queries::insert(
+        &mut then,
+        &permit,
+        department.id,
+        (world.today().year(), false),
+        &given,
+    )
+    .await?;
     put_on_record(&mut then, &permit, "work_plan", id).await?;
     submit_plan(tx, world, department, id, plan.submitted.as_ref()).await?;
     if let Some(returned) = &plan.returned {
@@ -186,7 +231,7 @@ async fn work_plan(tx: &mut Tx<'_>, world: &World<'_>, plan: &Plan) -> Result<()
         let mut then = tx.on_behalf(&origin);
         let before = queries::get(then.conn, id, &world.directory, then.today()).await?;
         let permit = enter::<ops::ReviseWorkPlan>(&origin.caller, &before)?;
-        id = queries::revise(&mut then, &permit, &before).await?;
+        id = queries::revise(&mut then, &permit, &before, false).await?;
         let draft = queries::get(then.conn, id, &world.directory, then.today()).await?;
         let permit = origin.caller.permit::<ops::UpdateWorkPlan>(&draft)?;
         let given = resolved(world, &returned.items, &draft.items)?;
@@ -268,10 +313,11 @@ async fn work_report(
         period,
         title,
         text: report.text.clone(),
+        meetings: Vec::new(),
     };
     let permit = origin.caller.permit::<ops::CreateWorkReport>(department)?;
     let mut then = tx.on_behalf(&origin);
-    let mut id = queries::insert(&mut then, &permit, department.id, &new).await?;
+    let mut id = queries::insert(&mut then, &permit, department.id, &new, false).await?;
     put_on_record(&mut then, &permit, "work_report", id).await?;
     submit_report(tx, world, department, id, report.submitted.as_ref()).await?;
     if let Some(returned) = &report.returned {
@@ -282,12 +328,13 @@ async fn work_report(
         let mut then = tx.on_behalf(&origin);
         let before = queries::get(then.conn, id, &world.directory, then.today()).await?;
         let permit = enter::<ops::ReviseWorkReport>(&origin.caller, &before)?;
-        id = queries::revise(&mut then, &permit, &before.row).await?;
+        id = queries::revise(&mut then, &permit, &before.row, false).await?;
         let draft = queries::get(then.conn, id, &world.directory, then.today()).await?;
         let permit = origin.caller.permit::<ops::UpdateWorkReport>(&draft)?;
         let patch = PatchWorkReport {
             title: None,
             text: returned.text.clone(),
+            meetings: None,
         };
         queries::update(&mut then, &permit, id, &patch).await?;
         put_on_record(&mut then, &permit, "work_report", id).await?;

@@ -177,6 +177,7 @@ impl<'w> Story<'w> {
             lead_department: raised.lead.clone(),
             joint_departments: raised.joint.clone(),
             joint_parties: raised.signing.clone(),
+            from_meeting: None,
         };
         let first = raised.steps.iter().map(|step| step.ago).max().unwrap_or(0);
         let origin = story.on(story.party, first + 1, 0);

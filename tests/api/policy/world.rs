@@ -283,6 +283,9 @@ async fn accounts(app: &TestApp, world: &mut World) {
     world.lists_all("users", "");
 }
 
+/// A department whose account is disabled: 市委统战部 records for it.
+const UNATTENDED: &str = "forestry";
+
 /// A department's appointment since long ago, as the department reports it.
 fn appointment(department: &str) -> Value {
     json!({
@@ -298,7 +301,7 @@ async fn liaison_leaders(app: &TestApp, world: &mut World) {
     let coordinator = app.coordinator().await;
     let education = app.department("education").await;
     let mut leaders = Vec::new();
-    for code in ["education", FOREIGN] {
+    for code in ["education", FOREIGN, UNATTENDED] {
         let department = app.department(code).await;
         let leader = department
             .post("/api/v1/liaison-leaders", appointment(code))
@@ -307,23 +310,39 @@ async fn liaison_leaders(app: &TestApp, world: &mut World) {
     }
     world.knows("liaison-leaders", &leaders[0]);
     world.knows_foreign("liaison-leaders", &leaders[1]);
+    world.knows_for_of(Op::CorrectLiaisonLeader, "coordinator", &leaders[2]);
+    let mut later = appointment(UNATTENDED);
+    later["effective_from"] = json!("2026-03-02");
+    world.with_body_of(Op::CreateLiaisonLeader, "coordinator", later);
     world.with_foreign_body(Op::CreateLiaisonLeader, appointment("health"));
     world.lists_all("liaison-leaders", "&include_ended=true");
     app.run_jobs().await;
     let mut confirmations = Vec::new();
-    for code in ["education", FOREIGN] {
+    for code in ["education", FOREIGN, UNATTENDED] {
         let path = format!("/api/v1/liaison-confirmations?department={code}");
         confirmations.push(text(&coordinator.get(&path).await.expect(200).items()[0]["id"]));
     }
     world.knows("liaison-confirmations", &confirmations[0]);
     world.knows_foreign("liaison-confirmations", &confirmations[1]);
+    world.knows_for_of(Op::ConfirmLiaisonLeader, "coordinator", &confirmations[2]);
     world.hides("liaison-confirmations");
     world.lists_all("liaison-confirmations", "");
     let rule = json!({ "kind": "liaison", "title": "对口联系工作制度", "issued_on": "2020-04-01" });
+    let disable = format!("/api/v1/users/department-{UNATTENDED}/disable");
+    app.admin().await.post(&disable, json!({})).await.expect(200);
+    let recorded = coordinator
+        .post("/api/v1/departments/forestry/rules", rule.clone())
+        .await
+        .expect(201);
     let rule = education
         .post("/api/v1/departments/education/rules", rule)
         .await
         .expect(201);
+    for op in [Op::CreateDepartmentRule, Op::UpdateDepartmentRule] {
+        world.knows_for_of(op, "coordinator", UNATTENDED);
+        let recorded = text(&recorded.json["id"]);
+        world.part_for("{rule}", op, Some("coordinator"), recorded);
+    }
     world.knows("rules", "education");
     world.knows_foreign("rules", "health");
     world.part("{rule}", text(&rule.json["id"]));
@@ -335,9 +354,11 @@ async fn problem_reports(app: &TestApp, world: &mut World) {
     let of = |organization: &str| json!({ "organization": organization, "title": "联络不畅", "text": "人员变动频繁。" });
     let mut reports = Vec::new();
     for organization in ["education", "minmeng", "education", "health"] {
-        let report = coordinator
-            .post("/api/v1/problem-reports", of(organization))
-            .await;
+        let raiser = match organization {
+            "minmeng" => app.party(organization).await,
+            _ => app.department(organization).await,
+        };
+        let report = raiser.post("/api/v1/problem-reports", of(organization)).await;
         reports.push(text(&report.expect(201).json["id"]));
     }
     coordinator
@@ -352,7 +373,7 @@ async fn problem_reports(app: &TestApp, world: &mut World) {
     world.knows_for(Op::CloseProblemReport, &reports[2]);
     world.knows_foreign("problem-reports", &reports[3]);
     world.hides("problem-reports");
-    world.with_body_of(Op::CreateProblemReport, "coordinator", of("education"));
+    world.with_body_of(Op::CreateProblemReport, "coordinator", of(UNATTENDED));
     world.with_foreign_body(Op::CreateProblemReport, of("health"));
     world.lists_all("problem-reports", "");
 }

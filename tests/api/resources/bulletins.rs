@@ -267,17 +267,67 @@ async fn the_coordinator_names_whom_it_writes_to() {
 }
 
 #[tokio::test]
+async fn the_coordinator_writes_for_whom_nobody_can_act() {
+    let app = app().await;
+    let coordinator = app.coordinator().await;
+    let mut named = body("学位供给情况", &["minmeng"]);
+    named["sender"] = "nobody".into();
+    named["recipients"] = json!(["nowhere"]);
+    let refused = coordinator
+        .post(BULLETINS, named.clone())
+        .await
+        .problem(422, "invalid");
+    assert_eq!(
+        refused.faults(),
+        ["/recipients/0 unknown_reference", "/sender unknown_reference"]
+    );
+    named["sender"] = "education".into();
+    named["recipients"] = json!(["minmeng"]);
+    coordinator
+        .post(BULLETINS, named.clone())
+        .await
+        .problem(403, "not_yours");
+    let other = app.department("health").await;
+    other
+        .post(BULLETINS, named.clone())
+        .await
+        .problem(403, "not_yours");
+    let account = |step: &str| format!("/api/v1/users/department-education/{step}");
+    let admin = app.admin().await;
+    admin.post(&account("disable"), json!({})).await.expect(200);
+    let draft = coordinator.post(BULLETINS, named).await.expect(201);
+    assert_eq!(draft.json["recorded_on_behalf"], true);
+    assert_eq!(draft.json["sender"]["code"], "education");
+    assert_eq!(actions(&draft), ["send"]);
+    assert_eq!(titles(&coordinator, "").await, ["学位供给情况"]);
+    let sent = step(&coordinator, &draft, "send", json!({ "no_secrets": true })).await;
+    assert_eq!(sent.expect(200).json["sender"]["code"], "education");
+    let told = newest_notice(&app.party("minmeng").await).await;
+    assert!(
+        told["text"]
+            .as_str()
+            .expect("a text")
+            .contains("由市委统战部代录"),
+        "{told}"
+    );
+    admin.post(&account("enable"), json!({})).await.expect(200);
+    let education = app.department("education").await;
+    assert_eq!(newest_notice(&education).await["kind"], "recorded_on_behalf");
+    education.get(&path(&draft)).await.expect(200);
+}
+
+#[tokio::test]
 async fn every_fault_of_a_draft_is_named() {
     let app = app().await;
     let education = app.department("education").await;
     let wrong = json!({
-        "title": " ", "sender": "health",
+        "title": " ", "from": "health",
         "recipients": ["minmeng", "nobody", "education", "minmeng"],
     });
     let refused = education.post(BULLETINS, wrong).await.problem(422, "invalid");
     assert_eq!(
         refused.faults(),
-        ["/sender unknown_field", "/text required", "/title blank"]
+        ["/from unknown_field", "/text required", "/title blank"]
     );
     let wrong = body("学位供给情况", &["minmeng", "nobody", "education", "minmeng"]);
     let refused = education.post(BULLETINS, wrong).await.problem(422, "invalid");

@@ -115,6 +115,13 @@ async fn the_coordinator_confirms_for_a_department_and_silence_becomes_overdue()
     let coordinator = app.coordinator().await;
     let found = coordinator.get(&format!("{path}&overdue=true")).await.expect(200);
     let id = found.items()[0]["id"].as_str().expect("an id");
+    coordinator
+        .post(&format!("/api/v1/liaison-confirmations/{id}/confirm"), json!({}))
+        .await
+        .problem(403, "not_yours");
+    let admin = app.admin().await;
+    let disable = "/api/v1/users/department-education/disable";
+    admin.post(disable, json!({})).await.expect(200);
     let confirmed = coordinator
         .post(&format!("/api/v1/liaison-confirmations/{id}/confirm"), json!({}))
         .await

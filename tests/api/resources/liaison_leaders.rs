@@ -371,7 +371,7 @@ async fn completion_is_asked_for_and_given_by_correction() {
         .await
         .problem(409, "step_not_allowed");
     assert_eq!(again.json["state"], "completion_requested");
-    assert_eq!(again.json["allowed_actions"], json!(["correct", "acknowledge"]));
+    assert_eq!(again.json["allowed_actions"], json!(["acknowledge"]));
     assert_eq!(open_todos(&app, "complete_liaison_leader").await, 1);
     let contacts =
         json!([{ "name": "李秋霞", "mobile": "13800000009" }, { "name": "赵敏", "mobile": "13900000010" }]);
@@ -508,11 +508,26 @@ async fn the_coordinator_records_for_a_department() {
         .await
         .problem(422, "invalid");
     body["department"] = json!("education");
+    // 代录 is for whom nobody can act for.
+    coordinator
+        .post("/api/v1/liaison-leaders", body.clone())
+        .await
+        .problem(403, "not_yours");
+    let before = report(&app.department("health").await, "2026-03-02", "刘伟").await;
+    let correction = json!({ "reason": "更正", "leader": { "name": "刘威" } });
+    let seen = coordinator.get(&path(&before)).await.expect(200);
+    assert!(!actions(&seen).contains(&"correct"));
+    coordinator
+        .post(&format!("{}/correct", path(&before)), correction.clone())
+        .await
+        .problem(403, "not_yours");
+    disable(&app, "department-education").await;
     let leader = coordinator
         .post("/api/v1/liaison-leaders", body)
         .await
         .expect(201);
     assert_eq!(leader.json["recorded_on_behalf"], true);
+    assert!(actions(&leader).contains(&"correct"));
     // Who has recorded it has nothing to acknowledge.
     assert_eq!(leader.json["receipts"], json!({ "told": 5, "acknowledged": 1 }));
     assert!(!actions(&leader).contains(&"acknowledge"));
@@ -522,6 +537,51 @@ async fn the_coordinator_records_for_a_department() {
         text.starts_with("市教育局于2026年3月2日报送（由市委统战部代录）：自2026年3月2日起，分管领导王建平"),
         "{text}"
     );
+}
+
+async fn disable(app: &TestApp, username: &str) {
+    let path = format!("/api/v1/users/{username}/disable");
+    app.admin().await.post(&path, json!({})).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_department_hears_what_was_recorded_for_it_and_acts_again() {
+    let app = app().await;
+    let coordinator = app.coordinator().await;
+    disable(&app, "department-education").await;
+    let mut body = appointment("2026-03-02", "王建平");
+    body["department"] = json!("education");
+    let leader = coordinator
+        .post("/api/v1/liaison-leaders", body)
+        .await
+        .expect(201);
+    let rule = json!({ "kind": "liaison", "title": "对口联系工作制度", "issued_on": "2020-04-01" });
+    let rules = "/api/v1/departments/education/rules";
+    let recorded = coordinator.post(rules, rule.clone()).await.expect(201);
+    assert_eq!(recorded.json["recorded_on_behalf"], true);
+    let enable = "/api/v1/users/department-education/enable";
+    app.admin().await.post(enable, json!({})).await.expect(200);
+    let education = app.department("education").await;
+    let told = education.get("/api/v1/notifications").await.expect(200);
+    let kinds: Vec<&str> = told
+        .items()
+        .iter()
+        .filter_map(|one| one["kind"].as_str())
+        .collect();
+    assert_eq!(kinds, ["recorded_on_behalf", "recorded_on_behalf"]);
+    // From then on the department does it itself.
+    coordinator.post(rules, rule).await.problem(403, "not_yours");
+    let correction = json!({ "reason": "更正", "leader": { "name": "王建国" } });
+    let correct = format!("{}/correct", path(&leader));
+    coordinator
+        .post(&correct, correction.clone())
+        .await
+        .problem(403, "not_yours");
+    education.post(&correct, correction).await.expect(200);
+    let one = format!("{rules}/{}", id(&recorded));
+    let mended = education.matching(&one).await;
+    let mended = mended.patch(&one, json!({ "title": "新制度" })).await.expect(200);
+    assert_eq!(mended.json["recorded_on_behalf"], false);
 }
 
 #[tokio::test]
@@ -707,8 +767,13 @@ async fn the_paper_that_an_appointment_rests_on() {
         .send_raw(Method::POST, attachments, form())
         .await
         .problem(403, "not_yours");
-    app.coordinator()
+    let coordinator = app.coordinator().await;
+    coordinator
+        .send_raw(Method::POST, attachments, form())
         .await
+        .problem(403, "not_yours");
+    disable(&app, "department-education").await;
+    coordinator
         .send_raw(Method::POST, attachments, form())
         .await
         .expect(201);

@@ -60,6 +60,43 @@ async fn each_answers_for_itself_and_the_host_for_guests() {
 }
 
 #[tokio::test]
+async fn the_coordinator_answers_for_whom_nobody_can_act() {
+    let app = app().await;
+    let (host, coordinator) = (app.department("civil-affairs").await, app.coordinator().await);
+    let path = convened(&host, clinic()).await;
+    let own = invitation(&host, &path, "minge").await;
+    let accepted = json!({ "answer": "accepted", "attendees": [{ "name": "陈晓岚" }] });
+    respond(&coordinator, &path, &own, accepted.clone())
+        .await
+        .problem(403, "not_yours");
+    let account = |step: &str| format!("/api/v1/users/party-minge/{step}");
+    let admin = app.admin().await;
+    admin.post(&account("disable"), json!({})).await.expect(200);
+    let list = coordinator.get(&format!("{path}/invitations")).await.expect(200);
+    let open = |one: &&Value| one["allowed_actions"] != json!([]);
+    let open: Vec<&Value> = list.items().iter().filter(open).map(|one| &one["id"]).collect();
+    assert_eq!(open, [&json!(own)]);
+    let answered = respond(&coordinator, &path, &own, accepted).await.expect(200);
+    assert_eq!(answered.json["recorded_on_behalf"], true);
+    assert_eq!(answered.json["answer"], "accepted");
+    let told = newest_notice(&host).await;
+    assert!(
+        told["text"]
+            .as_str()
+            .expect("a text")
+            .contains("由市委统战部代录"),
+        "{told}"
+    );
+    admin.post(&account("enable"), json!({})).await.expect(200);
+    let party = app.party("minge").await;
+    assert_eq!(newest_notice(&party).await["kind"], "recorded_on_behalf");
+    // Its own answer takes the place of what was recorded.
+    let tentative = json!({ "answer": "tentative" });
+    let answered = respond(&party, &path, &own, tentative).await.expect(200);
+    assert_eq!(answered.json["recorded_on_behalf"], false);
+}
+
+#[tokio::test]
 async fn an_answer_says_what_it_has_to_and_keeps_to_the_quota() {
     let app = app().await;
     let (host, party) = (app.department("civil-affairs").await, app.party("minge").await);

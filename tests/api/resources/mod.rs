@@ -9,6 +9,7 @@ mod calendar_feeds;
 mod departments;
 mod liaison_confirmations;
 mod liaison_leaders;
+mod links;
 mod meeting_attendance;
 mod meeting_follow_ups;
 mod meeting_invitations;

@@ -449,9 +449,15 @@ async fn files_hang_on_a_draft_and_stay_with_what_was_submitted() {
     attach(&education).await.expect(201);
     step(&education, &plan, "submit", json!({})).await.expect(200);
     attach(&education).await.problem(403, "not_yours");
-    let list = format!(
-        "/api/v1/attachments?subject_type=work_plan&subject_id={}",
-        plan.json["id"].as_str().expect("an id")
-    );
-    assert_eq!(coordinator.get(&list).await.expect(200).items().len(), 1);
+    let attached = async |to: &Answer| {
+        let id = to.json["id"].as_str().expect("an id");
+        let list = format!("/api/v1/attachments?subject_type=work_plan&subject_id={id}");
+        education.get(&list).await.expect(200).items().len()
+    };
+    assert_eq!(attached(&plan).await, 1);
+    // The next version has papers of its own; what was submitted keeps its.
+    let next = step(&education, &plan, "revise", json!({})).await.expect(200);
+    assert_eq!(attached(&next).await, 0);
+    step(&education, &next, "submit", json!({})).await.expect(200);
+    assert_eq!(attached(&plan).await, 1);
 }

@@ -231,7 +231,10 @@ async fn a_report_begins_with_facts_and_keeps_those_that_it_was_submitted_with()
         plan.json["id"].as_str().expect("an id")
     );
     let report = draft(&education, "上半年工作情况").await;
-    assert_eq!(report.json["facts"]["leaders"], json!({ "changes": 1 }));
+    assert_eq!(
+        report.json["facts"]["leaders"],
+        json!({ "changes": 1, "late": 1 })
+    );
     assert_eq!(report.json["facts"]["plan"], json!({ "items": 0, "done": 0 }));
     education.post(&plan, json!({})).await.expect(200);
     let seen = education.get(&path(&report)).await.expect(200);
@@ -239,9 +242,9 @@ async fn a_report_begins_with_facts_and_keeps_those_that_it_was_submitted_with()
     submit(&education, &report).await;
     appoint("2026-06-01").await;
     let kept = education.get(&path(&report)).await.expect(200);
-    assert_eq!(kept.json["facts"]["leaders"], json!({ "changes": 1 }));
+    assert_eq!(kept.json["facts"]["leaders"], json!({ "changes": 1, "late": 1 }));
     let next = step(&education, &report, "revise", json!({})).await.expect(200);
-    assert_eq!(next.json["facts"]["leaders"], json!({ "changes": 2 }));
+    assert_eq!(next.json["facts"]["leaders"], json!({ "changes": 2, "late": 2 }));
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Drafts: written, changed, signed by others, submitted, or thrown away.
 
 use super::super::input::{DeclineToSign, NewSuggestion, PatchSuggestion};
-use super::super::model::{Body, Head, Signature, SignatureState, SuggestionState};
+use super::super::model::{Body, FromMeeting, Head, Signature, SignatureState, SuggestionState};
 use super::super::policy::{Dossier, Suggestion};
 use super::super::timeline::Details;
 use super::super::writes::{self, Advance, Edited, Line, Named, advance, write_line};
@@ -12,9 +12,10 @@ use crate::directory::model::{Kind, Organization};
 use crate::events::notices::NoticeKind;
 use crate::http::contract::pointer;
 use crate::http::problem::{Fault, Problem, Result};
-use crate::policy::{Permit, ops};
+use crate::policy::{Caller, Permit, ops};
 use crate::resources::attachments::carriers::Carrier;
 use crate::resources::attachments::queries::remove_all_of;
+use crate::resources::meetings::links;
 use crate::workflow::subjects::chinese_day;
 use crate::workflow::todos::{self, Done, TodoKind, Until};
 use chrono::{Datelike, NaiveDate};
@@ -83,11 +84,12 @@ fn named(
     today: NaiveDate,
     party: Uuid,
     (lead, joint, parties): (&str, &[String], &[String]),
+    faults: Vec<Fault>,
 ) -> Result<Named> {
     let mut names = Names {
         directory,
         today,
-        faults: Vec::new(),
+        faults,
     };
     let lead = names.lead(lead);
     let named = Named {
@@ -99,10 +101,28 @@ fn named(
     Ok(named)
 }
 
+/// The meeting that a draft names as what it came of: one that its party is invited to. Any other is a fault like one that does
+/// not exist.
+async fn origin(
+    tx: &Tx<'_>,
+    caller: &Caller,
+    directory: &Directory,
+    named: Option<Uuid>,
+) -> Result<(Option<FromMeeting>, Vec<Fault>)> {
+    let Some(id) = named else {
+        return Ok((None, Vec::new()));
+    };
+    let found = links::find(tx.conn, caller, id, (directory, tx.now())).await?;
+    let found = found.filter(|meeting| meeting.invitation_of(caller).is_some());
+    let missing = || vec![Fault::unknown_reference("/from_meeting")];
+    let faults = found.is_none().then(missing).unwrap_or_default();
+    Ok((found.as_ref().map(FromMeeting::from), faults))
+}
+
 /// A draft, of its party alone. What is written is known: nothing is read back.
 ///
 /// # Errors
-/// 422 for organizations that do not exist or stand no more.
+/// 422 for organizations that do not exist or stand no more, and a meeting that the party is not invited to.
 pub async fn create(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::CreateSuggestion>,
@@ -116,7 +136,8 @@ pub async fn create(
         &new.joint_departments[..],
         &new.joint_parties[..],
     );
-    let named = named(directory, today, party.id, asked)?;
+    let (from_meeting, faults) = origin(tx, permit.caller(), directory, new.from_meeting).await?;
+    let named = named(directory, today, party.id, asked, faults)?;
     let head = Head {
         id: Uuid::now_v7(),
         party_id: party.id,
@@ -137,6 +158,7 @@ pub async fn create(
         extension_until: None,
         extension_reason: None,
         due_on: None,
+        from_meeting_id: new.from_meeting,
         submitted_at: None,
         accepted_at: None,
         replied_at: None,
@@ -176,6 +198,7 @@ pub async fn create(
         communications: Vec::new(),
         receipts: Vec::new(),
         commitments: Vec::new(),
+        from_meeting,
     })
 }
 
@@ -205,7 +228,10 @@ pub async fn edit(
         patch.joint_departments.as_deref().unwrap_or(&old_joint),
         patch.joint_parties.as_deref().unwrap_or(&old_parties),
     );
-    let named = named(directory, today, head.party_id, asked)?;
+    let from_meeting_id = patch.from_meeting.unwrap_or(head.from_meeting_id);
+    let other = from_meeting_id.filter(|_| from_meeting_id != head.from_meeting_id);
+    let (_, faults) = origin(tx, permit.caller(), directory, other).await?;
+    let named = named(directory, today, head.party_id, asked, faults)?;
     let contact = match &patch.contact {
         None => body.contact.clone(),
         Some(contact) => writes::contact_json(contact.as_ref())?,
@@ -225,6 +251,7 @@ pub async fn edit(
         contact,
         lead_department_id: named.lead,
         outside_assignment: !directory.are_linked(named.lead, head.party_id, today),
+        from_meeting_id,
     };
     let other_text = edited.title != head.title
         || edited.background != body.background
