@@ -173,8 +173,8 @@ pub async fn known(mut conn: &AsyncPgConnection, department: Uuid, year: i32) ->
 pub async fn of_plans(mut conn: &AsyncPgConnection, plans: &[Uuid]) -> Result<HashMap<Uuid, Vec<Item>>> {
     type Found = (Uuid, Uuid, String, String, Option<i32>);
     /// A plan, an item of it, and a party that it is for.
-type With = (Uuid, Uuid, Uuid);
-type Link = (Uuid, Uuid, String, String, DateTime<Utc>);
+    type With = (Uuid, Uuid, Uuid);
+    type Link = (Uuid, Uuid, String, String, DateTime<Utc>);
     let (mut again, mut once_more) = (conn, conn);
     let of_them = items::table
         .filter(items::work_plan_id.eq_any(plans))
