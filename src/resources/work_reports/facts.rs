@@ -14,6 +14,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -141,19 +142,13 @@ impl<'a> Gatherer<'a> {
             directory,
             period: &period,
         };
-        if !self.gathered.contains_key(&period) {
-            let gathered = figures::gather(conn, &scene, &GROUPS, today).await?;
-            self.gathered.insert(period, gathered);
-        }
+        let gathered = match self.gathered.entry(period) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(figures::gather(conn, &scene, &GROUPS, today).await?),
+        };
+        let facts = counted(gathered, scene.acting(row.department_id));
         let plan = plan_progress(conn, row.department_id, row.period_to.year(), directory, today).await?;
-        let counted = self.gathered.get(&period).map(|gathered| {
-            let department = scene.acting(row.department_id);
-            counted(gathered, department)
-        });
-        Ok(Facts {
-            plan,
-            ..counted.unwrap_or_default()
-        })
+        Ok(Facts { plan, ..facts })
     }
 }
 
