@@ -182,11 +182,12 @@ pub async fn known(mut conn: &AsyncPgConnection, department: Uuid, year: i32) ->
 pub async fn of_plans(mut conn: &AsyncPgConnection, plans: &[Uuid]) -> Result<HashMap<Uuid, Vec<Item>>> {
     type Found = (Uuid, Uuid, String, String, Option<i32>);
     type Link = (Uuid, Uuid, String, String, DateTime<Utc>);
+    type With = (Uuid, Uuid, Uuid);
     let (mut again, mut once_more) = (conn, conn);
     let of_them = items::table
         .filter(items::work_plan_id.eq_any(plans))
         .select(items::item_id);
-    let (found, with, linked): (Vec<Found>, Vec<(Uuid, Uuid, Uuid)>, Vec<Link>) = futures_util::try_join!(
+    let (found, with, linked): (Vec<Found>, Vec<With>, Vec<Link>) = futures_util::try_join!(
         items::table
             .filter(items::work_plan_id.eq_any(plans))
             .order((items::work_plan_id, items::position))
