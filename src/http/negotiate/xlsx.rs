@@ -67,9 +67,14 @@ pub async fn workbook(sheets: Sheets) -> Result<File> {
 
 fn write_sheets(sheets: &Sheets) -> std::result::Result<File, XlsxError> {
     let mut workbook = Workbook::new();
+    let top = |style: Format| style.set_align(FormatAlign::Top);
+    let plain = Styles::new();
     let styles = Styles {
-        text: Some(Format::new().set_text_wrap().set_align(FormatAlign::Top)),
-        ..Styles::new()
+        day: top(plain.day),
+        time: top(plain.time),
+        number: top(plain.number),
+        text: Some(top(Format::new().set_text_wrap())),
+        ..plain
     };
     for (name, headings, rows) in sheets {
         let mut sheet = Sheet::begin(&mut workbook, name, headings, &styles)?;
@@ -155,6 +160,7 @@ struct Styles {
     heading: Format,
     day: Format,
     time: Format,
+    number: Format,
     /// Of what is to be read through, broken into lines.
     text: Option<Format>,
 }
@@ -168,6 +174,7 @@ impl Styles {
                 .set_align(FormatAlign::VerticalCenter),
             day: Format::new().set_num_format("yyyy-mm-dd"),
             time: Format::new().set_num_format("yyyy-mm-dd hh:mm:ss"),
+            number: Format::new(),
             text: None,
         }
     }
@@ -242,7 +249,8 @@ impl<'w> Sheet<'w> {
                 }
                 // Beyond 2^53 a number of Excel is another; no count of ours gets there.
                 Cell::Number(number) => {
-                    self.worksheet.write_number(row, column, *number as f64)?;
+                    self.worksheet
+                        .write_number_with_format(row, column, *number as f64, &styles.number)?;
                 }
                 Cell::Day(day) => {
                     let at = day.and_time(chrono::NaiveTime::MIN);
