@@ -175,7 +175,6 @@ pub async fn of_plans(mut conn: &AsyncPgConnection, plans: &[Uuid]) -> Result<Ha
     /// A plan, an item of it, and a party that it is for.
     type With = (Uuid, Uuid, Uuid);
     type Link = (Uuid, Uuid, String, String, DateTime<Utc>);
-    type With = (Uuid, Uuid, Uuid);
     let (mut again, mut once_more) = (conn, conn);
     let of_them = items::table
         .filter(items::work_plan_id.eq_any(plans))
