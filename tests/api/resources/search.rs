@@ -211,7 +211,7 @@ async fn words_are_found_as_they_are_typed() {
         for path in [SUGGESTIONS, SEARCH] {
             assert_eq!(
                 found(&table.party, path, words).await,
-                [id.clone()],
+                std::slice::from_ref(&id),
                 "{words} {path}"
             );
         }

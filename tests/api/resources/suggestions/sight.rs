@@ -224,7 +224,7 @@ async fn a_former_lead_reads_up_to_its_reassignment() {
         .post(&format!("{}/accept", path(&suggestion)), acceptance())
         .await;
     accept.problem(403, "not_yours");
-    assert_eq!(ids(&table.lead, "").await, [suggestion.clone()]);
+    assert_eq!(ids(&table.lead, "").await, std::slice::from_ref(&suggestion));
     assert_eq!(
         ids(&table.lead, "?party=minmeng&sort=-submitted_at").await,
         [suggestion]
