@@ -9,6 +9,7 @@ pub mod embedded;
 pub mod fragment;
 mod joins;
 pub mod migrate;
+pub mod pattern;
 pub mod schema;
 pub mod transaction;
 

@@ -53,13 +53,24 @@ pub struct Page<T> {
 impl<T> Page<T> {
     /// # Errors
     /// The first of `change`.
-    pub fn try_map<U>(self, change: impl FnMut(T) -> Result<U>) -> Result<Page<U>> {
-        Ok(Page {
-            items: self.items.into_iter().map(change).collect::<Result<_>>()?,
+    pub fn try_map<U>(mut self, change: impl FnMut(T) -> Result<U>) -> Result<Page<U>> {
+        let items = self.take_items().into_iter().map(change).collect::<Result<_>>()?;
+        Ok(self.with(items))
+    }
+
+    /// For what turns all rows into views at once.
+    pub fn take_items(&mut self) -> Vec<T> {
+        std::mem::take(&mut self.items)
+    }
+
+    /// The same page of the views of its rows.
+    pub fn with<U>(self, items: Vec<U>) -> Page<U> {
+        Page {
+            items,
             next_cursor: self.next_cursor,
             total: self.total,
             total_is_capped: self.total_is_capped,
-        })
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 use super::model::{BulletinDirection, BulletinFilter, BulletinSort, BulletinState, RecipientRow, Row};
 use super::policy::Bulletin;
 use crate::db::count;
+use crate::db::pattern::containing;
 use crate::db::schema::{bulletin_recipients as recipients, bulletins};
 use crate::db::transaction::Tx;
 use crate::directory::Directory;
@@ -151,7 +152,7 @@ fn filtered(scope: &Scope) -> bulletins::BoxedQuery<'_, Pg> {
         query = query.filter(bulletins::updated_at.ge(since));
     }
     if let Some(words) = &filter.q {
-        let pattern = format!("%{}%", literal(words));
+        let pattern = containing(words);
         query = query.filter(
             bulletins::title
                 .ilike(pattern.clone())
@@ -159,14 +160,6 @@ fn filtered(scope: &Scope) -> bulletins::BoxedQuery<'_, Pg> {
         );
     }
     query
-}
-
-/// As a pattern that matches nothing but itself.
-fn literal(words: &str) -> String {
-    words
-        .replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_")
 }
 
 /// Up to `limit` bulletins behind one.

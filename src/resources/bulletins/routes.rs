@@ -88,12 +88,7 @@ async fn list_bulletins(
     let rows = std::mem::take(&mut page.items);
     let found = queries::with_recipients(&reads, rows, &directory, call.today()).await?;
     let items = found.iter().map(|one| view(&call, one, &directory));
-    call.page(&Page {
-        items: items.collect::<Result<Vec<_>>>()?,
-        next_cursor: page.next_cursor,
-        total: page.total,
-        total_is_capped: page.total_is_capped,
-    })
+    call.page(&page.with(items.collect::<Result<Vec<_>>>()?))
 }
 
 fn view(call: &Call, bulletin: &Bulletin, directory: &Directory) -> Result<BulletinView> {

@@ -81,15 +81,10 @@ async fn list_commitments(
         false => None,
     };
     let sort = scope.filter.sort;
-    let page = position.page(rows, total, |row| queries::key(row, sort))?;
-    let found = queries::with_contexts(&connection, page.items, &directory, today).await?;
+    let mut page = position.page(rows, total, |row| queries::key(row, sort))?;
+    let found = queries::with_contexts(&connection, page.take_items(), &directory, today).await?;
     let views = found.iter().map(|one| one.view(&call.caller, &directory, today));
-    call.page(&Page {
-        items: views.collect::<Result<_>>()?,
-        next_cursor: page.next_cursor,
-        total: page.total,
-        total_is_capped: page.total_is_capped,
-    })
+    call.page(&page.with(views.collect::<Result<_>>()?))
 }
 
 /// All of them, batch by batch, each from where the last ended.

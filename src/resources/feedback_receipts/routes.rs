@@ -70,14 +70,9 @@ async fn list_feedback_receipts(
         true => Some(queries::total(&connection, &scope).await?),
         false => None,
     };
-    let page = position.page(rows, total, |row| (row.created_at.timestamp_micros(), row.id))?;
-    let views = queries::views(&connection, page.items, &directory).await?;
-    call.page(&Page {
-        items: views,
-        next_cursor: page.next_cursor,
-        total: page.total,
-        total_is_capped: page.total_is_capped,
-    })
+    let mut page = position.page(rows, total, |row| (row.created_at.timestamp_micros(), row.id))?;
+    let views = queries::views(&connection, page.take_items(), &directory).await?;
+    call.page(&page.with(views))
 }
 
 /// All of them, batch by batch, each from where the last ended.

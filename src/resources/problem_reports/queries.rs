@@ -1,6 +1,7 @@
 use super::model::{NewProblemReport, ProblemReportFilter, ProblemReportSort, ProblemReportState, Row};
 use super::policy::ProblemReport;
 use crate::db::count;
+use crate::db::pattern::containing;
 use crate::db::schema::problem_reports as reports;
 use crate::db::transaction::Tx;
 use crate::directory::Directory;
@@ -69,7 +70,7 @@ fn filtered(scope: &Scope) -> reports::BoxedQuery<'_, Pg> {
         query = query.filter(reports::updated_at.ge(since));
     }
     if let Some(words) = &filter.q {
-        let pattern = format!("%{}%", literal(words));
+        let pattern = containing(words);
         query = query.filter(
             reports::title
                 .ilike(pattern.clone())
@@ -77,14 +78,6 @@ fn filtered(scope: &Scope) -> reports::BoxedQuery<'_, Pg> {
         );
     }
     query
-}
-
-/// As a pattern that matches nothing but itself.
-fn literal(words: &str) -> String {
-    words
-        .replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_")
 }
 
 /// Up to `limit` reports behind one.

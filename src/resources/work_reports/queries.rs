@@ -3,6 +3,7 @@ use super::links;
 use super::model::{NewWorkReport, PatchWorkReport, Row, WorkReportFilter, WorkReportSort, WorkReportState};
 use super::policy::WorkReport;
 use crate::db::count;
+use crate::db::pattern::containing;
 use crate::db::schema::work_reports as reports;
 use crate::db::transaction::Tx;
 use crate::directory::Directory;
@@ -157,7 +158,7 @@ fn filtered(scope: &Scope) -> reports::BoxedQuery<'_, Pg> {
         query = query.filter(reports::updated_at.ge(since));
     }
     if let Some(words) = &filter.q {
-        let pattern = format!("%{}%", literal(words));
+        let pattern = containing(words);
         query = query.filter(
             reports::title
                 .ilike(pattern.clone())
@@ -165,14 +166,6 @@ fn filtered(scope: &Scope) -> reports::BoxedQuery<'_, Pg> {
         );
     }
     query
-}
-
-/// As a pattern that matches nothing but itself.
-fn literal(words: &str) -> String {
-    words
-        .replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_")
 }
 
 /// Up to `limit` reports behind one.

@@ -71,15 +71,10 @@ async fn list_work_reports(
         true => Some(queries::total(&connection, &scope).await?),
         false => None,
     };
-    let page = position.page(rows, total, |row| (row.created_at.timestamp_micros(), row.id))?;
-    let reports = queries::whole(&connection, page.items, &directory, call.today()).await?;
+    let mut page = position.page(rows, total, |row| (row.created_at.timestamp_micros(), row.id))?;
+    let reports = queries::whole(&connection, page.take_items(), &directory, call.today()).await?;
     let items = reports.iter().map(|report| view(&call, report, &directory));
-    call.page(&Page {
-        items: items.collect::<Result<_>>()?,
-        next_cursor: page.next_cursor,
-        total: page.total,
-        total_is_capped: page.total_is_capped,
-    })
+    call.page(&page.with(items.collect::<Result<_>>()?))
 }
 
 fn view(call: &Call, report: &WorkReport, directory: &Directory) -> Result<WorkReportView> {
