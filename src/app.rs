@@ -22,6 +22,7 @@ use crate::http::page::Cursors;
 use crate::http::problem::{Problem, Result};
 use crate::policy::gate::{Paths, Verified, gate};
 use crate::routes;
+use crate::search::documents::Newest;
 use crate::workflow::{Timing, timing};
 use actix_cors::Cors;
 use actix_web::body::MessageBody;
@@ -34,7 +35,6 @@ use std::cell::RefCell;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use utoipa_actix_web::AppExt;
 
 /// For whom our access tokens are.
 const AUDIENCE: &str = "liaison";
@@ -89,6 +89,8 @@ pub struct Instance {
     directory: Cache,
     /// Calendar and terms.
     pub timing: timing::Cache,
+    /// Where a search begins.
+    pub newest: Newest,
     /// None where no mail server is set.
     pub mailer: Option<Mailer>,
     /// Set when the instance is on its way out: not ready first, then drained.
@@ -125,6 +127,7 @@ impl Instance {
             published,
             directory: Cache::default(),
             timing: timing::Cache::default(),
+            newest: Newest::default(),
             mailer: Mailer::new(&settings.mail, &http.public_url)?,
             stopping: AtomicBool::new(false),
             prepared: AtomicBool::new(false),
@@ -252,11 +255,8 @@ pub fn build_app(
 > {
     let worker = web::Data::new(Worker::new(instance.clone()));
     App::new()
-        .into_utoipa_app()
         .app_data(worker)
-        .configure(routes::served)
-        .into_app()
-        .configure(routes::docs)
+        .configure(routes::configure)
         .default_service(web::to(async || {
             Err::<actix_web::HttpResponse, _>(Problem::not_found())
         }))

@@ -2,28 +2,55 @@
 
 use crate::http::openapi;
 use crate::resources;
+use actix_web::dev::HttpServiceFactory;
 use actix_web::web;
 use serde_json::Value;
-use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_actix_web::{AppExt, OpenApiFactory};
+
+/// Where handlers are registered: to be served, or to be written down. Whoever serves does not describe each schema again, for
+/// every worker: that took most of a start.
+pub enum Registry<'c, 'd> {
+    Served(&'c mut web::ServiceConfig),
+    Documented(&'c mut ServiceConfig<'d>),
+}
+
+impl Registry<'_, '_> {
+    pub fn service(&mut self, handler: impl HttpServiceFactory + OpenApiFactory + 'static) -> &mut Self {
+        match self {
+            Self::Served(config) => {
+                config.service(handler);
+            }
+            Self::Documented(config) => {
+                config.service(handler);
+            }
+        }
+        self
+    }
+
+    pub fn configure(&mut self, part: impl FnOnce(&mut Self)) -> &mut Self {
+        part(self);
+        self
+    }
+}
 
 /// In the order of the document.
-pub fn configure(config: &mut ServiceConfig) {
-    config.configure(before).configure(often).configure(behind);
+fn documented(registry: &mut Registry) {
+    registry.configure(before).configure(often).configure(behind);
 }
 
 /// In the order in which they are tried: the router compares a path with one resource after the other.
-pub fn served(config: &mut ServiceConfig) {
-    config.configure(often).configure(before).configure(behind);
+fn served(registry: &mut Registry) {
+    registry.configure(often).configure(before).configure(behind);
 }
 
 /// What is asked for most.
-fn often(config: &mut ServiceConfig) {
-    config.configure(resources::suggestions::routes::configure);
+fn often(registry: &mut Registry) {
+    registry.configure(resources::suggestions::routes::configure);
 }
 
-fn before(config: &mut ServiceConfig) {
-    config
+fn before(registry: &mut Registry) {
+    registry
         .configure(resources::health::routes::configure)
         .configure(resources::meta::routes::configure)
         .configure(resources::session::routes::configure)
@@ -49,8 +76,8 @@ fn before(config: &mut ServiceConfig) {
         .configure(resources::meeting_follow_ups::routes::configure);
 }
 
-fn behind(config: &mut ServiceConfig) {
-    config
+fn behind(registry: &mut Registry) {
+    registry
         .configure(resources::feedback_receipts::routes::configure)
         .configure(resources::commitments::routes::configure)
         .configure(resources::reporting_duties::routes::configure)
@@ -65,8 +92,14 @@ fn behind(config: &mut ServiceConfig) {
         .configure(resources::search::routes::configure);
 }
 
+/// Everything that is served.
+pub fn configure(config: &mut web::ServiceConfig) {
+    served(&mut Registry::Served(config));
+    docs(config);
+}
+
 /// The interactive page, which loads nothing from outside the server.
-pub fn docs(config: &mut web::ServiceConfig) {
+fn docs(config: &mut web::ServiceConfig) {
     let page = utoipa_swagger_ui::Config::new(["/openapi.json"])
         .try_it_out_enabled(true)
         .persist_authorization(false)
@@ -80,7 +113,7 @@ pub fn docs(config: &mut web::ServiceConfig) {
 pub fn document() -> Value {
     let (_, collected) = actix_web::App::new()
         .into_utoipa_app()
-        .configure(configure)
+        .configure(|config| documented(&mut Registry::Documented(config)))
         .split_for_parts();
     openapi::finish(collected)
 }

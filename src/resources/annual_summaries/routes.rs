@@ -20,14 +20,14 @@ use crate::http::negotiate::{Batches, Format, Tabular};
 use crate::http::page::{Page, Paging};
 use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::{Operation, Permit, Reach, ops};
+use crate::routes::Registry;
 use crate::workflow::machine::{enter, related};
 use actix_web::{HttpResponse, delete, get, patch, post};
 use chrono::Datelike;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(registry: &mut Registry) {
+    registry
         .service(list_annual_summaries)
         .service(create_annual_summary)
         .service(get_annual_summary)

@@ -8,14 +8,14 @@ use crate::http::negotiate::Format;
 use crate::http::page::{Page, Paging};
 use crate::http::problem::{Fault, Problem, Result};
 use crate::resources::schemes::policy::visible;
+use crate::routes::Registry;
 use actix_web::{HttpResponse, get};
 use chrono::NaiveDate;
 use futures_util::stream;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(registry: &mut Registry) {
+    registry
         .service(list_assignments)
         .service(get_assignment_matrix)
         .service(get_assignment);

@@ -18,15 +18,15 @@ use crate::http::multipart::Upload;
 use crate::http::page::{Page, Paging};
 use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::{Permit, ops};
+use crate::routes::Registry;
 use actix_web::{HttpResponse, delete, get, post};
 use diesel_async::AsyncPgConnection;
 use serde_json::json;
 use std::cell::Cell;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(registry: &mut Registry) {
+    registry
         .service(list_attachments)
         .service(create_attachment)
         .service(get_attachment)

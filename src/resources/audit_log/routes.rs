@@ -7,16 +7,16 @@ use crate::http::extract::Query;
 use crate::http::negotiate::{Batches, Format, Tabular};
 use crate::http::page::{Page, Paging};
 use crate::http::problem::Result;
+use crate::routes::Registry;
 use actix_web::{HttpResponse, get, web};
 use async_stream::try_stream;
 use std::sync::Arc;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Records that an export reads at a time.
 const BATCH: usize = 1_000;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config.service(list_audit_log);
+pub fn configure(registry: &mut Registry) {
+    registry.service(list_audit_log);
 }
 
 /// List the audit log

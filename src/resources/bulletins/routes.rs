@@ -23,19 +23,19 @@ use crate::policy::{Operation, Permit, Reach, ops};
 use crate::resources::attachments::carriers::Carrier;
 use crate::resources::attachments::queries::remove_all_of;
 use crate::resources::organizations::on_behalf::is_on_behalf;
+use crate::routes::Registry;
 use crate::workflow::machine::enter;
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use async_stream::try_stream;
 use chrono::NaiveDate;
 use std::sync::Arc;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 /// Bulletins that an export reads at a time.
 const BATCH: usize = 1_000;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(registry: &mut Registry) {
+    registry
         .service(list_bulletins)
         .service(create_bulletin)
         .service(get_bulletin)

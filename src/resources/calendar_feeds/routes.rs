@@ -13,15 +13,15 @@ use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Operation, Permit, ops};
+use crate::routes::Registry;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 pub const MEDIA_TYPE: &str = "text/calendar; charset=utf-8";
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(registry: &mut Registry) {
+    registry
         .service(list_calendar_feeds)
         .service(create_calendar_feed)
         .service(get_calendar_feed)

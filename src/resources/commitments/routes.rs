@@ -19,18 +19,18 @@ use crate::resources::suggestions;
 use crate::resources::suggestions::input::{Decision, Reason};
 use crate::resources::suggestions::list::{named_set, part_of};
 use crate::resources::suggestions::steps::Ground;
+use crate::routes::Registry;
 use crate::workflow::machine::enter;
 use actix_web::{HttpResponse, get, post, web};
 use async_stream::try_stream;
 use std::sync::Arc;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 /// Commitments that an export reads at a time.
 const BATCH: usize = 1_000;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(registry: &mut Registry) {
+    registry
         .service(list_commitments)
         .service(get_commitment)
         .service(fulfil_commitment)

@@ -18,13 +18,13 @@ use crate::policy::{Operation, Permit, ops};
 use crate::resources::organizations::model::{AsOf, RenameOrganization, mentions};
 use crate::resources::organizations::queries::{NewOrganization, create, rename};
 use crate::resources::{commitments, meetings, problem_reports, suggestions, work_plans, work_reports};
+use crate::routes::Registry;
 use actix_web::{HttpResponse, get, patch, post};
 use chrono::NaiveDate;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(registry: &mut Registry) {
+    registry
         .service(list_departments)
         .service(create_department)
         .service(get_department)

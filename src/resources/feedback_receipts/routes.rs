@@ -14,16 +14,16 @@ use crate::policy::ops;
 use crate::resources::suggestions::list::{named_set, part_of};
 use crate::resources::suggestions::steps::{Ground, evaluating, take};
 use crate::resources::suggestions::{self};
+use crate::routes::Registry;
 use actix_web::{HttpResponse, get, post, web};
 use async_stream::try_stream;
 use std::sync::Arc;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Receipts that an export reads at a time.
 const BATCH: usize = 1_000;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(registry: &mut Registry) {
+    registry
         .service(list_feedback_receipts)
         .service(create_feedback_receipt)
         .service(get_feedback_receipt);

@@ -5,15 +5,15 @@ use crate::http::catalogue::Code;
 use crate::http::extract::Path;
 use crate::http::language::{Language, Text};
 use crate::http::problem::{Problem, Result};
+use crate::routes::Registry;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use chrono::Datelike;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(registry: &mut Registry) {
+    registry
         .service(get_liveness)
         .service(get_readiness)
         .service(get_metrics)

@@ -10,14 +10,14 @@ use crate::http::page::{Page, Paging};
 use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::{Reach, ops};
 use crate::resources::organizations::on_behalf::{self, is_on_behalf};
+use crate::routes::Registry;
 use crate::workflow::machine::{allowed_actions, enter};
 use crate::workflow::subjects::{Subject, SubjectType};
 use actix_web::{HttpResponse, get, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(registry: &mut Registry) {
+    registry
         .service(list_liaison_confirmations)
         .service(get_liaison_confirmation)
         .service(confirm_liaison_leader);

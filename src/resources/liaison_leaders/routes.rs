@@ -14,16 +14,16 @@ use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
 use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::{Operation, Permit, ops};
+use crate::routes::Registry;
 use crate::workflow::deadlines::{self, Deadlines};
 use crate::workflow::machine::enter;
 use crate::workflow::todos::{self, Done, TodoKind};
 use actix_web::{HttpResponse, get, post};
 use chrono::NaiveDate;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(registry: &mut Registry) {
+    registry
         .service(list_liaison_leaders)
         .service(create_liaison_leader)
         .service(get_liaison_leader)

@@ -13,14 +13,14 @@ use crate::http::page::{Page, Paging};
 use crate::http::problem::{Problem, Result};
 use crate::policy::ops;
 use crate::resources::organizations::on_behalf::{self, is_on_behalf};
+use crate::routes::Registry;
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use actix_web::{HttpResponse, get, patch, post};
 use chrono::Datelike;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(registry: &mut Registry) {
+    registry
         .service(list_department_rules)
         .service(create_department_rule)
         .service(get_department_rule)

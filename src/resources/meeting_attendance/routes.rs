@@ -13,13 +13,13 @@ use crate::resources::meeting_invitations::model::{InvitationView, is_disputable
 use crate::resources::meetings::kinds::{MeetingForm, MeetingState};
 use crate::resources::meetings::policy::{Meeting, Related};
 use crate::resources::meetings::{queries, record};
+use crate::routes::Registry;
 use crate::workflow::machine;
 use actix_web::{HttpResponse, get, post, put};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(registry: &mut Registry) {
+    registry
         .service(get_attendance)
         .service(replace_attendance)
         .service(dispute_attendance)

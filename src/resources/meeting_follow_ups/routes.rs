@@ -13,12 +13,12 @@ use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::ops;
 use crate::resources::meetings;
 use crate::resources::meetings::queries::Sight;
+use crate::routes::Registry;
 use crate::workflow::machine::enter;
 use actix_web::{HttpResponse, get, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(registry: &mut Registry) {
+    registry
         .service(list_meeting_follow_ups)
         .service(get_meeting_follow_up)
         .service(complete_meeting_follow_up);

@@ -15,13 +15,13 @@ use crate::resources::meetings::draft::{self, Known, Whom};
 use crate::resources::meetings::kinds::MeetingState;
 use crate::resources::meetings::policy::{Meeting, Related};
 use crate::resources::meetings::{queries, record};
+use crate::routes::Registry;
 use crate::workflow::machine;
 use actix_web::{HttpResponse, delete, get, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(registry: &mut Registry) {
+    registry
         .service(list_invitations)
         .service(invite_to_meeting)
         .service(withdraw_invitation)

@@ -10,14 +10,14 @@ use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::ops;
 use crate::resources::meetings::kinds::MeetingState;
 use crate::resources::meetings::{queries, record};
+use crate::routes::Registry;
 use crate::workflow::machine;
 use actix_web::{HttpResponse, get, put};
 use chrono::NaiveDate;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config.service(get_minutes).service(replace_minutes);
+pub fn configure(registry: &mut Registry) {
+    registry.service(get_minutes).service(replace_minutes);
 }
 
 /// The minutes of a meeting

@@ -15,13 +15,13 @@ use crate::resources::meetings::model::MeetingView;
 use crate::resources::meetings::parts::OpinionRow;
 use crate::resources::meetings::policy::{Meeting, Related};
 use crate::resources::meetings::{queries, record};
+use crate::routes::Registry;
 use crate::workflow::machine::{self, enter};
 use actix_web::{HttpResponse, get, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(registry: &mut Registry) {
+    registry
         .service(list_opinions)
         .service(give_opinion)
         .service(answer_opinion)

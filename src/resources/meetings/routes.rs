@@ -21,20 +21,20 @@ use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::{Caller, Operation, Permit, ops};
 use crate::resources::attachments::carriers::Carrier;
 use crate::resources::attachments::queries::remove_all_of;
+use crate::routes::Registry;
 use crate::workflow::deadlines::{self, Deadlines};
 use crate::workflow::machine::{self, Flow, enter};
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use async_stream::try_stream;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 /// Meetings that an export reads at a time.
 const BATCH: usize = 500;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(registry: &mut Registry) {
+    registry
         .service(list_meetings)
         .service(create_meeting)
         .service(get_meeting)

@@ -1,14 +1,14 @@
 use super::labels::ENUMS;
+use crate::routes::Registry;
 use crate::workflow::machine::Label;
 use actix_web::http::header;
 use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(registry: &mut Registry) {
+    registry
         .service(get_enums)
         .service(super::machines::get_state_machine);
 }

@@ -7,11 +7,11 @@ use crate::http::idempotency::Answer;
 use crate::http::page::Paging;
 use crate::http::problem::{Problem, Result};
 use crate::policy::ops;
+use crate::routes::Registry;
 use actix_web::{HttpResponse, get, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(registry: &mut Registry) {
+    registry
         .service(list_notifications)
         .service(read_all_notifications)
         .service(read_notification);

@@ -15,19 +15,19 @@ use crate::http::negotiate::{Batches, Format, Tabular};
 use crate::http::page::{Page, Paging};
 use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::{Operation, Permit, Reach, Role, ops};
+use crate::routes::Registry;
 use crate::workflow::deadlines::{self, Deadlines};
 use crate::workflow::machine::enter;
 use actix_web::{HttpResponse, get, post, web};
 use async_stream::try_stream;
 use chrono::NaiveDate;
 use std::sync::Arc;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Reports that an export reads at a time.
 const BATCH: usize = 1_000;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(registry: &mut Registry) {
+    registry
         .service(list_problem_reports)
         .service(create_problem_report)
         .service(get_problem_report)

@@ -7,14 +7,14 @@ use crate::http::extract::{Id, Path, Query};
 use crate::http::page::{Page, Paging};
 use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::Reach;
+use crate::routes::Registry;
 use crate::workflow::deadlines::{self, Deadlines};
 use actix_web::{HttpResponse, get};
 use chrono::Datelike;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(registry: &mut Registry) {
+    registry
         .service(list_reporting_duties)
         .service(get_reporting_duty)
         .service(list_reporting_duty_deadlines);

@@ -21,12 +21,12 @@ use crate::resources::attachments::carriers::Carrier;
 use crate::resources::attachments::queries::remove_all_of;
 use crate::resources::organizations::model::AsOf;
 use crate::resources::{liaison_leaders, suggestions};
+use crate::routes::Registry;
 use actix_web::{HttpResponse, delete, get, patch, post, put};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(registry: &mut Registry) {
+    registry
         .service(list_schemes)
         .service(create_scheme)
         .service(get_scheme)

@@ -4,14 +4,14 @@ use crate::http::call::Call;
 use crate::http::extract::Query;
 use crate::http::page::{Page, Paging};
 use crate::http::problem::Result;
+use crate::routes::Registry;
 use crate::search::Words;
 use crate::search::documents::Key;
 use actix_web::{HttpResponse, get};
 use std::cmp::Reverse;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config.service(search);
+pub fn configure(registry: &mut Registry) {
+    registry.service(search);
 }
 
 /// Search

@@ -16,15 +16,15 @@ use crate::policy::matrix::Access;
 use crate::policy::{Caller, Op, Reach, ops};
 use crate::resources::users::model::{UserRow, password_fault};
 use crate::resources::users::queries as users;
+use crate::routes::Registry;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::cell::Cell;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(registry: &mut Registry) {
+    registry
         .service(log_in)
         .service(refresh_session)
         .service(log_out)

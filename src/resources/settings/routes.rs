@@ -8,13 +8,13 @@ use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
 use crate::http::problem::{Problem, Result};
 use crate::policy::ops;
+use crate::routes::Registry;
 use crate::workflow::{TermKey, timing};
 use actix_web::{HttpResponse, get, patch};
 use strum::IntoEnumIterator;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(registry: &mut Registry) {
+    registry
         .service(list_settings)
         .service(get_setting)
         .service(update_setting);

@@ -18,15 +18,15 @@ use crate::http::page::{Page, Paging};
 use crate::http::problem::Result;
 use crate::policy::Role;
 use crate::resources::meetings::kinds::MeetingKind;
+use crate::routes::Registry;
 use crate::workflow::machine::Label;
 use actix_web::{HttpResponse, get};
 use chrono::NaiveDate;
 use strum::IntoEnumIterator;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(registry: &mut Registry) {
+    registry
         .service(get_compliance_statistics)
         .service(get_coverage_statistics)
         .service(get_suggestion_statistics)

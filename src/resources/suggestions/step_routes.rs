@@ -12,11 +12,11 @@ use crate::http::extract::{Empty, Id, Json, Path};
 use crate::http::idempotency::Answer;
 use crate::http::problem::Result;
 use crate::policy::{Operation, Permit, ops};
+use crate::routes::Registry;
 use actix_web::{HttpResponse, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(registry: &mut Registry) {
+    registry
         .service(request_suggestion_signatures)
         .service(co_sign_suggestion)
         .service(decline_to_sign_suggestion)

@@ -4,11 +4,11 @@ use crate::http::call::Call;
 use crate::http::extract::Query;
 use crate::http::page::Paging;
 use crate::http::problem::Result;
+use crate::routes::Registry;
 use actix_web::{HttpResponse, get};
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config.service(list_my_todos);
+pub fn configure(registry: &mut Registry) {
+    registry.service(list_my_todos);
 }
 
 /// What waits for me

@@ -12,12 +12,12 @@ use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
 use crate::http::problem::{Fault, Place, Problem, Result};
 use crate::policy::ops;
+use crate::routes::Registry;
 use actix_web::{HttpResponse, get, patch, post, put};
 use serde_json::{Value, json};
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(registry: &mut Registry) {
+    registry
         .service(list_users)
         .service(create_user)
         .service(get_user)

@@ -22,13 +22,13 @@ use crate::resources::attachments::carriers::Carrier;
 use crate::resources::attachments::queries::remove_all_of;
 use crate::resources::meetings::links;
 use crate::resources::organizations::on_behalf::is_on_behalf;
+use crate::routes::Registry;
 use crate::workflow::machine::{Flow, enter};
 use actix_web::{HttpResponse, delete, get, patch, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(registry: &mut Registry) {
+    registry
         .service(list_work_reports)
         .service(create_work_report)
         .service(get_work_report)

@@ -9,14 +9,14 @@ use crate::http::extract::{Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Operation, Permit, ops};
+use crate::routes::Registry;
 use crate::workflow::{Timing, timing, todos};
 use actix_web::{HttpResponse, get, post, put};
 use serde_json::json;
 use std::collections::BTreeMap;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(registry: &mut Registry) {
+    registry
         .service(count_working_days)
         .service(import_working_days)
         .service(get_working_day_year)
