@@ -226,6 +226,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    figure_years (year, department_id, party_id, mark) {
+        year -> Date,
+        department_id -> Uuid,
+        party_id -> Uuid,
+        mark -> Text,
+        n -> BigInt,
+    }
+}
+
+diesel::table! {
     former_passwords (user_id, changed_at) {
         user_id -> Uuid,
         changed_at -> Timestamptz,

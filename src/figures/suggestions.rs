@@ -57,11 +57,14 @@ pub struct Marked {
 /// `database_unavailable`.
 pub async fn today(mut conn: &AsyncPgConnection, period: &Period, today: NaiveDate) -> Result<Vec<Tally>> {
     let (first, last) = whole_months(period);
+    let (first_year, last_year) = whole_years(first, last);
     let (mut counted, mut marked) = (conn, conn);
     let (mut tallies, edges, overdue) = futures_util::try_join!(
         sql_query(COUNTED)
             .bind::<Date, _>(first)
             .bind::<Date, _>(last)
+            .bind::<Date, _>(first_year)
+            .bind::<Date, _>(last_year)
             .load::<Tally>(&mut counted),
         sql_query(EDGES)
             .bind::<Date, _>(period.from)
@@ -128,9 +131,29 @@ fn whole_months(period: &Period) -> (NaiveDate, NaiveDate) {
     (first, begins(after(period.to)).max(first))
 }
 
+/// The same of years among these months; where there is none, both are the end of the months.
+fn whole_years(first: NaiveDate, last: NaiveDate) -> (NaiveDate, NaiveDate) {
+    let begins = |day: NaiveDate| day.with_ordinal(1).unwrap_or(day);
+    let from = match begins(first) == first {
+        true => first,
+        false => begins(first.checked_add_days(Days::new(366)).unwrap_or(first)),
+    };
+    match (from, begins(last)) {
+        (from, until) if from < until => (from, until),
+        _ => (last, last),
+    }
+}
+
+/// Of whole years the sums, with what the runner has not added up yet; of the months before and behind them the months.
 const COUNTED: &str = "
-    SELECT department_id, party_id, mark, sum(n)::bigint AS n FROM figure_tallies
-    WHERE month >= $1 AND month < $2
+    SELECT department_id, party_id, mark, sum(n)::bigint AS n FROM (
+        SELECT department_id, party_id, mark, n FROM figure_years WHERE year >= $3 AND year < $4
+        UNION ALL
+        SELECT department_id, party_id, mark, n FROM figure_tallies WHERE NOT summed AND month >= $3 AND month < $4
+        UNION ALL
+        SELECT department_id, party_id, mark, n FROM figure_tallies
+        WHERE month >= $1 AND month < $3 OR month >= $4 AND month < $2
+    ) AS counted
     GROUP BY 1, 2, 3";
 
 /// The days of the period that no whole month takes in.

@@ -1,5 +1,5 @@
-//! The counts that steps have added are added up into one of each month, department, party and mark: reading stays quick
-//! however much happens.
+//! The counts that steps have added are added up into one of each month, department, party and mark, and of each year: reading
+//! stays quick however much happens.
 
 use crate::app::Instance;
 use crate::http::problem::Result;
@@ -15,11 +15,16 @@ const ADD_UP: &str = "
     WITH taken AS (
         DELETE FROM figure_tallies WHERE id IN (
             SELECT id FROM figure_tallies WHERE NOT summed ORDER BY id LIMIT 5000 FOR UPDATE SKIP LOCKED)
-        RETURNING month, department_id, party_id, mark, n)
-    INSERT INTO figure_tallies (month, department_id, party_id, mark, n, summed)
-    SELECT month, department_id, party_id, mark, sum(n), true FROM taken
+        RETURNING month, department_id, party_id, mark, n),
+    months AS (
+        INSERT INTO figure_tallies (month, department_id, party_id, mark, n, summed)
+        SELECT month, department_id, party_id, mark, sum(n), true FROM taken
+        GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+        ON CONFLICT (month, department_id, party_id, mark) WHERE summed DO UPDATE SET n = figure_tallies.n + excluded.n)
+    INSERT INTO figure_years (year, department_id, party_id, mark, n)
+    SELECT date_trunc('year', month)::date, department_id, party_id, mark, sum(n) FROM taken
     GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
-    ON CONFLICT (month, department_id, party_id, mark) WHERE summed DO UPDATE SET n = figure_tallies.n + excluded.n";
+    ON CONFLICT (year, department_id, party_id, mark) DO UPDATE SET n = figure_years.n + excluded.n";
 
 #[derive(diesel::QueryableByName)]
 struct Waiting {

@@ -2,6 +2,7 @@
 
 use crate::support::suggestions::{SUGGESTIONS, Table, path, raised, step};
 use crate::support::{TestApp, User};
+use chrono::Datelike;
 use diesel::sql_types::{BigInt, Text};
 use diesel::{ExpressionMethods, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
@@ -42,7 +43,7 @@ async fn number(app: &TestApp, sql: &str) -> i64 {
 }
 
 /// Queries for what must not be.
-const NEVER: [(&str, &str); 9] = [
+const NEVER: [(&str, &str); 10] = [
     (
         "a number of another form",
         "SELECT count(*) AS n FROM suggestions WHERE number !~ '^〔\\d{4}〕[^-]+-[^-]+-\\d{3,}$'",
@@ -88,6 +89,14 @@ const NEVER: [(&str, &str); 9] = [
              SELECT month, department_id, party_id, mark, sum(n) FROM figure_tallies GROUP BY 1, 2, 3, 4) AS wrong",
     ),
     (
+        "a year that is not its months",
+        "SELECT count(*) AS n FROM (
+             SELECT date_trunc('year', month)::date AS year, department_id, party_id, mark, sum(n) AS n FROM figure_tallies
+             WHERE summed GROUP BY 1, 2, 3, 4) AS months
+         FULL JOIN figure_years AS years USING (year, department_id, party_id, mark)
+         WHERE months.n IS DISTINCT FROM years.n",
+    ),
+    (
         "a reply without a talk before it",
         "SELECT count(*) AS n FROM suggestion_replies AS reply WHERE NOT EXISTS (
              SELECT FROM suggestion_communications AS talk
@@ -114,8 +123,8 @@ async fn states(app: &TestApp) -> Vec<String> {
     states.into_iter().map(|one| one.state).collect()
 }
 
-async fn received(user: &User, year: &str) -> i64 {
-    let path = format!("/api/v1/statistics/suggestions?year={year}");
+async fn received(user: &User, period: &str) -> i64 {
+    let path = format!("/api/v1/statistics/suggestions?{period}");
     let figures = user.get(&path).await.expect(200).json;
     let total = figures["total"].as_array().expect("figures").iter();
     let mut received = total.filter(|one| one["figure"] == "suggestions_received");
@@ -168,7 +177,27 @@ async fn what_is_loaded_is_whole_and_the_steps_go_on_from_there() {
             .expect(200);
     }
 
-    let year = app.clock.now().format("%Y").to_string();
+    // A period is counted of years, months and days: the days of each kind are those of the records.
+    let this = app.clock.now().year();
+    for (from, to) in [
+        ("01-01", "12-31"),
+        ("01-01", "03-31"),
+        ("03-15", "04-30"),
+        ("02-01", "02-10"),
+    ] {
+        for years in 0..4 {
+            let (from, to) = (format!("{}-{from}", this - years), format!("{this}-{to}"));
+            let by_hand = format!(
+                "SELECT count(*) AS n FROM suggestion_handlings JOIN suggestions ON suggestions.id = suggestion_id
+                 WHERE role = 'lead' AND state <> 'draft'
+                     AND (started_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN '{from}' AND '{to}'"
+            );
+            let counted = received(&table.coordinator, &format!("from={from}&to={to}")).await;
+            assert_eq!(counted, number(&app, &by_hand).await, "{from} to {to}");
+        }
+    }
+
+    let year = format!("year={this}");
     let before = received(&table.coordinator, &year).await;
     let last = number(
         &app,

@@ -148,7 +148,7 @@ pub async fn load(db: &Db, count: u64) -> Result<u64> {
     run(&client, &format!("ANALYZE {tables}")).await?;
     tracing::info!("counting the figures");
     run(&client, "SELECT count_figures_anew()").await?;
-    run(&client, "ANALYZE suggestion_marks, figure_tallies").await?;
+    run(&client, "ANALYZE suggestion_marks, figure_tallies, figure_years").await?;
     Ok(loaded)
 }
 

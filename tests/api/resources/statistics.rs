@@ -507,6 +507,12 @@ async fn what_is_kept_counted_is_what_a_new_count_says() {
             FROM suggestion_facts('infinity') CROSS JOIN LATERAL unnest(marks) AS mark GROUP BY 1, 2, 3, 4
         ) AS anew USING (month, department_id, party_id, mark)
         WHERE kept.n IS DISTINCT FROM anew.n
+        UNION ALL
+        SELECT 'years', count(*) FROM (
+            SELECT date_trunc('year', month)::date AS year, department_id, party_id, mark, sum(n) AS n FROM figure_tallies
+            WHERE summed GROUP BY 1, 2, 3, 4
+        ) AS months FULL JOIN figure_years AS years USING (year, department_id, party_id, mark)
+        WHERE months.n IS DISTINCT FROM years.n
         ORDER BY 1";
     let same = vec![
         Counted {
@@ -515,6 +521,10 @@ async fn what_is_kept_counted_is_what_a_new_count_says() {
         },
         Counted {
             code: "tallies".to_owned(),
+            n: 0,
+        },
+        Counted {
+            code: "years".to_owned(),
             n: 0,
         },
     ];
@@ -539,6 +549,8 @@ async fn what_is_kept_counted_is_what_a_new_count_says() {
             .await
             .expect("a count");
     assert!(waiting.n < 200, "{waiting:?}");
+    let found: Vec<Counted> = sql_query(DIFFERENT).load(&mut conn).await.expect("a comparison");
+    assert_eq!(found, same);
     assert_eq!(coordinator.get(&path).await.expect(200).json, before);
     sql_query("SELECT count_figures_anew()")
         .execute(&mut conn)
