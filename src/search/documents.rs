@@ -14,6 +14,8 @@ use diesel::pg::Pg;
 use diesel::prelude::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::sync::RwLock;
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// Stands among `involved` for everybody.
@@ -25,9 +27,10 @@ pub const RANKED: i64 = 1_000;
 /// Own drafts that a search looks at.
 pub const OWN_DRAFTS: i64 = 1_000;
 
-/// A search looks among the newest records first, about so many; a word that is rarer than one in twenty is looked for
-/// among all.
-const NEWEST: i64 = 20_000;
+/// A search looks among about so many of the newest records, one after the other, until it has its hits: a word of every
+/// twentieth record has a thousand among the first, one of every hundredth and sixtieth among the second. What is rarer still is looked
+/// for among all.
+const NEWEST: [i64; 2] = [20_000, 160_000];
 
 /// A record as it can be found.
 pub struct Document<'a> {
@@ -131,27 +134,54 @@ struct Found {
     in_order: bool,
 }
 
+/// Since which days the newest records are, as it was found a while ago: to go through their instants takes as long as a search. A
+/// day that is a little out of date finds the same hits, among a few more.
+#[derive(Debug, Default)]
+pub struct Newest(RwLock<Option<(Instant, Vec<NaiveDate>)>>);
+
+/// So long the days hold.
+const HOLDS: Duration = Duration::from_secs(60);
+
+impl Newest {
+    /// Fewer, or none, where there are not that many records.
+    async fn since(&self, conn: &mut AsyncPgConnection) -> Result<Vec<NaiveDate>> {
+        let known = self.0.read().map_err(|_| poisoned())?.clone();
+        if let Some((_, days)) = known.filter(|(at, _)| at.elapsed() < HOLDS) {
+            return Ok(days);
+        }
+        let mut days = Vec::new();
+        for records in NEWEST {
+            days.extend(since(conn, records).await?);
+        }
+        *self.0.write().map_err(|_| poisoned())? = Some((Instant::now(), days.clone()));
+        Ok(days)
+    }
+}
+
+fn poisoned() -> Problem {
+    Problem::internal("the lock of the newest day is poisoned")
+}
+
 /// The newest hits, up to 1,000, and how well each fits; in no order. From `top` on backwards where that is given, so that
 /// the pages of one search are of the same hits.
 ///
 /// On a connection of its own: a search takes longer than the shared one may be held up.
 pub async fn newest(
     conn: &mut AsyncPgConnection,
+    newest: &Newest,
     search: &Search<'_>,
     top: Option<Place>,
 ) -> Result<Vec<Hit>> {
     if search.words.is_empty() {
         return Ok(Vec::new());
     }
-    let since = newest_days(conn).await?;
-    let mut found = match since {
-        Some(_) => ranked(conn, search, top, since).await?,
-        None => Vec::new(),
-    };
-    if found.len() < usize::try_from(RANKED).unwrap_or(usize::MAX) {
-        found = ranked(conn, search, top, None).await?;
+    for day in newest.since(conn).await? {
+        let found = ranked(conn, search, top, Some(day)).await?;
+        if !found.is_empty() {
+            return hits(found);
+        }
     }
-    hits(found)
+    hits(ranked(conn, search, top, None).await?)
 }
 
 fn hits(found: Vec<Found>) -> Result<Vec<Hit>> {
@@ -213,8 +243,8 @@ pub fn holding<'a, QS: 'a>(
     }
 }
 
-/// Since which day the newest records are; none where there are not that many.
-async fn newest_days(conn: &mut AsyncPgConnection) -> Result<Option<NaiveDate>> {
+/// Since which day so many records are the newest; none where there are not that many.
+async fn since(conn: &mut AsyncPgConnection, records: i64) -> Result<Option<NaiveDate>> {
     #[derive(QueryableByName)]
     struct Since {
         #[diesel(sql_type = Timestamptz)]
@@ -222,12 +252,14 @@ async fn newest_days(conn: &mut AsyncPgConnection) -> Result<Option<NaiveDate>> 
     }
     let since: Vec<Since> =
         diesel::sql_query("SELECT at FROM search_documents ORDER BY at DESC OFFSET $1 LIMIT 1")
-            .bind::<BigInt, _>(NEWEST)
+            .bind::<BigInt, _>(records)
             .load(conn)
             .await?;
     Ok(since.into_iter().next().map(|since| shanghai_day(since.at)))
 }
 
+/// Nothing where a day is given since which there are too few: the hits are then not yet known.
+///
 /// The index answers by lexemes alone, so that no vector is read but those of the hits that are ranked; whether the
 /// lexemes stand in the right order is looked at in these.
 async fn ranked(
@@ -241,7 +273,10 @@ async fn ranked(
     };
     let mut organizations = search.organizations.clone();
     organizations.push(EVERYBODY);
-    let day = if since.is_some() { "AND day >= $5" } else { "" };
+    let (day, enough) = match since {
+        Some(_) => ("AND day >= $5", "AND (SELECT count(*) FROM newest) = $8"),
+        None => ("", ""),
+    };
     let sql = format!(
         "WITH found AS MATERIALIZED (
              SELECT subject_id, at FROM search_documents
@@ -252,7 +287,7 @@ async fn ranked(
          )
          SELECT d.subject_type, d.subject_id, d.at, (ts_rank(d.vector, $1::tsquery) * 1000000)::bigint AS rank,
                 ($9::text IS NULL OR d.vector @@ $9::tsquery) AS in_order
-         FROM search_documents d WHERE d.subject_id = ANY (ARRAY (SELECT subject_id FROM newest))"
+         FROM search_documents d WHERE d.subject_id = ANY (ARRAY (SELECT subject_id FROM newest)) {enough}"
     );
     Ok(diesel::sql_query(sql)
         .bind::<Text, _>(search.words.lexemes())

@@ -126,7 +126,13 @@ async fn records(
         return Ok(Vec::new());
     }
     let top = top.and_then(documents::place);
-    let hits = documents::newest(&mut *call.worker.db.get().await?, &search, top).await?;
+    let hits = documents::newest(
+        &mut *call.worker.db.get().await?,
+        &call.worker.newest,
+        &search,
+        top,
+    )
+    .await?;
     let kind_of = |subject| HitType::iter().find(|kind| kind.subject() == Some(subject));
     let found = hits.into_iter().filter_map(|hit| {
         Some(Found {

@@ -4,7 +4,7 @@ use crate::support::database::{TestDatabase, storage};
 use chrono::{DateTime, TimeDelta, Utc};
 use liaison::db::Db;
 use liaison::db::transaction::Origin;
-use liaison::search::documents::{self, Document, EVERYBODY, Hit, Place, Search};
+use liaison::search::documents::{self, Document, EVERYBODY, Hit, Newest, Place, Search};
 use liaison::search::{Vector, Weight, Words};
 use liaison::workflow::subjects::SubjectType;
 use std::collections::BTreeSet;
@@ -67,7 +67,7 @@ impl Library {
             organizations: organization.into_iter().collect(),
         };
         let mut connection = self.db.get().await.expect("a connection");
-        documents::newest(&mut connection, &search, top)
+        documents::newest(&mut connection, &Newest::default(), &search, top)
             .await
             .expect("hits")
     }
