@@ -1,20 +1,25 @@
 -- W1: one suggestion with everything that belongs to it, as the service reads it.
 SELECT id, party_id, title, category, lead_department_id, state, number, outside_assignment, round, communicated_round, result,
-       filing, filing_number, evaluation, mediation, extension, extension_until, extension_reason, due_on, submitted_at,
-       accepted_at, replied_at, concluded_at, withdrawn_at, version, created_at, updated_at,
+       filing, filing_number, evaluation, mediation, extension, extension_until, extension_reason, due_on, from_meeting_id,
+       submitted_at, accepted_at, replied_at, concluded_at, withdrawn_at, version, created_at, updated_at,
        background, proposal, authors, contact,
-       (SELECT json_agg(h ORDER BY h.position, h.started_at) FROM suggestion_handlings AS h
-        WHERE h.suggestion_id = suggestions.id),
-       (SELECT json_agg(s ORDER BY s.position) FROM suggestion_signatures AS s WHERE s.suggestion_id = suggestions.id),
-       (SELECT json_agg(t ORDER BY t.opened_at, t.id) FROM (
-           SELECT id, organization_id, kind, due_on, opened_at, closed_at FROM todos
-           WHERE subject_id = suggestions.id AND due_on IS NOT NULL AND suggestions.state <> 'draft') AS t),
-       (SELECT json_agg(c ORDER BY c.created_at, c.id) FROM suggestion_communications AS c
-        WHERE c.suggestion_id = suggestions.id AND suggestions.state NOT IN ('draft', 'submitted', 'returned')),
-       (SELECT json_agg(r ORDER BY r.round, r.version_number) FROM suggestion_replies AS r
-        WHERE r.suggestion_id = suggestions.id AND suggestions.replied_at IS NOT NULL),
-       (SELECT json_agg(f ORDER BY f.round) FROM feedback_receipts AS f
-        WHERE f.suggestion_id = suggestions.id AND suggestions.replied_at IS NOT NULL),
-       (SELECT json_agg(m ORDER BY m.created_at, m.position) FROM commitments AS m
-        WHERE m.suggestion_id = suggestions.id AND suggestions.replied_at IS NOT NULL)
+       ARRAY(SELECT ROW(id, department_id, role, started_at, accepted_at, handler, office, returned_at, return_reason,
+                  proposed_department_id, opinion, opinion_at, opinion_by, ended_at, last_seen)
+        FROM suggestion_handlings WHERE suggestion_id = suggestions.id ORDER BY position, started_at),
+       ARRAY(SELECT ROW(party_id, requested_at, signed_at, declined_at, answered_by, reason)
+        FROM suggestion_signatures WHERE suggestion_id = suggestions.id ORDER BY position),
+       ARRAY(SELECT ROW(organization_id, kind, due_on, opened_at, closed_at)
+        FROM todos WHERE subject_id = suggestions.id AND due_on IS NOT NULL AND suggestions.state <> 'draft' ORDER BY opened_at, id),
+       ARRAY(SELECT ROW(id, round, way, held_on, persons, gist, organization_id, created_at)
+        FROM suggestion_communications WHERE suggestion_id = suggestions.id AND suggestions.state <> 'draft' ORDER BY created_at, id),
+       ARRAY(SELECT ROW(id, round, version_number, department_id, text, document_number, signatory, result,
+                  missing_opinions_reason, correction_reason, replied_at, replied_by)
+        FROM suggestion_replies WHERE suggestion_id = suggestions.id AND suggestions.replied_at IS NOT NULL ORDER BY round, version_number),
+       ARRAY(SELECT ROW(id, suggestion_id, round, party_id, reply_id, attitude, result, comment, signatory, due_on, late,
+                  created_at)
+        FROM feedback_receipts WHERE suggestion_id = suggestions.id AND suggestions.replied_at IS NOT NULL ORDER BY round),
+       ARRAY(SELECT ROW(id, suggestion_id, reply_id, department_id, position, text, due_on, state, fulfilment, fulfilled_at,
+                  abandonment_reason, abandonment_requested_at, abandonment_granted, abandonment_decision,
+                  abandonment_decided_at, version, created_at, updated_at)
+        FROM commitments WHERE suggestion_id = suggestions.id AND suggestions.replied_at IS NOT NULL ORDER BY created_at, position)
 FROM suggestions WHERE id = :id::uuid;

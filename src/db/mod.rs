@@ -9,7 +9,9 @@ pub mod embedded;
 pub mod fragment;
 mod joins;
 pub mod migrate;
+pub mod parts;
 pub mod pattern;
+pub mod rung;
 pub mod schema;
 pub mod transaction;
 

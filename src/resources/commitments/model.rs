@@ -1,4 +1,5 @@
 use crate::clock::shanghai_day;
+use crate::db::parts::part;
 use crate::db::schema::commitments;
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
@@ -15,27 +16,32 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-#[derive(Clone, Debug, Queryable, Selectable, Deserialize)]
-#[diesel(table_name = commitments)]
-pub struct Row {
-    pub id: Uuid,
-    pub suggestion_id: Uuid,
-    pub reply_id: Uuid,
-    pub department_id: Uuid,
-    pub position: i32,
-    pub text: String,
-    pub due_on: NaiveDate,
-    pub state: String,
-    pub fulfilment: Option<String>,
-    pub fulfilled_at: Option<DateTime<Utc>>,
-    pub abandonment_reason: Option<String>,
-    pub abandonment_requested_at: Option<DateTime<Utc>>,
-    pub abandonment_granted: Option<bool>,
-    pub abandonment_decision: Option<String>,
-    pub abandonment_decided_at: Option<DateTime<Utc>>,
-    pub version: i64,
-    pub created_at: DateTime<Utc>,
-    pub updated_at: DateTime<Utc>,
+part! {
+    #[derive(Clone, Debug, Queryable, Selectable)]
+    #[diesel(table_name = commitments)]
+    pub struct Row of commitments {
+        pub id: Uuid,
+        pub suggestion_id: Uuid,
+        pub reply_id: Uuid,
+        pub department_id: Uuid,
+        pub position: i32,
+        pub text: String,
+        pub due_on: NaiveDate,
+        pub state: String,
+        pub fulfilment: Option<String>,
+        pub fulfilled_at: Option<DateTime<Utc>>,
+        pub abandonment_reason: Option<String>,
+        pub abandonment_requested_at: Option<DateTime<Utc>>,
+        pub abandonment_granted: Option<bool>,
+        pub abandonment_decision: Option<String>,
+        pub abandonment_decided_at: Option<DateTime<Utc>>,
+        pub version: i64,
+        pub created_at: DateTime<Utc>,
+        pub updated_at: DateTime<Utc>,
+    }
+    /// With the first reply and after it.
+    of_suggestion: "commitments WHERE suggestion_id = suggestions.id AND suggestions.replied_at IS NOT NULL
+            ORDER BY created_at, position"
 }
 
 /// 办理承诺状态

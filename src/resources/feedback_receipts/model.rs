@@ -1,4 +1,5 @@
 use crate::clock::shanghai_day;
+use crate::db::parts::part;
 use crate::db::schema::feedback_receipts;
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
@@ -14,21 +15,25 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-#[derive(Clone, Debug, Queryable, Selectable, Deserialize)]
-#[diesel(table_name = feedback_receipts)]
-pub struct Row {
-    pub id: Uuid,
-    pub suggestion_id: Uuid,
-    pub round: i32,
-    pub party_id: Uuid,
-    pub reply_id: Uuid,
-    pub attitude: String,
-    pub result: String,
-    pub comment: Option<String>,
-    pub signatory: Option<String>,
-    pub due_on: NaiveDate,
-    pub late: bool,
-    pub created_at: DateTime<Utc>,
+part! {
+    #[derive(Clone, Debug, Queryable, Selectable)]
+    #[diesel(table_name = feedback_receipts)]
+    pub struct Row of feedback_receipts {
+        pub id: Uuid,
+        pub suggestion_id: Uuid,
+        pub round: i32,
+        pub party_id: Uuid,
+        pub reply_id: Uuid,
+        pub attitude: String,
+        pub result: String,
+        pub comment: Option<String>,
+        pub signatory: Option<String>,
+        pub due_on: NaiveDate,
+        pub late: bool,
+        pub created_at: DateTime<Utc>,
+    }
+    /// With the first reply and after it.
+    of_suggestion: "feedback_receipts WHERE suggestion_id = suggestions.id AND suggestions.replied_at IS NOT NULL ORDER BY round"
 }
 
 fn satisfaction(text: &str) -> Result<Satisfaction> {

@@ -6,9 +6,9 @@
 //! caller's own drafts themselves.
 
 use super::list::{self, Part, Scope};
-use super::model::{Handling, Head, Signature};
+use super::model::Head;
+use super::parts::{Handling, Signature, handlings, signatures};
 use super::policy::{Dossier, Suggestion};
-use super::queries::{Loaded, handlings, list_of, signatures};
 use crate::db::schema::{suggestion_replies as replies, suggestion_steps as steps, suggestions};
 use crate::db::transaction::Tx;
 use crate::directory::Directory;
@@ -16,7 +16,7 @@ use crate::http::call::Call;
 use crate::http::problem::Result;
 use crate::policy::{Caller, Op, Reach};
 use crate::resources::search::kinds::Shown;
-use crate::search::documents::{self, Document, Hit, Place, Search};
+use crate::search::documents::{self, Document, Hit, Newest, Place, Search};
 use crate::search::highlight::highlight;
 use crate::search::{Highlight, Vector, Weight, Words};
 use crate::workflow::subjects::SubjectType;
@@ -183,7 +183,7 @@ pub async fn linked(
     today: NaiveDate,
     (ids, meetings): (&[Uuid], &[Uuid]),
 ) -> Result<Vec<Suggestion>> {
-    type Row = (Head, (Loaded<Handling>, Loaded<Signature>));
+    type Row = (Head, (Vec<Handling>, Vec<Signature>));
     if Op::GetSuggestion.reach(caller) == Reach::Never || ids.is_empty() && meetings.is_empty() {
         return Ok(Vec::new());
     }
@@ -196,7 +196,6 @@ pub async fn linked(
         .await?;
     let mut seen = Vec::with_capacity(rows.len());
     for (head, (handlings, signatures)) in rows {
-        let (handlings, signatures) = (list_of(handlings), list_of(signatures));
         let one = Suggestion::new(head, handlings, signatures, Vec::new(), directory, today)?;
         seen.extend(one.seen_by(caller).ok());
     }
@@ -259,15 +258,20 @@ impl Sought {
 const OWN_DRAFT: i64 = 100_000_000;
 
 /// The newest hits of a search of the list, up to 1,000, the best first.
-pub async fn ranked(conn: &mut AsyncPgConnection, scope: &Scope, top: Option<Place>) -> Result<Vec<Hit>> {
+pub async fn ranked(
+    conn: &mut AsyncPgConnection,
+    newest: &Newest,
+    scope: &Scope,
+    top: Option<Place>,
+) -> Result<Vec<Hit>> {
     let Some(sought) = &scope.sought else {
         return Ok(Vec::new());
     };
     let mut hits = if scope.is_narrowed() {
-        let newest = list::newest(conn, scope, top, documents::RANKED).await?;
-        let drafts = sought.drafts.iter().filter(|(id, _)| newest.contains(id));
+        let listed = list::newest(conn, scope, top, documents::RANKED).await?;
+        let drafts = sought.drafts.iter().filter(|(id, _)| listed.contains(id));
         let drafts: Vec<Hit> = drafts.map(draft_hit).collect();
-        let mut hits = documents::rank(conn, &newest, &sought.words).await?;
+        let mut hits = documents::rank(conn, &listed, &sought.words).await?;
         hits.extend(drafts);
         hits
     } else {
@@ -278,7 +282,7 @@ pub async fn ranked(conn: &mut AsyncPgConnection, scope: &Scope, top: Option<Pla
             own: if own.is_some() { kind } else { Vec::new() },
             organizations: own.map_or_else(Vec::new, <[Uuid]>::to_vec),
         };
-        let mut hits = documents::newest(conn, &search, top).await?;
+        let mut hits = documents::newest(conn, newest, &search, top).await?;
         hits.extend(sought.drafts.iter().map(draft_hit));
         hits
     };

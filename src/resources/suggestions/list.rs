@@ -1,14 +1,13 @@
-//! Lists and their figures: filters, the caller's part, order, pages by keyset.
+//! Lists: filters, the caller's part, pages by keyset.
 
 use super::found::Sought;
-use super::model::{
-    Evaluation, Filing, Handling, Head, Running, Signature, SuggestionResult, SuggestionState,
-};
+use super::model::{Evaluation, Filing, Head, SuggestionResult, SuggestionState};
+use super::order::{Key, SuggestionSort, behind, due_day, ordered, submission};
+use super::parts::{Handling, Running, Signature, deadlines, handlings, signatures};
 use super::policy::Suggestion;
-use super::queries::{Loaded, deadlines, handlings, list_of, signatures};
-use crate::db::count;
 use crate::db::fragment::{Fragment, fragment};
 use crate::db::schema::{suggestion_handlings as handled, suggestion_signatures as signed, suggestions};
+use crate::db::{count, rung};
 use crate::directory::Directory;
 use crate::directory::model::Kind;
 use crate::http::call::Call;
@@ -16,14 +15,13 @@ use crate::http::page::TOTAL_CAP;
 use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::Role;
 use crate::search::documents::Place;
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use diesel::dsl::count_star;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Date, Timestamptz};
+use diesel::sql_types::Bool;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 /// Filters of the list and its figures.
@@ -75,34 +73,6 @@ pub struct SuggestionFilter {
     pub q: Option<String>,
 }
 
-/// Order of the list.
-#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct SuggestionOrder {
-    #[param(inline)]
-    pub sort: Option<SuggestionSort>,
-}
-
-/// Order of the list; where not given `-created_at`, with `q` the best hits first. By `due_on` what has no deadline stands at the end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
-pub enum SuggestionSort {
-    #[default]
-    #[serde(rename = "-created_at")]
-    Newest,
-    #[serde(rename = "created_at")]
-    Oldest,
-    #[serde(rename = "-submitted_at")]
-    NewestSubmission,
-    #[serde(rename = "submitted_at")]
-    OldestSubmission,
-    #[serde(rename = "due_on")]
-    DueDay,
-    #[serde(rename = "-updated_at")]
-    NewestChange,
-    #[serde(rename = "updated_at")]
-    OldestChange,
-}
-
 /// As far as a caller reaches: what it has a part in now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
@@ -137,9 +107,6 @@ pub struct Scope {
     pub sought: Option<Sought>,
     pub today: NaiveDate,
 }
-
-/// Where a suggestion stands: its instant in microseconds or its day as a number, and its id.
-pub type Key = (i64, Uuid);
 
 /// What the caller's organization, with those that it acts for, has a part in.
 pub fn part_of(call: &Call, directory: &Directory) -> Part {
@@ -243,6 +210,21 @@ impl Scope {
             || due_before.is_some()
     }
 
+    /// Whether an index has what is asked for in the order of its creation.
+    fn has_own_index(&self) -> bool {
+        let filter = &self.filter;
+        let one = |named: &Option<Vec<Uuid>>| named.as_ref().is_some_and(|all| all.len() == 1);
+        filter.state.is_some()
+            || one(&self.lead)
+            || one(&self.parties)
+            || filter.result.is_some()
+            || filter.evaluation.is_some_and(|one| one != Evaluation::None)
+            || filter.filing.is_some_and(|one| one != Filing::None)
+            || filter.category.is_some()
+            || filter.round == Some(2)
+            || filter.outside_assignment == Some(true)
+    }
+
     /// A former lead has what it handed over in its list, but no question about what became of it finds it there: that
     /// would answer the question.
     fn asks_what_became(&self) -> bool {
@@ -311,16 +293,13 @@ const fn submitted() -> Fragment<Bool> {
     fragment("suggestions.state <> 'draft'")
 }
 
-/// The same of expressions that indexes are made of.
-const fn due_day() -> Fragment<Date> {
-    fragment("coalesce(suggestions.due_on, 'infinity'::date)")
+/// Allows the index of all by their creation. Where an index of what is asked for has the same order, the database must not have
+/// the choice: it thinks that every so many have the state asked for, and reads through all the newest, which do not.
+const fn in_order_of_creation() -> Fragment<Bool> {
+    fragment("suggestions.submitted_at IS NOT NULL")
 }
 
-const fn submission() -> Fragment<Timestamptz> {
-    fragment("coalesce(suggestions.submitted_at, '-infinity'::timestamptz)")
-}
-
-type Boxed<'a> = suggestions::BoxedQuery<'a, Pg>;
+pub type Boxed<'a> = suggestions::BoxedQuery<'a, Pg>;
 
 fn within<'a>(mut query: Boxed<'a>, scope: &'a Scope) -> Boxed<'a> {
     query = match &scope.part {
@@ -353,9 +332,14 @@ fn is_led<'a>(query: Boxed<'a>, lead: &'a [Uuid]) -> Boxed<'a> {
     }
 }
 
-fn filtered(scope: &Scope) -> Boxed<'_> {
+/// What is asked for, as far as the caller reaches.
+pub fn filtered(scope: &Scope) -> Boxed<'_> {
     let mut query = within(suggestions::table.into_boxed(), scope);
     let filter = &scope.filter;
+    // Drafts, which parties see, are not in it.
+    if !matches!(scope.part, Part::Parties(_)) && !scope.has_own_index() {
+        query = query.filter(in_order_of_creation());
+    }
     if let Some(state) = filter.state {
         query = query.filter(suggestions::state.eq(<&str>::from(state)));
     }
@@ -436,99 +420,6 @@ fn in_time<'a>(mut query: Boxed<'a>, scope: &'a Scope) -> Boxed<'a> {
     query
 }
 
-/// Stands for an instant or day that is not there.
-const NOTHING: i64 = i64::MIN;
-
-pub fn key(head: &Head, sort: SuggestionSort) -> Key {
-    let place = match sort {
-        SuggestionSort::Newest | SuggestionSort::Oldest => head.created_at.timestamp_micros(),
-        SuggestionSort::NewestSubmission | SuggestionSort::OldestSubmission => {
-            head.submitted_at.map_or(NOTHING, |at| at.timestamp_micros())
-        }
-        SuggestionSort::DueDay => head.due_on.map_or(NOTHING, |day| day.num_days_from_ce().into()),
-        SuggestionSort::NewestChange | SuggestionSort::OldestChange => head.updated_at.timestamp_micros(),
-    };
-    (place, head.id)
-}
-
-fn instant(place: i64) -> Result<DateTime<Utc>> {
-    // A cursor is signed: it holds what `key` has put there.
-    DateTime::from_timestamp_micros(place).ok_or_else(|| Problem::internal("a cursor without its instant"))
-}
-
-/// Behind a place. The first condition lets the index begin at the right place, the second tells suggestions of one instant
-/// apart.
-fn behind<'a>(query: Boxed<'a>, sort: SuggestionSort, (place, id): Key) -> Result<Boxed<'a>> {
-    use suggestions::{created_at, id as own, updated_at};
-    Ok(match (sort, place) {
-        (SuggestionSort::Newest, _) => {
-            let at = instant(place)?;
-            query
-                .filter(created_at.le(at))
-                .filter(created_at.lt(at).or(own.lt(id)))
-        }
-        (SuggestionSort::Oldest, _) => {
-            let at = instant(place)?;
-            query
-                .filter(created_at.ge(at))
-                .filter(created_at.gt(at).or(own.gt(id)))
-        }
-        (SuggestionSort::NewestChange, _) => {
-            let at = instant(place)?;
-            query
-                .filter(updated_at.le(at))
-                .filter(updated_at.lt(at).or(own.lt(id)))
-        }
-        (SuggestionSort::OldestChange, _) => {
-            let at = instant(place)?;
-            query
-                .filter(updated_at.ge(at))
-                .filter(updated_at.gt(at).or(own.gt(id)))
-        }
-        (SuggestionSort::NewestSubmission, NOTHING) => query
-            .filter(suggestions::submitted_at.is_null())
-            .filter(own.lt(id)),
-        (SuggestionSort::NewestSubmission, _) => {
-            let at = instant(place)?;
-            query
-                .filter(submission().le(at))
-                .filter(submission().lt(at).or(own.lt(id)))
-        }
-        (SuggestionSort::OldestSubmission, NOTHING) => {
-            query.filter(suggestions::submitted_at.is_not_null().or(own.gt(id)))
-        }
-        (SuggestionSort::OldestSubmission, _) => {
-            let at = instant(place)?;
-            query
-                .filter(submission().ge(at))
-                .filter(submission().gt(at).or(own.gt(id)))
-        }
-        (SuggestionSort::DueDay, NOTHING) => query.filter(suggestions::due_on.is_null()).filter(own.gt(id)),
-        (SuggestionSort::DueDay, _) => {
-            let day = i32::try_from(place)
-                .ok()
-                .and_then(NaiveDate::from_num_days_from_ce_opt);
-            let day = day.ok_or_else(|| Problem::internal("a cursor without its day"))?;
-            query
-                .filter(due_day().ge(day))
-                .filter(due_day().gt(day).or(own.gt(id)))
-        }
-    })
-}
-
-fn ordered(query: Boxed<'_>, sort: SuggestionSort) -> Boxed<'_> {
-    use suggestions::{created_at, id, updated_at};
-    match sort {
-        SuggestionSort::Newest => query.order((created_at.desc(), id.desc())),
-        SuggestionSort::Oldest => query.order((created_at.asc(), id.asc())),
-        SuggestionSort::NewestSubmission => query.order((submission().desc(), id.desc())),
-        SuggestionSort::OldestSubmission => query.order((submission().asc(), id.asc())),
-        SuggestionSort::DueDay => query.order((due_day().asc(), id.asc())),
-        SuggestionSort::NewestChange => query.order((updated_at.desc(), id.desc())),
-        SuggestionSort::OldestChange => query.order((updated_at.asc(), id.asc())),
-    }
-}
-
 /// The newest submissions of the list, the caller's drafts among them, up to `limit`; from a place on backwards.
 pub async fn newest(
     mut conn: &AsyncPgConnection,
@@ -571,12 +462,10 @@ fn loaded(
     scope: &Scope,
     directory: &Directory,
 ) -> Result<Suggestion> {
-    let (handlings, signatures) = (list_of(handlings), list_of(signatures));
-    let deadlines = list_of(deadlines);
     Suggestion::new(head, handlings, signatures, deadlines, directory, scope.today)
 }
 
-type Listed = (Head, (Loaded<Handling>, Loaded<Signature>, Loaded<Running>));
+type Listed = (Head, (Vec<Handling>, Vec<Signature>, Vec<Running>));
 
 /// Up to `limit` suggestions behind one, each with what belongs to it, in one select.
 pub async fn after(
@@ -590,12 +479,11 @@ pub async fn after(
     if let Some(after) = after {
         query = behind(query, scope.sort, after)?;
     }
-    let rows: Vec<Listed> = ordered(query, scope.sort)
-        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
-        .select((Head::as_select(), (handlings(), signatures(), deadlines())))
-        .load(&mut conn)
-        .await?;
+    let query =
+        ordered(query, scope.sort).select((Head::as_select(), (handlings(), signatures(), deadlines())));
+    let rows: Vec<Listed> = rung::at_least(limit, query).load(&mut conn).await?;
     rows.into_iter()
+        .take(limit)
         .map(|row| loaded(row, scope, directory))
         .collect()
 }
@@ -606,168 +494,4 @@ pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
         .select(suggestions::id)
         .limit(TOTAL_CAP as i64 + 1);
     count::rows(conn, query).await
-}
-
-/// 数量: how many there are, by what lists are filtered by.
-#[derive(Clone, Debug, Default, Serialize, ToSchema)]
-#[schema(as = SuggestionCounts)]
-pub struct CountsView {
-    #[schema(minimum = 0)]
-    pub total: i64,
-    /// In the order of a suggestion's life.
-    #[schema(max_items = 10)]
-    pub states: Vec<StateCount>,
-    /// Somebody is past a deadline that still runs.
-    #[schema(minimum = 0)]
-    pub overdue: i64,
-    #[schema(minimum = 0)]
-    pub outside_assignment: i64,
-    #[schema(minimum = 0)]
-    pub second_round: i64,
-    #[schema(max_items = 10)]
-    pub results: Vec<ResultCount>,
-    #[schema(max_items = 10)]
-    pub filings: Vec<FilingCount>,
-    #[schema(max_items = 10)]
-    pub evaluations: Vec<EvaluationCount>,
-}
-
-/// 各状态数量
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = SuggestionStateCount)]
-pub struct StateCount {
-    pub state: SuggestionState,
-    #[schema(minimum = 0)]
-    pub count: i64,
-    #[schema(minimum = 0)]
-    pub overdue: i64,
-}
-
-/// 各办理结果数量
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = SuggestionResultCount)]
-pub struct ResultCount {
-    pub result: SuggestionResult,
-    #[schema(minimum = 0)]
-    pub count: i64,
-}
-
-/// 各备案情况数量
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = SuggestionFilingCount)]
-pub struct FilingCount {
-    pub filing: Filing,
-    #[schema(minimum = 0)]
-    pub count: i64,
-}
-
-/// 各评价情况数量
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = SuggestionEvaluationCount)]
-pub struct EvaluationCount {
-    pub evaluation: Evaluation,
-    #[schema(minimum = 0)]
-    pub count: i64,
-}
-
-/// Suggestions that are alike in all that is counted.
-#[derive(Queryable)]
-struct Group {
-    state: String,
-    result: Option<String>,
-    filing: String,
-    evaluation: String,
-    round: i32,
-    outside: bool,
-    count: i64,
-}
-
-/// Figures over what the list would show. What a former lead has handed over counts for those who have it now.
-pub async fn counts(conn: &AsyncPgConnection, scope: &Scope) -> Result<CountsView> {
-    let late = Scope {
-        filter: SuggestionFilter {
-            overdue: Some(true),
-            ..scope.filter.clone()
-        },
-        ..scope.clone()
-    };
-    // Where the filter says so already, the one is the other; where it says the contrary, nothing is late.
-    let (all, late) = match scope.filter.overdue {
-        None => futures_util::try_join!(grouped(conn, scope), grouped(conn, &late))?,
-        Some(true) => (grouped(conn, scope).await?, grouped(conn, scope).await?),
-        Some(false) => (grouped(conn, scope).await?, Vec::new()),
-    };
-    CountsView::new(&all, &late)
-}
-
-async fn grouped(mut conn: &AsyncPgConnection, scope: &Scope) -> Result<Vec<Group>> {
-    use suggestions::{evaluation, filing, outside_assignment, result, round, state};
-    // Of ids, since a boxed query cannot be grouped.
-    let wanted = filtered(scope).select(suggestions::id);
-    Ok(suggestions::table
-        .filter(suggestions::id.eq_any(wanted))
-        .group_by((state, result, filing, evaluation, round, outside_assignment))
-        .select((
-            state,
-            result,
-            filing,
-            evaluation,
-            round,
-            outside_assignment,
-            count_star(),
-        ))
-        .load(&mut conn)
-        .await?)
-}
-
-impl CountsView {
-    fn new(all: &[Group], late: &[Group]) -> Result<Self> {
-        use strum::IntoEnumIterator;
-        let sum = |groups: &[Group], wanted: &dyn Fn(&Group) -> bool| -> i64 {
-            groups
-                .iter()
-                .filter(|group| wanted(group))
-                .map(|group| group.count)
-                .sum()
-        };
-        let states = SuggestionState::iter().map(|state| {
-            let name: &str = state.into();
-            StateCount {
-                state,
-                count: sum(all, &|group| group.state == name),
-                overdue: sum(late, &|group| group.state == name),
-            }
-        });
-        let results = SuggestionResult::iter().map(|result| {
-            let name: &str = result.into();
-            ResultCount {
-                result,
-                count: sum(all, &|group| group.result.as_deref() == Some(name)),
-            }
-        });
-        let filings = Filing::iter().map(|filing| {
-            let name: &str = filing.into();
-            FilingCount {
-                filing,
-                count: sum(all, &|group| group.filing == name),
-            }
-        });
-        let evaluations = Evaluation::iter().map(|evaluation| {
-            let name: &str = evaluation.into();
-            EvaluationCount {
-                evaluation,
-                count: sum(all, &|group| group.evaluation == name),
-            }
-        });
-        Ok(Self {
-            total: sum(all, &|_| true),
-            states: states.collect(),
-            overdue: sum(late, &|_| true),
-            outside_assignment: sum(all, &|group| group.outside),
-            second_round: sum(all, &|group| group.round == 2),
-            results: results.collect(),
-            filings: filings.collect(),
-            evaluations: evaluations.collect(),
-        })
-    }
 }

@@ -5,10 +5,13 @@
 //! concerns: its parties, the departments that lead or join in the handling, and the two offices; a former lead reads up
 //! to its reassignment; for all others it does not exist. Parties see that a joint opinion was given, not what it says.
 
+pub mod counts;
 pub mod found;
 pub mod input;
 pub mod list;
 pub mod model;
+pub mod order;
+pub mod parts;
 pub mod policy;
 pub mod queries;
 pub mod routes;

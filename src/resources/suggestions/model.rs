@@ -7,11 +7,7 @@ use crate::resources::meetings::kinds::MeetingState;
 use crate::resources::meetings::links::LinkedMeeting;
 use crate::resources::meetings::policy::{Meeting, is_seen};
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::deserialize::{self, FromSql, FromSqlRow};
-use diesel::pg::{Pg, PgValue};
-use diesel::sql_types::Json;
 use diesel::{Queryable, Selectable};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -116,93 +112,8 @@ pub struct Body {
     pub contact: Option<serde_json::Value>,
 }
 
-/// Rows of another table that belong to one suggestion, as the select of the suggestion brings them along.
-#[derive(Clone, Debug, FromSqlRow)]
-#[diesel(sql_type = Json)]
-pub struct Parts<T>(pub Vec<T>);
-
-impl<T: DeserializeOwned> FromSql<Json, Pg> for Parts<T> {
-    fn from_sql(bytes: PgValue<'_>) -> deserialize::Result<Self> {
-        Ok(Self(serde_json::from_slice(bytes.as_bytes())?))
-    }
-}
-
-/// One department's part in the handling.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Handling {
-    pub id: Uuid,
-    pub department_id: Uuid,
-    pub role: HandlingRole,
-    pub started_at: DateTime<Utc>,
-    pub accepted_at: Option<DateTime<Utc>>,
-    pub handler: Option<String>,
-    pub office: Option<String>,
-    pub returned_at: Option<DateTime<Utc>>,
-    pub return_reason: Option<String>,
-    pub proposed_department_id: Option<Uuid>,
-    /// Left out in lists.
-    #[serde(default)]
-    pub opinion: Option<String>,
-    pub opinion_at: Option<DateTime<Utc>>,
-    pub opinion_by: Option<String>,
-    pub ended_at: Option<DateTime<Utc>>,
-    pub last_seen: Option<LastSeen>,
-}
-
-/// What a former lead last saw: the suggestion as its reassignment left it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct LastSeen {
-    pub at: DateTime<Utc>,
-    pub state: SuggestionState,
-    pub lead_department_id: Uuid,
-    pub outside_assignment: bool,
-    pub round: i32,
-    pub result: Option<String>,
-    pub filing: String,
-    pub filing_number: Option<String>,
-    pub evaluation: String,
-    pub mediation: String,
-    pub extension: String,
-    pub extension_until: Option<NaiveDate>,
-    pub extension_reason: Option<String>,
-    pub replied_at: Option<DateTime<Utc>>,
-    pub version: i64,
-}
-
-/// A party that signs, too.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Signature {
-    pub party_id: Uuid,
-    pub requested_at: Option<DateTime<Utc>>,
-    pub signed_at: Option<DateTime<Utc>>,
-    pub declined_at: Option<DateTime<Utc>>,
-    pub answered_by: Option<String>,
-    pub reason: Option<String>,
-}
-
-impl Signature {
-    pub fn state(&self) -> SignatureState {
-        match (self.requested_at, self.signed_at, self.declined_at) {
-            (None, ..) => SignatureState::NotAsked,
-            (_, Some(_), _) => SignatureState::Signed,
-            (_, _, Some(_)) => SignatureState::Declined,
-            _ => SignatureState::Asked,
-        }
-    }
-}
-
-/// A deadline, running or over.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Running {
-    pub organization_id: Uuid,
-    pub kind: crate::workflow::todos::TodoKind,
-    pub due_on: NaiveDate,
-    pub opened_at: DateTime<Utc>,
-    pub closed_at: Option<DateTime<Utc>>,
-}
-
 /// The meeting that it came of, with what decides who may know of it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct FromMeeting {
     pub id: Uuid,
     pub title: String,
@@ -255,33 +166,4 @@ impl FromMeeting {
             starts_at: self.starts_at,
         })
     }
-}
-
-/// One version of a round's reply.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Reply {
-    pub id: Uuid,
-    pub round: i32,
-    pub version_number: i32,
-    pub department_id: Uuid,
-    pub text: String,
-    pub document_number: Option<String>,
-    pub signatory: Option<String>,
-    pub result: SuggestionResult,
-    pub missing_opinions_reason: Option<String>,
-    pub correction_reason: Option<String>,
-    pub replied_at: DateTime<Utc>,
-    pub replied_by: String,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-pub struct Communication {
-    pub id: Uuid,
-    pub round: i32,
-    pub way: CommunicationWay,
-    pub held_on: NaiveDate,
-    pub persons: Vec<String>,
-    pub gist: String,
-    pub organization_id: Uuid,
-    pub created_at: DateTime<Utc>,
 }

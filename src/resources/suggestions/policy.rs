@@ -1,7 +1,8 @@
 use super::model::{
-    Body, Communication, Evaluation, ExtensionState, Filing, FromMeeting, Handling, HandlingRole, Head,
-    LastSeen, Mediation, Reply, Running, Signature, SignatureState, SuggestionState,
+    Body, Evaluation, ExtensionState, Filing, FromMeeting, HandlingRole, Head, Mediation, SignatureState,
+    SuggestionState,
 };
+use super::parts::{Communication, Handling, LastSeen, Reply, Running, Signature};
 use super::queries;
 use super::states::MACHINE;
 use crate::clock::shanghai_day;
@@ -152,7 +153,7 @@ impl Suggestion {
         let former = self.handlings.iter().rev();
         former
             .filter(|handling| self.is_of(caller, handling.department_id))
-            .find_map(|handling| handling.last_seen.as_ref())
+            .find_map(|handling| handling.last_seen.as_deref())
     }
 
     /// As it is for the caller: for a former lead as its reassignment left it.

@@ -1,119 +1,32 @@
 //! Reading one suggestion: a single select brings along whatever belongs to it.
 
-use super::model::{Body, Communication, FromMeeting, Handling, Head, Parts, Reply, Running, Signature};
+use super::model::{Body, FromMeeting, Head};
+use super::parts::{
+    Communication, Handling, Reply, Running, Signature, communications, deadlines, handlings, replies,
+    signatures,
+};
 use super::policy::{Dossier, Suggestion};
 use crate::db::fragment::{Fragment, fragment};
-use crate::db::schema::{suggestion_handlings, suggestion_replies, suggestions};
+use crate::db::schema::{meetings, suggestion_handlings, suggestion_replies, suggestions};
 use crate::db::transaction::Tx;
 use crate::directory::Directory;
 use crate::http::problem::{Problem, Result};
 use crate::resources::commitments::model::Row as Commitment;
 use crate::resources::feedback_receipts::model::Row as Receipt;
-use chrono::NaiveDate;
+use crate::resources::{commitments, feedback_receipts};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Json, Nullable};
+use diesel::sql_types::{Array, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-pub type Part = Fragment<Nullable<Json>>;
-pub type Loaded<T> = Option<Parts<T>>;
-
-/// Who handles and has handled it, in lists without what joint departments say.
-pub const fn handlings() -> Part {
-    fragment(
-        "(SELECT json_agg(h ORDER BY h.position, h.started_at) FROM (
-            SELECT id, department_id, role, position, started_at, accepted_at, handler, office, returned_at, return_reason,
-                proposed_department_id, opinion_at, opinion_by, ended_at, last_seen
-            FROM suggestion_handlings WHERE suggestion_id = suggestions.id) AS h)",
-    )
-}
-
-const fn handlings_whole() -> Part {
-    fragment(
-        "(SELECT json_agg(h ORDER BY h.position, h.started_at) FROM suggestion_handlings AS h
-          WHERE h.suggestion_id = suggestions.id)",
-    )
-}
-
-pub const fn signatures() -> Part {
-    fragment(
-        "(SELECT json_agg(s ORDER BY s.position) FROM suggestion_signatures AS s WHERE s.suggestion_id = suggestions.id)",
-    )
-}
-
-/// Deadlines, running and over; a draft has none.
-pub const fn deadlines() -> Part {
-    fragment(
-        "(SELECT json_agg(t ORDER BY t.opened_at, t.id) FROM (
-            SELECT id, organization_id, kind, due_on, opened_at, closed_at FROM todos
-            WHERE subject_id = suggestions.id AND due_on IS NOT NULL AND suggestions.state <> 'draft') AS t)",
-    )
-}
-
-const fn communications() -> Part {
-    fragment(
-        "(SELECT json_agg(c ORDER BY c.created_at, c.id) FROM suggestion_communications AS c
-          WHERE c.suggestion_id = suggestions.id AND suggestions.state <> 'draft')",
-    )
-}
-
-/// The same of what comes with the first reply and after it.
-const fn replies() -> Part {
-    fragment(
-        "(SELECT json_agg(r ORDER BY r.round, r.version_number) FROM suggestion_replies AS r
-          WHERE r.suggestion_id = suggestions.id AND suggestions.replied_at IS NOT NULL)",
-    )
-}
-
-const fn receipts() -> Part {
-    fragment(
-        "(SELECT json_agg(f ORDER BY f.round) FROM feedback_receipts AS f
-          WHERE f.suggestion_id = suggestions.id AND suggestions.replied_at IS NOT NULL)",
-    )
-}
-
-const fn commitments() -> Part {
-    fragment(
-        "(SELECT json_agg(m ORDER BY m.created_at, m.position) FROM commitments AS m
-          WHERE m.suggestion_id = suggestions.id AND suggestions.replied_at IS NOT NULL)",
-    )
-}
-
-/// The meeting that it came of.
-const fn from_meeting() -> Part {
-    fragment(
-        "(SELECT json_agg(m) FROM (
-            SELECT id, title, state, starts_at,
-                ARRAY(SELECT organization_id FROM meeting_hosts WHERE meeting_id = meetings.id ORDER BY position) AS hosts,
-                ARRAY(SELECT organization_id FROM meeting_invitations
-                      WHERE meeting_id = meetings.id AND organization_id IS NOT NULL ORDER BY position) AS invited,
-                ARRAY(SELECT owner_id FROM meeting_follow_ups
-                      WHERE meeting_id = meetings.id AND meetings.concluded_at IS NOT NULL ORDER BY position) AS owners
-            FROM meetings WHERE id = suggestions.from_meeting_id) AS m)",
-    )
-}
-
 type Everything = (
     Head,
     Body,
-    (
-        Loaded<Handling>,
-        Loaded<Signature>,
-        Loaded<Running>,
-        Loaded<FromMeeting>,
-    ),
-    (
-        Loaded<Communication>,
-        Loaded<Reply>,
-        Loaded<Receipt>,
-        Loaded<Commitment>,
-    ),
+    (Vec<Handling>, Vec<Signature>, Vec<Running>),
+    (Vec<Communication>, Vec<Reply>, Vec<Receipt>, Vec<Commitment>),
 );
-
-pub fn list_of<T>(loaded: Loaded<T>) -> Vec<T> {
-    loaded.map_or_else(Vec::new, |parts| parts.0)
-}
 
 /// # Errors
 /// `database_unavailable`.
@@ -128,26 +41,78 @@ pub async fn find(
         .select((
             Head::as_select(),
             Body::as_select(),
-            (handlings_whole(), signatures(), deadlines(), from_meeting()),
-            (communications(), replies(), receipts(), commitments()),
+            (handlings(), signatures(), deadlines()),
+            (
+                communications(),
+                replies(),
+                feedback_receipts::model::of_suggestion(),
+                commitments::model::of_suggestion(),
+            ),
         ))
         .first(&mut conn)
         .await
         .optional()?;
-    let Some((head, body, (handlings, signatures, deadlines, from), said)) = found else {
+    let Some((head, body, (handlings, signatures, deadlines), said)) = found else {
         return Ok(None);
     };
-    let (handlings, signatures) = (list_of(handlings), list_of(signatures));
-    let suggestion = Suggestion::new(head, handlings, signatures, list_of(deadlines), directory, today)?;
+    let from_meeting = match head.from_meeting_id {
+        Some(meeting) => from_meeting(conn, meeting).await?,
+        None => None,
+    };
+    let suggestion = Suggestion::new(head, handlings, signatures, deadlines, directory, today)?;
     let (communications, replies, receipts, commitments) = said;
     Ok(Some(Dossier {
         suggestion,
         body,
-        replies: list_of(replies),
-        communications: list_of(communications),
-        receipts: list_of(receipts),
-        commitments: list_of(commitments),
-        from_meeting: list_of(from).pop(),
+        replies,
+        communications,
+        receipts,
+        commitments,
+        from_meeting,
+    }))
+}
+
+/// The meeting that a suggestion came of.
+async fn from_meeting(mut conn: &AsyncPgConnection, id: Uuid) -> Result<Option<FromMeeting>> {
+    type Found = (
+        Uuid,
+        String,
+        String,
+        DateTime<Utc>,
+        (Vec<Uuid>, Vec<Uuid>, Vec<Uuid>),
+    );
+    const fn ids(text: &'static str) -> Fragment<Array<SqlUuid>> {
+        fragment(text)
+    }
+    let found: Option<Found> = meetings::table
+        .find(id)
+        .select((
+            meetings::id,
+            meetings::title,
+            meetings::state,
+            meetings::starts_at,
+            (
+                ids("ARRAY(SELECT organization_id FROM meeting_hosts WHERE meeting_id = meetings.id ORDER BY position)"),
+                ids("ARRAY(SELECT organization_id FROM meeting_invitations
+                     WHERE meeting_id = meetings.id AND organization_id IS NOT NULL ORDER BY position)"),
+                ids("ARRAY(SELECT owner_id FROM meeting_follow_ups
+                     WHERE meeting_id = meetings.id AND meetings.concluded_at IS NOT NULL ORDER BY position)"),
+            ),
+        ))
+        .first(&mut conn)
+        .await
+        .optional()?;
+    let Some((id, title, state, starts_at, (hosts, invited, owners))) = found else {
+        return Ok(None);
+    };
+    Ok(Some(FromMeeting {
+        id,
+        title,
+        state: state.parse().map_err(Problem::internal)?,
+        starts_at,
+        hosts,
+        invited,
+        owners,
     }))
 }
 

@@ -1,7 +1,9 @@
+use super::counts::{self, CountsView};
 use super::found::{self, Sought};
 use super::input::{NewSuggestion, PatchSuggestion};
-use super::list::{self, CountsView, Key, Scope, SuggestionFilter, SuggestionOrder};
+use super::list::{self, Scope, SuggestionFilter};
 use super::model::SuggestionState;
+use super::order::{self, Key, SuggestionOrder, SuggestionSort};
 use super::policy::{Dossier, Suggestion};
 use super::steps::{Case, Ground, changed, drafting};
 use super::timeline::{self, Sight, TimelineView};
@@ -19,6 +21,7 @@ use crate::http::negotiate::{Batches, Format, Tabular};
 use crate::http::page::{Page, Paging};
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Caller, ops};
+use crate::routes::Registry;
 use crate::search::documents::{self, Hit};
 use crate::workflow::deadlines::{self, Deadlines};
 use crate::workflow::machine::{enter, related};
@@ -27,14 +30,13 @@ use async_stream::try_stream;
 use diesel_async::AsyncPgConnection;
 use std::collections::HashMap;
 use std::sync::Arc;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 /// Suggestions that an export reads at a time.
 const BATCH: usize = 1_000;
 
-pub fn configure(config: &mut ServiceConfig) {
-    config
+pub fn configure(registry: &mut Registry) {
+    registry
         .service(list_suggestions)
         .service(count_suggestions)
         .service(create_suggestion)
@@ -106,7 +108,7 @@ async fn in_order(
         true => Some(list::total(conn, scope).await?),
         false => None,
     };
-    let page = position.page(found, total, |one| list::key(&one.head, scope.sort))?;
+    let page = position.page(found, total, |one| order::key(&one.head, scope.sort))?;
     let mut texts = found::texts_of(conn, scope, &page.items).await?;
     call.page(&page.try_map(|one| listed(call, directory, scope, &mut texts, one))?)
 }
@@ -122,7 +124,7 @@ async fn best(
     let position = call.position::<documents::Key>(paging)?;
     let after = position.after;
     let top = after.and_then(|(.., top)| top);
-    let mut hits = found::ranked(conn, scope, top.and_then(documents::place)).await?;
+    let mut hits = found::ranked(conn, &call.worker.newest, scope, top.and_then(documents::place)).await?;
     let top = top.or(documents::newest_of(&hits));
     let total = hits.len();
     if let Some((rank, at, id, _)) = after {
@@ -177,7 +179,7 @@ fn everything(
             let connection = worker.reads.get().await?;
             let found = list::after(&connection, &scope, after, BATCH, &directory).await?;
             let Some(last) = found.last() else { break };
-            after = Some(list::key(&last.head, scope.sort));
+            after = Some(order::key(&last.head, scope.sort));
             let is_last = found.len() < BATCH;
             let mut batch = Vec::with_capacity(found.len());
             for one in found {
@@ -204,16 +206,16 @@ fn everything(
 #[get("/api/v1/suggestions/counts")]
 async fn count_suggestions(call: Call, filter: Query<SuggestionFilter>) -> Result<HttpResponse> {
     let directory = call.worker.directory().await?;
-    let mut scope = Scope::new(&call, &directory, filter.0, list::SuggestionSort::Newest)?;
+    let mut scope = Scope::new(&call, &directory, filter.0, SuggestionSort::Newest)?;
     // A figure by state asks what became of each.
-    scope.sort = list::SuggestionSort::NewestChange;
+    scope.sort = SuggestionSort::NewestChange;
     let counts = match &scope.filter.q {
         Some(typed) => {
             let own = call.worker.db.get().await?;
             scope.sought = Some(Sought::new(&own, &scope.part, typed).await?);
-            list::counts(&own, &scope).await?
+            counts::counts(&own, &scope).await?
         }
-        None => list::counts(&*call.reads().await?, &scope).await?,
+        None => counts::counts(&*call.reads().await?, &scope).await?,
     };
     call.unversioned(&counts)
 }

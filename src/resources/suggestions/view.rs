@@ -2,9 +2,10 @@
 
 use super::input::Contact;
 use super::model::{
-    CommunicationWay, Evaluation, ExtensionState, Filing, Handling, HandlingRole, Mediation, Reply, Running,
-    SignatureState, SuggestionResult, SuggestionState,
+    CommunicationWay, Evaluation, ExtensionState, Filing, HandlingRole, Mediation, SignatureState,
+    SuggestionResult, SuggestionState,
 };
+use super::parts::{Handling, Reply, Running};
 use super::policy::{Dossier, Suggestion};
 use crate::clock::shanghai_day;
 use crate::directory::Directory;
@@ -466,7 +467,7 @@ impl SuggestionView {
                 round: one.round,
                 way: one.way,
                 on: one.held_on,
-                persons: one.persons.clone(),
+                persons: one.persons.0.clone(),
                 gist: one.gist.clone(),
                 organization: directory.reference(one.organization_id, shanghai_day(one.created_at))?,
                 recorded_at: one.created_at,

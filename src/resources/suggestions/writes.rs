@@ -1,7 +1,8 @@
 //! Writing: each takes the permit of the step that it is part of.
 
 use super::input::Contact;
-use super::model::{Body, Handling, HandlingRole, Head, LastSeen};
+use super::model::{Body, HandlingRole, Head};
+use super::parts::{Handling, LastSeen};
 use crate::db::schema::{
     suggestion_counters, suggestion_handlings, suggestion_signatures, suggestion_steps, suggestions,
 };

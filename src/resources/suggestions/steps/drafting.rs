@@ -1,7 +1,8 @@
 //! Drafts: written, changed, signed by others, submitted, or thrown away.
 
 use super::super::input::{DeclineToSign, NewSuggestion, PatchSuggestion};
-use super::super::model::{Body, FromMeeting, Head, Signature, SignatureState, SuggestionState};
+use super::super::model::{Body, FromMeeting, Head, SignatureState, SuggestionState};
+use super::super::parts::Signature;
 use super::super::policy::{Dossier, Suggestion};
 use super::super::timeline::Details;
 use super::super::writes::{self, Advance, Edited, Line, Named, advance, write_line};

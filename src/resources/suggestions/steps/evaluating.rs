@@ -1,6 +1,7 @@
 //! 反馈回执: what the party's evaluation makes of the suggestion, and what its silence does.
 
-use super::super::model::{Reply, SuggestionState};
+use super::super::model::SuggestionState;
+use super::super::parts::Reply;
 use super::super::timeline::Details;
 use super::super::writes::{Advance, Line, advance, write_line};
 use super::{Case, Told};

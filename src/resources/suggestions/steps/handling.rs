@@ -1,7 +1,8 @@
 //! Who handles it: acceptance, return, reassignment; and its withdrawal.
 
 use super::super::input::{AcceptSuggestion, Reason, ReassignSuggestion, ReturnSuggestion};
-use super::super::model::{ExtensionState, Handling, HandlingRole, LastSeen, SuggestionState};
+use super::super::model::{ExtensionState, HandlingRole, SuggestionState};
+use super::super::parts::{Handling, LastSeen};
 use super::super::timeline::Details;
 use super::super::writes::{self, Advance, Line, Named, advance, write_line};
 use super::drafting::Names;
