@@ -16,3 +16,7 @@ CREATE OR REPLACE FUNCTION count_figures_anew() RETURNS void LANGUAGE sql AS $$
     GROUP BY 1, 2, 3, 4;
 $$;
 DROP TABLE figure_years;
+DO $$ BEGIN
+    EXECUTE replace(pg_get_functiondef('suggestion_facts'::regproc),
+        $new$WHERE handling.role = 'lead' AND suggestion.state <> 'draft' AND$new$, $old$WHERE handling.role = 'lead' AND$old$);
+END $$;
