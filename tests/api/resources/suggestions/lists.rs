@@ -251,7 +251,7 @@ async fn usual_lists_go_by_an_index() {
     let mut conn = app.database.connect().await;
     conn.batch_execute(&multiplied(&one)).await.expect("many");
     for query in [
-        "state <> 'draft' ORDER BY created_at DESC, id DESC",
+        "state <> 'draft' AND submitted_at IS NOT NULL ORDER BY created_at DESC, id DESC",
         "state <> 'draft' AND state = 'submitted' ORDER BY created_at DESC, id DESC",
         "state <> 'draft' AND lead_department_id = (SELECT id FROM organizations WHERE code = 'education') ORDER BY created_at DESC, id DESC",
         "state <> 'draft' AND lead_department_id = (SELECT id FROM organizations WHERE code = 'education') AND state = 'accepted'
@@ -262,7 +262,7 @@ async fn usual_lists_go_by_an_index() {
         "state <> 'draft' ORDER BY coalesce(suggestions.submitted_at, '-infinity'::timestamptz) DESC, id DESC",
         "state <> 'draft' ORDER BY updated_at DESC, id DESC",
         "state <> 'draft' AND outside_assignment ORDER BY created_at DESC, id DESC",
-        "state <> 'draft' AND id IN (SELECT suggestion_id FROM suggestion_handlings WHERE ended_at IS NULL AND department_id = ANY(
+        "state <> 'draft' AND submitted_at IS NOT NULL AND id IN (SELECT suggestion_id FROM suggestion_handlings WHERE ended_at IS NULL AND department_id = ANY(
             ARRAY(SELECT id FROM organizations WHERE code = 'education'))) ORDER BY created_at DESC, id DESC",
     ] {
         let explained = format!("EXPLAIN SELECT * FROM suggestions WHERE {query} LIMIT 21");
