@@ -17,6 +17,9 @@ use uuid::Uuid;
 /// # Errors
 /// `database_unavailable`.
 pub async fn unattended(mut conn: &AsyncPgConnection, units: &[Uuid]) -> Result<Vec<Uuid>> {
+    if units.is_empty() {
+        return Ok(Vec::new());
+    }
     let attended: Vec<Uuid> = users::table
         .filter(users::organization_id.eq_any(units))
         .filter(users::disabled_at.is_null())

@@ -24,6 +24,8 @@ pub struct WorkPlan {
     pub duty: Option<Running>,
     /// Who acts for the department today.
     pub acting: Option<Uuid>,
+    /// Recorded by 市委统战部 for a department that can act for itself by now.
+    pub attended: bool,
 }
 
 impl WorkPlan {
@@ -38,6 +40,7 @@ impl WorkPlan {
             items: Vec::new(),
             duty: None,
             acting: acting.map(|department| department.id),
+            attended: false,
             row,
         })
     }
@@ -46,6 +49,11 @@ impl WorkPlan {
     pub fn is_author(&self, caller: &Caller) -> bool {
         self.acting.is_some_and(|department| caller.is_of(department))
             || self.row.recorded_on_behalf && caller.role == Some(Role::Coordinator)
+    }
+
+    /// Who has it to do.
+    pub fn unit(&self) -> Uuid {
+        self.acting.unwrap_or(self.row.department_id)
     }
 
     /// Items that a concluded meeting is linked to.
@@ -122,9 +130,12 @@ impl Flow for WorkPlan {
         actors.map(|(_, actor)| actor).collect()
     }
 
-    fn obstacle(&self, op: Op, _: &Caller) -> Option<Code> {
+    fn obstacle(&self, op: Op, caller: &Caller) -> Option<Code> {
         match op {
             _ if self.row.superseded_at.is_some() => Some(Code::Superseded),
+            Op::ReviseWorkPlan if self.attended && caller.role == Some(Role::Coordinator) => {
+                Some(Code::NotYours)
+            }
             Op::ReviseWorkPlan if self.row.next_id.is_some() => Some(Code::RevisionUnderWay),
             Op::SubmitWorkPlan if self.items.is_empty() => Some(Code::WorkPlanEmpty),
             _ => None,

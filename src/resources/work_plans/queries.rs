@@ -8,6 +8,7 @@ use crate::directory::Directory;
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::Result;
 use crate::policy::{Permit, ops};
+use crate::resources::organizations::on_behalf::unattended;
 use crate::resources::reporting_duties::model::ReportingDutyKind;
 use crate::resources::reporting_duties::period::Period;
 use crate::resources::reporting_duties::queries as duties;
@@ -53,7 +54,8 @@ pub async fn whole(
         items::of_plans(conn, &ids),
         duties::deadlines(conn, ReportingDutyKind::WorkPlan, &departments),
     )?;
-    rows.into_iter()
+    let mut plans: Vec<WorkPlan> = rows
+        .into_iter()
         .map(|row| {
             let items = items.remove(&row.id).unwrap_or_default();
             let year = Period::year(row.year);
@@ -64,7 +66,14 @@ pub async fn whole(
                 ..WorkPlan::new(row, directory, today)?
             })
         })
-        .collect()
+        .collect::<Result<_>>()?;
+    let recorded = plans.iter().filter(|plan| plan.row.recorded_on_behalf);
+    let units: Vec<Uuid> = recorded.map(WorkPlan::unit).collect();
+    let alone = unattended(conn, &units).await?;
+    for plan in &mut plans {
+        plan.attended = plan.row.recorded_on_behalf && !alone.contains(&plan.unit());
+    }
+    Ok(plans)
 }
 
 async fn one(

@@ -28,6 +28,8 @@ pub struct WorkReport {
     pub duty: Option<Running>,
     /// Who acts for the department today.
     pub acting: Option<Uuid>,
+    /// Recorded by 市委统战部 for a department that can act for itself by now.
+    pub attended: bool,
 }
 
 impl WorkReport {
@@ -46,8 +48,14 @@ impl WorkReport {
             meetings: Vec::new(),
             duty: None,
             acting: acting.map(|department| department.id),
+            attended: false,
             row,
         })
+    }
+
+    /// Who has it to do.
+    pub fn unit(&self) -> Uuid {
+        self.acting.unwrap_or(self.row.department_id)
     }
 
     /// The department, or 市委统战部 where it has recorded the report itself.
@@ -123,9 +131,12 @@ impl Flow for WorkReport {
         actors.map(|(_, actor)| actor).collect()
     }
 
-    fn obstacle(&self, op: Op, _: &Caller) -> Option<Code> {
+    fn obstacle(&self, op: Op, caller: &Caller) -> Option<Code> {
         match op {
             _ if self.row.superseded_at.is_some() => Some(Code::Superseded),
+            Op::ReviseWorkReport if self.attended && caller.role == Some(Role::Coordinator) => {
+                Some(Code::NotYours)
+            }
             Op::ReviseWorkReport if self.row.next_id.is_some() => Some(Code::RevisionUnderWay),
             Op::AcknowledgeWorkReport if self.row.copy_acknowledged_at.is_some() => {
                 Some(Code::AlreadyAcknowledged)

@@ -10,6 +10,7 @@ use crate::directory::Directory;
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Permit, ops};
+use crate::resources::organizations::on_behalf::unattended;
 use crate::resources::reporting_duties::model::ReportingDutyKind;
 use crate::resources::reporting_duties::period::{Period, PeriodKind};
 use crate::resources::reporting_duties::queries as duties;
@@ -66,6 +67,12 @@ pub async fn whole(
             report.facts = facts.of(row).await?;
         }
         whole.push(report);
+    }
+    let recorded = whole.iter().filter(|report| report.row.recorded_on_behalf);
+    let units: Vec<Uuid> = recorded.map(WorkReport::unit).collect();
+    let alone = unattended(conn, &units).await?;
+    for report in &mut whole {
+        report.attended = report.row.recorded_on_behalf && !alone.contains(&report.unit());
     }
     Ok(whole)
 }

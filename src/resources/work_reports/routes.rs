@@ -366,8 +366,7 @@ async fn revise_work_report(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<
     call.write(async |tx| {
         let (directory, before) = locked(&call, tx, id.0.0).await?;
         let permit = enter::<ops::ReviseWorkReport>(&call.caller, &before)?;
-        let unit = before.acting.unwrap_or(before.row.department_id);
-        let on_behalf = is_on_behalf(tx, &call.caller, unit).await?;
+        let on_behalf = is_on_behalf(tx, &call.caller, before.unit()).await?;
         let next = queries::revise(tx, &permit, &before.row, on_behalf).await?;
         let after = queries::get(tx.conn, next, &directory, tx.today()).await?;
         quietly(tx, &permit, "work_report.revised", &directory, None, Some(&after)).await?;

@@ -368,6 +368,15 @@ async fn the_coordinator_records_for_whom_nobody_can_act() {
     let submitted = step(&coordinator, &plan, "submit", json!({})).await.expect(200);
     assert_eq!(actions(&submitted), ["acknowledge", "return", "revise"]);
     office.get(&path(&plan)).await.expect(200);
+    // From then on the department revises it, and nobody offers it to others.
+    admin
+        .post("/api/v1/users/department-education/enable", json!({}))
+        .await
+        .expect(200);
+    let seen = coordinator.get(&path(&plan)).await.expect(200);
+    assert_eq!(actions(&seen), ["acknowledge", "return"]);
+    let refused = step(&coordinator, &plan, "revise", json!({})).await;
+    refused.problem(403, "not_yours");
     named["department"] = "health".into();
     let other = app.department("science-technology").await;
     other.post(PLANS, named).await.problem(403, "not_yours");
