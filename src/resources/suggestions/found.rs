@@ -325,11 +325,10 @@ async fn drafts(
         return Ok(Vec::new());
     };
     let drafts: Vec<Draft> = diesel::sql_query(
-        "SELECT id, created_at, ARRAY[title, background, proposal] AS texts FROM suggestions WHERE id IN (
-             SELECT id FROM suggestions WHERE party_id = ANY ($1) AND state = 'draft'
-             UNION ALL
-             SELECT suggestion_id FROM suggestion_signatures WHERE party_id = ANY ($1) AND requested_at IS NOT NULL)
-           AND state = 'draft'
+        "SELECT id, created_at, ARRAY[title, background, proposal] AS texts FROM suggestions
+         WHERE state = 'draft' AND (party_id = ANY ($1) OR EXISTS (
+             SELECT FROM suggestion_signatures AS signature
+             WHERE suggestion_id = suggestions.id AND signature.party_id = ANY ($1) AND requested_at IS NOT NULL))
          ORDER BY created_at DESC, id DESC LIMIT $2",
     )
     .bind::<Array<SqlUuid>, _>(own)

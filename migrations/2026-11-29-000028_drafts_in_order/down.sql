@@ -1,0 +1,1 @@
+DROP INDEX suggestions_drafts;
