@@ -22,28 +22,17 @@ CREATE TABLE figure_years (
     n bigint NOT NULL,
     PRIMARY KEY (year, department_id, party_id, mark)
 );
-INSERT INTO figure_years (year, department_id, party_id, mark, n)
-SELECT date_trunc('year', month)::date, department_id, party_id, mark, sum(n) FROM figure_tallies WHERE summed
-GROUP BY 1, 2, 3, 4;
 
-CREATE OR REPLACE FUNCTION count_figures_anew() RETURNS void LANGUAGE sql AS $$
-    DELETE FROM suggestion_marks;
-    INSERT INTO suggestion_marks (handling_id, suggestion_id, department_id, party_id, received_on, open_kind, open_due_on, marks)
-    SELECT handling_id, suggestion_id, department_id, party_id, received_on, open_kind, open_due_on, marks
-    FROM suggestion_facts('infinity');
-    DELETE FROM figure_tallies;
-    INSERT INTO figure_tallies (month, department_id, party_id, mark, n, summed)
-    SELECT date_trunc('month', received_on)::date, department_id, party_id, mark, count(*), true
-    FROM suggestion_marks CROSS JOIN LATERAL unnest(marks) AS mark
-    GROUP BY 1, 2, 3, 4
-    UNION ALL
-    SELECT date_trunc('month', commitments.due_on)::date, commitments.department_id, suggestions.party_id,
-        commitment_mark(commitments.state, commitments.fulfilled_at, commitments.due_on), count(*), true
-    FROM commitments JOIN suggestions ON suggestions.id = commitments.suggestion_id
-    WHERE commitment_mark(commitments.state, commitments.fulfilled_at, commitments.due_on) IS NOT NULL
-    GROUP BY 1, 2, 3, 4;
+-- From the beginning: the months as before, and what they make of a year.
+ALTER FUNCTION count_figures_anew() RENAME TO count_months_anew;
+CREATE FUNCTION count_years_anew() RETURNS void LANGUAGE sql AS $$
     DELETE FROM figure_years;
     INSERT INTO figure_years (year, department_id, party_id, mark, n)
-    SELECT date_trunc('year', month)::date, department_id, party_id, mark, sum(n) FROM figure_tallies
+    SELECT date_trunc('year', month)::date, department_id, party_id, mark, sum(n) FROM figure_tallies WHERE summed
     GROUP BY 1, 2, 3, 4;
 $$;
+CREATE FUNCTION count_figures_anew() RETURNS void LANGUAGE sql AS $$
+    SELECT count_months_anew();
+    SELECT count_years_anew();
+$$;
+SELECT count_years_anew();
