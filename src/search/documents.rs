@@ -28,8 +28,8 @@ pub const RANKED: i64 = 1_000;
 pub const OWN_DRAFTS: i64 = 1_000;
 
 /// A search looks among about so many of the newest records, one after the other, until it has its hits: a word of every
-/// twentieth record has a thousand among the first, one of every hundredth and sixtieth among the second. What is rarer still is looked
-/// for among all.
+/// twentieth record has a thousand among the first, one of every 160 among the second. What is
+/// rarer still is looked for among all.
 const NEWEST: [i64; 2] = [20_000, 160_000];
 
 /// A record as it can be found.

@@ -3,9 +3,13 @@
 use super::{app, on};
 use crate::support::suggestions::{SUGGESTIONS, Table, id, path, raised, reply, step};
 use crate::support::{TestApp, User};
-use diesel::QueryableByName;
+use diesel::pg::Pg;
 use diesel::sql_types::Text;
+use diesel::{QueryableByName, debug_query};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use liaison::db::fragment::Fragment;
+use liaison::resources::suggestions::parts;
+use liaison::resources::{commitments, feedback_receipts};
 use serde_json::{Value, json};
 
 async fn titles(user: &User, query: &str) -> Vec<String> {
@@ -277,6 +281,28 @@ async fn usual_lists_go_by_an_index() {
         .expect(200);
     assert_eq!(page.items().len(), 20);
     assert_eq!(id(&table.party.get(&path(&one)).await.expect(200).json), one);
+}
+
+/// What is measured against is the same select: each part of it as the code writes it.
+#[test]
+fn the_bench_asks_for_the_same() {
+    let by_id = include_str!("../../../../benches/pgbench/suggestion_by_id.sql");
+    let listed = include_str!("../../../../benches/pgbench/suggestions_by_state_and_department.sql");
+    fn assert_same<T>(part: Fragment<T>, benches: &[&str]) {
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let part = debug_query::<Pg, _>(&part).to_string();
+        let part = words(part.split(" -- binds").next().expect("a text"));
+        for bench in benches {
+            assert!(words(bench).contains(&part), "{part}");
+        }
+    }
+    assert_same(parts::handlings(), &[by_id, listed]);
+    assert_same(parts::signatures(), &[by_id, listed]);
+    assert_same(parts::deadlines(), &[by_id, listed]);
+    assert_same(parts::communications(), &[by_id]);
+    assert_same(parts::replies(), &[by_id]);
+    assert_same(feedback_receipts::model::of_suggestion(), &[by_id]);
+    assert_same(commitments::model::of_suggestion(), &[by_id]);
 }
 
 /// Copies of one suggestion over the years, of several departments and states, with their handlings.
