@@ -27,6 +27,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 use tempfile::TempDir;
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 pub const PASSWORD: &str = seeding::DEMO_PASSWORD;
@@ -42,6 +43,7 @@ pub struct TestApp {
     /// The data folder: attached files.
     pub data: Arc<TempDir>,
     handle: ServerHandle,
+    housekeeping: JoinHandle<()>,
     client: reqwest::Client,
 }
 
@@ -117,7 +119,7 @@ impl TestApp {
         let handle = server.handle();
         tokio::spawn(server);
         let housekeeper = instance.clone();
-        tokio::spawn(async move { liaison::housekeeping::run(&housekeeper).await });
+        let housekeeping = tokio::spawn(async move { liaison::housekeeping::run(&housekeeper).await });
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             // Nothing here is encrypted, and reading the system's roots takes its time.
@@ -133,13 +135,16 @@ impl TestApp {
             frozen: AtomicBool::new(false),
             data,
             handle,
+            housekeeping,
             client,
         }
     }
 
-    /// A copy of the service with all its data, for whoever changes it in many ways: the first call ends the service itself.
+    /// A copy of the service with all its data, for whoever changes it in many ways: the first call ends the service itself,
+    /// with the runner's work done, so that it is not done anew for each copy.
     pub async fn copy(&self) -> Self {
         if !self.frozen.swap(true, Ordering::Relaxed) {
+            self.run_jobs().await;
             self.database.freeze().await;
         }
         let database = Arc::new(TestDatabase::copy_of(&self.database).await);
@@ -275,6 +280,8 @@ impl Drop for TestApp {
     fn drop(&mut self) {
         // Polled by nobody: the request to stop is sent when it is made.
         drop(self.handle.stop(false));
+        // It would ask for a database that is gone.
+        self.housekeeping.abort();
         let shared = Arc::strong_count(&self.database) > 1;
         if std::thread::panicking() || shared || AtomicBool::load(&self.frozen, Ordering::Relaxed) {
             return;
