@@ -27,10 +27,10 @@ pub const RANKED: i64 = 1_000;
 /// Own drafts that a search looks at.
 pub const OWN_DRAFTS: i64 = 1_000;
 
-/// A search looks among about so many of the newest records, one after the other, until it has its hits: a word of every
-/// twentieth record has a thousand among the first, one of every 160 among the second. What is
-/// rarer still is looked for among all.
-const NEWEST: [i64; 2] = [20_000, 160_000];
+/// A search looks among about so many of the newest records: first among the fewest, where a word of every twentieth record
+/// has a thousand hits. Where it has fewer, their number says among how many it will have them; what is rarer than in
+/// every 320th is looked for among all.
+const WINDOWS: [i64; 5] = [20_000, 40_000, 80_000, 160_000, 320_000];
 
 /// A record as it can be found.
 pub struct Document<'a> {
@@ -134,32 +134,62 @@ struct Found {
     in_order: bool,
 }
 
+/// As a row of a search: how many match, and one of them.
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = BigInt)]
+    matching: i64,
+    #[diesel(embed)]
+    found: Option<Found>,
+}
+
 /// Since which days the newest records are, as it was found a while ago: to go through their instants takes as long as a search. A
 /// day that is a little out of date finds the same hits, among a few more.
-#[derive(Debug, Default)]
-pub struct Newest(RwLock<Option<(Instant, Vec<NaiveDate>)>>);
+#[derive(Debug)]
+pub struct Newest {
+    windows: &'static [i64],
+    known: RwLock<Option<(Instant, Vec<Window>)>>,
+}
 
 /// So long the days hold.
-const HOLDS: Duration = Duration::from_secs(60);
+const HOLDS: Duration = Duration::from_secs(600);
+
+/// The newest records, and since which day they are.
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    records: i64,
+    since: NaiveDate,
+}
+
+impl Default for Newest {
+    fn default() -> Self {
+        Self::of(&WINDOWS)
+    }
+}
 
 impl Newest {
+    /// With windows of so many records, the fewest first.
+    pub fn of(windows: &'static [i64]) -> Self {
+        Self {
+            windows,
+            known: RwLock::default(),
+        }
+    }
+
     /// Fewer, or none, where there are not that many records.
-    async fn since(&self, conn: &mut AsyncPgConnection) -> Result<Vec<NaiveDate>> {
-        let known = self.0.read().map_err(|_| poisoned())?.clone();
-        if let Some((_, days)) = known.filter(|(at, _)| at.elapsed() < HOLDS) {
-            return Ok(days);
+    async fn windows(&self, conn: &mut AsyncPgConnection) -> Result<Vec<Window>> {
+        let known = self.known.read().map_err(|_| poisoned())?.clone();
+        if let Some((_, windows)) = known.filter(|(at, _)| at.elapsed() < HOLDS) {
+            return Ok(windows);
         }
-        let mut days = Vec::new();
-        for records in NEWEST {
-            days.extend(since(conn, records).await?);
-        }
-        *self.0.write().map_err(|_| poisoned())? = Some((Instant::now(), days.clone()));
-        Ok(days)
+        let windows = windows(conn, self.windows).await?;
+        *self.known.write().map_err(|_| poisoned())? = Some((Instant::now(), windows.clone()));
+        Ok(windows)
     }
 }
 
 fn poisoned() -> Problem {
-    Problem::internal("the lock of the newest day is poisoned")
+    Problem::internal("the lock of the newest days is poisoned")
 }
 
 /// The newest hits, up to 1,000, and how well each fits; in no order. From `top` on backwards where that is given, so that
@@ -172,16 +202,22 @@ pub async fn newest(
     search: &Search<'_>,
     top: Option<Place>,
 ) -> Result<Vec<Hit>> {
-    if search.words.is_empty() {
+    if search.words.is_empty() || search.whole.is_empty() && search.own.is_empty() {
         return Ok(Vec::new());
     }
-    for day in newest.since(conn).await? {
-        let found = ranked(conn, search, top, Some(day)).await?;
-        if !found.is_empty() {
+    let windows = newest.windows(conn).await?;
+    let mut next = windows.as_slice().first().copied();
+    // At most twice: where the first number misleads, as it does for what was common once, all are looked through.
+    for _ in 0..2 {
+        let Some(window) = next else { break };
+        let (found, matching) = ranked(conn, search, top, Some(window.since)).await?;
+        if matching >= RANKED {
             return hits(found);
         }
+        let needed = window.records * RANKED * 5 / 4 / matching.max(1);
+        next = windows.iter().copied().find(|wider| wider.records >= needed);
     }
-    hits(ranked(conn, search, top, None).await?)
+    hits(ranked(conn, search, top, None).await?.0)
 }
 
 fn hits(found: Vec<Found>) -> Result<Vec<Hit>> {
@@ -243,22 +279,33 @@ pub fn holding<'a, QS: 'a>(
     }
 }
 
-/// Since which day so many records are the newest; none where there are not that many.
-async fn since(conn: &mut AsyncPgConnection, records: i64) -> Result<Option<NaiveDate>> {
+/// Since which days so many records are the newest; fewer days where there are not that many records.
+async fn windows(conn: &mut AsyncPgConnection, records: &[i64]) -> Result<Vec<Window>> {
     #[derive(QueryableByName)]
-    struct Since {
+    struct Last {
+        #[diesel(sql_type = BigInt)]
+        place: i64,
         #[diesel(sql_type = Timestamptz)]
         at: DateTime<Utc>,
     }
-    let since: Vec<Since> =
-        diesel::sql_query("SELECT at FROM search_documents ORDER BY at DESC OFFSET $1 LIMIT 1")
-            .bind::<BigInt, _>(records)
-            .load(conn)
-            .await?;
-    Ok(since.into_iter().next().map(|since| shanghai_day(since.at)))
+    let last: Vec<Last> = diesel::sql_query(
+        "SELECT place, at FROM (
+             SELECT row_number() OVER () AS place, at FROM (
+                 SELECT at FROM search_documents ORDER BY at DESC LIMIT (SELECT max(size) FROM unnest($1) AS size)) AS newest
+         ) AS placed WHERE place = ANY ($1) ORDER BY place",
+    )
+    .bind::<Array<BigInt>, _>(records)
+    .load(conn)
+    .await?;
+    let window = |last: Last| Window {
+        records: last.place,
+        since: shanghai_day(last.at),
+    };
+    Ok(last.into_iter().map(window).collect())
 }
 
-/// Nothing where a day is given since which there are too few: the hits are then not yet known.
+/// The newest hits, and how many match, up to 1,000. Where a day is given since which fewer match, no hits: the newest are then not
+/// yet known.
 ///
 /// The index answers by lexemes alone, so that no vector is read but those of the hits that are ranked; whether the
 /// lexemes stand in the right order is looked at in these.
@@ -267,29 +314,43 @@ async fn ranked(
     search: &Search<'_>,
     top: Option<Place>,
     since: Option<NaiveDate>,
-) -> Result<Vec<Found>> {
+) -> Result<(Vec<Found>, i64)> {
     let names = |types: &[SubjectType]| -> Vec<&'static str> {
         types.iter().map(|one| <&'static str>::from(*one)).collect()
     };
     let mut organizations = search.organizations.clone();
     organizations.push(EVERYBODY);
-    let (day, enough) = match since {
-        Some(_) => ("AND day >= $5", "AND (SELECT count(*) FROM newest) = $8"),
-        None => ("", ""),
+    let (day, ids) = match since {
+        Some(_) => (
+            "AND day >= $5",
+            "CASE WHEN count(*) = $8 THEN array_agg(subject_id) END",
+        ),
+        None => ("", "array_agg(subject_id)"),
     };
+    let seen = [(SEEN_WHOLE, &search.whole), (SEEN_OWN, &search.own)];
+    let found: Vec<String> = seen
+        .into_iter()
+        .filter(|(_, types)| !types.is_empty())
+        .map(|(seen, _)| {
+            format!(
+                "SELECT subject_id, at FROM search_documents
+                 WHERE vector @@ $1::tsquery AND {seen} {day}
+                   AND ($6::timestamptz IS NULL OR (at, subject_id) <= ($6, $7))"
+            )
+        })
+        .collect();
+    let found = found.join(" UNION ALL ");
     let sql = format!(
-        "WITH found AS MATERIALIZED (
-             SELECT subject_id, at FROM search_documents
-             WHERE vector @@ $1::tsquery AND {SEEN} {day}
-               AND ($6::timestamptz IS NULL OR (at, subject_id) <= ($6, $7))
-         ), newest AS MATERIALIZED (
+        "WITH found AS MATERIALIZED ({found}), newest AS MATERIALIZED (
              SELECT subject_id FROM found ORDER BY at DESC, subject_id DESC LIMIT $8
+         ), counted AS MATERIALIZED (
+             SELECT count(*) AS matching, {ids} AS ids FROM newest
          )
-         SELECT d.subject_type, d.subject_id, d.at, (ts_rank(d.vector, $1::tsquery) * 1000000)::bigint AS rank,
+         SELECT matching, d.subject_type, d.subject_id, d.at, (ts_rank(d.vector, $1::tsquery) * 1000000)::bigint AS rank,
                 ($9::text IS NULL OR d.vector @@ $9::tsquery) AS in_order
-         FROM search_documents d WHERE d.subject_id = ANY (ARRAY (SELECT subject_id FROM newest)) {enough}"
+         FROM counted LEFT JOIN search_documents d ON d.subject_id = ANY (ids)"
     );
-    Ok(diesel::sql_query(sql)
+    let rows: Vec<Counted> = diesel::sql_query(sql)
         .bind::<Text, _>(search.words.lexemes())
         .bind::<Array<Text>, _>(names(&search.whole))
         .bind::<Array<Text>, _>(names(&search.own))
@@ -301,11 +362,15 @@ async fn ranked(
         .bind::<Nullable<Text>, _>(search.words.in_order())
         .bind::<Text, _>(search.words.exact_of_author())
         .load(conn)
-        .await?)
+        .await?;
+    let matching = rows.as_slice().first().map_or(0, |row| row.matching);
+    Ok((rows.into_iter().filter_map(|row| row.found).collect(), matching))
 }
 
-/// What the caller sees of what matches. An empty list of types is folded away before the query is planned.
-const SEEN: &str =
-    "(subject_type = ANY ($2) OR subject_type = ANY ($3) AND involved && $4 AND (former IS NULL
+/// What the caller sees of what matches, by kinds of types. Each kind is a query of its own, so that who is involved is looked up in
+/// the index: in one condition with `OR` the planner, who takes lexemes for independent of each other and so for rare, reads
+/// every record that holds them.
+const SEEN_WHOLE: &str = "subject_type = ANY ($2)";
+const SEEN_OWN: &str = "subject_type = ANY ($3) AND involved && $4 AND (former IS NULL
     OR EXISTS (SELECT FROM unnest(involved) AS one WHERE one = ANY ($4) AND one <> ALL (former))
-    OR vector @@ $10::tsquery))";
+    OR vector @@ $10::tsquery)";

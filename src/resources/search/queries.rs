@@ -122,9 +122,6 @@ async fn records(
             None => Vec::new(),
         },
     };
-    if search.whole.is_empty() && search.own.is_empty() {
-        return Ok(Vec::new());
-    }
     let top = top.and_then(documents::place);
     let hits = documents::newest(
         &mut *call.worker.db.get().await?,

@@ -2,6 +2,8 @@
 
 use crate::support::database::{TestDatabase, storage};
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
 use liaison::db::Db;
 use liaison::db::transaction::Origin;
 use liaison::search::documents::{self, Document, EVERYBODY, Hit, Newest, Place, Search};
@@ -11,6 +13,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 const KIND: SubjectType = SubjectType::ProblemReport;
+const OTHER: SubjectType = SubjectType::Bulletin;
 
 struct Library {
     db: Db,
@@ -51,6 +54,25 @@ impl Library {
             documents::put(tx, &document).await
         });
         written.await.expect("a document");
+    }
+
+    /// As many with these words as are asked for, a minute apart, and of another type each second: quicker than one by one.
+    async fn fill(&self, first: i64, many: i64, involved: Uuid, vector: &Vector) {
+        let sql = "INSERT INTO search_documents (subject_id, subject_type, at, day, involved, vector)
+            SELECT gen_random_uuid(), CASE place % 2 WHEN 0 THEN $5 ELSE $6 END, at, (at AT TIME ZONE 'Asia/Shanghai')::date,
+                ARRAY[$3], $4::tsvector
+            FROM generate_series($1, $1 + $2 - 1) AS place, LATERAL (SELECT to_timestamp(place * 60) AS at) AS made";
+        let mut connection = self.db.get().await.expect("a connection");
+        diesel::sql_query(sql)
+            .bind::<BigInt, _>(first)
+            .bind::<BigInt, _>(many)
+            .bind::<SqlUuid, _>(involved)
+            .bind::<Text, _>(vector.as_str())
+            .bind::<Text, _>(<&str>::from(KIND))
+            .bind::<Text, _>(<&str>::from(OTHER))
+            .execute(&mut connection)
+            .await
+            .expect("documents");
     }
 
     /// What somebody who acts for an organization finds; everything without one.
@@ -212,5 +234,64 @@ async fn long_texts_are_taken() {
     let row: String = text.chars().skip(30_000).take(9).collect();
     for word in ["骑楼", &early, &row] {
         assert_eq!(library.ids(word, None).await, BTreeSet::from([long]), "{word}");
+    }
+}
+
+/// Wherever a search begins to look, it finds the same: the newest thousand that the caller sees.
+#[tokio::test]
+async fn where_it_is_looked_first_makes_no_difference() {
+    const DAYS: i64 = 24 * 60;
+    let library = Library::new().await;
+    let [ours, theirs] = [1, 2].map(Uuid::from_u128);
+    // Common of late, common once, seldom at all times; what others do in between is more than any window.
+    let [late, once, seldom] = ["骑楼", "校车", "噪声"].map(title);
+    library.fill(0, 1_500, ours, &once).await;
+    library.fill(3 * DAYS, 1_100, ours, &seldom).await;
+    library.fill(5 * DAYS, 6_000, theirs, &late).await;
+    library.fill(10 * DAYS, 1_300, ours, &late).await;
+    library.fill(12 * DAYS, 40, ours, &seldom).await;
+    let words = ["骑楼", "校车", "噪声", "骑", "电梯"].map(Words::of);
+    let whole = (vec![KIND, OTHER], vec![]);
+    let own = (vec![], vec![KIND, OTHER]);
+    let mixed = (vec![OTHER], vec![KIND]);
+    let mut connection = library.db.get().await.expect("a connection");
+    let mut found = Vec::new();
+    for windows in [
+        &[][..],
+        &[20][..],
+        &[1_000, 1_200, 4_000],
+        &[3_000, 9_000],
+        &[1_000_000],
+    ] {
+        let newest = Newest::of(windows);
+        for words in &words {
+            for (whole, own) in [&whole, &own, &mixed] {
+                for top in [
+                    None,
+                    Some((at(11 * DAYS), Uuid::nil())),
+                    Some((at(4 * DAYS), Uuid::nil())),
+                ] {
+                    let search = Search {
+                        words,
+                        whole: whole.clone(),
+                        own: own.clone(),
+                        organizations: vec![ours],
+                    };
+                    let hits = documents::newest(&mut connection, &newest, &search, top).await;
+                    let mut hits = hits.expect("hits");
+                    hits.sort_by_key(|hit| (hit.at, hit.id));
+                    found.push(hits);
+                }
+            }
+        }
+    }
+    let (expected, others) = found.split_at(words.len() * 9);
+    // By hand: all that is late is in the newest thousand of both; of our own, all that once was.
+    let many: Vec<usize> = expected.iter().map(Vec::len).collect();
+    assert_eq!(many[..9], [1_000, 1_000, 0, 1_000, 1_000, 0, 1_000, 1_000, 0]);
+    assert_eq!(many[9..27], [1_000; 18]);
+    assert_eq!(many[36..], [0; 9]);
+    for others in others.chunks(expected.len()) {
+        assert!(others == expected, "another window finds something else");
     }
 }
