@@ -223,6 +223,28 @@ async fn what_is_loaded_is_whole_and_the_steps_go_on_from_there() {
     assert_sound(&app).await;
 }
 
+/// The index is made again as the migration has it, and the figures are counted, though all rows are there.
+#[tokio::test]
+async fn what_a_killed_load_left_undone_is_done_by_the_next() {
+    let app = loaded(30).await;
+    let index =
+        "SELECT hashtext(indexdef)::bigint AS n FROM pg_indexes WHERE indexname = 'search_documents_found'";
+    let before = number(&app, index).await;
+    let mut connection = app.database.connect().await;
+    for undo in [
+        "DROP INDEX search_documents_found",
+        "DELETE FROM suggestion_marks",
+        "DELETE FROM figure_tallies",
+        "DELETE FROM figure_years",
+    ] {
+        sql_query(undo).execute(&mut connection).await.expect(undo);
+    }
+    assert_eq!(load(&app, 30).await, 0);
+    assert_eq!(number(&app, index).await, before);
+    assert_sound(&app).await;
+    assert!(number(&app, "SELECT count(*) AS n FROM suggestion_marks").await > 10);
+}
+
 /// Real data are never mixed with loaded ones.
 #[tokio::test]
 async fn nothing_is_loaded_into_a_database_in_real_use() {

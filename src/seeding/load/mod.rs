@@ -25,7 +25,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::SinkExt;
 use rows::{Batch, SEARCH, TABLES, Teller};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 use story::{Serials, Story};
 use texts::{Topic, Vocabulary};
@@ -123,83 +123,99 @@ pub async fn load(db: &Db, count: u64) -> Result<u64> {
     let settings =
         "SET statement_timeout = 0; SET synchronous_commit = off; SET maintenance_work_mem = '256MB'";
     run(&client, settings).await?;
-    let index = if count >= MANY {
-        Some(without_index(&client).await?)
-    } else {
-        None
-    };
     let began = Instant::now();
     let mut loaded = 0;
     let mut first = 0;
     while first < count {
         let end = count.min(first + BATCH);
-        loaded += batch(db, &client, &world, &vocabulary, first..end).await?;
+        let stories = tell(&world, &vocabulary, first..end)?;
+        let missing = missing(db, stories).await?;
+        if !missing.is_empty() {
+            if loaded == 0 && count - first >= MANY {
+                run(&client, "DROP INDEX IF EXISTS search_documents_found").await?;
+            }
+            loaded += write(&client, &world, &vocabulary, missing).await?;
+        }
         first = end;
-        if first % (10 * BATCH) == 0 {
+        if loaded > 0 && first % (10 * BATCH) == 0 {
             tracing::info!(loaded, seconds = began.elapsed().as_secs(), "suggestions loaded");
         }
     }
-    if let Some(definition) = index {
-        tracing::info!("making the index of what can be found");
-        run(&client, &definition).await?;
-    }
-    let tables = TABLES.iter().chain([&SEARCH]).map(|(table, _)| *table);
-    let tables = tables.collect::<Vec<_>>().join(", ");
-    run(&client, &format!("ANALYZE {tables}")).await?;
-    tracing::info!("counting the figures");
-    run(&client, "SELECT count_figures_anew()").await?;
-    run(&client, "ANALYZE suggestion_marks, figure_tallies, figure_years").await?;
+    finish(&client).await?;
     Ok(loaded)
 }
 
-/// Drops the index, and says how to make it again.
-async fn without_index(client: &Client) -> Result<String> {
-    let query = "SELECT indexdef FROM pg_indexes WHERE indexname = 'search_documents_found'";
-    let found = client.query_opt(query, &[]).await.map_err(Problem::internal)?;
-    // It is not there where an earlier load was killed: then its own words make it again.
-    let definition = match found {
-        Some(row) => row.try_get(0).map_err(Problem::internal)?,
-        None => INDEX.to_owned(),
-    };
-    run(client, "DROP INDEX IF EXISTS search_documents_found").await?;
-    Ok(definition)
+/// Does what is left to do for all together, also where a load before this one was killed: the index, and the figures.
+async fn finish(client: &Client) -> Result<()> {
+    let query = "SELECT NOT EXISTS (SELECT FROM pg_indexes WHERE indexname = 'search_documents_found'),
+                        EXISTS (SELECT FROM suggestions WHERE state <> 'draft' AND NOT EXISTS (
+                            SELECT FROM suggestion_marks WHERE suggestion_id = suggestions.id))";
+    let undone = client.query_one(query, &[]).await.map_err(Problem::internal)?;
+    if undone.try_get(0).map_err(Problem::internal)? {
+        tracing::info!("making the index of what can be found");
+        run(client, index()?).await?;
+    }
+    if undone.try_get(1).map_err(Problem::internal)? {
+        let tables = TABLES.iter().chain([&SEARCH]).map(|(table, _)| *table);
+        let tables = tables.collect::<Vec<_>>().join(", ");
+        run(client, &format!("ANALYZE {tables}")).await?;
+        tracing::info!("counting the figures");
+        run(client, "SELECT count_figures_anew()").await?;
+        run(client, "ANALYZE suggestion_marks, figure_tallies, figure_years").await?;
+    }
+    Ok(())
 }
 
-/// As in migrations/2026-11-25-000010_search.
-const INDEX: &str =
-    "CREATE INDEX search_documents_found ON search_documents USING gin (vector, involved, day, subject_type)
-    WITH (fastupdate = off)";
+/// The statement that makes the index of what can be found: the migration's.
+fn index() -> Result<&'static str> {
+    let migration = include_str!("../../../migrations/2026-11-25-000010_search/up.sql");
+    let mut statements = migration.split(';');
+    let found = statements.find_map(|one| one.get(one.find("CREATE INDEX search_documents_found")?..));
+    found.ok_or_else(|| Problem::internal("no index search_documents_found in its migration"))
+}
 
-async fn batch(
-    db: &Db,
-    client: &Client,
-    world: &World,
-    vocabulary: &Vocabulary,
+/// Some lives, each with the dice that go on with it.
+fn tell<'w>(
+    world: &'w World,
+    vocabulary: &'w Vocabulary,
     numbers: std::ops::Range<u64>,
-) -> Result<u64> {
+) -> Result<Vec<(Story<'w>, Dice)>> {
     let mut serials = Serials::default();
-    let mut stories = Vec::new();
-    for number in numbers {
+    let stories = numbers.map(|number| {
         let mut dice = Dice::of(number);
         let story = Story::tell(world, vocabulary, &mut dice, number, &mut serials);
-        stories.push((
-            story.ok_or_else(|| Problem::internal("seeds/load: a department is unknown"))?,
-            dice,
-        ));
-    }
+        let story = story.ok_or_else(|| Problem::internal("seeds/load: a department is unknown"))?;
+        Ok((story, dice))
+    });
+    stories.collect()
+}
+
+/// Those that are not there yet.
+async fn missing<'w>(db: &Db, mut stories: Vec<(Story<'w>, Dice)>) -> Result<Vec<(Story<'w>, Dice)>> {
     let ids: Vec<Uuid> = stories.iter().map(|(story, _)| story.id).collect();
-    let there: Vec<Uuid> = suggestions::table
+    let there: HashSet<Uuid> = suggestions::table
         .filter(suggestions::id.eq_any(ids))
         .select(suggestions::id)
         .load(&mut db.get().await?)
-        .await?;
+        .await?
+        .into_iter()
+        .collect();
+    stories.retain(|(story, _)| !there.contains(&story.id));
+    Ok(stories)
+}
+
+/// Writes some lives in one transaction. How many they are.
+async fn write(
+    client: &Client,
+    world: &World,
+    vocabulary: &Vocabulary,
+    stories: Vec<(Story<'_>, Dice)>,
+) -> Result<u64> {
     let mut batch = Batch::default();
     let mut added = 0;
-    for (story, dice) in &mut stories {
-        if !there.contains(&story.id) {
-            Teller::new(world, vocabulary, &mut batch, dice, story).tell();
-            added += 1;
-        }
+    for (story, mut dice) in stories {
+        Teller::new(world, vocabulary, &mut batch, &mut dice, &story).tell();
+        added += 1;
     }
     run(client, "BEGIN").await?;
     set_triggers(client, "DISABLE").await?;
