@@ -9,9 +9,10 @@ use crate::auth::secret::{Key, Secret};
 use crate::auth::token::{Claims, Issuer, TokenError, VerifiedCache, Verifier};
 use crate::clock::Clock;
 use crate::config::{Http, Security, Serve};
+use crate::db::joined::Joined;
 use crate::db::transaction::Tx;
 use crate::db::{Db, Reads};
-use crate::directory::{Cache, Directory};
+use crate::directory::{self, Cache, Directory};
 use crate::events::mail::Mailer;
 use crate::files::Files;
 use crate::http::contract::Contract;
@@ -33,6 +34,7 @@ use actix_web::{App, Error, web};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::cell::RefCell;
 use std::ops::Deref;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -163,7 +165,9 @@ impl Instance {
 /// What one worker holds: the instance, and what is not shared between threads.
 pub struct Worker {
     instance: Arc<Instance>,
-    pub reads: Reads,
+    pub reads: Rc<Reads>,
+    directory_revision: Joined<i64>,
+    timing_revision: Joined<i64>,
     tokens: RefCell<VerifiedCache<Verified>>,
 }
 
@@ -177,7 +181,9 @@ impl Deref for Worker {
 impl Worker {
     fn new(instance: Arc<Instance>) -> Self {
         Self {
-            reads: Reads::new(&instance.db),
+            reads: Rc::new(Reads::new(&instance.db)),
+            directory_revision: Joined::default(),
+            timing_revision: Joined::default(),
             tokens: RefCell::new(VerifiedCache::new(TOKENS_REMEMBERED)),
             instance,
         }
@@ -221,7 +227,11 @@ impl Worker {
     /// # Errors
     /// `database_unavailable`.
     pub async fn directory(&self) -> Result<Arc<Directory>> {
-        self.instance.directory.get(&self.reads, &self.db).await
+        let revision = self.directory_revision.ask(|| {
+            let reads = self.reads.clone();
+            async move { directory::revision(&*reads.get().await?).await }
+        });
+        self.instance.directory.get(revision.await?, &self.db).await
     }
 
     /// The directory as a transaction relies on it: nobody changes it meanwhile.
@@ -237,7 +247,11 @@ impl Worker {
     /// # Errors
     /// `database_unavailable`.
     pub async fn timing(&self) -> Result<Arc<Timing>> {
-        self.instance.timing.get(&self.reads, &self.db).await
+        let revision = self.timing_revision.ask(|| {
+            let reads = self.reads.clone();
+            async move { timing::revision(&*reads.get().await?).await }
+        });
+        self.instance.timing.get(revision.await?, &self.db).await
     }
 }
 

@@ -10,8 +10,8 @@ mod load;
 pub mod model;
 pub mod phone;
 
+use crate::db::Db;
 use crate::db::schema::directory_revision;
-use crate::db::{Db, Reads};
 use crate::http::problem::{Problem, Result};
 use answers::Answers;
 use chrono::NaiveDate;
@@ -174,16 +174,11 @@ impl Directory {
 pub struct Cache(RwLock<Option<Arc<Directory>>>);
 
 impl Cache {
-    /// The directory as it is now.
+    /// The directory of a revision that was read just now, or of a later one.
     ///
     /// # Errors
-    /// `database_unavailable`; a copy that cannot be checked is not given out.
-    pub async fn get(&self, reads: &Reads, db: &Db) -> Result<Arc<Directory>> {
-        let connection = reads.get().await?;
-        let revision: i64 = directory_revision::table
-            .select(directory_revision::revision)
-            .first(&mut &*connection)
-            .await?;
+    /// `database_unavailable`.
+    pub async fn get(&self, revision: i64, db: &Db) -> Result<Arc<Directory>> {
         let cached = self.0.read().map_err(|_| poisoned())?.clone();
         if let Some(directory) = cached.filter(|directory| directory.revision == revision) {
             return Ok(directory);
@@ -211,6 +206,17 @@ impl Cache {
             None => Ok(Arc::new(load(conn).await?)),
         }
     }
+}
+
+/// How often it has been changed.
+///
+/// # Errors
+/// `database_unavailable`.
+pub async fn revision(mut conn: &AsyncPgConnection) -> Result<i64> {
+    Ok(directory_revision::table
+        .select(directory_revision::revision)
+        .first(&mut conn)
+        .await?)
 }
 
 fn poisoned() -> Problem {

@@ -2,9 +2,9 @@
 
 use super::calendar::{Calendar, SpecialDay, Term};
 use super::terms::TermKey;
+use crate::db::Db;
 use crate::db::schema::{special_days, terms, timing_revision, working_day_years};
 use crate::db::transaction::Tx;
-use crate::db::{Db, Reads};
 use crate::http::problem::{Problem, Result};
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -82,16 +82,11 @@ pub async fn lock(tx: &mut Tx<'_>) -> Result<()> {
 pub struct Cache(RwLock<Option<Arc<Timing>>>);
 
 impl Cache {
-    /// Calendar and terms as they are now.
+    /// Calendar and terms of a revision that was read just now, or of a later one.
     ///
     /// # Errors
     /// `database_unavailable`.
-    pub async fn get(&self, reads: &Reads, db: &Db) -> Result<Arc<Timing>> {
-        let connection = reads.get().await?;
-        let revision: i64 = timing_revision::table
-            .select(timing_revision::revision)
-            .first(&mut &*connection)
-            .await?;
+    pub async fn get(&self, revision: i64, db: &Db) -> Result<Arc<Timing>> {
         if let Some(timing) = self.of_revision(revision)? {
             return Ok(timing);
         }
@@ -127,12 +122,8 @@ impl Cache {
     ///
     /// # Errors
     /// `database_unavailable`.
-    pub async fn read(&self, mut conn: &AsyncPgConnection) -> Result<Arc<Timing>> {
-        let revision: i64 = timing_revision::table
-            .select(timing_revision::revision)
-            .first(&mut conn)
-            .await?;
-        match self.of_revision(revision)? {
+    pub async fn read(&self, conn: &AsyncPgConnection) -> Result<Arc<Timing>> {
+        match self.of_revision(revision(conn).await?)? {
             Some(timing) => Ok(timing),
             None => Ok(Arc::new(load(conn).await?)),
         }
@@ -148,6 +139,17 @@ impl Cache {
         *self.0.write().map_err(|_| poisoned())? = Some(timing.clone());
         Ok(timing)
     }
+}
+
+/// How often they have been changed.
+///
+/// # Errors
+/// `database_unavailable`.
+pub async fn revision(mut conn: &AsyncPgConnection) -> Result<i64> {
+    Ok(timing_revision::table
+        .select(timing_revision::revision)
+        .first(&mut conn)
+        .await?)
 }
 
 fn poisoned() -> Problem {
