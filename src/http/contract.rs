@@ -14,6 +14,7 @@ use std::sync::OnceLock;
 use strum::EnumCount;
 
 pub struct Contract {
+    /// The schemas that others refer to.
     components: Value,
     /// By `Op as usize`.
     operations: Vec<Operation>,
@@ -46,7 +47,7 @@ impl Contract {
             operations[*op as usize] = Operation::of(&document["paths"][row.path][method]);
         }
         Self {
-            components: document["components"].clone(),
+            components: json!({ "schemas": bare_each(&document["components"]["schemas"]) }),
             operations,
         }
     }
@@ -182,7 +183,7 @@ impl Contract {
 impl Operation {
     fn of(operation: &Value) -> Self {
         let lazy = |schema: &Value| Lazy {
-            schema: schema.clone(),
+            schema: bare(schema),
             validator: OnceLock::new(),
         };
         let mut this = Self::default();
@@ -202,6 +203,34 @@ impl Operation {
         }
         this
     }
+}
+
+/// A schema without what only readers look at: most of the document.
+fn bare(schema: &Value) -> Value {
+    const FOR_READERS: [&str; 4] = ["description", "example", "examples", "title"];
+    match schema {
+        Value::Object(keywords) => keywords
+            .iter()
+            .filter(|(keyword, _)| !FOR_READERS.contains(&keyword.as_str()))
+            .map(|(keyword, value)| {
+                let value = match keyword.as_str() {
+                    "properties" => bare_each(value),
+                    _ => bare(value),
+                };
+                (keyword.clone(), value)
+            })
+            .collect::<Map<_, _>>()
+            .into(),
+        Value::Array(schemas) => schemas.iter().map(bare).collect(),
+        other => other.clone(),
+    }
+}
+
+/// The same of schemas by names, which may be `title`.
+fn bare_each(schemas: &Value) -> Value {
+    let named = schemas.as_object().into_iter().flatten();
+    let named = named.map(|(name, schema)| (name.clone(), bare(schema)));
+    named.collect::<Map<_, _>>().into()
 }
 
 impl Lazy {

@@ -4,8 +4,8 @@ use crate::support::TestApp;
 use chrono::{Datelike, NaiveDate};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use liaison::db::Reads;
 use liaison::db::schema::{audit_log, working_day_years};
+use liaison::workflow::timing;
 use serde_json::{Value, json};
 
 const FIXTURES: [(&str, &str); 2] = [
@@ -22,13 +22,8 @@ const FIXTURES: [(&str, &str); 2] = [
 #[tokio::test]
 async fn every_day_of_2004_to_2026_is_what_two_libraries_say() {
     let app = TestApp::new().await;
-    let reads = Reads::new(&app.instance.db);
-    let timing = app
-        .instance
-        .timing
-        .get(&reads, &app.instance.db)
-        .await
-        .expect("the calendar");
+    let connection = app.instance.db.get().await.expect("a connection");
+    let timing = timing::load(&connection).await.expect("the calendar");
     for (library, text) in FIXTURES {
         let mut compared = 0;
         for line in text.lines().filter(|line| !line.starts_with('#')) {
