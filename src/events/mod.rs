@@ -78,8 +78,9 @@ impl Change {
     }
 }
 
+// Nulls instead of defaults: with the latter the text of the statement differs from record to record, and it is planned anew.
 #[derive(Insertable)]
-#[diesel(table_name = audit_log)]
+#[diesel(table_name = audit_log, treat_none_as_default_value = false)]
 struct NewAuditRecord<'a> {
     id: Uuid,
     occurred_at: DateTime<Utc>,

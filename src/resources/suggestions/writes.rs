@@ -12,7 +12,8 @@ use crate::policy::{Permit, ops};
 use crate::resources::suggestions::timeline::Details;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use futures_util::future::try_join_all;
 use uuid::Uuid;
 
 /// What a step changes of the suggestion itself; what is none stays.
@@ -66,7 +67,7 @@ pub struct Line<'a> {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = suggestion_steps)]
+#[diesel(table_name = suggestion_steps, treat_none_as_default_value = false)]
 struct NewLine<'a> {
     id: Uuid,
     suggestion_id: Uuid,
@@ -126,7 +127,7 @@ pub async fn insert(
     body: &Body,
     (handlings, parties): (&[Handling], &[Uuid]),
 ) -> Result<()> {
-    let (mut c1, mut c2, mut c3, mut c4) = (&*tx.conn, &*tx.conn, &*tx.conn, &*tx.conn);
+    let (mut c1, mut c2, mut c3) = (&*tx.conn, &*tx.conn, &*tx.conn);
     let suggestion = diesel::insert_into(suggestions::table)
         .values((
             suggestions::id.eq(head.id),
@@ -145,9 +146,7 @@ pub async fn insert(
             suggestions::updated_at.eq(head.updated_at),
         ))
         .execute(&mut c1);
-    let departments = diesel::insert_into(suggestion_handlings::table)
-        .values(handling_rows(head.id, handlings))
-        .execute(&mut c2);
+    let departments = insert_handlings(tx.conn, head.id, handlings);
     let first = Line {
         step: "create",
         round: 1,
@@ -157,17 +156,34 @@ pub async fn insert(
     let first = NewLine::new(tx, head.id, &first)?;
     let line = diesel::insert_into(suggestion_steps::table)
         .values(first)
-        .execute(&mut c3);
+        .execute(&mut c2);
     let signing = async {
         if parties.is_empty() {
             return Ok(0);
         }
         diesel::insert_into(suggestion_signatures::table)
             .values(signature_rows(head.id, parties, 0))
-            .execute(&mut c4)
+            .execute(&mut c3)
             .await
     };
     futures_util::try_join!(suggestion, departments, line, signing)?;
+    Ok(())
+}
+
+/// A statement for each, sent together: the text of one with several rows has their number in it, and is planned every time.
+async fn insert_handlings(
+    conn: &AsyncPgConnection,
+    suggestion: Uuid,
+    handlings: &[Handling],
+) -> QueryResult<()> {
+    let inserts = handling_rows(suggestion, handlings).into_iter().map(async |row| {
+        let mut shared = conn;
+        diesel::insert_into(suggestion_handlings::table)
+            .values(row)
+            .execute(&mut shared)
+            .await
+    });
+    try_join_all(inserts).await?;
     Ok(())
 }
 
@@ -289,11 +305,7 @@ pub async fn replace_departments(
 }
 
 pub async fn start(tx: &mut Tx<'_>, id: Uuid, handlings: &[Handling]) -> Result<()> {
-    diesel::insert_into(suggestion_handlings::table)
-        .values(handling_rows(id, handlings))
-        .execute(tx.conn)
-        .await?;
-    Ok(())
+    Ok(insert_handlings(tx.conn, id, handlings).await?)
 }
 
 /// Takes parties out of those that sign, and others in.

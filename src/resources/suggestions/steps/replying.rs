@@ -22,7 +22,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 #[derive(Insertable)]
-#[diesel(table_name = replies)]
+#[diesel(table_name = replies, treat_none_as_default_value = false)]
 struct NewVersion<'a> {
     id: Uuid,
     suggestion_id: Uuid,
