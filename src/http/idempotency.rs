@@ -13,6 +13,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder};
 use aws_lc_rs::digest;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
+use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -198,13 +199,20 @@ impl Keyed {
             keys::body.eq(answer.kept_body.as_ref().unwrap_or(&answer.body)),
             keys::created_at.eq(tx.now()),
         );
-        let (mut first, mut second) = (&*tx.conn, &*tx.conn);
-        // One that has outlived its hours may still lie there.
-        let outlived = diesel::delete(keys::table.find((self.principal, self.op.id(), &self.key)))
-            .filter(keys::created_at.le(tx.now() - chrono::TimeDelta::hours(KEPT_HOURS)))
-            .execute(&mut first);
-        let new = diesel::insert_into(keys::table).values(row).execute(&mut second);
-        futures_util::try_join!(outlived, new)?;
+        // One that has outlived its hours may still lie there. Another cannot: it would have been found, under the lock.
+        diesel::insert_into(keys::table)
+            .values(row)
+            .on_conflict((keys::principal_id, keys::operation, keys::key))
+            .do_update()
+            .set((
+                keys::request_digest.eq(excluded(keys::request_digest)),
+                keys::status.eq(excluded(keys::status)),
+                keys::headers.eq(excluded(keys::headers)),
+                keys::body.eq(excluded(keys::body)),
+                keys::created_at.eq(excluded(keys::created_at)),
+            ))
+            .execute(tx.conn)
+            .await?;
         Ok(())
     }
 

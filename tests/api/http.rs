@@ -2,6 +2,7 @@
 
 use crate::support::TestApp;
 use crate::support::conformance::DOCUMENT;
+use chrono::TimeDelta;
 use diesel_async::SimpleAsyncConnection;
 use liaison::http::catalogue::Code;
 use liaison::policy::Op;
@@ -299,6 +300,26 @@ async fn eight_calls_with_one_key_have_one_effect() {
         .post("/api/v1/departments", body)
         .await;
     assert_eq!(again.expect(201).header("idempotent-replayed"), Some("true"));
+}
+
+#[tokio::test]
+async fn a_key_is_free_again_after_a_day() {
+    let app = TestApp::new().await;
+    let start = app.clock.now();
+    let create = async |code: &str| {
+        let user = app.coordinator().await.with("Idempotency-Key", "daily");
+        let body = json!({ "code": code, "name": format!("市{code}局"), "short_name": code });
+        user.post("/api/v1/departments", body).await
+    };
+    create("data").await.expect(201);
+    app.clock.set(start + TimeDelta::hours(23));
+    create("other").await.problem(422, "idempotency_key_reused");
+    app.clock.set(start + TimeDelta::hours(24));
+    for replayed in [None, Some("true")] {
+        let answer = create("other").await.expect(201);
+        assert_eq!(answer.header("idempotent-replayed"), replayed);
+        assert_eq!(answer.json["code"], "other");
+    }
 }
 
 #[tokio::test]
