@@ -87,6 +87,13 @@ pub struct Search<'a> {
     pub organizations: Vec<Uuid>,
 }
 
+impl Search<'_> {
+    /// Whatever there is: without words, or for who reaches no type.
+    pub fn finds_nothing(&self) -> bool {
+        self.words.is_empty() || self.whole.is_empty() && self.own.is_empty()
+    }
+}
+
 /// Something found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hit {
@@ -202,7 +209,7 @@ pub async fn newest(
     search: &Search<'_>,
     top: Option<Place>,
 ) -> Result<Vec<Hit>> {
-    if search.words.is_empty() || search.whole.is_empty() && search.own.is_empty() {
+    if search.finds_nothing() {
         return Ok(Vec::new());
     }
     let windows = newest.windows(conn).await?;

@@ -122,6 +122,10 @@ async fn records(
             None => Vec::new(),
         },
     };
+    // Before it takes a connection of its own.
+    if search.finds_nothing() {
+        return Ok(Vec::new());
+    }
     let top = top.and_then(documents::place);
     let hits = documents::newest(
         &mut *call.worker.db.get().await?,

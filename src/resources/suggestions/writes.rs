@@ -176,39 +176,22 @@ async fn insert_handlings(
     suggestion: Uuid,
     handlings: &[Handling],
 ) -> QueryResult<()> {
-    let inserts = handling_rows(suggestion, handlings).into_iter().map(async |row| {
+    let inserts = handlings.iter().zip(0..).map(async |(handling, position)| {
         let mut shared = conn;
         diesel::insert_into(suggestion_handlings::table)
-            .values(row)
+            .values((
+                suggestion_handlings::id.eq(handling.id),
+                suggestion_handlings::suggestion_id.eq(suggestion),
+                suggestion_handlings::department_id.eq(handling.department_id),
+                suggestion_handlings::role.eq(<&'static str>::from(handling.role)),
+                suggestion_handlings::position.eq(position),
+                suggestion_handlings::started_at.eq(handling.started_at),
+            ))
             .execute(&mut shared)
             .await
     });
     try_join_all(inserts).await?;
     Ok(())
-}
-
-type HandlingValues = (
-    diesel::dsl::Eq<suggestion_handlings::id, Uuid>,
-    diesel::dsl::Eq<suggestion_handlings::suggestion_id, Uuid>,
-    diesel::dsl::Eq<suggestion_handlings::department_id, Uuid>,
-    diesel::dsl::Eq<suggestion_handlings::role, &'static str>,
-    diesel::dsl::Eq<suggestion_handlings::position, i32>,
-    diesel::dsl::Eq<suggestion_handlings::started_at, DateTime<Utc>>,
-);
-
-fn handling_rows(suggestion: Uuid, handlings: &[Handling]) -> Vec<HandlingValues> {
-    let rows = handlings.iter().zip(0..);
-    rows.map(|(handling, position)| {
-        (
-            suggestion_handlings::id.eq(handling.id),
-            suggestion_handlings::suggestion_id.eq(suggestion),
-            suggestion_handlings::department_id.eq(handling.department_id),
-            suggestion_handlings::role.eq(<&'static str>::from(handling.role)),
-            suggestion_handlings::position.eq(position),
-            suggestion_handlings::started_at.eq(handling.started_at),
-        )
-    })
-    .collect()
 }
 
 type SignatureValues = (
