@@ -53,7 +53,7 @@ pub struct Published {
 
 impl Published {
     /// What is built for use serves the document that is committed, which the gate holds against the code: to make it costs
-    /// half of a start and twenty megabytes. Who is at work on the code is served what the code says.
+    /// two fifths of a start and eight megabytes that stay. Who is at work on the code is served what the code says.
     pub fn new() -> Self {
         let committed = include_str!("../openapi/openapi.json");
         let document = (!cfg!(debug_assertions)).then(|| serde_json::from_str(committed));
