@@ -247,6 +247,10 @@ problems! {
     AttachmentSuperseded 409 "attachment_superseded"
         ["附件已有新版本", "The attachment has a newer version"]
         ["只能替换最新的版本；请重新读取后再上传。", "Only the newest version can be replaced: read the list again, then upload."];
+    AttachmentKept 409 "attachment_kept"
+        ["附件随件留存，不能移除", "The attachment stays with its record"]
+        ["所属事项已提交、发出、签署或办结，附件须留存；有误可上传新版本替换，旧版本仍可查阅。",
+         "What it hangs on was submitted, sent, signed or concluded, and keeps its papers. A new version may supersede it; the old one stays readable."];
     TooManyAttachments 409 "too_many_attachments"
         ["附件过多", "Too many attachments"]
         ["一个对象最多可以有 200 个附件（含旧版本）。", "One thing carries 200 attachments at most, former versions included."];

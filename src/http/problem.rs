@@ -250,6 +250,7 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("schemes_one_in_force", Code::SchemeDates),
     ("schemes_effective", Code::SchemeDates),
     ("attachments_version", Code::AttachmentSuperseded),
+    ("attachments_kept_with_record", Code::AttachmentKept),
     ("users_username", Code::UsernameTaken),
     ("liaison_leaders_one_at_a_time", Code::AppointmentExists),
     ("liaison_leaders_effective", Code::AppointmentExists),

@@ -220,7 +220,10 @@ async fn who_is_within_reach_writes(part: usize) {
             let answer = call(&user, &world, op, role.as_str(), &world.path(op, role.as_str())).await;
             if op.row().path.starts_with("/api/v1/attachments") && role != Role::Coordinator {
                 // A scheme lets 市委统战部 alone attach; other carriers are tested with their resources.
-                answer.problem(403, "not_yours");
+                match op {
+                    Op::DeleteAttachment => answer.problem(404, "not_found"),
+                    _ => answer.problem(403, "not_yours"),
+                };
                 assert_eq!(app.counts().await, before);
                 continue;
             }

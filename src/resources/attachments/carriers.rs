@@ -1,6 +1,9 @@
 //! What attachments hang on. A further carrier is a variant here, its arm in `rights`, and its label in `meta/labels.rs`.
 
-use crate::http::problem::Result;
+use super::model::AttachmentRow;
+use crate::directory::Directory;
+use crate::http::catalogue::Code;
+use crate::http::problem::{Problem, Result};
 use crate::policy::{Caller, Governed, Reach};
 use crate::resources::suggestions::policy::Papers;
 use crate::resources::{
@@ -55,8 +58,11 @@ pub enum Carrier {
 /// What a caller may do with the attachments of a record that it sees. Who sees the record reads them.
 #[derive(Clone, Copy, Debug)]
 pub struct Rights {
-    /// Upload, replace, remove.
+    /// Upload; replace and remove what one has attached oneself.
     pub attach: bool,
+    /// It has been submitted, sent, signed or concluded, or something was built on it: what hangs on it may be superseded, but
+    /// is never removed. The database function `attachment_is_kept` says the same.
+    pub kept: bool,
     /// Other systems learn of changes; of a draft's they do not.
     pub announced: bool,
     /// They may hold personal data, so that each download is put on record.
@@ -144,5 +150,45 @@ impl Carrier {
 impl Governed for Rights {
     fn within(&self, _: &Caller, reach: Reach) -> bool {
         reach == Reach::Carrier && self.attach
+    }
+}
+
+/// One paper that hangs on a record, in the hands of who would replace or remove it: nobody but who attached it, or acts for
+/// that organization today.
+#[derive(Clone, Copy, Debug)]
+pub struct Paper {
+    pub rights: Rights,
+    /// Who acts today for the organization that attached it.
+    pub acting: Option<Uuid>,
+}
+
+impl Paper {
+    pub fn new(rights: Rights, row: &AttachmentRow, directory: &Directory, today: NaiveDate) -> Self {
+        let attached_by = row.organization_id;
+        let acting = attached_by.and_then(|organization| directory.acting(organization, today));
+        Self {
+            rights,
+            acting: acting.map(|organization| organization.id),
+        }
+    }
+
+    fn is_of(&self, caller: &Caller) -> bool {
+        self.acting.is_some_and(|organization| caller.is_of(organization))
+    }
+
+    /// # Errors
+    /// 409: it stays with its record.
+    pub fn removable(&self) -> Result<()> {
+        match self.rights.kept {
+            true => Err(Problem::new(Code::AttachmentKept)),
+            false => Ok(()),
+        }
+    }
+}
+
+impl Governed for Paper {
+    /// Who attached to what is kept by now is told so (409), rather than that it is not theirs.
+    fn within(&self, caller: &Caller, reach: Reach) -> bool {
+        reach == Reach::Carrier && self.is_of(caller) && (self.rights.attach || self.rights.kept)
     }
 }

@@ -1,4 +1,4 @@
-use super::carriers::{Carrier, Hold, Rights};
+use super::carriers::{Carrier, Hold, Paper, Rights};
 use super::content;
 use super::model::{
     AttachmentFilter, AttachmentRow, AttachmentSort, AttachmentView, NewAttachment, type_mismatch,
@@ -88,7 +88,8 @@ async fn views<'s>(
 /// Upload an attachment
 ///
 /// By whoever may change the record that it hangs on. The parts of the form stand in this order: those of text, then
-/// `file`. The type is decided by the content, and the name must fit it. With `replaces` it becomes the next version.
+/// `file`. The type is decided by the content, and the name must fit it. With `replaces` it becomes the next version of what
+/// the caller's own organization has attached; the version before stays readable.
 #[utoipa::path(
     tag = "attachments",
     request_body(content = NewAttachment, content_type = "multipart/form-data"),
@@ -154,8 +155,12 @@ async fn admit(
         ),
     };
     let permit = call.caller.permit(&rights)?;
-    if replaced.is_some_and(|row| !shelf.is_current(row)) {
-        return Err(Problem::new(Code::AttachmentSuperseded));
+    if let Some(row) = replaced {
+        let paper = Paper::new(rights, row, &directory::load(conn).await?, call.today());
+        call.caller.permit::<ops::CreateAttachment>(&paper)?;
+        if !shelf.is_current(row) {
+            return Err(Problem::new(Code::AttachmentSuperseded));
+        }
     }
     Ok((permit, rights, shelf))
 }
@@ -237,17 +242,20 @@ async fn get_attachment_content(call: Call, id: Path<Id>) -> Result<HttpResponse
 
 /// Remove an attachment
 ///
-/// By whoever may attach. This version alone; the one before it, where there is one, is current again. Its bytes are kept for
-/// some days, out of reach.
+/// By the organization that attached it, while the record that it hangs on is a draft; on a problem report until the answer,
+/// on a communication until the reply. What was submitted, sent, signed or concluded keeps its papers. This version alone; the
+/// one before it, where there is one, is current again. Its bytes are kept for some days, out of reach.
 #[utoipa::path(tag = "attachments", params(("id" = Uuid, Path)), responses((status = 204)))]
 #[delete("/api/v1/attachments/{id}")]
 async fn delete_attachment(call: Call, id: Path<Id>) -> Result<HttpResponse> {
     call.write(async |tx| {
         let (shelf, rights) = visible(&call, tx.conn, id.0.0, Hold::Yes).await?;
         let row = shelf.find(id.0.0).ok_or_else(Problem::not_found)?;
-        let permit = call.caller.permit::<ops::DeleteAttachment>(&rights)?;
-        etag::require_match(&call.request, row.version)?;
         let directory = directory::load(tx.conn).await?;
+        let paper = Paper::new(rights, row, &directory, tx.today());
+        let permit = call.caller.permit::<ops::DeleteAttachment>(&paper)?;
+        etag::require_match(&call.request, row.version)?;
+        paper.removable()?;
         let before = shelf.view(row, &directory, tx.today())?;
         queries::remove(tx, &permit, row.id, shelf.neighbours(row)).await?;
         let mut change = Change::new("attachment.removed", row.id, Some(&before), None)?;

@@ -143,6 +143,7 @@ pub async fn attachment_rights(
         .find(|one| one.is_seen_by(caller, Op::GetBulletin.reach(caller)));
     Ok(seen.map(|one| Rights {
         attach: one.is_draft() && one.is_from(caller),
+        kept: !one.is_draft(),
         announced: false,
         personal: false,
     }))

@@ -122,6 +122,8 @@ pub async fn attachment_rights(
     Ok(whole.then(|| Rights {
         attach: appointment.actors(caller).contains(&Actor::Department)
             || appointment.row.recorded_on_behalf && caller.role == Some(Role::Coordinator),
+        // An appointment is reported, and told to others, as soon as it is there.
+        kept: true,
         announced: true,
         personal: !appointment.is_of(caller),
     }))

@@ -317,6 +317,7 @@ pub async fn attachment_rights(
     let seen = meeting.filter(|meeting| meeting.is_seen_by(caller));
     Ok(seen.map(|meeting| Rights {
         attach: meeting.is_host(caller) && meeting.state != MeetingState::Cancelled,
+        kept: !meeting.is_draft(),
         announced: !meeting.is_draft(),
         personal: false,
     }))

@@ -50,6 +50,7 @@ impl ProblemReport {
 }
 
 /// Who sees a report reads what hangs on it; whoever raised it attaches until it is closed, and 市委统战部 its answer's papers.
+/// The answer rests on what was there: from then on all of it stays.
 pub async fn attachment_rights(
     mut conn: &AsyncPgConnection,
     caller: &Caller,
@@ -71,6 +72,7 @@ pub async fn attachment_rights(
     let seen = reach == Reach::Any || report.within(caller, reach);
     Ok(seen.then_some(Rights {
         attach: !closed,
+        kept: report.state != ProblemReportState::Raised,
         announced: true,
         personal: false,
     }))

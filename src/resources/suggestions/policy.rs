@@ -369,9 +369,9 @@ impl Flow for Suggestion {
 pub enum Papers {
     /// Its party's, until it ends.
     Suggestion,
-    /// Whoever recorded the communication's.
+    /// Whoever recorded the communication's, while they have a part in the handling.
     Communication,
-    /// The lead's: the signed original above all, which may come after the conclusion.
+    /// Of the lead that gave the reply: the signed original above all, which may come after the conclusion.
     Reply,
 }
 
@@ -384,7 +384,7 @@ pub async fn attachment_rights(
     (papers, id): (Papers, Uuid),
     hold: Hold,
 ) -> Result<Option<(Rights, Option<DateTime<Utc>>)>> {
-    let Some((suggestion, recorded_by)) = carrying(conn, papers, id).await? else {
+    let Some((suggestion, given_by)) = carrying(conn, papers, id).await? else {
         return Ok(None);
     };
     if Op::GetSuggestion.reach(caller) == Reach::Never {
@@ -408,19 +408,29 @@ pub async fn attachment_rights(
         return Ok(None);
     };
     let seen = &dossier.suggestion;
+    let talk = dossier.communications.iter().find(|one| one.id == id);
     let is_there = match papers {
         Papers::Suggestion => true,
-        Papers::Communication => dossier.communications.iter().any(|one| one.id == id),
+        Papers::Communication => talk.is_some(),
         Papers::Reply => dossier.replies.iter().any(|reply| reply.id == id),
     };
     let (actors, open) = (seen.actors(caller), !seen.has_ended());
-    let attach = match papers {
-        Papers::Suggestion => open && actors.contains(&Actor::Party),
-        Papers::Communication => open && recorded_by.is_some_and(|by| caller.is_of(by)),
-        Papers::Reply => actors.contains(&Actor::Lead),
+    let gave = given_by.is_some_and(|by| seen.is_of(caller, by));
+    let (attach, kept) = match papers {
+        Papers::Suggestion => (
+            open && actors.contains(&Actor::Party),
+            seen.state != SuggestionState::Draft,
+        ),
+        Papers::Communication => (
+            open && gave && (actors.contains(&Actor::Lead) || actors.contains(&Actor::Party)),
+            // The reply rests on what was talked of before it.
+            seen.state != SuggestionState::Accepted || talk.is_some_and(|one| one.round != seen.head.round),
+        ),
+        Papers::Reply => (gave && actors.contains(&Actor::Lead), true),
     };
     let rights = Rights {
         attach,
+        kept,
         announced: seen.state != SuggestionState::Draft,
         personal: false,
     };
@@ -436,7 +446,7 @@ impl Suggestion {
     }
 }
 
-/// The suggestion that a record belongs to, and who recorded it where that matters.
+/// The suggestion that a record belongs to, and who gave it where that matters.
 async fn carrying(
     mut conn: &AsyncPgConnection,
     papers: Papers,
@@ -457,13 +467,16 @@ async fn carrying(
             Ok(found.map(|(suggestion, by)| (suggestion, Some(by))))
         }
         Papers::Reply => {
-            let found: Option<Uuid> = suggestion_replies::table
+            let found: Option<(Uuid, Uuid)> = suggestion_replies::table
                 .find(id)
-                .select(suggestion_replies::suggestion_id)
+                .select((
+                    suggestion_replies::suggestion_id,
+                    suggestion_replies::department_id,
+                ))
                 .first(&mut conn)
                 .await
                 .optional()?;
-            Ok(found.map(|suggestion| (suggestion, None)))
+            Ok(found.map(|(suggestion, by)| (suggestion, Some(by))))
         }
     }
 }

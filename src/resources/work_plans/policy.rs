@@ -100,6 +100,7 @@ pub async fn attachment_rights(
     let is_draft = plan.state == WorkPlanState::Draft;
     Ok(plan.is_visible(caller).then_some(Rights {
         attach: is_draft && plan.is_author(caller),
+        kept: !is_draft,
         announced: !is_draft,
         personal: false,
     }))

@@ -100,6 +100,7 @@ pub async fn attachment_rights(
     let is_draft = report.state == WorkReportState::Draft;
     Ok(report.is_visible(caller).then_some(Rights {
         attach: is_draft && report.is_author(caller),
+        kept: !is_draft,
         announced: !is_draft,
         personal: false,
     }))

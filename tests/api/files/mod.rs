@@ -11,7 +11,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use liaison::db::schema::attachments;
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::PathBuf;
 
 pub const PATH: &str = "/api/v1/attachments";
@@ -37,6 +37,13 @@ impl Desk {
             coordinator,
             app,
         }
+    }
+
+    /// A scheme that is not published yet, and lets go of its papers.
+    pub async fn draft(&self) -> Value {
+        let draft = json!({ "title": "草案", "effective_from": "2027-01-01" });
+        let made = self.coordinator.post("/api/v1/schemes", draft).await;
+        made.expect(201).json["id"].clone()
     }
 
     pub fn form(&self) -> Form {

@@ -259,6 +259,16 @@ async fn directory(app: &TestApp, world: &mut World) {
         .await
         .expect(201);
     world.knows("attachments", text(&attachment.json["id"]));
+    // What is published keeps its papers; a draft, which nobody else sees, does not.
+    let removable = coordinator
+        .send_raw(
+            Method::POST,
+            "/api/v1/attachments",
+            Some(signed(&draft.as_str().into())),
+        )
+        .await
+        .expect(201);
+    world.knows_for(Op::DeleteAttachment, text(&removable.json["id"]));
     let of_scheme = format!("subject_type=scheme&subject_id={scheme}");
     world.query(Op::ListAttachments, &of_scheme);
     for collection in ["departments", "parties", "schemes", "assignments"] {

@@ -3,6 +3,7 @@
 mod annual_summaries;
 mod assignments;
 mod attachments;
+mod attachments_kept;
 mod audit_log;
 mod bulletins;
 mod calendar_feeds;

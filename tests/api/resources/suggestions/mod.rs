@@ -17,7 +17,7 @@ fn at(text: &str) -> DateTime<Utc> {
 }
 
 /// A Monday morning in Shaoguan with nothing special about it.
-async fn app() -> TestApp {
+pub(super) async fn app() -> TestApp {
     let app = TestApp::new().await;
     app.clock.set(at("2026-03-02T01:30:00Z"));
     app
@@ -28,7 +28,7 @@ fn on(app: &TestApp, day: &str) {
     app.clock.set(at(&format!("{day}T01:30:00Z")));
 }
 
-async fn get(user: &User, id: &str) -> Value {
+pub(super) async fn get(user: &User, id: &str) -> Value {
     user.get(&path(id)).await.expect(200).json
 }
 
