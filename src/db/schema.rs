@@ -711,6 +711,8 @@ diesel::table! {
         opinion_by -> Nullable<Text>,
         ended_at -> Nullable<Timestamptz>,
         last_seen -> Nullable<Jsonb>,
+        return_denied_at -> Nullable<Timestamptz>,
+        outside_assignment -> Nullable<Bool>,
     }
 }
 
@@ -757,6 +759,7 @@ diesel::table! {
         declined_at -> Nullable<Timestamptz>,
         answered_by -> Nullable<Text>,
         reason -> Nullable<Text>,
+        signed_digest -> Nullable<Bytea>,
     }
 }
 

@@ -168,8 +168,8 @@ problems! {
         ["每条意见答复一次。", "Each opinion is answered once."];
     SignaturesMissing 409 "signatures_missing"
         ["联名尚未完成", "Signatures are missing"]
-        ["每个联名党派须已签名或已移除，方可提交；missing 列明尚未签名的党派。",
-         "Each joint party has signed or been removed before submission; missing names those that have not signed."];
+        ["每个联名党派须已就现有内容签名或已移除，方可提交；内容或附件有改动的须重新签名，signatures 列明各党派的联名情况。",
+         "Each joint party has signed what the draft says now, papers included, or been removed before submission; signatures says who has."];
     NoSignaturesToRequest 409 "no_signatures_to_request"
         ["没有待征求的联名", "There is no signature to ask for"]
         ["没有联名党派，或均已征求。", "There are no joint parties, or all have been asked."];
@@ -179,6 +179,10 @@ problems! {
     AlreadyDeclined 409 "already_declined"
         ["本单位已谢绝联名", "Already declined"]
         ["仍可改为签名（co-sign）。", "It can still be signed by co-sign."];
+    ReturnDenied 409 "return_denied"
+        ["申退已经审核，不得再次申退", "The return was denied before"]
+        ["不准退办后，同一主办单位不得就同一件意见建议再次申退；请签收办理，或商请市委统战部改派。",
+         "A lead whose return was denied does not return the suggestion again: accept it, or ask 市委统战部 to reassign it."];
     ReturnTooLate 409 "return_too_late"
         ["已过签收期限，不能申退", "Too late for a return"]
         ["申退须在签收期限内提出；此后请签收办理，或商请市委统战部改派。",

@@ -35,16 +35,19 @@ pub struct DeadlineView {
     pub skipped: Vec<Skipped>,
     /// The arrangement of a year that it reaches into is not loaded yet: weekdays were counted.
     pub provisional: bool,
-    /// When it was met, or ended otherwise; null while it runs.
+    /// When it was met; null while it runs, and where it ended otherwise.
     #[schema(required = true)]
     pub met_at: Option<DateTime<Utc>>,
+    /// When it was met or ended otherwise; null while it runs.
+    #[schema(required = true)]
+    pub ended_at: Option<DateTime<Utc>>,
     /// The step that it began by; null where that is not on record.
     #[schema(required = true, example = "submit", max_length = 64)]
     pub started_by: Option<String>,
     /// The step that it ended by, which need not be the one that was owed, such as a reassignment.
     #[schema(required = true, example = json!(null), max_length = 64)]
     pub ended_by: Option<String>,
-    /// Met after its due day, or not yet met and past it.
+    /// Met or ended after its due day, or running and past it.
     pub overdue: bool,
     #[schema(max_items = 100)]
     pub moves: Vec<DeadlineMove>,
@@ -219,7 +222,8 @@ fn view(
         due_on,
         skipped,
         provisional,
-        met_at: closed_at,
+        met_at: closed_at.filter(|_| kind.is_met_by(closed_by.as_deref())),
+        ended_at: closed_at,
         started_by: opened_by,
         ended_by: closed_by,
         overdue: closed_at.map_or(today, shanghai_day) > due_on,

@@ -78,6 +78,22 @@ todo_kinds! {
     ReviseWorkReport ["修订并重新报送工作情况报告", "Revise a work report that was returned"] Some(TermKey::Resubmission);
 }
 
+impl TodoKind {
+    /// Whether a step that ends such a to-do does what was to be done: an acceptance that a reassignment ends was never given,
+    /// nor an evaluation that the conclusion did not wait for. What no step is on record for was done.
+    pub fn is_met_by(self, step: Option<&str>) -> bool {
+        let meeting: &[&str] = match self {
+            Self::AcceptSuggestion => &["accept", "return"],
+            Self::DecideSuggestionReturn => &["deny-return", "reassign"],
+            Self::GiveSuggestionOpinion => &["opinion"],
+            Self::ReplyToSuggestion => &["reply"],
+            Self::EvaluateSuggestionReply => &["feedback-receipts"],
+            _ => return true,
+        };
+        step.is_none_or(|step| meeting.contains(&step))
+    }
+}
+
 /// A to-do that begins.
 pub struct NewTodo<'a> {
     pub organization: Uuid,

@@ -18,6 +18,7 @@ use crate::http::multipart::Upload;
 use crate::http::page::{Page, Paging};
 use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::{Permit, ops};
+use crate::resources::suggestions::steps::{Ground, signing};
 use crate::routes::Registry;
 use actix_web::{HttpResponse, delete, get, post};
 use diesel_async::AsyncPgConnection;
@@ -112,6 +113,7 @@ async fn create_attachment(call: Call, upload: Upload<NewAttachment>) -> Result<
             let (permit, rights, shelf) = admit(&call, tx.conn, &form, Hold::Yes).await?;
             let replaced = form.replaces.and_then(|id| shelf.find(id));
             queries::create(tx, &permit, &new, replaced).await?;
+            signed_again(&call, tx, (new.carrier, new.subject)).await?;
             let (view, version) = read(tx, new.carrier, new.subject, new.id).await?;
             record(
                 tx,
@@ -258,6 +260,7 @@ async fn delete_attachment(call: Call, id: Path<Id>) -> Result<HttpResponse> {
         paper.removable()?;
         let before = shelf.view(row, &directory, tx.today())?;
         queries::remove(tx, &permit, row.id, shelf.neighbours(row)).await?;
+        signed_again(&call, tx, (row.carrier()?, row.subject_id)).await?;
         let mut change = Change::new("attachment.removed", row.id, Some(&before), None)?;
         // Who hears of it has to know whose it was.
         change.after = Some(json!({ "id": row.id, "subject": before.subject }));
@@ -281,6 +284,21 @@ async fn visible(call: &Call, conn: &AsyncPgConnection, id: Uuid, hold: Hold) ->
         .seen_until(conn, &call.caller, call.today(), subject)
         .await?;
     Ok((Shelf::of(conn, carrier, subject).await?.until(until), rights))
+}
+
+/// Papers of a suggestion are part of what is signed: who has signed the draft signs again.
+async fn signed_again(call: &Call, tx: &mut Tx<'_>, (carrier, subject): (Carrier, Uuid)) -> Result<()> {
+    if carrier != Carrier::Suggestion {
+        return Ok(());
+    }
+    let directory = directory::load(tx.conn).await?;
+    // Only read: signatures have no term, and the suggestion's row is held already.
+    let timing = call.worker.timing.read(tx.conn).await?;
+    let ground = Ground {
+        directory: &directory,
+        timing: &timing,
+    };
+    signing::after_papers(tx, ground, subject).await
 }
 
 async fn record<O: crate::policy::Operation>(

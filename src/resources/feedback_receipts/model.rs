@@ -202,9 +202,9 @@ pub struct NewFeedbackReceipt {
     #[schema(example = "答复较为具体，希望尽快落实。", max_length = 5000)]
     #[serde(default)]
     pub comment: Option<String>,
+    /// 签字人
     #[schema(example = "陈志远", max_length = 50)]
-    #[serde(default)]
-    pub signatory: Option<String>,
+    pub signatory: String,
 }
 
 impl NewFeedbackReceipt {

@@ -69,6 +69,7 @@ pub fn report_deadline(
         skipped,
         provisional,
         met_at: Some(row.reported_at),
+        ended_at: Some(row.reported_at),
         overdue: row.late,
         moves: Vec::new(),
     })

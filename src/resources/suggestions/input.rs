@@ -103,7 +103,7 @@ impl Input for NewSuggestion {
     }
 }
 
-/// 修改草稿. What is not said stays; lists are replaced. A changed text is signed anew by those who have signed.
+/// 修改草稿. What is not said stays; lists are replaced. Whatever changes but the joint parties, those who have signed sign again.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PatchSuggestion {
@@ -267,9 +267,8 @@ pub struct Communicate {
     /// The day on which it took place.
     #[schema(example = "2026-03-02")]
     pub on: NaiveDate,
-    /// Who took part.
-    #[schema(example = json!(["李秋霞", "陈志远"]), max_items = 100)]
-    #[serde(default)]
+    /// Who took part, one at least.
+    #[schema(example = json!(["李秋霞", "陈志远"]), min_items = 1, max_items = 100)]
     pub persons: Vec<String>,
     #[schema(
         example = "就配餐点布局和收费办法交换意见，党派建议先行试点。",
@@ -340,13 +339,12 @@ pub struct NewReply {
         max_length = 50_000
     )]
     pub text: String,
+    /// 文号
     #[schema(example = "韶教函〔2026〕58号", max_length = 100)]
-    #[serde(default)]
-    pub document_number: Option<String>,
+    pub document_number: String,
     /// 签发人
     #[schema(example = "王建平", max_length = 50)]
-    #[serde(default)]
-    pub signatory: Option<String>,
+    pub signatory: String,
     pub result: SuggestionResult,
     /// At least one with `result` `B`.
     #[schema(max_items = 50)]

@@ -192,13 +192,16 @@ impl Suggestion {
                 (handling.returned_at, handling.return_reason) = (None, None);
                 handling.proposed_department_id = None;
             }
+            if later(handling.return_denied_at) {
+                handling.return_denied_at = None;
+            }
             if later(handling.opinion_at) {
                 (handling.opinion_at, handling.opinion, handling.opinion_by) = (None, None, None);
             }
         }
         self.deadlines.retain(|one| one.opened_at <= at);
         for one in self.deadlines.iter_mut().filter(|one| later(one.closed_at)) {
-            one.closed_at = None;
+            (one.closed_at, one.closed_by) = (None, None);
         }
         let open = self.deadlines.iter().filter(|one| one.closed_at.is_none());
         let due_on = open.map(|one| one.due_on).min();
@@ -329,10 +332,11 @@ impl Flow for Suggestion {
             }
             Op::ReturnSuggestion => {
                 let running = self.running(TodoKind::AcceptSuggestion);
-                when(
+                let denied = self.lead().is_some_and(|lead| lead.return_denied_at.is_some());
+                when(denied, Code::ReturnDenied).or(when(
                     running.is_some_and(|running| running.due_on < self.today),
                     Code::ReturnTooLate,
-                )
+                ))
             }
             Op::GiveSuggestionOpinion => when(
                 self.joint_of(caller).is_some_and(|own| own.opinion_at.is_some()),

@@ -277,7 +277,7 @@ async fn seen(call: &Call, id: Id, directory: &Directory) -> Result<Dossier> {
 
 /// Change a draft
 ///
-/// By its party. Where the text changes, those who have signed sign anew.
+/// By its party. Whatever changes but the joint parties themselves, those who have signed or declined are asked again.
 #[utoipa::path(
     tag = "suggestions",
     params(("id" = Uuid, Path)),

@@ -149,9 +149,13 @@ pub struct OverdueView {
     pub due_on: NaiveDate,
     /// The first day on which it was late.
     pub since: NaiveDate,
-    /// When it was done after all, or ended otherwise; null while it is late.
+    /// When it was done after all; null while it is late, and where it never was.
     #[schema(required = true)]
     pub met_at: Option<DateTime<Utc>>,
+    /// When it was done or ended otherwise: by a reassignment, a withdrawal, a conclusion without an evaluation. Null while it
+    /// is late.
+    #[schema(required = true)]
+    pub ended_at: Option<DateTime<Utc>>,
 }
 
 /// 期限
@@ -163,8 +167,12 @@ pub struct DeadlineBrief {
     /// Who owes it.
     pub organization: OrganizationRef,
     pub due_on: NaiveDate,
+    /// When it was met; null while it runs, and where it ended otherwise.
     #[schema(required = true)]
     pub met_at: Option<DateTime<Utc>>,
+    /// When it was met or ended otherwise; null while it runs.
+    #[schema(required = true)]
+    pub ended_at: Option<DateTime<Utc>>,
     pub overdue: bool,
 }
 
@@ -174,6 +182,7 @@ pub struct DeadlineBrief {
 pub struct SignatureView {
     pub party: OrganizationRef,
     pub state: SignatureState,
+    /// When it was last asked: again where the draft has changed since it answered.
     #[schema(required = true)]
     pub requested_at: Option<DateTime<Utc>>,
     /// When it signed or declined.
@@ -204,6 +213,9 @@ pub struct HandlingView {
     pub office: Option<String>,
     #[schema(required = true)]
     pub returned: Option<ReturnView>,
+    /// Of a lead: it did not liaise with the party on the day of submission. Null of a joint department.
+    #[schema(required = true)]
+    pub outside_assignment: Option<bool>,
     /// 会办意见; null where none was given yet.
     #[schema(required = true)]
     pub opinion: Option<OpinionView>,
@@ -221,6 +233,9 @@ pub struct ReturnView {
     pub reason: String,
     #[schema(required = true)]
     pub proposed_department: Option<OrganizationRef>,
+    /// 不准退办: when the return was denied; the lead cannot ask for another.
+    #[schema(required = true)]
+    pub denied_at: Option<DateTime<Utc>>,
 }
 
 /// 会办意见
@@ -357,7 +372,8 @@ impl SummaryView {
                 deadline: one.kind,
                 due_on: one.due_on,
                 since: one.due_on.succ_opt().unwrap_or(one.due_on),
-                met_at: one.closed_at,
+                met_at: one.met_at(),
+                ended_at: one.closed_at,
             })
         });
         let signing = suggestion.signatures.iter().map(|one| name(one.party_id));
@@ -528,7 +544,8 @@ fn deadline(one: &Running, directory: &Directory, today: NaiveDate) -> Result<De
         label: Label::from(&one.kind.label()),
         organization: directory.reference(one.organization_id, today)?,
         due_on: one.due_on,
-        met_at: one.closed_at,
+        met_at: one.met_at(),
+        ended_at: one.closed_at,
         overdue: is_overdue(one, today),
     })
 }
@@ -545,6 +562,8 @@ fn handling(one: &Handling, of: &Suggestion, directory: &Directory, opinions: bo
         returned_at,
         return_reason,
         proposed_department_id,
+        return_denied_at,
+        outside_assignment,
         opinion,
         opinion_at,
         opinion_by,
@@ -567,7 +586,9 @@ fn handling(one: &Handling, of: &Suggestion, directory: &Directory, opinions: bo
             at,
             reason,
             proposed_department: proposed,
+            denied_at: return_denied_at,
         }),
+        outside_assignment,
         opinion: given.map(|(given_at, given_by)| OpinionView {
             given_at,
             given_by,
@@ -613,7 +634,7 @@ impl Tabular for SummaryView {
             (!names.is_empty()).then(|| names.join("、"))
         };
         let label = |name, value| labels::label(name, value, language);
-        let running = self.overdue.iter().filter(|one| one.met_at.is_none());
+        let running = self.overdue.iter().filter(|one| one.ended_at.is_none());
         let late: Vec<OrganizationRef> = running.map(|one| one.organization.clone()).collect();
         vec![
             self.number.as_deref().into(),

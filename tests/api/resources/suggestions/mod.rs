@@ -1,10 +1,14 @@
 //! 三(四)4: what a party raises is handled, answered in time, evaluated and filed.
 
 mod drafts;
+mod ended;
 mod lists;
+mod needs;
 mod races;
+mod returns;
 mod rules;
 mod sight;
+mod signatures;
 mod story;
 
 use crate::support::suggestions::path;

@@ -245,10 +245,12 @@ async fn a_reply_needs_what_the_table_says() {
     body["joint_departments"] = json!(["health"]);
     let id = table.accepted(body).await;
     let to = format!("{}/reply", path(&id));
-    let bare = json!({ "text": "现答复如下。", "result": "B" });
+    let bare = json!({
+        "text": "现答复如下。", "result": "B", "document_number": "韶教函〔2026〕58号", "signatory": "王建平",
+    });
     let refused = table.lead.post(&to, bare.clone()).await.problem(422, "invalid");
     assert_eq!(refused.faults(), ["/commitments required"]);
-    let future = json!({ "way": "phone", "on": "2026-03-03", "gist": "电话沟通。" });
+    let future = json!({ "way": "phone", "on": "2026-03-03", "persons": ["李秋霞"], "gist": "电话沟通。" });
     let refused = table
         .lead
         .post(&format!("{}/communicate", path(&id)), future)
@@ -337,7 +339,8 @@ async fn the_second_dissatisfaction_is_mediated_before_the_conclusion() {
     step(&table.joint, &id, "opinion", json!({ "text": "支持。" })).await;
     step(&table.lead, &id, "communicate", communication()).await;
     step(&table.lead, &id, "reply", reply("A")).await;
-    let unreasoned = json!({ "suggestion": id, "attitude": "dissatisfied", "result": "satisfied" });
+    let mut unreasoned = receipt(&id, "satisfied");
+    unreasoned["attitude"] = json!("dissatisfied");
     let refused = table
         .party
         .post("/api/v1/feedback-receipts", unreasoned)

@@ -153,7 +153,9 @@ async fn minmeng_raises_a_suggestion_and_the_timeline_tells_the_story() {
     );
     assert!(todos(&table.coordinator).await.is_empty());
     let table = day(&app, "2026-10-09").await;
-    let second = json!({ "text": "试点增至 8 所，时间表附后。", "result": "A" });
+    let second = json!({
+        "text": "试点增至 8 所，时间表附后。", "document_number": "韶教函〔2026〕97号", "signatory": "王建平", "result": "A",
+    });
     table
         .lead
         .post(&to, second.clone())
