@@ -3,6 +3,7 @@
 //! Reads share one pipelined connection a worker (`reads`); transactions take one of their own from a pool. On the
 //! shared one there is never a `BEGIN`, `SET`, `LISTEN` or cursor.
 
+pub mod bound;
 pub mod connect;
 pub mod count;
 pub mod embedded;

@@ -143,7 +143,7 @@ figures! {
         "期间内转到本部门主办的意见建议。改派的，原主办部门和现主办部门各计一次，各有各的期限。以下办理指标均以此为范围。";
         "That came to the department as lead in the period. One that was reassigned counts for both leads, each with its own clocks. All figures of handling below are of these.";
     SuggestionsAcceptedInTime ["按时签收", "Accepted in time"] Suggestions Both "三(四)4" share
-        marks ["accepted_in_time"] of ["accepted_in_time", "accepted_late", "first_acceptance_overdue"];
+        marks ["accepted_in_time"] of ["accepted_in_time", "accepted_late", "acceptance_only_overdue"];
         "签收不晚于期限的。分母为已签收的、逾期后才了结的和逾期仍未签收的。";
         "Accepted by the due day. Of those accepted, ended otherwise after it, and overdue now.";
     SuggestionsAcceptedLate ["逾期签收", "Accepted late"] Suggestions Both "三(四)4" count marks ["accepted_late"];
@@ -151,9 +151,9 @@ figures! {
     SuggestionsAcceptanceOverdue ["逾期未签收", "Acceptance overdue"] Suggestions Both "三(四)4" count marks ["acceptance_overdue"];
         "至统计日已过签收期限仍未签收的。"; "Not accepted by the day asked for, and past the due day.";
     SuggestionsAnsweredInTime ["按时答复", "Answered in time"] Suggestions Both "三(四)4" share
-        marks ["answered_in_time"] of ["answered_in_time", "answered_late", "first_answer_overdue"];
-        "各轮答复均不晚于期限的（含批准的延期）。分母为已答复的、逾期后才了结的和逾期仍未答复的。";
-        "Each round answered by its due day, extensions included. Of those answered, ended otherwise after it, and overdue now.";
+        marks ["answered_in_time"] of ["answered_in_time", "answered_late", "answer_only_overdue"];
+        "各轮答复均不晚于期限的（含批准的延期）；第二轮逾期仍未答复的，计为逾期未答复，不再计入。分母为已答复的、逾期后才了结的和逾期仍未答复的。";
+        "Each round answered by its due day, extensions included; overdue in the second round, it is overdue and no longer in time. Of those answered, ended otherwise after it, and overdue now.";
     SuggestionsAnsweredLate ["逾期答复", "Answered late"] Suggestions Both "三(四)4" count marks ["answered_late"];
         "任一轮答复晚于期限，或逾期未答复即改派、撤回的；补办后仍保留记录。"; "A round answered after its due day, or ended otherwise after it; stays on record.";
     SuggestionsAnswerOverdue ["逾期未答复", "Answer overdue"] Suggestions Both "三(四)4" count marks ["answer_overdue"];
@@ -197,7 +197,7 @@ figures! {
         "因对结果不满意而重新办理并再次答复的。分母为已答复的。"; "Handled and answered again after dissatisfaction with the result. Of those answered.";
     SuggestionsOutsideAssignment ["分工之外", "Outside the assignment"] Suggestions Both "三(四)2" share
         marks ["outside_assignment"] of ["received"];
-        "提交之日提出党派与主办部门没有结对的。分母为承办的。"; "From a party that the department did not liaise with on the day of submission. Of those received.";
+        "提交之日提出党派与该主办部门没有结对的；改派的，各主办部门按各自的结对计。分母为承办的。"; "From a party that the department did not liaise with on the day of submission; each lead by its own pair. Of those received.";
     ReceiptsInTime ["按时反馈", "Receipts in time"] Suggestions Parties "三(四)4" share
         marks ["receipt_in_time"] of ["receipt_in_time", "receipt_late", "receipt_missing"];
         "应由本党派团体评价的答复，各轮回执均按时的。分母为已反馈的和逾期未反馈的。";

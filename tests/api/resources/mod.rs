@@ -8,6 +8,7 @@ mod audit_log;
 mod bulletins;
 mod calendar_feeds;
 mod departments;
+mod figures;
 mod liaison_confirmations;
 mod liaison_leaders;
 mod links;
