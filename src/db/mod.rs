@@ -7,6 +7,7 @@ pub mod connect;
 pub mod count;
 pub mod embedded;
 pub mod fragment;
+pub mod installation;
 pub mod joined;
 mod joins;
 pub mod migrate;

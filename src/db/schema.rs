@@ -279,6 +279,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        opened_late -> Bool,
     }
 }
 
@@ -436,6 +437,7 @@ diesel::table! {
         dispute_decision -> Nullable<Text>,
         created_at -> Timestamptz,
         recorded_on_behalf -> Bool,
+        answer_until -> Nullable<Timestamptz>,
     }
 }
 
@@ -614,6 +616,7 @@ diesel::table! {
         period_from -> Date,
         period_to -> Date,
         created_at -> Timestamptz,
+        opened_late -> Bool,
     }
 }
 
@@ -813,6 +816,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    switches (key) {
+        key -> Text,
+        id -> Uuid,
+        enabled -> Bool,
+        version -> BigInt,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     terms (key) {
         key -> Text,
         id -> Uuid,
@@ -847,6 +860,7 @@ diesel::table! {
         opened_by -> Nullable<Text>,
         closed_by -> Nullable<Text>,
         extended_at -> Nullable<Timestamptz>,
+        ends_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -1,6 +1,7 @@
 //! One write: what it changes, its audit record and its event, all or nothing.
 
 use super::{Db, Pooled};
+use crate::db::schema::users;
 use crate::events::{self, Change};
 use crate::http::catalogue::Code;
 use crate::http::problem::{Problem, Result};
@@ -8,6 +9,8 @@ use crate::http::request::RequestInfo;
 use crate::policy::{Caller, Op, Operation, Permit};
 use actix_web::HttpRequest;
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
 use diesel_async::pooled_connection::deadpool::Object;
 use diesel_async::{AsyncConnection, AsyncPgConnection, TransactionManager};
 use std::sync::Arc;
@@ -77,6 +80,21 @@ impl Tx<'_> {
 
     pub fn today(&self) -> NaiveDate {
         crate::clock::shanghai_day(self.origin.now)
+    }
+
+    /// What the account that it runs for is called, as records name a person; its user name where it has no account.
+    ///
+    /// # Errors
+    /// `database_unavailable`.
+    pub async fn person(&mut self) -> Result<String> {
+        let username = &self.origin.caller.username;
+        let found = users::table
+            .filter(users::username.eq(username))
+            .select(users::display_name)
+            .first(self.conn)
+            .await
+            .optional()?;
+        Ok(found.unwrap_or_else(|| username.clone()))
     }
 
     /// The same transaction on another's behalf and at another time: demo content has a past.

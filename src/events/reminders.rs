@@ -95,6 +95,7 @@ async fn claim(tx: &mut Tx<'_>) -> Result<Vec<Due>> {
         .filter(reminders::remind_on.le(today));
     let claimed: Vec<Uuid> = todos::table
         .filter(todos::closed_at.is_null())
+        .filter(todos::ends_at.is_null().or(todos::ends_at.gt(tx.now())))
         .filter(exists(due))
         .order(todos::id)
         .limit(BATCH)

@@ -2,7 +2,7 @@
 //! instance runs the same jobs; each claims its work in the transaction that does it, so that any number of them share it
 //! and none does it twice, also where one is killed in the middle.
 
-use super::{mail, positions, reminders};
+use super::{ends, mail, positions, reminders};
 use crate::app::Instance;
 use crate::http::problem::Result;
 use chrono::NaiveDate;
@@ -34,6 +34,11 @@ pub const JOBS: &[Job] = &[
         name: "positions",
         when: When::Always,
         run: |instance| Box::pin(positions::stamp(&instance.db)),
+    },
+    Job {
+        name: "ends",
+        when: When::Always,
+        run: |instance| Box::pin(ends::close_due(instance)),
     },
     Job {
         name: "reminders",

@@ -50,7 +50,7 @@ pub const JOBS: &[Job] = &[
     Job {
         name: "quarterly confirmations",
         when: When::Daily,
-        run: |instance| Box::pin(liaison_confirmations::watch::open_quarter(instance)),
+        run: |instance| Box::pin(liaison_confirmations::watch::open_quarters(instance)),
     },
     Job {
         name: "figures",

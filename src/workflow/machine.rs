@@ -29,9 +29,9 @@ pub enum Actor {
     Lead,
     /// 会办单位: a department that joins in the handling
     Joint,
-    /// 提出党派: the party that raises a suggestion, the first of several
+    /// 提出单位: the party that raises a suggestion, the first of several
     Party,
-    /// 联名党派: a party that signs it, too
+    /// 联名单位: a party that signs it, too
     JointParty,
     /// 举办单位: a department or 市委统战部 that holds a meeting
     Host,

@@ -4,10 +4,12 @@ pub mod calendar;
 pub mod deadlines;
 pub mod machine;
 pub mod subjects;
+pub mod switches;
 pub mod terms;
 pub mod timing;
 pub mod todos;
 
 pub use calendar::{Calendar, Term, Unit};
+pub use switches::SwitchKey;
 pub use terms::TermKey;
 pub use timing::Timing;

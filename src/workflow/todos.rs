@@ -9,8 +9,10 @@ use crate::db::transaction::Tx;
 use crate::events::notices::{self, Notice, NoticeKind};
 use crate::http::language::Text;
 use crate::http::problem::{Problem, Result};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Timestamptz};
 use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -95,6 +97,9 @@ pub enum Until {
     OtherTermFrom(TermKey, NaiveDate),
     /// A day that somebody has named.
     Day(NaiveDate),
+    /// A day that somebody has named, and an instant from which on nobody can do it: with that it ends, whether the runner has
+    /// closed it or not.
+    DayAndEnd(NaiveDate, DateTime<Utc>),
 }
 
 /// When reminders of a deadline go out, and for whom.
@@ -137,20 +142,36 @@ pub async fn open_by(
 ) -> Result<usize> {
     let mut opened = 0;
     for one in new {
-        opened += insert(tx, timing, one, step).await?;
+        opened += insert(tx, timing, one, step, None).await?;
     }
     Ok(opened)
 }
 
-async fn insert(tx: &mut Tx<'_>, timing: &Timing, new: &NewTodo<'_>, step: Option<&str>) -> Result<usize> {
+/// Puts on record what was done before it was asked for: its deadline, and when it was done. Nobody is reminded of it.
+pub async fn put_done(tx: &mut Tx<'_>, timing: &Timing, done: &NewTodo<'_>, at: DateTime<Utc>) -> Result<()> {
+    insert(tx, timing, done, None, Some(at)).await?;
+    Ok(())
+}
+
+async fn insert(
+    tx: &mut Tx<'_>,
+    timing: &Timing,
+    new: &NewTodo<'_>,
+    step: Option<&str>,
+    done_at: Option<DateTime<Utc>>,
+) -> Result<usize> {
     let counted = match new.until {
         Until::TermFrom(start) => new.kind.term().map(|key| (start, timing.term(key))),
         Until::OtherTermFrom(key, start) => Some((start, timing.term(key))),
-        Until::Day(_) => None,
+        Until::Day(_) | Until::DayAndEnd(..) => None,
     };
     let due_on = match new.until {
-        Until::Day(day) => Some(day),
+        Until::Day(day) | Until::DayAndEnd(day, _) => Some(day),
         _ => counted.map(|(start, term)| timing.calendar.due(start, term).on),
+    };
+    let ends_at = match new.until {
+        Until::DayAndEnd(_, at) => Some(at),
+        _ => None,
     };
     let id = Uuid::now_v7();
     let inserted = diesel::insert_into(todos::table)
@@ -167,11 +188,13 @@ async fn insert(tx: &mut Tx<'_>, timing: &Timing, new: &NewTodo<'_>, step: Optio
             todos::unit.eq(counted.map(|(_, term)| <&str>::from(term.unit))),
             todos::due_on.eq(due_on),
             todos::opened_by.eq(step),
+            todos::closed_at.eq(done_at),
+            todos::ends_at.eq(ends_at),
         ))
         .on_conflict_do_nothing()
         .execute(tx.conn)
         .await?;
-    if let Some(due_on) = due_on.filter(|_| inserted == 1) {
+    if let Some(due_on) = due_on.filter(|_| inserted == 1 && done_at.is_none()) {
         plan_reminders(tx, timing, id, due_on).await?;
     }
     Ok(inserted)
@@ -215,8 +238,24 @@ pub async fn close(tx: &mut Tx<'_>, subject: Uuid, done: Done<'_>) -> Result<()>
     close_by(tx, subject, done, None).await
 }
 
-/// The same, with the step that they end by on record: what another step has ended was not done.
+/// Closes all of a thing's as of the instant at which it was done.
+pub async fn close_as_of(tx: &mut Tx<'_>, subject: Uuid, at: DateTime<Utc>) -> Result<()> {
+    close_at(tx, subject, Done::default(), None, at).await
+}
+
+/// Closes to-dos with the step that they end by on record: what another step has ended was not done.
 pub async fn close_by(tx: &mut Tx<'_>, subject: Uuid, done: Done<'_>, step: Option<&str>) -> Result<()> {
+    let now = tx.now();
+    close_at(tx, subject, done, step, now).await
+}
+
+async fn close_at(
+    tx: &mut Tx<'_>,
+    subject: Uuid,
+    done: Done<'_>,
+    step: Option<&str>,
+    at: DateTime<Utc>,
+) -> Result<()> {
     // Always in one order: two that close the same to-dos wait for each other, and never in a circle.
     let open: Vec<(Uuid, Uuid, String)> = todos::table
         .filter(todos::subject_id.eq(subject))
@@ -236,18 +275,85 @@ pub async fn close_by(tx: &mut Tx<'_>, subject: Uuid, done: Done<'_>, step: Opti
     if ids.is_empty() {
         return Ok(());
     }
+    // What had ended before was not done later.
+    let closed_at = sql::<Nullable<Timestamptz>>("LEAST(")
+        .bind::<Timestamptz, _>(at)
+        .sql(", ends_at)");
     diesel::update(todos::table.filter(todos::id.eq_any(&ids)))
-        .set((todos::closed_at.eq(tx.now()), todos::closed_by.eq(step)))
+        .set((todos::closed_at.eq(closed_at), todos::closed_by.eq(step)))
         .execute(tx.conn)
         .await?;
+    forget_reminders(tx, &ids).await
+}
+
+async fn forget_reminders(tx: &mut Tx<'_>, ids: &[Uuid]) -> Result<()> {
     diesel::delete(
         reminders::table
-            .filter(reminders::todo_id.eq_any(&ids))
+            .filter(reminders::todo_id.eq_any(ids))
             .filter(reminders::sent_at.is_null()),
     )
     .execute(tx.conn)
     .await?;
     Ok(())
+}
+
+/// What was done no longer is: a thing's last to-do runs on by its own deadline.
+pub async fn reopen_last(tx: &mut Tx<'_>, timing: &Timing, subject: Uuid) -> Result<()> {
+    let last: Option<(Uuid, Option<NaiveDate>)> = todos::table
+        .filter(todos::subject_id.eq(subject))
+        .order(todos::id.desc())
+        .select((todos::id, todos::due_on))
+        .for_update()
+        .first(tx.conn)
+        .await
+        .optional()?;
+    let Some((id, due_on)) = last else { return Ok(()) };
+    diesel::update(todos::table.find(id))
+        .set((
+            todos::closed_at.eq(None::<DateTime<Utc>>),
+            todos::closed_by.eq(None::<&str>),
+        ))
+        .execute(tx.conn)
+        .await?;
+    match due_on {
+        Some(due_on) => plan_reminders(tx, timing, id, due_on).await,
+        None => Ok(()),
+    }
+}
+
+/// Until when something was last asked of an organization itself; none where it never was, or without a day.
+pub async fn last_due_on(tx: &mut Tx<'_>, subject: Uuid, kind: TodoKind) -> Result<Option<NaiveDate>> {
+    Ok(todos::table
+        .filter(todos::subject_id.eq(subject))
+        .filter(todos::kind.eq(<&str>::from(kind)))
+        .order(todos::id.desc())
+        .select(todos::due_on)
+        .first::<Option<NaiveDate>>(tx.conn)
+        .await
+        .optional()?
+        .flatten())
+}
+
+/// Closes what could be done only until an instant that has passed, as of that instant; answers how many to-dos.
+///
+/// # Errors
+/// `database_unavailable`.
+pub async fn close_ended(tx: &mut Tx<'_>) -> Result<usize> {
+    let ended: Vec<Uuid> = todos::table
+        .filter(todos::closed_at.is_null())
+        .filter(todos::ends_at.le(tx.now()))
+        .order(todos::id)
+        .select(todos::id)
+        .for_update()
+        .skip_locked()
+        .load(tx.conn)
+        .await?;
+    diesel::update(todos::table.filter(todos::id.eq_any(&ended)))
+        .set((todos::closed_at.eq(todos::ends_at), todos::closed_by.eq("end")))
+        .execute(tx.conn)
+        .await?;
+    forget_reminders(tx, &ended).await?;
+    Ok(ended.len())
 }
 
 /// Gives a deadline that runs another day, for good: the calendar moves it no more. The reason stays with it.

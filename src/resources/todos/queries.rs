@@ -3,7 +3,7 @@ use crate::db::count;
 use crate::db::schema::todos;
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::{Problem, Result};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -18,18 +18,21 @@ pub type Key = (Option<NaiveDate>, Uuid);
 pub struct Scope {
     pub organizations: Vec<Uuid>,
     pub filter: TodoFilter,
+    pub now: DateTime<Utc>,
     pub today: NaiveDate,
 }
 
-fn open(organizations: &[Uuid]) -> todos::BoxedQuery<'_, Pg> {
+/// What has ended waits no longer, also where the runner has not closed it yet.
+fn open(scope: &Scope) -> todos::BoxedQuery<'_, Pg> {
     todos::table
-        .filter(todos::organization_id.eq_any(organizations))
+        .filter(todos::organization_id.eq_any(&scope.organizations))
         .filter(todos::closed_at.is_null())
+        .filter(todos::ends_at.is_null().or(todos::ends_at.gt(scope.now)))
         .into_boxed()
 }
 
 fn filtered(scope: &Scope) -> todos::BoxedQuery<'_, Pg> {
-    let mut query = open(&scope.organizations);
+    let mut query = open(scope);
     let filter = &scope.filter;
     if let Some(kind) = filter.kind {
         query = query.filter(todos::kind.eq(<&str>::from(kind)));
@@ -90,6 +93,7 @@ pub async fn counts(mut conn: &AsyncPgConnection, scope: &Scope) -> Result<Vec<T
     let rows: Vec<(String, i64, i64)> = todos::table
         .filter(todos::organization_id.eq_any(&scope.organizations))
         .filter(todos::closed_at.is_null())
+        .filter(todos::ends_at.is_null().or(todos::ends_at.gt(scope.now)))
         .group_by(todos::kind)
         .order(todos::kind)
         .select((todos::kind, diesel::dsl::count_star(), overdue))

@@ -7,7 +7,7 @@ use actix_web::dev::ServerHandle;
 use chrono::{DateTime, Utc};
 use clap::Parser;
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use liaison::app::{Instance, Published, build_app};
 use liaison::auth::keyring;
 use liaison::auth::password::{PasswordCost, PasswordHasher};
@@ -156,6 +156,22 @@ impl TestApp {
         runner::run_until_idle(&self.instance, JOBS)
             .await
             .expect("the runner's jobs")
+    }
+
+    /// A switch that has been on since before anything in a test, in an installation that was made a hundred days ago.
+    pub async fn long_since_on(&self, switch: &str) {
+        let since = (self.clock.now() - chrono::TimeDelta::days(100)).to_rfc3339();
+        let sql = format!(
+            "INSERT INTO installation (demo, made_at) VALUES (false, '{since}') ON CONFLICT DO NOTHING;
+             INSERT INTO switches (key, id, enabled, version, updated_at)
+                 VALUES ('{switch}', gen_random_uuid(), true, 1, '{since}')"
+        );
+        self.database
+            .connect()
+            .await
+            .batch_execute(&sql)
+            .await
+            .expect("a switch");
     }
 
     pub fn anonymous(&self) -> User {
