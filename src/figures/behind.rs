@@ -233,6 +233,7 @@ const DUTIES: &str = "
         'kind', duty.kind, 'period_from', duty.period_from, 'period_to', duty.period_to, 'due_on', todo.due_on,
         'sent_on', (todo.closed_at AT TIME ZONE 'Asia/Shanghai')::date) AS content
     FROM reporting_duties AS duty JOIN todos AS todo ON todo.subject_id = duty.id
+        AND NOT EXISTS (SELECT FROM todos AS later WHERE later.subject_id = duty.id AND later.id > todo.id)
     WHERE duty.id = ANY($1) AND $2 IS NOT NULL AND $3 IS NOT NULL";
 
 const PLANNED: &str = "

@@ -24,6 +24,7 @@ pub struct Row {
     pub settled_at: Option<DateTime<Utc>>,
     pub liaison_leader_id: Option<Uuid>,
     pub recorded_on_behalf: bool,
+    pub opened_late: bool,
     pub version: i64,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -76,6 +77,19 @@ impl Quarter {
         Self {
             year: day.year(),
             number: i32::try_from(day.month0() / 3).unwrap_or(0) + 1,
+        }
+    }
+
+    pub fn next(self) -> Self {
+        match self.number {
+            4 => Self {
+                year: self.year + 1,
+                number: 1,
+            },
+            number => Self {
+                number: number + 1,
+                ..self
+            },
         }
     }
 
@@ -138,6 +152,8 @@ pub struct ConfirmationView {
     pub liaison_leader: Option<Uuid>,
     /// 代录: recorded by 市委统战部 for the department.
     pub recorded_on_behalf: bool,
+    /// 补开: asked for only after its own term, since the service was not running then; its term began with the day on which it was.
+    pub opened_late: bool,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     #[schema(max_items = 20)]
@@ -157,6 +173,7 @@ impl ConfirmationView {
             settled_at,
             liaison_leader_id,
             recorded_on_behalf,
+            opened_late,
             version: _,
             created_at,
             updated_at,
@@ -172,6 +189,7 @@ impl ConfirmationView {
             settled_at,
             liaison_leader: liaison_leader_id,
             recorded_on_behalf,
+            opened_late,
             created_at,
             updated_at,
             allowed_actions: Vec::new(),

@@ -81,6 +81,7 @@ pub async fn open(
     department: Uuid,
     quarter: Quarter,
     due_on: NaiveDate,
+    opened_late: bool,
 ) -> Result<Option<Uuid>> {
     let id = Uuid::now_v7();
     let inserted = diesel::insert_into(confirmations::table)
@@ -90,6 +91,7 @@ pub async fn open(
             confirmations::year.eq(quarter.year),
             confirmations::quarter.eq(quarter.number),
             confirmations::due_on.eq(due_on),
+            confirmations::opened_late.eq(opened_late),
             confirmations::created_at.eq(tx.now()),
             confirmations::updated_at.eq(tx.now()),
         ))
@@ -97,6 +99,24 @@ pub async fn open(
         .execute(tx.conn)
         .await?;
     Ok((inserted == 1).then_some(id))
+}
+
+/// Confirmations are asked for no longer: what was not settled waits no more; what was stays on record.
+pub async fn drop_awaited(tx: &mut Tx<'_>) -> Result<usize> {
+    let awaited: Vec<Uuid> = confirmations::table
+        .filter(confirmations::outcome.is_null())
+        .order(confirmations::id)
+        .select(confirmations::id)
+        .for_update()
+        .load(tx.conn)
+        .await?;
+    for confirmation in &awaited {
+        todos::close(tx, *confirmation, Done::default()).await?;
+    }
+    diesel::delete(confirmations::table.filter(confirmations::id.eq_any(&awaited)))
+        .execute(tx.conn)
+        .await?;
+    Ok(awaited.len())
 }
 
 /// The appointment that a department had on the last day of a quarter, and whether it took effect in it.

@@ -44,7 +44,7 @@ async fn list_liaison_confirmations(
     paging: Query<Paging>,
     filter: Query<ConfirmationFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let departments = departments(&call, &directory, &filter.0)?;
     let reads = call.reads().await?;
     let rows = queries::list(&reads, &filter.0, departments.as_deref()).await?;
@@ -93,7 +93,7 @@ fn departments(call: &Call, directory: &Directory, filter: &ConfirmationFilter) 
 )]
 #[get("/api/v1/liaison-confirmations/{id}")]
 async fn get_liaison_confirmation(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let confirmation = queries::get(&*call.reads().await?, id.0.0, &directory, call.today()).await?;
     if !confirmation.is_visible(&call.caller, call.reach()) {
         return Err(Problem::not_found());

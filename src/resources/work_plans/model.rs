@@ -141,7 +141,10 @@ impl WorkPlanView {
             recorded_on_behalf,
             items,
             progress: plan.progress(),
-            deadline: plan.duty.and_then(|duty| ReportingDeadline::new(duty, today)),
+            deadline: plan
+                .duty
+                .as_ref()
+                .and_then(|duty| ReportingDeadline::new(duty, today)),
             submitted_at,
             acknowledged_at: decided_as(WorkPlanState::Acknowledged),
             returned_at: decided_as(WorkPlanState::Returned),

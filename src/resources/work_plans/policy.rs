@@ -95,7 +95,7 @@ pub async fn attachment_rights(
     }
     .optional()?;
     let Some(row) = row else { return Ok(None) };
-    let directory = directory::load(conn).await?;
+    let directory = directory::load(conn).await?.for_caller(caller);
     let plan = WorkPlan::new(row, &directory, today)?;
     let is_draft = plan.state == WorkPlanState::Draft;
     Ok(plan.is_visible(caller).then_some(Rights {

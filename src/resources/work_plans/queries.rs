@@ -62,7 +62,7 @@ pub async fn whole(
             let duty = year.and_then(|year| owed.get(&(row.department_id, year.from, year.to)));
             Ok(WorkPlan {
                 items,
-                duty: duty.copied(),
+                duty: duty.cloned(),
                 ..WorkPlan::new(row, directory, today)?
             })
         })

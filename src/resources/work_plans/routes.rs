@@ -56,7 +56,7 @@ async fn list_work_plans(
     paging: Query<Paging>,
     filter: Query<WorkPlanFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let scope = scope(&call, &directory, filter.0)?;
     let format = call.format();
     if format != Format::Json {
@@ -152,7 +152,7 @@ fn author<'d>(
 )]
 #[get("/api/v1/work-plans/{id}")]
 async fn get_work_plan(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let plan = queries::get(&*call.reads().await?, id.0.0, &directory, call.today())
         .await?
         .seen_by(&call.caller)?;

@@ -182,7 +182,10 @@ impl WorkReportView {
             facts: report.facts.clone(),
             meetings: report.meetings.clone(),
             receipts,
-            deadline: report.duty.and_then(|duty| ReportingDeadline::new(duty, today)),
+            deadline: report
+                .duty
+                .as_ref()
+                .and_then(|duty| ReportingDeadline::new(duty, today)),
             submitted_at,
             returned_at: decided_at.filter(|_| report.state == WorkReportState::Returned),
             return_reason,

@@ -95,7 +95,7 @@ pub async fn attachment_rights(
     }
     .optional()?;
     let Some(row) = row else { return Ok(None) };
-    let directory = directory::load(conn).await?;
+    let directory = directory::load(conn).await?.for_caller(caller);
     let report = WorkReport::new(row, &directory, today)?;
     let is_draft = report.state == WorkReportState::Draft;
     Ok(report.is_visible(caller).then_some(Rights {

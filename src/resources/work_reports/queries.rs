@@ -61,7 +61,7 @@ pub async fn whole(
         let row = &report.row;
         if row.period()?.kind != PeriodKind::Special {
             let key = (row.department_id, row.period_from, row.period_to);
-            report.duty = owed.get(&key).copied();
+            report.duty = owed.get(&key).cloned();
         }
         if row.submitted_at.is_none() {
             report.facts = facts.of(row).await?;

@@ -56,7 +56,7 @@ async fn list_work_reports(
     paging: Query<Paging>,
     filter: Query<WorkReportFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let scope = scope(&call, &directory, filter.0)?;
     let format = call.format();
     if format != Format::Json {
@@ -154,7 +154,7 @@ fn author<'d>(
 )]
 #[get("/api/v1/work-reports/{id}")]
 async fn get_work_report(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let report = queries::get(&*call.reads().await?, id.0.0, &directory, call.today())
         .await?
         .seen_by(&call.caller)?;

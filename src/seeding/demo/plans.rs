@@ -88,7 +88,6 @@ pub async fn fill(tx: &mut Tx<'_>, world: &World<'_>) -> Result<()> {
         return Err(Problem::internal(format!("no year {year}")));
     };
     owe(tx, world, ReportingDutyKind::WorkPlan, whole, whole.from).await?;
-    owe(tx, world, ReportingDutyKind::WorkReport, half, half.to).await?;
     for plan in &demo.work_plans {
         work_plan(tx, world, plan).await?;
     }
@@ -176,7 +175,15 @@ async fn owe(
     let owed = Owed { kind, period };
     for (department, start) in owed.by(&world.directory, start) {
         let mut then = tx.on_behalf(&origin);
-        watch::open(&mut then, &world.timing, owed, department, start).await?;
+        watch::open(
+            &mut then,
+            &world.directory,
+            &world.timing,
+            owed,
+            department,
+            start,
+        )
+        .await?;
     }
     Ok(())
 }

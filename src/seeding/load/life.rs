@@ -16,7 +16,7 @@ impl Teller<'_, '_> {
         let Some(other) = self.story.signing else { return };
         let signed = self.story.submitted.is_some();
         let at = self.story.created_at + TimeDelta::minutes(1);
-        let actor = self.world.username(other.id);
+        let actor = self.world.person(other.id);
         self.batch.tables[SIGNATURES].add(&[
             self.story.id.into(),
             other.id.into(),
@@ -142,7 +142,7 @@ impl Teller<'_, '_> {
         for (place, joint) in (1..).zip(&story.joint) {
             let given = submitted && self.happened(story.opinion_at);
             let opinion = given.then_some(self.opinion.as_str());
-            let by = self.world.username(joint.id);
+            let by = self.world.person(joint.id);
             let id = self.dice.id(at.timestamp_millis());
             self.batch.tables[HANDLINGS].add(&[
                 id.into(),
@@ -355,7 +355,7 @@ impl Teller<'_, '_> {
         self.now.result = Some(round.result);
         self.now.replied_at = Some(round.replied_at);
         (self.now.filing, self.now.evaluation) = ("reported", "awaited");
-        let (signatory, by) = (self.writer.person(self.dice), self.world.username(story.lead.id));
+        let (signatory, by) = (self.writer.person(self.dice), self.world.person(story.lead.id));
         let number = story.submitted.as_ref().map_or("", |(_, number)| number.as_str());
         let number = format!("{number}复函");
         let details = json!({

@@ -47,7 +47,7 @@ struct World {
     parties: Vec<Uuid>,
     coordinator: Uuid,
     timing: Timing,
-    usernames: HashMap<Uuid, String>,
+    people: HashMap<Uuid, String>,
     now: DateTime<Utc>,
     today: NaiveDate,
 }
@@ -66,9 +66,9 @@ impl World {
                 "The database is in real use: nothing is loaded into it.",
             ));
         }
-        let usernames: Vec<(Option<Uuid>, String)> = users::table
+        let people: Vec<(Option<Uuid>, String)> = users::table
             .filter(users::organization_id.is_not_null())
-            .select((users::organization_id, users::username))
+            .select((users::organization_id, users::display_name))
             .order(users::id)
             .load(&mut connection)
             .await?;
@@ -79,7 +79,7 @@ impl World {
             parties: ids(Kind::Party),
             coordinator: coordinator.ok_or_else(Problem::not_found)?,
             timing: timing::load(&connection).await?,
-            usernames: usernames
+            people: people
                 .into_iter()
                 .filter_map(|(of, name)| Some((of?, name)))
                 .collect(),
@@ -108,8 +108,8 @@ impl World {
             .map(|found| found.id)
     }
 
-    fn username(&self, organization: Uuid) -> Option<&str> {
-        self.usernames.get(&organization).map(String::as_str)
+    fn person(&self, organization: Uuid) -> Option<&str> {
+        self.people.get(&organization).map(String::as_str)
     }
 }
 

@@ -221,7 +221,7 @@ impl<'t, 'w> Teller<'t, 'w> {
     ) {
         let details = (!details.is_null()).then(|| details.to_string());
         let id = self.dice.id(at.timestamp_millis());
-        let actor = by.and_then(|by| self.world.username(by));
+        let actor = by.and_then(|by| self.world.person(by));
         self.now.updated_at = at;
         self.batch.tables[STEPS].add(&[
             id.into(),

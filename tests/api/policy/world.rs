@@ -316,6 +316,7 @@ async fn liaison_leaders(app: &TestApp, world: &mut World) {
     world.with_body_of(Op::CreateLiaisonLeader, "coordinator", later);
     world.with_foreign_body(Op::CreateLiaisonLeader, appointment("health"));
     world.lists_all("liaison-leaders", "&include_ended=true");
+    app.long_since_on("quarterly_confirmation").await;
     app.run_jobs().await;
     let mut confirmations = Vec::new();
     for code in ["education", FOREIGN, UNATTENDED] {
@@ -327,7 +328,7 @@ async fn liaison_leaders(app: &TestApp, world: &mut World) {
     world.knows_for_of(Op::ConfirmLiaisonLeader, "coordinator", &confirmations[2]);
     world.hides("liaison-confirmations");
     world.lists_all("liaison-confirmations", "");
-    let rule = json!({ "kind": "liaison", "title": "对口联系工作制度", "issued_on": "2020-04-01" });
+    let rule = json!({ "kind": "other", "title": "对口联系工作制度", "issued_on": "2020-04-01" });
     let disable = format!("/api/v1/users/department-{UNATTENDED}/disable");
     app.admin().await.post(&disable, json!({})).await.expect(200);
     let recorded = coordinator
@@ -491,7 +492,7 @@ async fn duties(app: &TestApp, codes: &[&str]) -> Vec<Uuid> {
         };
         for code in codes {
             let department = directory.find(code).expect("a department");
-            watch::open(tx, &timing, owed, department, period.from).await?;
+            watch::open(tx, &directory, &timing, owed, department, period.from).await?;
         }
         Ok(())
     });

@@ -81,8 +81,12 @@ async fn a_year_opens_what_is_owed_once_for_every_department_with_a_pair() {
 async fn the_first_half_is_owed_in_july_and_the_term_is_the_settings() {
     let app = TestApp::new().await;
     app.clock.set(at("2026-06-30T15:59:00Z"));
-    app.run_jobs().await;
     let coordinator = app.coordinator().await;
+    coordinator
+        .patch("/api/v1/settings/half_yearly_reports", json!({ "enabled": true }))
+        .await
+        .expect(200);
+    app.run_jobs().await;
     assert!(duties(&coordinator, "").await.is_empty());
     let path = "/api/v1/settings/work_report";
     let setting = coordinator.get(path).await.expect(200);
