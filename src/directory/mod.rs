@@ -13,6 +13,7 @@ pub mod phone;
 use crate::db::Db;
 use crate::db::schema::directory_revision;
 use crate::http::problem::{Problem, Result};
+use crate::policy::Caller;
 use answers::Answers;
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -27,13 +28,15 @@ use uuid::Uuid;
 pub struct Directory {
     pub revision: i64,
     /// In the order of kind and position.
-    pub organizations: Vec<Organization>,
+    pub organizations: Arc<Vec<Organization>>,
     /// In the order of the day of effect.
-    pub schemes: Vec<Scheme>,
+    pub schemes: Arc<Vec<Scheme>>,
     /// What was answered from this revision; it goes with it.
     pub answers: Answers,
-    by_id: HashMap<Uuid, usize>,
-    by_code: HashMap<String, usize>,
+    by_id: Arc<HashMap<Uuid, usize>>,
+    by_code: Arc<HashMap<String, usize>>,
+    /// An organization that has ended, as it reads its own past: it acts for itself.
+    reader: Option<Uuid>,
 }
 
 impl Directory {
@@ -50,11 +53,33 @@ impl Directory {
             .collect();
         Self {
             revision,
-            organizations,
-            schemes,
+            organizations: Arc::new(organizations),
+            schemes: Arc::new(schemes),
             answers: Answers::default(),
-            by_id,
-            by_code,
+            by_id: Arc::new(by_id),
+            by_code: Arc::new(by_code),
+            reader: None,
+        }
+    }
+
+    /// The directory as an organization that has ended reads it: what was its own is so to it still, beside who acts for it now.
+    pub fn read_by(&self, organization: Uuid) -> Self {
+        Self {
+            revision: self.revision,
+            organizations: self.organizations.clone(),
+            schemes: self.schemes.clone(),
+            answers: Answers::default(),
+            by_id: self.by_id.clone(),
+            by_code: self.by_code.clone(),
+            reader: Some(organization),
+        }
+    }
+
+    /// As the caller reads it, whose organization may have ended.
+    pub fn for_caller(self, caller: &Caller) -> Self {
+        match caller.organization.as_ref().filter(|own| own.ended) {
+            Some(own) => self.read_by(own.id),
+            None => self,
         }
     }
 
@@ -99,7 +124,7 @@ impl Directory {
         let mut current = self.get(id)?;
         // Successors cannot circle (each had to stand when it was named), but a bound costs nothing.
         for _ in 0..self.organizations.len() {
-            if current.ended_on.is_none_or(|end| day < end) {
+            if self.reader == Some(current.id) || current.ended_on.is_none_or(|end| day < end) {
                 return Some(current);
             }
             current = self.get(current.successor_id?)?;

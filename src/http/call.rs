@@ -70,6 +70,17 @@ impl Call {
         crate::clock::shanghai_day(self.now)
     }
 
+    /// The directory as the caller reads it: to an account of an organization that has ended, that still acts for itself.
+    ///
+    /// # Errors
+    /// `database_unavailable`.
+    pub async fn directory(&self) -> Result<Arc<Directory>> {
+        match self.info.directory.get() {
+            Some(directory) => Ok(directory.clone()),
+            None => self.worker.directory().await,
+        }
+    }
+
     /// The shared connection for short reads.
     pub async fn reads(&self) -> Result<Shared> {
         self.worker.reads.get().await

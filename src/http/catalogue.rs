@@ -109,12 +109,16 @@ problems! {
     SchemeDates 409 "scheme_dates"
         ["生效日期与其他方案冲突", "The day of effect clashes with another scheme"]
         ["新方案的生效日期必须晚于现行方案的生效日期。", "A new scheme takes effect later than the one in force did."];
+    OrganizationEnded 403 "organization_ended"
+        ["本单位已合并或撤销", "Your organization has ended"]
+        ["本单位已合并或撤销（ended_on 为终止之日），此后由承接单位（successor）办理；此前的记录仍可查阅，但不能再提交或办理。",
+         "Your organization was merged or abolished on `ended_on`; its `successor` acts for it. What was its own stays readable, and nothing can be submitted or handled any more."];
     DepartmentEnded 409 "department_ended"
         ["该部门已被合并或撤销", "The department has been merged or abolished"]
         ["已合并或撤销的部门不能再更名、合并或撤销。", "A department that no longer stands can be neither renamed, merged nor abolished."];
     SuccessorNeeded 409 "successor_needed"
         ["须先指定承接单位", "A successor is needed first"]
-        ["该部门还有未了结的事项（extensions 中列明数量）；请指定承接单位，或先改派。",
+        ["该部门还有未了结的事项（数量见 open_ 开头的各项）；请指定承接单位，或先改派。",
          "The department still has open matters (counted in the answer): name a successor, or reassign them first."];
     NameHistory 409 "name_history"
         ["更名日期与历史名称冲突", "The day clashes with the history of names"]
@@ -168,11 +172,11 @@ problems! {
         ["每条意见答复一次。", "Each opinion is answered once."];
     SignaturesMissing 409 "signatures_missing"
         ["联名尚未完成", "Signatures are missing"]
-        ["每个联名党派须已签名或已移除，方可提交；missing 列明尚未签名的党派。",
+        ["每个联名单位须已签名或已移除，方可提交；missing 列明尚未签名的党派。",
          "Each joint party has signed or been removed before submission; missing names those that have not signed."];
     NoSignaturesToRequest 409 "no_signatures_to_request"
         ["没有待征求的联名", "There is no signature to ask for"]
-        ["没有联名党派，或均已征求。", "There are no joint parties, or all have been asked."];
+        ["没有联名单位，或均已征求。", "There are no joint parties, or all have been asked."];
     AlreadySigned 409 "already_signed"
         ["本单位已签名", "Already signed"]
         ["签名一次即可；草稿内容修改后须重新签名。", "One signature is enough; after a change of the draft it is asked for anew."];

@@ -104,8 +104,12 @@ impl Contract {
     /// # Errors
     /// 422 with every parameter; 400 where the query cannot be parsed.
     pub fn refuse_unknown_query(&self, op: Op, query: &str) -> Result<(), Problem> {
-        let page = matches!(op, Op::GetDocs | Op::GetDocsPage | Op::GetDocsAsset);
-        if query.is_empty() || page {
+        // Calendar programs add parameters of their own to the address that they were given.
+        let free = matches!(
+            op,
+            Op::GetDocs | Op::GetDocsPage | Op::GetDocsAsset | Op::GetCalendar
+        );
+        if query.is_empty() || free {
             return Ok(());
         }
         let pairs = serde_urlencoded::from_str(query)

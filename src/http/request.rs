@@ -1,6 +1,7 @@
 //! What is known of a request beside its body: made by `observe`, filled in by the gate, read by handlers and the log.
 
 use super::language::Language;
+use crate::directory::Directory;
 use crate::policy::{Caller, Op};
 use actix_web::HttpMessage;
 use actix_web::HttpRequest;
@@ -24,6 +25,8 @@ pub struct RequestInfo {
     pub address: Option<IpAddr>,
     pub op: OnceCell<Op>,
     pub caller: OnceCell<Arc<Caller>>,
+    /// As the caller reads it.
+    pub directory: OnceCell<Arc<Directory>>,
     pub rate: Cell<Option<Rate>>,
 }
 
@@ -47,6 +50,7 @@ impl RequestInfo {
             address: client_address(request, trusted),
             op: OnceCell::new(),
             caller: OnceCell::new(),
+            directory: OnceCell::new(),
             rate: Cell::new(None),
         }
     }

@@ -7,6 +7,7 @@ use super::caller::{Caller, Organization, Principal};
 use super::matrix::{Access, Op, Reach};
 use crate::app::Worker;
 use crate::auth::token::Subject;
+use crate::directory::model::OrganizationRef;
 use crate::http::catalogue::Code;
 use crate::http::problem::Problem;
 use crate::http::request::RequestInfo;
@@ -15,6 +16,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, web};
+use serde_json::json;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -111,17 +113,66 @@ async fn admit(request: &ServiceRequest) -> Result<(), Problem> {
             return Err(problem);
         }
     };
+    let limited = match caller.user_id() {
+        Some(user) => worker.limits.check_caller(&info, user),
+        None => Ok(()),
+    };
+    // Nothing is asked of the database for who asks too much.
+    let caller = match &limited {
+        Ok(()) => as_it_stands(&worker, &info, caller).await?,
+        Err(_) => caller,
+    };
     let _ = info.caller.set(caller.clone());
-    if let Some(user) = caller.user_id() {
-        worker.limits.check_caller(&info, user)?;
-    }
+    limited?;
     if caller.must_change_password && !matches!(op.row().access, Access::LoggedIn) {
         return Err(Problem::new(Code::PasswordChangeRequired));
     }
     match op.reach(&caller) {
-        Reach::Never => Err(Problem::new(Code::RoleNotAllowed)),
+        Reach::Never => Err(refusal(&worker, &caller, op).await?),
         _ => Ok(()),
     }
+}
+
+/// The caller, with the directory as it reads it. Where its organization has ended, what was its own stays readable to it.
+async fn as_it_stands(
+    worker: &Worker,
+    info: &RequestInfo,
+    caller: Arc<Caller>,
+) -> Result<Arc<Caller>, Problem> {
+    let Some(own) = &caller.organization else {
+        return Ok(caller);
+    };
+    let directory = worker.directory().await?;
+    let today = worker.clock.today();
+    let ended = directory
+        .get(own.id)
+        .is_some_and(|organization| organization.ended_on.is_some_and(|end| end <= today));
+    let (caller, directory) = match ended {
+        true => (Arc::new(caller.ended()), Arc::new(directory.read_by(own.id))),
+        false => (caller, directory),
+    };
+    let _ = info.directory.set(directory);
+    Ok(caller)
+}
+
+/// Out of reach by role, or because the caller's organization has ended; then it says since when, and who acts for it.
+async fn refusal(worker: &Worker, caller: &Caller, op: Op) -> Result<Problem, Problem> {
+    let Some(own) = caller
+        .organization
+        .as_ref()
+        .filter(|own| own.ended && op.is_for_role(caller))
+    else {
+        return Ok(Problem::new(Code::RoleNotAllowed));
+    };
+    let (directory, today) = (worker.directory().await?, worker.clock.today());
+    let ended_on = directory
+        .get(own.id)
+        .and_then(|organization| organization.ended_on);
+    let successor = directory.acting(own.id, today);
+    let successor = successor.map(|acting| OrganizationRef::new(acting, today));
+    Ok(Problem::new(Code::OrganizationEnded)
+        .with("ended_on", json!(ended_on))
+        .with("successor", json!(successor)))
 }
 
 /// One identical answer for every token that does not hold; why goes to the log alone.
@@ -175,7 +226,11 @@ impl TryFrom<Subject> for Verified {
             None => None,
         };
         let organization = match (claims.org_id, claims.org) {
-            (Some(id), Some(code)) => Some(Organization { id, code }),
+            (Some(id), Some(code)) => Some(Organization {
+                id,
+                code,
+                ended: false,
+            }),
             _ => None,
         };
         Ok(Self {

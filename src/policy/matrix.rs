@@ -353,9 +353,27 @@ impl Op {
         }
         match (&self.row().access, caller.role) {
             (Access::Public | Access::LoggedIn, _) => Reach::Any,
+            (Access::ByRole(_), Some(_))
+                if caller.has_ended() && self.is_write() && !self.is_of_account() =>
+            {
+                Reach::Never
+            }
             (Access::ByRole(reaches), Some(role)) => reaches[role as usize],
             (Access::ByRole(_), None) => Reach::Never,
         }
+    }
+
+    /// Whether its role would open it to the caller.
+    pub fn is_for_role(self, caller: &Caller) -> bool {
+        match (&self.row().access, caller.role) {
+            (Access::ByRole(reaches), Some(role)) => reaches[role as usize] != Reach::Never,
+            _ => false,
+        }
+    }
+
+    /// Whether it concerns the account alone, and stays open to it when its organization has ended.
+    fn is_of_account(self) -> bool {
+        matches!(self, Self::ReadNotification | Self::ReadAllNotifications)
     }
 
     pub fn is_public(self) -> bool {

@@ -31,7 +31,7 @@ async fn list_assignments(
     paging: Query<Paging>,
     filter: Query<AssignmentFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let page = || {
         let views = views(&call, &directory, &filter.0)?;
         let position = call.position(&paging.0)?;
@@ -126,7 +126,7 @@ fn find<'d>(
 )]
 #[get("/api/v1/assignments/{id}")]
 async fn get_assignment(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let published = directory.schemes.iter().filter(|scheme| scheme.is_published());
     let (scheme, pair) = published
         .flat_map(|scheme| scheme.assignments.iter().map(move |pair| (scheme, pair)))
@@ -142,7 +142,7 @@ async fn get_assignment(call: Call, id: Path<Id>) -> Result<HttpResponse> {
 #[utoipa::path(tag = "directory", params(MatrixQuery), responses((status = 200, body = MatrixView)))]
 #[get("/api/v1/assignments/matrix")]
 async fn get_assignment_matrix(call: Call, query: Query<MatrixQuery>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let matrix = || {
         let day = query.0.as_of.unwrap_or(call.today());
         let mut faults = Vec::new();

@@ -17,8 +17,11 @@ use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::{Operation, Permit, ops};
 use crate::resources::organizations::model::{AsOf, RenameOrganization, mentions};
 use crate::resources::organizations::queries::{NewOrganization, create, rename};
-use crate::resources::{commitments, meetings, problem_reports, suggestions, work_plans, work_reports};
+use crate::resources::{
+    commitments, liaison_leaders, meetings, problem_reports, suggestions, work_plans, work_reports,
+};
 use crate::routes::Registry;
+use crate::workflow::todos::{self, Done, TodoKind};
 use actix_web::{HttpResponse, get, patch, post};
 use chrono::NaiveDate;
 use uuid::Uuid;
@@ -45,7 +48,7 @@ async fn list_departments(
     paging: Query<Paging>,
     filter: Query<DepartmentFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let filter = filter.0;
     let day = filter.as_of.unwrap_or(call.today());
     let views = directory
@@ -109,7 +112,7 @@ async fn create_department(call: Call, body: Json<NewDepartment>) -> Result<Http
 )]
 #[get("/api/v1/departments/{id}")]
 async fn get_department(call: Call, id: Path<String>, query: Query<AsOf>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let department = find(&directory, &id.0)?;
     let day = query.0.as_of.unwrap_or(call.today());
     call.one(
@@ -198,6 +201,7 @@ async fn merge_department(call: Call, id: Path<String>, body: Json<MergeDepartme
             successor: Some(successor),
         };
         queries::end(tx, &permit, before.id, end).await?;
+        end_appointments(tx, before.id).await?;
         finish(tx, &permit, "department.merged", before).await
     })
     .await
@@ -237,9 +241,20 @@ async fn abolish_department(
             successor,
         };
         queries::end(tx, &permit, before.id, end).await?;
+        end_appointments(tx, before.id).await?;
         finish(tx, &permit, "department.abolished", before).await
     })
     .await
+}
+
+/// Its leader goes with it, and nobody is asked for another.
+async fn end_appointments(tx: &mut Tx<'_>, id: Uuid) -> Result<()> {
+    liaison_leaders::queries::end_with_department(tx, id).await?;
+    let done = Done {
+        kinds: &[TodoKind::AppointLiaisonLeader, TodoKind::FillLiaisonVacancy],
+        organization: None,
+    };
+    todos::close(tx, id, done).await
 }
 
 /// A department that a reform may still change, and the leave to do so: 404, 403 by relation, 409.

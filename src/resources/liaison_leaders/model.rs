@@ -406,8 +406,8 @@ pub struct ReceiptView {
     /// Null: not yet.
     #[schema(required = true)]
     pub acknowledged_at: Option<DateTime<Utc>>,
-    /// User name of who did.
-    #[schema(required = true, example = "party-minmeng", max_length = 64)]
+    /// Display name of who did.
+    #[schema(required = true, example = "周文博", max_length = 100)]
     pub acknowledged_by: Option<String>,
     /// Which version of the appointment it was.
     #[schema(required = true, example = 1, minimum = 1)]
@@ -450,8 +450,8 @@ pub struct VersionView {
     pub version_number: i32,
     pub content: Content,
     pub replaced_at: DateTime<Utc>,
-    /// User name of who corrected it.
-    #[schema(example = "department-education", max_length = 64)]
+    /// Display name of who corrected it.
+    #[schema(example = "李秋霞", max_length = 100)]
     pub replaced_by: String,
     /// Why it was corrected.
     #[schema(example = "补报联络人员手机号码", max_length = 500)]

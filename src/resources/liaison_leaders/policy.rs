@@ -116,7 +116,7 @@ pub async fn attachment_rights(
     }
     .optional()?;
     let Some(id) = found else { return Ok(None) };
-    let directory = directory::load(conn).await?;
+    let directory = directory::load(conn).await?.for_caller(caller);
     let appointment = queries::get(conn, id, &directory, today).await?;
     let whole = appointment.disclosure(caller, &directory, today) == Disclosure::Whole;
     Ok(whole.then(|| Rights {

@@ -11,6 +11,7 @@ use crate::http::problem::{Problem, Result};
 use crate::policy::{Permit, ops};
 use crate::resources::organizations::on_behalf::unattended;
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::HashMap;
@@ -203,6 +204,23 @@ pub async fn on_day(tx: &mut Tx<'_>, department: Uuid, day: NaiveDate) -> Result
         .optional()?)
 }
 
+/// Whether a department has, or had, anybody on record.
+pub async fn has_any(tx: &mut Tx<'_>, department: Uuid) -> Result<bool> {
+    let of_department = leaders::table.filter(leaders::department_id.eq(department));
+    Ok(diesel::select(exists(of_department)).get_result(tx.conn).await?)
+}
+
+/// Whether an appointment was the first that its department reported.
+pub async fn is_first(tx: &mut Tx<'_>, row: &Row) -> Result<bool> {
+    let earlier = leaders::table
+        .filter(leaders::department_id.eq(row.department_id))
+        .filter(leaders::id.ne(row.id))
+        .filter(leaders::reported_at.le(row.reported_at));
+    Ok(!diesel::select(exists(earlier))
+        .get_result::<bool>(tx.conn)
+        .await?)
+}
+
 /// How a report came in.
 pub struct Reported {
     pub department: Uuid,
@@ -291,13 +309,22 @@ async fn defer_overlap(tx: &mut Tx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Each appointment ends where the next begins; then the rule against overlap is asked.
+/// The department has ended, or will: its appointments end with it.
+pub async fn end_with_department(tx: &mut Tx<'_>, department: Uuid) -> Result<()> {
+    defer_overlap(tx).await?;
+    relink(tx, department).await
+}
+
+/// Each appointment ends where the next begins, or with its department; then the rule against overlap is asked.
 async fn relink(tx: &mut Tx<'_>, department: Uuid) -> Result<()> {
     diesel::sql_query(
         "UPDATE liaison_leaders AS one
          SET effective_until = ordered.next, version = version + 1, updated_at = $2
-         FROM (SELECT id, lead(effective_from) OVER (ORDER BY effective_from) AS next
-               FROM liaison_leaders WHERE department_id = $1) AS ordered
+         FROM (SELECT leader.id, CASE WHEN leader.effective_from < department.ended_on
+                    THEN least(lead(leader.effective_from) OVER (ORDER BY leader.effective_from), department.ended_on)
+                    ELSE lead(leader.effective_from) OVER (ORDER BY leader.effective_from) END AS next
+               FROM liaison_leaders AS leader JOIN organizations AS department ON department.id = leader.department_id
+               WHERE leader.department_id = $1) AS ordered
          WHERE one.id = ordered.id AND one.effective_until IS DISTINCT FROM ordered.next",
     )
     .bind::<diesel::sql_types::Uuid, _>(department)
@@ -313,20 +340,20 @@ async fn relink(tx: &mut Tx<'_>, department: Uuid) -> Result<()> {
 /// Keeps what the appointment said, and puts the corrected content in its place.
 pub async fn correct(
     tx: &mut Tx<'_>,
-    permit: &Permit<ops::CorrectLiaisonLeader>,
+    _: &Permit<ops::CorrectLiaisonLeader>,
     before: &Appointment,
     content: &Content,
     reported: &Reported,
     reason: &str,
 ) -> Result<()> {
-    let row = &before.row;
+    let (row, person) = (&before.row, tx.person().await?);
     diesel::insert_into(versions::table)
         .values((
             versions::liaison_leader_id.eq(row.id),
             versions::version_number.eq(row.version_number),
             versions::content.eq(serde_json::to_value(before.content()).map_err(Problem::internal)?),
             versions::replaced_at.eq(tx.now()),
-            versions::replaced_by.eq(&permit.caller().username),
+            versions::replaced_by.eq(person),
             versions::reason.eq(reason),
         ))
         .execute(tx.conn)
@@ -392,14 +419,13 @@ pub async fn tell(tx: &mut Tx<'_>, id: Uuid, organizations: &[Uuid]) -> Result<(
     Ok(())
 }
 
-/// `by`: the user name that is shown.
 pub async fn acknowledge(
     tx: &mut Tx<'_>,
     id: Uuid,
     organizations: &[Uuid],
-    by: &str,
     version_number: i32,
 ) -> Result<()> {
+    let person = tx.person().await?;
     diesel::update(
         receipts::table
             .filter(receipts::liaison_leader_id.eq(id))
@@ -408,7 +434,7 @@ pub async fn acknowledge(
     )
     .set((
         receipts::acknowledged_at.eq(tx.now()),
-        receipts::acknowledged_by.eq(by),
+        receipts::acknowledged_by.eq(person),
         receipts::acknowledged_version.eq(version_number),
     ))
     .execute(tx.conn)
@@ -452,7 +478,7 @@ pub async fn versions(mut conn: &AsyncPgConnection, id: Uuid) -> Result<Vec<Vers
 pub async fn last_is_vacant(tx: &mut Tx<'_>, department: Uuid) -> Result<bool> {
     let vacant: Option<bool> = leaders::table
         .filter(leaders::department_id.eq(department))
-        .filter(leaders::effective_until.is_null())
+        .order(leaders::effective_from.desc())
         .select(leaders::vacant)
         .first(tx.conn)
         .await

@@ -57,12 +57,21 @@ async fn list_liaison_leaders(
     paging: Query<Paging>,
     filter: Query<LiaisonLeaderFilter>,
 ) -> Result<HttpResponse> {
-    let (directory, filter) = (call.worker.directory().await?, filter.0);
+    let (directory, filter) = (call.directory().await?, filter.0);
     let day = filter.as_of.unwrap_or(call.today());
     let departments = departments(&directory, &filter, day)?;
     let waiting_for = named(&directory, filter.waiting_for.as_deref(), None, "waiting_for")?;
     let reads = call.reads().await?;
     let mut rows = queries::list(&reads, &filter, day, departments.as_deref(), waiting_for).await?;
+    if !filter.include_ended {
+        // One that was to begin later than its department ended never does.
+        let stands = |id| {
+            directory
+                .get(id)
+                .is_none_or(|department| department.ended_on.is_none_or(|end| day < end))
+        };
+        rows.retain(|row| stands(row.department_id));
+    }
     if let Some(words) = &filter.q {
         let speaking = queries::with_contact_named(&reads, words).await?;
         rows.retain(|row| mentions(row, words, &directory) || speaking.contains(&row.id));
@@ -209,7 +218,7 @@ async fn record<O: Operation>(
 )]
 #[get("/api/v1/liaison-leaders/{id}")]
 async fn get_liaison_leader(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let appointment = queries::get(&*call.reads().await?, id.0.0, &directory, call.today()).await?;
     if is_read(&call, &appointment, &directory) {
         call.record_read("liaison_leader", &[appointment.row.id]).await?;
@@ -316,8 +325,7 @@ async fn acknowledge_liaison_leader(call: Call, id: Path<Id>, _: Json<Empty>) ->
             .receipts_of(&call.caller)
             .map(|receipt| receipt.organization_id)
             .collect();
-        let (by, version) = (&call.caller.username, before.row.version_number);
-        queries::acknowledge(tx, before.row.id, &own, by, version).await?;
+        queries::acknowledge(tx, before.row.id, &own, before.row.version_number).await?;
         for organization in own {
             let done = Done {
                 kinds: &[TodoKind::AcknowledgeLiaisonLeader],
@@ -364,7 +372,7 @@ async fn finish<O: Operation>(
 )]
 #[get("/api/v1/liaison-leaders/{id}/receipts")]
 async fn list_liaison_leader_receipts(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let appointment = queries::get(&*call.reads().await?, id.0.0, &directory, call.today()).await?;
     call.caller
         .permit::<ops::ListLiaisonLeaderReceipts>(&appointment)?;
@@ -386,7 +394,7 @@ async fn list_liaison_leader_receipts(call: Call, id: Path<Id>) -> Result<HttpRe
 )]
 #[get("/api/v1/liaison-leaders/{id}/versions")]
 async fn list_liaison_leader_versions(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let reads = call.reads().await?;
     let appointment = queries::get(&reads, id.0.0, &directory, call.today()).await?;
     let disclosure = appointment.disclosure(&call.caller, &directory, call.today());
@@ -420,7 +428,7 @@ async fn list_liaison_leader_versions(call: Call, id: Path<Id>) -> Result<HttpRe
 )]
 #[get("/api/v1/liaison-leaders/{id}/deadlines")]
 async fn list_liaison_leader_deadlines(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let (directory, timing) = (call.worker.directory().await?, call.worker.timing().await?);
+    let (directory, timing) = (call.directory().await?, call.worker.timing().await?);
     let reads = call.reads().await?;
     let appointment = queries::get(&reads, id.0.0, &directory, call.today()).await?;
     call.caller

@@ -28,7 +28,7 @@ pub struct Row {
     pub updated_at: DateTime<Utc>,
 }
 
-/// 制度类别
+/// 制度类别: the five that the notice names (三(三)), and others.
 #[derive(
     Clone,
     Copy,
@@ -45,11 +45,16 @@ pub struct Row {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum LiaisonRuleKind {
-    Liaison,
-    Consultation,
-    Briefing,
-    Information,
-    SuggestionHandling,
+    /// 邀请参加重要会议和重大活动
+    ImportantEvents,
+    /// 重大事项决策前咨询及通报
+    DecisionConsultation,
+    /// 参与调研
+    JointResearch,
+    /// 日常信息交流
+    InformationExchange,
+    /// 反馈
+    Feedback,
     Other,
 }
 

@@ -52,7 +52,7 @@ async fn list_department_rules(
     paging: Query<Paging>,
     filter: Query<LiaisonRuleFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let department = find(&directory, &id.0)?;
     let day = filter.0.as_of.unwrap_or(call.today());
     let rows = queries::list(&*call.reads().await?, department.id, &filter.0, day).await?;
@@ -127,7 +127,7 @@ async fn tell(tx: &mut Tx<'_>, unit: Uuid, department: &Organization, rule: &Lia
 )]
 #[get("/api/v1/departments/{id}/rules/{rule}")]
 async fn get_department_rule(call: Call, path: Path<(String, Id)>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let department = find(&directory, &path.0.0)?;
     let row = queries::get(&*call.reads().await?, department.id, path.0.1.0).await?;
     call.one(

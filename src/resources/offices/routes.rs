@@ -16,7 +16,7 @@ pub fn configure(registry: &mut Registry) {
 #[utoipa::path(tag = "directory", params(Paging), responses((status = 200, body = Page<OfficeView>)))]
 #[get("/api/v1/offices")]
 async fn list_offices(call: Call, paging: Query<Paging>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let today = call.today();
     let views = directory
         .organizations

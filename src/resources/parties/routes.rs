@@ -34,7 +34,7 @@ pub fn configure(registry: &mut Registry) {
 #[utoipa::path(tag = "directory", params(Paging, PartyFilter), responses((status = 200, body = Page<PartyView>)))]
 #[get("/api/v1/parties")]
 async fn list_parties(call: Call, paging: Query<Paging>, filter: Query<PartyFilter>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let filter = filter.0;
     let day = filter.as_of.unwrap_or(call.today());
     let views = directory
@@ -117,7 +117,7 @@ async fn create_party(call: Call, body: Json<NewParty>) -> Result<HttpResponse> 
 )]
 #[get("/api/v1/parties/{id}")]
 async fn get_party(call: Call, id: Path<String>, query: Query<AsOf>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let party = find(&directory, &id.0)?;
     let day = query.0.as_of.unwrap_or(call.today());
     let view = PartyView::new(party, day, disclosure(&call, party, &directory))?;

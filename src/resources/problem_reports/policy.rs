@@ -64,7 +64,7 @@ pub async fn attachment_rights(
     }
     .optional()?;
     let Some(row) = row else { return Ok(None) };
-    let directory = directory::load(conn).await?;
+    let directory = directory::load(conn).await?.for_caller(caller);
     let report = ProblemReport::new(row, &directory, today)?;
     let closed = report.state == ProblemReportState::Closed;
     let reach = Op::GetProblemReport.reach(caller);

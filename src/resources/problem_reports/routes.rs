@@ -50,7 +50,7 @@ async fn list_problem_reports(
     paging: Query<Paging>,
     filter: Query<ProblemReportFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let scope = scope(&call, &directory, filter.0)?;
     let format = call.format();
     if format != Format::Json {
@@ -215,7 +215,7 @@ async fn record<O: Operation>(
 )]
 #[get("/api/v1/problem-reports/{id}")]
 async fn get_problem_report(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let report = queries::get(&*call.reads().await?, id.0.0, &directory, call.today())
         .await?
         .seen_by(&call.caller, call.reach())?;
@@ -292,7 +292,7 @@ async fn finish<O: Operation>(
 )]
 #[get("/api/v1/problem-reports/{id}/deadlines")]
 async fn list_problem_report_deadlines(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let (directory, timing) = (call.worker.directory().await?, call.worker.timing().await?);
+    let (directory, timing) = (call.directory().await?, call.worker.timing().await?);
     let reads = call.reads().await?;
     let report = queries::get(&reads, id.0.0, &directory, call.today())
         .await?

@@ -49,7 +49,7 @@ async fn list_schemes(
     paging: Query<Paging>,
     filter: Query<SchemeFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let filter = filter.0;
     let day = filter.as_of.unwrap_or(call.today());
     let reach = call.reach();
@@ -110,7 +110,7 @@ async fn create_scheme(call: Call, body: Json<NewScheme>) -> Result<HttpResponse
 )]
 #[get("/api/v1/schemes/{id}")]
 async fn get_scheme(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let scheme = visible(&directory, call.reach(), id.0.0).ok_or_else(Problem::not_found)?;
     call.one(scheme.version, &SchemeView::new(scheme, call.today()))
 }
@@ -173,7 +173,7 @@ async fn list_scheme_assignments(
     paging: Query<Paging>,
     query: Query<AsOf>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let scheme = visible(&directory, call.reach(), id.0.0).ok_or_else(Problem::not_found)?;
     let views = AssignmentView::of_scheme(scheme, &directory, query.0.as_of.unwrap_or(call.today()))?;
     let page = call
@@ -234,7 +234,7 @@ async fn replace_scheme_assignments(
 )]
 #[get("/api/v1/schemes/{id}/diff")]
 async fn diff_scheme(call: Call, id: Path<Id>, query: Query<DiffQuery>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let reach = call.reach();
     let unknown = || Problem::invalid(vec![Fault::unknown_reference_in_query("against")]);
     let against = match query.0.against {

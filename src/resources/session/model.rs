@@ -6,6 +6,7 @@ use crate::http::extract::Input;
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Caller, Organization, Principal, Role};
 use crate::resources::users::model::UserRow;
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -109,6 +110,7 @@ pub struct Session<'a> {
     pub id: Uuid,
     pub user: &'a UserRow,
     pub directory: &'a Directory,
+    pub today: NaiveDate,
     pub must_change_password: bool,
 }
 
@@ -151,6 +153,7 @@ impl Session<'_> {
             organization: self.organization().map(|one| Organization {
                 id: one.id,
                 code: one.code.clone(),
+                ended: one.ended_on.is_some_and(|end| end <= self.today),
             }),
             must_change_password: self.must_change_password,
         }))

@@ -133,6 +133,7 @@ fn session_of<'a>(
         id,
         user,
         directory,
+        today: crate::clock::shanghai_day(now),
         must_change_password: user.must_change_password || expired,
     }
 }
@@ -267,7 +268,7 @@ async fn own_account(call: &Call) -> Result<UserRow> {
 #[get("/api/v1/me")]
 async fn get_me(call: Call) -> Result<HttpResponse> {
     let user = own_account(&call).await?;
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let organization = user
         .organization_id
         .map(|id| directory.reference(id, call.today()))
