@@ -145,7 +145,7 @@ async fn record<O: Operation>(
 )]
 #[get("/api/v1/annual-summaries/{id}")]
 async fn get_annual_summary(call: Call, id: Path<String>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let reads = call.reads().await?;
     let summary = queries::get(&reads, &id.0).await?.seen_by(&call.caller)?;
     let view = view(&call, &reads, &summary, &directory).await?;
@@ -260,7 +260,7 @@ async fn list_annual_summary_changes(
     id: Path<String>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let reads = call.reads().await?;
     let summary = queries::get(&reads, &id.0).await?.seen_by(&call.caller)?;
     let position = call.position::<Place>(&paging.0)?;
@@ -314,7 +314,7 @@ async fn list_annual_summary_records(
     paging: Query<Paging>,
     filter: Query<SummaryRecordFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let scope = scope(&call, &directory, &filter.0)?;
     let reads = call.reads().await?;
     let summary = queries::get(&reads, &id.0).await?.seen_by(&call.caller)?;

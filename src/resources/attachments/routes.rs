@@ -80,7 +80,7 @@ async fn views<'s>(
     shelf: &Shelf,
     rows: impl Iterator<Item = &'s AttachmentRow>,
 ) -> Result<Vec<AttachmentView>> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     rows.map(|row| shelf.view(row, &directory, call.today()))
         .collect()
 }
@@ -195,7 +195,7 @@ async fn get_attachment(call: Call, id: Path<Id>) -> Result<HttpResponse> {
     let reads = call.reads().await?;
     let (shelf, _) = visible(&call, &reads, id.0.0, Hold::No).await?;
     let row = shelf.find(id.0.0).ok_or_else(Problem::not_found)?;
-    let view = shelf.view(row, &*call.worker.directory().await?, call.today())?;
+    let view = shelf.view(row, &*call.directory().await?, call.today())?;
     call.one(row.version, &view)
 }
 

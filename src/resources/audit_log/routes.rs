@@ -29,7 +29,7 @@ async fn list_audit_log(
     paging: Query<Paging>,
     filter: Query<AuditFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let filter = filter.0;
     let format = call.format();
     if format != Format::Json {

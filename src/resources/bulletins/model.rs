@@ -400,8 +400,8 @@ pub struct ReceiptView {
     /// Null: not yet.
     #[schema(required = true)]
     pub acknowledged_at: Option<DateTime<Utc>>,
-    /// User name of who did.
-    #[schema(required = true, example = "party-minmeng", max_length = 64)]
+    /// Display name of who did.
+    #[schema(required = true, example = "周文博", max_length = 100)]
     pub acknowledged_by: Option<String>,
 }
 

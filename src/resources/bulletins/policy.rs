@@ -136,7 +136,7 @@ pub async fn attachment_rights(
     }
     .optional()?;
     let Some(row) = row else { return Ok(None) };
-    let directory = directory::load(conn).await?;
+    let directory = directory::load(conn).await?.for_caller(caller);
     let bulletin = queries::with_recipients(conn, vec![row], &directory, today).await?;
     let seen = bulletin
         .into_iter()

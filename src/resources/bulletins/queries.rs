@@ -313,10 +313,11 @@ pub async fn send(
 
 pub async fn acknowledge(
     tx: &mut Tx<'_>,
-    permit: &Permit<ops::AcknowledgeBulletin>,
+    _: &Permit<ops::AcknowledgeBulletin>,
     id: Uuid,
     organizations: &[Uuid],
 ) -> Result<()> {
+    let person = tx.person().await?;
     diesel::update(
         recipients::table
             .filter(recipients::bulletin_id.eq(id))
@@ -325,7 +326,7 @@ pub async fn acknowledge(
     )
     .set((
         recipients::acknowledged_at.eq(tx.now()),
-        recipients::acknowledged_by.eq(&permit.caller().username),
+        recipients::acknowledged_by.eq(person),
     ))
     .execute(tx.conn)
     .await?;

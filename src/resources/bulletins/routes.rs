@@ -62,7 +62,7 @@ async fn list_bulletins(
     paging: Query<Paging>,
     filter: Query<BulletinFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let scope = scope(&call, &directory, filter.0)?;
     let format = call.format();
     if format != Format::Json {
@@ -216,7 +216,7 @@ fn own<'d>(call: &Call, directory: &'d Directory) -> Result<&'d Organization> {
 )]
 #[get("/api/v1/bulletins/{id}")]
 async fn get_bulletin(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let bulletin = queries::get(&*call.reads().await?, id.0.0, &directory, call.today())
         .await?
         .seen_by(&call.caller)?;
@@ -405,7 +405,7 @@ async fn withdraw_bulletin(call: Call, id: Path<Id>, body: Json<WithdrawBulletin
 )]
 #[get("/api/v1/bulletins/{id}/receipts")]
 async fn list_bulletin_receipts(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let bulletin = queries::get(&*call.reads().await?, id.0.0, &directory, call.today())
         .await?
         .seen_by(&call.caller)?;

@@ -70,17 +70,18 @@ fn event(out: &mut Writer, frame: &Frame<'_>, meeting: &Meeting, directory: &Dir
         // Of the version, not of the reading: what has not changed is the same text, and 304.
         .raw("DTSTAMP", utc(row.updated_at))
         .raw("LAST-MODIFIED", utc(row.updated_at))
-        .raw("CREATED", utc(row.created_at))
-        .raw(&format!("DTSTART;TZID={ZONE}"), local(row.starts_at));
-    if let Some(end) = row.ends_at {
-        out.raw(&format!("DTEND;TZID={ZONE}"), local(end));
-    }
+        .raw("CREATED", utc(row.created_at));
+    times(out, meeting);
     let called_off = if meeting.is_cancelled() {
         "已取消："
     } else {
         ""
     };
-    out.text("SUMMARY", &format!("{called_off}{}", row.title))
+    let until = match meeting.opinions_until() {
+        Some(_) => "征求意见截止：",
+        None => "",
+    };
+    out.text("SUMMARY", &format!("{called_off}{until}{}", row.title))
         .text("CATEGORIES", &meeting.kind.label().zh)
         .raw("STATUS", meeting.status())
         .raw(
@@ -107,6 +108,21 @@ fn event(out: &mut Writer, frame: &Frame<'_>, meeting: &Meeting, directory: &Dir
     .raw("CLASS", "PRIVATE")
     .raw("END", "VEVENT");
     Ok(())
+}
+
+/// A day as a whole where opinions are given in writing until then, else from when to when.
+fn times(out: &mut Writer, meeting: &Meeting) {
+    let row = &meeting.row;
+    if let Some(day) = meeting.opinions_until() {
+        let next = day.succ_opt().unwrap_or(day);
+        out.raw("DTSTART;VALUE=DATE", day.format("%Y%m%d"))
+            .raw("DTEND;VALUE=DATE", next.format("%Y%m%d"));
+        return;
+    }
+    out.raw(&format!("DTSTART;TZID={ZONE}"), local(row.starts_at));
+    if let Some(end) = row.ends_at {
+        out.raw(&format!("DTEND;TZID={ZONE}"), local(end));
+    }
 }
 
 /// What a reader of the calendar wants to know, without any person's name.

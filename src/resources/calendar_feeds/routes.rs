@@ -40,7 +40,7 @@ pub fn configure(registry: &mut Registry) {
 )]
 #[get("/api/v1/calendar-feeds")]
 async fn list_calendar_feeds(call: Call, paging: Query<Paging>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let organization = call.caller.organization.as_ref().map(|own| own.id);
     let rows = queries::of(&*call.reads().await?, call.caller.user_id(), organization).await?;
     let views = rows.into_iter().map(|row| {
@@ -108,7 +108,7 @@ async fn recorded<O: Operation>(
 )]
 #[get("/api/v1/calendar-feeds/{id}")]
 async fn get_calendar_feed(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let row = queries::get(&*call.reads().await?, id.0.0).await?;
     let feed = Feed::seen_by(row, &call.caller)?;
     let view = CalendarFeedView::new(&feed, &directory, call.today())?;
@@ -173,7 +173,8 @@ async fn delete_calendar_feed(call: Call, id: Path<Id>) -> Result<HttpResponse> 
 ///
 /// For calendar programs, without a token: whoever knows the address reads. The meetings that the organization hosts or is
 /// invited to since the beginning of last year, as iCalendar (RFC 5545): times in Asia/Shanghai, a stable `UID`, a `SEQUENCE` that rises
-/// with each change, `STATUS:CANCELLED` for what was called off. No person is named in it.
+/// with each change, `STATUS:CANCELLED` for what was called off, `TENTATIVE` for what the organization has not accepted or declined. A consultation in
+/// writing is the whole day on which opinions end. No person is named in it. Query parameters are ignored.
 #[utoipa::path(
     tag = "calendar",
     params(("secret" = String, Path, example = "VmVyeS1zZWNyZXQtYW5kLW5vdC1mb3ItdXNlLWFueXdoZXI", max_length = 200)),

@@ -273,7 +273,7 @@ impl Tabular for CommitmentView {
             &[
                 ("意见建议编号", "Number of the suggestion"),
                 ("意见建议", "Suggestion"),
-                ("提出党派", "Party"),
+                ("提出单位", "Party"),
                 ("承诺单位", "Department"),
                 ("承诺事项", "Commitment"),
                 ("期限", "Due on"),

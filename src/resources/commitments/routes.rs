@@ -52,7 +52,7 @@ async fn list_commitments(
     paging: Query<Paging>,
     filter: Query<CommitmentFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let (filter, today) = (filter.0, call.today());
     let scope = Scope {
         part: part_of(&call, &directory),
@@ -126,7 +126,7 @@ fn everything(
 )]
 #[get("/api/v1/commitments/{id}")]
 async fn get_commitment(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let (reads, today) = (call.reads().await?, call.today());
     let found = queries::get(&reads, id.0.0, &directory, today).await?;
     let of = suggestions::queries::get(&reads, found.row.suggestion_id, &directory, today).await?;

@@ -43,7 +43,7 @@ async fn list_feedback_receipts(
     paging: Query<Paging>,
     filter: Query<ReceiptFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let (filter, today) = (filter.0, call.today());
     let scope = Scope {
         part: part_of(&call, &directory),
@@ -154,7 +154,7 @@ async fn create_feedback_receipt(call: Call, body: Json<NewFeedbackReceipt>) -> 
 )]
 #[get("/api/v1/feedback-receipts/{id}")]
 async fn get_feedback_receipt(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let reads = call.reads().await?;
     let row = queries::get(&reads, id.0.0).await?;
     let dossier = suggestions::queries::get(&reads, row.suggestion_id, &directory, call.today()).await?;

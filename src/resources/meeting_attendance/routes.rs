@@ -36,7 +36,7 @@ pub fn configure(registry: &mut Registry) {
 )]
 #[get("/api/v1/meetings/{id}/attendance")]
 async fn get_attendance(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let meeting = queries::get(&*call.reads().await?, id.0.0, &directory, call.now)
         .await?
         .seen_by(&call.caller)?;

@@ -38,7 +38,7 @@ async fn list_meeting_follow_ups(
     paging: Query<Paging>,
     filter: Query<FollowUpFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let scope = scope(&call, &directory, filter.0)?;
     let format = call.format();
     if format != Format::Json {
@@ -96,7 +96,7 @@ fn view(call: &Call, follow_up: &FollowUp, directory: &Directory) -> Result<Foll
 )]
 #[get("/api/v1/meeting-follow-ups/{id}")]
 async fn get_meeting_follow_up(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let (reads, sight) = (call.reads().await?, sight(&call, &directory));
     let found = queries::get(&reads, id.0.0, &sight, &directory, call.today()).await?;
     call.one(found.row.version, &view(&call, &found, &directory)?)

@@ -44,7 +44,7 @@ async fn seen(call: &Call, tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> 
 )]
 #[get("/api/v1/meetings/{id}/opinions")]
 async fn list_opinions(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let meeting = queries::get(&*call.reads().await?, id.0.0, &directory, call.now)
         .await?
         .seen_by(&call.caller)?;

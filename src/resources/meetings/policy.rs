@@ -238,6 +238,12 @@ impl Invitation {
         self.acting.is_some_and(|organization| caller.is_of(organization))
     }
 
+    /// Whether it was to be answered by now and was not.
+    pub fn is_unanswered(&self, meeting: MeetingState, now: DateTime<Utc>) -> bool {
+        let asked = self.row.answer_until.is_some_and(|until| until <= now);
+        asked && self.answer == InvitationAnswer::Pending && meeting != MeetingState::Cancelled
+    }
+
     pub fn presence(&self) -> counting::Presence {
         let row = &self.row;
         counting::presence(row.present, row.online, &row.persons, &row.attendees)
@@ -307,7 +313,7 @@ pub async fn attachment_rights(
     id: Uuid,
     hold: Hold,
 ) -> Result<Option<Rights>> {
-    let directory = directory::load(conn).await?;
+    let directory = directory::load(conn).await?.for_caller(caller);
     let Some(row) = queries::row(conn, id, hold).await? else {
         return Ok(None);
     };

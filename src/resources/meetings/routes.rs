@@ -63,7 +63,7 @@ async fn list_meetings(
     paging: Query<Paging>,
     filter: Query<MeetingFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let scope = scope(&call, &directory, filter.0)?;
     let format = call.format();
     if format != Format::Json {
@@ -195,7 +195,7 @@ fn own<'d>(call: &Call, directory: &'d Directory) -> Result<&'d Organization> {
 )]
 #[get("/api/v1/meetings/{id}")]
 async fn get_meeting(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let reads = call.reads().await?;
     let meeting = queries::get(&reads, id.0.0, &directory, call.now)
         .await?
@@ -460,7 +460,7 @@ async fn conclude_meeting(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<Ht
 )]
 #[get("/api/v1/meetings/{id}/deadlines")]
 async fn list_meeting_deadlines(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let (directory, timing) = (call.worker.directory().await?, call.worker.timing().await?);
+    let (directory, timing) = (call.directory().await?, call.worker.timing().await?);
     let reads = call.reads().await?;
     let meeting = queries::get(&reads, id.0.0, &directory, call.now)
         .await?

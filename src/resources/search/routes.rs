@@ -23,7 +23,7 @@ pub fn configure(registry: &mut Registry) {
 #[get("/api/v1/search")]
 async fn search(call: Call, paging: Query<Paging>, filter: Query<SearchFilter>) -> Result<HttpResponse> {
     let position = call.position::<Key>(&paging.0)?;
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let words = Words::of(&filter.0.q);
     let after = position.after;
     let top = after.and_then(|(.., top)| top);

@@ -29,7 +29,7 @@ impl Scope {
     /// # Errors
     /// 422 with every fault of the query.
     pub async fn of(call: &Call, query: &StatisticsQuery) -> Result<Self> {
-        let directory = call.worker.directory().await?;
+        let directory = call.directory().await?;
         let asked = Period::asked(query.year, (query.from, query.to), query.as_of, call.today());
         let (period, mut faults) = match asked {
             Ok(period) => (Some(period), Vec::new()),

@@ -402,7 +402,7 @@ pub async fn attachment_rights(
             return Ok(None);
         }
     }
-    let directory = directory::load(conn).await?;
+    let directory = directory::load(conn).await?.for_caller(caller);
     let dossier = queries::find(conn, suggestion, &directory, today).await?;
     let Some(dossier) = dossier.and_then(|dossier| dossier.seen_by(caller).ok()) else {
         return Ok(None);

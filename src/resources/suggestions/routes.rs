@@ -68,7 +68,7 @@ async fn list_suggestions(
     filter: Query<SuggestionFilter>,
     order: Query<SuggestionOrder>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let sort = order.0.sort;
     let mut scope = Scope::new(&call, &directory, filter.0, sort.unwrap_or_default())?;
     // A search takes longer than the shared connection may be held up.
@@ -205,7 +205,7 @@ fn everything(
 )]
 #[get("/api/v1/suggestions/counts")]
 async fn count_suggestions(call: Call, filter: Query<SuggestionFilter>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let mut scope = Scope::new(&call, &directory, filter.0, SuggestionSort::Newest)?;
     // A figure by state asks what became of each.
     scope.sort = SuggestionSort::NewestChange;
@@ -232,7 +232,7 @@ async fn count_suggestions(call: Call, filter: Query<SuggestionFilter>) -> Resul
 async fn create_suggestion(call: Call, body: Json<NewSuggestion>) -> Result<HttpResponse> {
     let permit = call.caller.permit_any::<ops::CreateSuggestion>()?;
     // Not held: a draft gives nobody anything to do. Submission looks again.
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let own = call
         .caller
         .organization
@@ -264,7 +264,7 @@ async fn create_suggestion(call: Call, body: Json<NewSuggestion>) -> Result<Http
 )]
 #[get("/api/v1/suggestions/{id}")]
 async fn get_suggestion(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let dossier = seen(&call, id.0, &directory).await?;
     let view = SuggestionView::for_caller(&call.caller, &dossier, &directory)?;
     call.one(dossier.suggestion.head.version, &view)
@@ -352,7 +352,7 @@ async fn delete_suggestion(call: Call, id: Path<Id>) -> Result<HttpResponse> {
 )]
 #[get("/api/v1/suggestions/{id}/timeline")]
 async fn get_suggestion_timeline(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let dossier = seen(&call, id.0, &directory).await?;
     let suggestion = &dossier.suggestion;
     let sight = Sight {
@@ -374,7 +374,7 @@ async fn get_suggestion_timeline(call: Call, id: Path<Id>) -> Result<HttpRespons
 )]
 #[get("/api/v1/suggestions/{id}/deadlines")]
 async fn list_suggestion_deadlines(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let (directory, timing) = (call.worker.directory().await?, call.worker.timing().await?);
+    let (directory, timing) = (call.directory().await?, call.worker.timing().await?);
     let dossier = seen(&call, id.0, &directory).await?;
     let suggestion = &dossier.suggestion;
     let (id, today, until) = (suggestion.head.id, suggestion.today, suggestion.cut_at);
@@ -396,7 +396,7 @@ async fn list_suggestion_deadlines(call: Call, id: Path<Id>) -> Result<HttpRespo
 )]
 #[get("/api/v1/suggestions/{id}/replies")]
 async fn list_suggestion_replies(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let dossier = seen(&call, id.0, &directory).await?;
     let items = dossier
         .replies

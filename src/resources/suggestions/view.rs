@@ -179,8 +179,8 @@ pub struct SignatureView {
     /// When it signed or declined.
     #[schema(required = true)]
     pub answered_at: Option<DateTime<Utc>>,
-    /// User name.
-    #[schema(required = true, example = "party-minge", max_length = 64)]
+    /// Display name of the account.
+    #[schema(required = true, example = "周文博", max_length = 100)]
     pub answered_by: Option<String>,
     /// Why it declined.
     #[schema(required = true, max_length = 1000)]
@@ -228,8 +228,8 @@ pub struct ReturnView {
 #[schema(as = JointOpinion)]
 pub struct OpinionView {
     pub given_at: DateTime<Utc>,
-    /// User name.
-    #[schema(example = "department-health", max_length = 64)]
+    /// Display name of the account.
+    #[schema(example = "陈雅琴", max_length = 100)]
     pub given_by: String,
     /// Null for parties.
     #[schema(
@@ -295,8 +295,8 @@ pub struct ReplyView {
     #[schema(required = true, max_length = 1000)]
     pub correction_reason: Option<String>,
     pub replied_at: DateTime<Utc>,
-    /// User name.
-    #[schema(example = "department-education", max_length = 64)]
+    /// Display name of the account.
+    #[schema(example = "李秋霞", max_length = 100)]
     pub replied_by: String,
 }
 
@@ -585,8 +585,8 @@ impl Tabular for SummaryView {
                 ("编号", "Number"),
                 ("标题", "Title"),
                 ("类别", "Category"),
-                ("提出党派", "Party"),
-                ("联名党派", "Joint parties"),
+                ("提出单位", "Party"),
+                ("联名单位", "Joint parties"),
                 ("主办单位", "Lead department"),
                 ("会办单位", "Joint departments"),
                 ("状态", "State"),

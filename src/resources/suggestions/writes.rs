@@ -76,13 +76,13 @@ struct NewLine<'a> {
     state: &'a str,
     occurred_at: DateTime<Utc>,
     organization_id: Option<Uuid>,
-    actor: Option<&'a str>,
+    actor: Option<String>,
     text: Option<&'a str>,
     details: Option<serde_json::Value>,
 }
 
 impl<'a> NewLine<'a> {
-    fn new(tx: &'a Tx<'_>, suggestion: Uuid, line: &Line<'a>) -> Result<Self> {
+    fn new(tx: &Tx<'_>, person: String, suggestion: Uuid, line: &Line<'a>) -> Result<Self> {
         let caller = Some(&tx.origin.caller).filter(|_| !line.by_nobody);
         let details = serde_json::to_value(&line.details).map_err(Problem::internal)?;
         let said = details.as_object().is_some_and(|details| !details.is_empty());
@@ -94,7 +94,7 @@ impl<'a> NewLine<'a> {
             state: line.state,
             occurred_at: tx.origin.now,
             organization_id: caller.and_then(|caller| Some(caller.organization.as_ref()?.id)),
-            actor: caller.map(|caller| caller.username.as_str()),
+            actor: caller.map(|_| person),
             text: line.text,
             details: said.then_some(details),
         })
@@ -102,8 +102,9 @@ impl<'a> NewLine<'a> {
 }
 
 pub async fn write_line(tx: &mut Tx<'_>, suggestion: Uuid, line: Line<'_>) -> Result<()> {
+    let person = tx.person().await?;
+    let new = NewLine::new(tx, person, suggestion, &line)?;
     let mut shared = &*tx.conn;
-    let new = NewLine::new(tx, suggestion, &line)?;
     diesel::insert_into(suggestion_steps::table)
         .values(new)
         .execute(&mut shared)
@@ -127,6 +128,7 @@ pub async fn insert(
     body: &Body,
     (handlings, parties): (&[Handling], &[Uuid]),
 ) -> Result<()> {
+    let person = tx.person().await?;
     let (mut c1, mut c2, mut c3) = (&*tx.conn, &*tx.conn, &*tx.conn);
     let suggestion = diesel::insert_into(suggestions::table)
         .values((
@@ -153,7 +155,7 @@ pub async fn insert(
         state: "draft",
         ..Line::default()
     };
-    let first = NewLine::new(tx, head.id, &first)?;
+    let first = NewLine::new(tx, person, head.id, &first)?;
     let line = diesel::insert_into(suggestion_steps::table)
         .values(first)
         .execute(&mut c2);
@@ -349,12 +351,12 @@ pub async fn answer_to_sign(
     party: Uuid,
     (signed, reason): (bool, Option<&str>),
 ) -> Result<()> {
-    let now = Some(tx.now());
+    let (now, person) = (Some(tx.now()), tx.person().await?);
     diesel::update(suggestion_signatures::table.find((id, party)))
         .set((
             suggestion_signatures::signed_at.eq(now.filter(|_| signed)),
             suggestion_signatures::declined_at.eq(now.filter(|_| !signed)),
-            suggestion_signatures::answered_by.eq(&tx.origin.caller.username),
+            suggestion_signatures::answered_by.eq(person),
             suggestion_signatures::reason.eq(reason),
         ))
         .execute(tx.conn)
@@ -444,11 +446,12 @@ pub async fn give_opinion(
     handling: Uuid,
     text: &str,
 ) -> Result<()> {
+    let person = tx.person().await?;
     diesel::update(suggestion_handlings::table.find(handling))
         .set((
             suggestion_handlings::opinion.eq(text),
             suggestion_handlings::opinion_at.eq(tx.now()),
-            suggestion_handlings::opinion_by.eq(&tx.origin.caller.username),
+            suggestion_handlings::opinion_by.eq(person),
         ))
         .execute(tx.conn)
         .await?;

@@ -40,7 +40,7 @@ impl<'c, O: Operation> Changing<'c, O> {
         Ok(Self {
             call,
             permit,
-            directory: call.worker.directory().await?,
+            directory: call.directory().await?,
             id: row.id,
             username: row.username,
             withdrawn: Cell::new(None),

@@ -35,7 +35,7 @@ pub fn configure(registry: &mut Registry) {
 #[utoipa::path(tag = "accounts", params(Paging, UserFilter), responses((status = 200, body = Page<UserView>)))]
 #[get("/api/v1/users")]
 async fn list_users(call: Call, paging: Query<Paging>, filter: Query<UserFilter>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let organization = match &filter.0.organization {
         Some(named) => Some(directory.find(named).ok_or_else(unknown_organization)?.id),
         None => None,
@@ -97,7 +97,7 @@ async fn create_user(call: Call, body: Json<NewUser>) -> Result<HttpResponse> {
         password_hash: &call.worker.passwords.hash(chosen).await?,
         must_change_password: true,
     };
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     call.write(async |tx| {
         let row = queries::create(tx, &permit, &account).await?;
         let view = UserView::new(&row, false, &directory, tx.today())?;
@@ -147,7 +147,7 @@ fn shown_once(
 )]
 #[get("/api/v1/users/{id}")]
 async fn get_user(call: Call, id: Path<String>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let connection = call.reads().await?;
     let (row, locked) = queries::find(&mut &*connection, &id.0, call.now).await?;
     call.one(
@@ -310,7 +310,7 @@ async fn unlock_user(call: Call, id: Path<String>, _body: Json<Empty>) -> Result
 )]
 #[put("/api/v1/users/{id}/role")]
 async fn set_user_role(call: Call, id: Path<String>, body: Json<SetUserRole>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let organization = body
         .0
         .organization(&directory, call.today())

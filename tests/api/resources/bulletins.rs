@@ -152,7 +152,7 @@ async fn a_department_tells_its_parties_and_sees_who_has_read_it() {
     assert_eq!(first["organization"]["code"], "minmeng");
     assert_eq!(first["told_at"], "2026-03-02T01:30:00Z");
     assert_eq!(first["acknowledged_at"], "2026-03-03T01:30:00Z");
-    assert_eq!(first["acknowledged_by"], "party-minmeng");
+    assert_eq!(first["acknowledged_by"], "民盟市委会联络员");
     assert!(
         receipts.items()[1..]
             .iter()

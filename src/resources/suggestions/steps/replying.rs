@@ -89,7 +89,7 @@ pub async fn reply(
     let (suggestion, today) = (case.suggestion(), tx.today());
     check(case, body, today)?;
     let head = &suggestion.head;
-    let by = tx.origin.caller.username.clone();
+    let by = tx.person().await?;
     let version = NewVersion {
         id: Uuid::now_v7(),
         suggestion_id: head.id,
@@ -180,7 +180,7 @@ pub async fn correct(
 ) -> Result<()> {
     let before = case.before.reply();
     let before = before.ok_or_else(|| Problem::internal("a reply that is not there is corrected"))?;
-    let by = tx.origin.caller.username.clone();
+    let by = tx.person().await?;
     let number = before.version_number + 1;
     let version = NewVersion {
         id: Uuid::now_v7(),

@@ -575,7 +575,15 @@ async fn a_successor_acts_for_its_predecessor_and_without_one_it_is_reassigned_f
         .await
         .expect(200);
     assert_eq!(list.items().len(), 1);
-    table.lead.get(&path(&id)).await.problem(404, "not_found");
+    // It reads what was its own, and does nothing any more.
+    let read = table.lead.get(&path(&id)).await.expect(200);
+    assert_eq!(read.json["allowed_actions"], json!([]));
+    let talk = format!("{}/communicate", path(&id));
+    table
+        .lead
+        .post(&talk, communication())
+        .await
+        .problem(403, "organization_ended");
     let department =
         json!({ "code": "data", "name": "市数据局", "short_name": "数据", "established_on": "2026-01-05" });
     table

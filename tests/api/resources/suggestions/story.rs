@@ -83,7 +83,7 @@ async fn minmeng_raises_a_suggestion_and_the_timeline_tells_the_story() {
         "我局将加强学校食品安全指导，不宜采用散装配送。"
     );
     let seen = get(&table.party, &id).await;
-    assert_eq!(seen["handlings"][1]["opinion"]["given_by"], "department-health");
+    assert_eq!(seen["handlings"][1]["opinion"]["given_by"], "市卫生健康局联络员");
     assert_eq!(seen["handlings"][1]["opinion"]["text"], Value::Null);
     assert!(todos(&table.joint).await.is_empty());
 
