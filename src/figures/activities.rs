@@ -181,7 +181,8 @@ type Invited = (
 pub async fn answers(mut conn: &AsyncPgConnection, scene: &Scene<'_>) -> Result<Vec<Fact>> {
     let ((from, until), known) = (scene.period.instants(), scene.period.until());
     let off: [&str; 2] = [MeetingState::Draft.into(), MeetingState::Cancelled.into()];
-    let asked: Vec<(Uuid, String, DateTime<Utc>, Uuid, Option<DateTime<Utc>>)> = meetings::table
+    type Asked = (Uuid, String, DateTime<Utc>, Uuid, Option<DateTime<Utc>>);
+    let asked: Vec<Asked> = meetings::table
         .inner_join(invitations::table.on(invitations::meeting_id.eq(meetings::id)))
         .filter(meetings::starts_at.ge(from))
         .filter(meetings::starts_at.lt(until.min(known)))
