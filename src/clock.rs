@@ -57,6 +57,16 @@ pub fn shanghai_time(at: DateTime<Utc>) -> NaiveDateTime {
     }
 }
 
+/// The instant at which a day began, where it has by today.
+pub fn began(day: NaiveDate, today: NaiveDate) -> Option<DateTime<Utc>> {
+    (day <= today).then(|| day_begins(day))
+}
+
+/// The instant at which something that was due on a day became overdue, where it is by today.
+pub fn overdue_from(due_on: NaiveDate, today: NaiveDate) -> Option<DateTime<Utc>> {
+    began(due_on.succ_opt().unwrap_or(due_on), today)
+}
+
 /// The instant at which a day begins in Asia/Shanghai.
 pub fn day_begins(day: NaiveDate) -> DateTime<Utc> {
     let midnight = day.and_time(chrono::NaiveTime::MIN).and_utc();

@@ -14,7 +14,8 @@ use crate::db::Db;
 use crate::db::schema::directory_revision;
 use crate::http::problem::{Problem, Result};
 use answers::Answers;
-use chrono::NaiveDate;
+use crate::clock::shanghai_day;
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use model::{Assignment, Kind, Organization, OrganizationRef, Scheme};
@@ -93,6 +94,31 @@ impl Directory {
         Ok(OrganizationRef::new(found, day))
     }
 
+    /// When an answer last changed that shows organizations by their names of a day: a name that began to be shown later than
+    /// the thing itself was changed is a change, too, and no row is written for it.
+    pub fn changed_at(
+        &self,
+        changed_at: DateTime<Utc>,
+        shown: impl IntoIterator<Item = Uuid>,
+        day: NaiveDate,
+    ) -> DateTime<Utc> {
+        let renamed = shown.into_iter().filter_map(|id| self.get(id)?.renamed_at(day));
+        renamed.fold(changed_at, DateTime::max)
+    }
+
+    /// `updated_since` of a list, with what changes answers although no row is written for it.
+    pub fn since(&self, at: Option<DateTime<Utc>>, today: NaiveDate) -> Option<Since> {
+        let at = at?;
+        let renamed = self.organizations.iter();
+        let renamed = renamed.filter(|one| one.renamed_at(today).is_some_and(|shown| shown >= at));
+        Some(Since {
+            at,
+            renamed: renamed.map(|one| one.id).collect(),
+            due_from: shanghai_day(at) - Days::new(1),
+            due_before: today,
+        })
+    }
+
     /// Who acts for an organization on a day: itself until it ends, then the last successor in the line of those that
     /// have ended by then; none where a line ends without one.
     pub fn acting(&self, id: Uuid, day: NaiveDate) -> Option<&Organization> {
@@ -167,6 +193,17 @@ impl Directory {
                     .is_some_and(|acting| acting.id == department)
         })
     }
+}
+
+/// What makes an answer newer than an instant.
+#[derive(Clone, Debug)]
+pub struct Since {
+    pub at: DateTime<Utc>,
+    /// Organizations whose name of today began to be shown since then.
+    pub renamed: Vec<Uuid>,
+    /// What was due from this day on, and before the other, is overdue since then.
+    pub due_from: NaiveDate,
+    pub due_before: NaiveDate,
 }
 
 /// One instance's copy.

@@ -138,7 +138,7 @@ struct NewEvent<'a> {
 /// Writes both; called through `Tx::record` and `Tx::record_of_time` alone.
 pub(crate) async fn record(
     conn: &mut AsyncPgConnection,
-    origin: &Origin,
+    (origin, now): (&Origin, DateTime<Utc>),
     operation: &str,
     change: Change,
 ) -> Result<()> {
@@ -147,6 +147,7 @@ pub(crate) async fn record(
         subject_id: Some(change.subject_id),
         before: change.before.as_ref(),
         after: change.after.as_ref(),
+        occurred_at: now,
         ..NewAuditRecord::new(origin, operation, "done")
     };
     // On one connection, sent together: the second does not wait for the answer to the first.
@@ -161,7 +162,7 @@ pub(crate) async fn record(
     let event = NewEvent {
         id: Uuid::now_v7(),
         kind,
-        occurred_at: origin.now,
+        occurred_at: now,
         subject_type: change.subject_type,
         subject_id: change.subject_id,
         actor: actor(origin),

@@ -1,6 +1,6 @@
 //! A request as handlers take it: who asks, when, over which connections; and how they answer.
 
-use super::etag;
+use super::etag::{self, Precondition};
 use super::extract;
 use super::idempotency::{Answer, Keyed};
 use super::language::Language;
@@ -81,6 +81,8 @@ impl Call {
             request_id: self.info.id.clone(),
             address: self.info.address.map(|address| address.to_string()),
             now: self.now,
+            clock: Some(self.worker.clock.clone()),
+            precondition: Precondition::of(&self.request, self.op),
         }
     }
 
@@ -95,7 +97,7 @@ impl Call {
         };
         db.transaction(&origin, async |tx| {
             if let Some(response) = keyed.find(tx).await? {
-                tx.changes_nothing();
+                tx.answers_again();
                 return Ok(Err(response));
             }
             let answer = work(tx).await?;

@@ -2,6 +2,7 @@
 //! one log event a request. No personal data: the path without its query, the account's name, never a body.
 
 use super::catalogue::Code;
+use super::etag::Precondition;
 use super::problem::Problem;
 use super::request::RequestInfo;
 use crate::app::Worker;
@@ -198,6 +199,8 @@ async fn record_refusal(worker: &Worker, info: &RequestInfo, failure: &Failure) 
         request_id: info.id.clone(),
         address: info.address.map(|address| address.to_string()),
         now: worker.clock.now(),
+        clock: None,
+        precondition: Precondition::default(),
     };
     let written = async {
         let mut connection = worker.db.get().await?;

@@ -8,6 +8,7 @@ mod example;
 use self::bounds::limit;
 use self::components::{fault_schema, headers, problem_responses, problem_schema};
 use self::example::example;
+use super::etag::Match;
 use super::{idempotency, negotiate};
 use crate::files::kind::Kind;
 use crate::policy::Op;
@@ -20,7 +21,7 @@ const ABOUT: &str = "\
 The counterpart-liaison scheme of a city: which government departments liaise with which democratic parties' \
 committees, the federation of industry and commerce and the non-party intellectuals' association.\n\n\
 Errors are problem documents (RFC 9457) whose `code` is stable; `title` and `detail` are Chinese or English by \
-`Accept-Language`. Lists are paged by `cursor`. `PATCH`, `PUT` and `DELETE` need `If-Match`; `POST` takes an optional \
+`Accept-Language`. Lists are paged by `cursor`. `PATCH`, `PUT` and `DELETE` need `If-Match`, steps honour it; `POST` takes an optional \
 `Idempotency-Key`. The roles of each operation stand in `x-roles` (empty: public).";
 
 const TAGS: &[(&str, &str)] = &[
@@ -173,10 +174,10 @@ fn finish_operation(op: Op, operation: &mut Value, components: &Value) {
     let has_body = operation["requestBody"].is_object();
     let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
     let has_path = parameters.iter().any(|parameter| parameter["in"] == "path");
-    let preconditioned = needs_match(op);
-    if preconditioned {
+    let matched = Match::of(op);
+    if matched != Match::Unused {
         parameters.push(json!({
-            "name": "If-Match", "in": "header", "required": true,
+            "name": "If-Match", "in": "header", "required": matched == Match::Required,
             "description": "ETag of what is changed; its version is compared.",
             "schema": { "type": "string", "minLength": 1, "maxLength": 200, "examples": ["\"1-00c0ffee00c0ffee\""] },
         }));
@@ -271,8 +272,10 @@ fn finish_operation(op: Op, operation: &mut Value, components: &Value) {
     if op.is_write() {
         statuses.push(409);
     }
-    if preconditioned {
-        statuses.extend([412, 428]);
+    match matched {
+        Match::Unused => {}
+        Match::Honoured => statuses.push(412),
+        Match::Required => statuses.extend([412, 428]),
     }
     for status in statuses {
         responses.insert(
@@ -309,12 +312,6 @@ fn declare_files(content: &mut Value) {
     content[negotiate::XLSX] = json!({
         "schema": { "type": "string", "format": "binary", "maxLength": u32::MAX },
     });
-}
-
-/// `PATCH`, `PUT` and `DELETE` on a thing that has a version.
-pub fn needs_match(op: Op) -> bool {
-    let row = op.row();
-    op != Op::ChangeMyPassword && [Method::PATCH, Method::PUT, Method::DELETE].contains(&row.method)
 }
 
 pub fn takes_idempotency_key(op: Op) -> bool {

@@ -2,7 +2,8 @@
 
 use crate::support::conformance::DOCUMENT;
 use crate::support::golden;
-use liaison::http::openapi::{needs_match, takes_idempotency_key};
+use liaison::http::etag::Match;
+use liaison::http::openapi::takes_idempotency_key;
 use liaison::policy::Op;
 use liaison::resources::meta::labels::ENUMS;
 use serde_json::{Value, json};
@@ -66,7 +67,7 @@ fn writes_declare_their_conventions() {
                 .flatten()
                 .any(|one| one["name"] == name)
         };
-        assert_eq!(has("If-Match"), needs_match(*op), "{}", op.id());
+        assert_eq!(has("If-Match"), Match::of(*op) != Match::Unused, "{}", op.id());
         assert_eq!(has("Idempotency-Key"), takes_idempotency_key(*op), "{}", op.id());
     }
 }

@@ -1,9 +1,10 @@
 //! The proofs of the policy: what the matrix says is what the service does.
 
+mod preconditions;
 mod world;
 
 use crate::support::conformance::DOCUMENT;
-use crate::support::{TestApp, User, golden};
+use crate::support::{Answer, TestApp, User, golden};
 use liaison::policy::matrix::Access;
 use liaison::policy::{Caller, Op, Principal, Reach, Role};
 use reqwest::Method;
@@ -108,9 +109,16 @@ fn roles_and_permits_agree() {
     }
 }
 
-async fn call(user: &User, world: &World, op: Op, role: &str, path: &str) -> crate::support::Answer {
+async fn call(user: &User, world: &World, op: Op, role: &str, path: &str) -> Answer {
+    send(&user.with("If-Match", "*"), world, op, role, path).await
+}
+
+async fn call_with(user: &User, tag: &str, world: &World, op: Op, role: &str) -> Answer {
+    send(&user.with("If-Match", tag), world, op, role, &world.path(op, role)).await
+}
+
+async fn send(user: &User, world: &World, op: Op, role: &str, path: &str) -> Answer {
     let method = Method::from_bytes(op.row().method.as_str().as_bytes()).expect("a method");
-    let user = user.with("If-Match", "*");
     if op == Op::CreateAttachment {
         let body = signed(&world.id(Op::GetScheme, role).into());
         return user.send_raw(method, path, Some(body)).await;

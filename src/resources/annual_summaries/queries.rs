@@ -45,7 +45,9 @@ pub async fn get(mut conn: &AsyncPgConnection, named: &str) -> Result<AnnualSumm
 pub async fn get_locked(tx: &mut Tx<'_>, named: &str) -> Result<AnnualSummary> {
     let id = get(tx.conn, named).await?.row.id;
     let row = summaries::table.find(id).select(Row::as_select());
-    AnnualSummary::new(row.for_update().first(tx.conn).await?)
+    let row: Row = row.for_update().first(tx.conn).await?;
+    tx.holds(row.updated_at);
+    AnnualSummary::new(row)
 }
 
 /// Its figures: as they were published, or, of a draft, as they are today.

@@ -1,5 +1,6 @@
 //! What attachments hang on. A further carrier is a variant here, its arm in `rights`, and its label in `meta/labels.rs`.
 
+use crate::db::schema::{self, suggestion_communications as communications, suggestion_replies as replies};
 use crate::http::problem::Result;
 use crate::policy::{Caller, Governed, Reach};
 use crate::resources::suggestions::policy::Papers;
@@ -7,7 +8,8 @@ use crate::resources::{
     bulletins, liaison_leaders, meetings, problem_reports, schemes, suggestions, work_plans, work_reports,
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel_async::AsyncPgConnection;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -104,6 +106,44 @@ impl Carrier {
             Self::WorkPlan => work_plans::policy::attachment_rights(conn, caller, today, id, hold).await,
             Self::WorkReport => work_reports::policy::attachment_rights(conn, caller, today, id, hold).await,
         }
+    }
+
+    /// Version and last change of a record, which what hangs on it shares; of a communication or reply those of its suggestion.
+    ///
+    /// # Errors
+    /// 404 where there is none.
+    pub async fn mark(self, mut conn: &AsyncPgConnection, id: Uuid) -> Result<(i64, DateTime<Utc>)> {
+        macro_rules! of {
+            ($table:ident, $id:expr) => {
+                schema::$table::table
+                    .find($id)
+                    .select((schema::$table::version, schema::$table::updated_at))
+                    .first(&mut conn)
+                    .await?
+            };
+        }
+        Ok(match self {
+            Self::Scheme => of!(schemes, id),
+            Self::LiaisonLeader => of!(liaison_leaders, id),
+            Self::ProblemReport => of!(problem_reports, id),
+            Self::Bulletin => of!(bulletins, id),
+            Self::Meeting => of!(meetings, id),
+            Self::Suggestion => of!(suggestions, id),
+            Self::SuggestionCommunication => {
+                let of = communications::table
+                    .find(id)
+                    .select(communications::suggestion_id);
+                let suggestion: Uuid = of.first(&mut conn).await?;
+                of!(suggestions, suggestion)
+            }
+            Self::SuggestionReply => {
+                let of = replies::table.find(id).select(replies::suggestion_id);
+                let suggestion: Uuid = of.first(&mut conn).await?;
+                of!(suggestions, suggestion)
+            }
+            Self::WorkPlan => of!(work_plans, id),
+            Self::WorkReport => of!(work_reports, id),
+        })
     }
 
     /// Until when the caller reads what hangs on a record, where it does not read all of it: a department that led a suggestion

@@ -11,7 +11,6 @@ use crate::files::inspect::inspect;
 use crate::files::spool::Received;
 use crate::http::call::Call;
 use crate::http::catalogue::Code;
-use crate::http::etag;
 use crate::http::extract::{self, Id, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::multipart::Upload;
@@ -109,6 +108,9 @@ async fn create_attachment(call: Call, upload: Upload<NewAttachment>) -> Result<
         .write(async |tx| {
             named.set(false);
             let (permit, rights, shelf) = admit(&call, tx.conn, &form, Hold::Yes).await?;
+            let (version, changed_at) = new.carrier.mark(tx.conn, new.subject).await?;
+            tx.holds(changed_at);
+            tx.matches(version)?;
             let replaced = form.replaces.and_then(|id| shelf.find(id));
             queries::create(tx, &permit, &new, replaced).await?;
             let (view, version) = read(tx, new.carrier, new.subject, new.id).await?;
@@ -246,7 +248,7 @@ async fn delete_attachment(call: Call, id: Path<Id>) -> Result<HttpResponse> {
         let (shelf, rights) = visible(&call, tx.conn, id.0.0, Hold::Yes).await?;
         let row = shelf.find(id.0.0).ok_or_else(Problem::not_found)?;
         let permit = call.caller.permit::<ops::DeleteAttachment>(&rights)?;
-        etag::require_match(&call.request, row.version)?;
+        tx.matches(row.version)?;
         let directory = directory::load(tx.conn).await?;
         let before = shelf.view(row, &directory, tx.today())?;
         queries::remove(tx, &permit, row.id, shelf.neighbours(row)).await?;

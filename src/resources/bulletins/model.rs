@@ -197,6 +197,7 @@ impl BulletinView {
             })
             .collect::<Result<_>>()?;
         let receipts = bulletin.recipients.iter();
+        let to = receipts.clone().map(|one| one.organization_id);
         Ok(Self {
             id,
             sender: directory.reference(sender_id, day)?,
@@ -220,7 +221,7 @@ impl BulletinView {
             dated_at,
             recorded_on_behalf,
             created_at,
-            updated_at,
+            updated_at: directory.changed_at(updated_at, [sender_id].into_iter().chain(to), day),
             allowed_actions: Vec::new(),
         })
     }

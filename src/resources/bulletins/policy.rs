@@ -169,6 +169,10 @@ impl Flow for Bulletin {
         self.state.into()
     }
 
+    fn version(&self) -> i64 {
+        self.row.version
+    }
+
     fn actors(&self, caller: &Caller) -> Vec<Actor> {
         let mut actors = Vec::new();
         if self.is_from(caller) {

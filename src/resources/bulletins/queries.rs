@@ -4,7 +4,7 @@ use crate::db::count;
 use crate::db::pattern::containing;
 use crate::db::schema::{bulletin_recipients as recipients, bulletins};
 use crate::db::transaction::Tx;
-use crate::directory::Directory;
+use crate::directory::{Directory, Since};
 use crate::directory::model::Organization;
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::{Problem, Result};
@@ -30,6 +30,7 @@ pub struct Scope {
     pub all_sent: bool,
     pub sender: Option<Uuid>,
     pub recipient: Option<Uuid>,
+    pub since: Option<Since>,
 }
 
 /// Bulletins with those to whom they go.
@@ -76,12 +77,13 @@ pub async fn get(
 
 /// The same, held against all who would take a step on it.
 pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Result<Bulletin> {
-    bulletins::table
+    let changed_at = bulletins::table
         .find(id)
-        .select(bulletins::id)
+        .select(bulletins::updated_at)
         .for_update()
-        .first::<Uuid>(tx.conn)
+        .first(tx.conn)
         .await?;
+    tx.holds(changed_at);
     let today = tx.today();
     get(tx.conn, id, directory, today).await
 }
@@ -148,8 +150,14 @@ fn filtered(scope: &Scope) -> bulletins::BoxedQuery<'_, Pg> {
     if let Some(until) = filter.sent_until {
         query = query.filter(bulletins::sent_at.lt(until).assume_not_null());
     }
-    if let Some(since) = filter.updated_since {
-        query = query.filter(bulletins::updated_at.ge(since));
+    if let Some(since) = &scope.since {
+        let to = recipients::table
+            .filter(recipients::organization_id.eq_any(&since.renamed))
+            .select(recipients::bulletin_id);
+        let renamed = bulletins::sender_id
+            .eq_any(&since.renamed)
+            .or(bulletins::id.eq_any(to));
+        query = query.filter(bulletins::updated_at.ge(since.at).or(renamed));
     }
     if let Some(words) = &filter.q {
         let pattern = containing(words);

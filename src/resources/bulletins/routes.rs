@@ -12,7 +12,6 @@ use crate::directory::{self, Directory};
 use crate::events::Change;
 use crate::http::call::Call;
 use crate::http::catalogue::Code;
-use crate::http::etag;
 use crate::http::extract::{Empty, Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::language::Language;
@@ -108,6 +107,7 @@ fn scope(call: &Call, directory: &Directory, filter: BulletinFilter) -> Result<S
     Ok(Scope {
         sender: find(&filter.sender, "sender")?,
         recipient: find(&filter.recipient, "recipient")?,
+        since: directory.since(filter.updated_since, call.today()),
         filter,
         own: own.map_or_else(Vec::new, |own| directory.represented_by(own.id, call.today())),
         all_sent: call.reach() != Reach::Own,
@@ -234,7 +234,7 @@ async fn draft<O: Operation>(
         .await?
         .seen_by(&call.caller)?;
     let permit = call.caller.permit::<O>(&OfSender(&before))?;
-    etag::require_match(&call.request, before.row.version)?;
+    tx.matches(before.row.version)?;
     if before.is_draft() {
         Ok((before, permit))
     } else {
@@ -340,7 +340,7 @@ async fn send_bulletin(call: Call, id: Path<Id>, _: Json<SendBulletin>) -> Resul
         let before = queries::get_locked(tx, id.0.0, &directory)
             .await?
             .seen_by(&call.caller)?;
-        let permit = enter::<ops::SendBulletin>(&call.caller, &before)?;
+        let permit = enter::<ops::SendBulletin>(tx, &before)?;
         let timing = call.worker.timing.in_transaction(tx).await?;
         steps::send(tx, &permit, &directory, &timing, &before).await?;
         finish(&call, tx, &permit, "bulletin.sent", &directory, &before).await
@@ -364,7 +364,7 @@ async fn acknowledge_bulletin(call: Call, id: Path<Id>, _: Json<Empty>) -> Resul
         let before = queries::get_locked(tx, id.0.0, &directory)
             .await?
             .seen_by(&call.caller)?;
-        let permit = enter::<ops::AcknowledgeBulletin>(&call.caller, &before)?;
+        let permit = enter::<ops::AcknowledgeBulletin>(tx, &before)?;
         steps::acknowledge(tx, &permit, &before).await?;
         finish(&call, tx, &permit, "bulletin.acknowledged", &directory, &before).await
     })
@@ -388,7 +388,7 @@ async fn withdraw_bulletin(call: Call, id: Path<Id>, body: Json<WithdrawBulletin
         let before = queries::get_locked(tx, id.0.0, &directory)
             .await?
             .seen_by(&call.caller)?;
-        let permit = enter::<ops::WithdrawBulletin>(&call.caller, &before)?;
+        let permit = enter::<ops::WithdrawBulletin>(tx, &before)?;
         steps::withdraw(tx, &permit, &directory, &before, &body.0).await?;
         finish(&call, tx, &permit, "bulletin.withdrawn", &directory, &before).await
     })

@@ -39,12 +39,14 @@ pub async fn get(mut conn: &AsyncPgConnection, id: Uuid) -> Result<Row> {
 
 /// The same, held against all who would change it.
 pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid) -> Result<Row> {
-    Ok(feeds::table
+    let row: Row = feeds::table
         .find(id)
         .select(Row::as_select())
         .for_update()
         .first(tx.conn)
-        .await?)
+        .await?;
+    tx.holds(row.updated_at);
+    Ok(row)
 }
 
 /// Whose meetings the feed with this secret shows: those of its organization, or of the one that its user acts for today.

@@ -130,6 +130,7 @@ async fn rotate_calendar_feed(call: Call, id: Path<Id>, _: Json<Empty>) -> Resul
         let directory = directory::load(tx.conn).await?;
         let before = Feed::seen_by(queries::get_locked(tx, id.0.0).await?, &call.caller)?;
         let permit = call.caller.permit::<ops::RotateCalendarFeed>(&before)?;
+        tx.matches(before.row.version)?;
         let secret = secret::new();
         queries::rotate(tx, &permit, before.row.id, &secret).await?;
         let was = CalendarFeedView::new(&before, &directory, call.today())?;
@@ -159,7 +160,7 @@ async fn delete_calendar_feed(call: Call, id: Path<Id>) -> Result<HttpResponse> 
         let directory = directory::load(tx.conn).await?;
         let feed = Feed::seen_by(queries::get_locked(tx, id.0.0).await?, &call.caller)?;
         let permit = call.caller.permit::<ops::DeleteCalendarFeed>(&feed)?;
-        etag::require_match(&call.request, feed.row.version)?;
+        tx.matches(feed.row.version)?;
         queries::delete(tx, &permit, feed.row.id).await?;
         let was = CalendarFeedView::new(&feed, &directory, call.today())?;
         let change = Change::new("calendar_feed.deleted", feed.row.id, Some(&was), None)?;

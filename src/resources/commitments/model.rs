@@ -1,4 +1,4 @@
-use crate::clock::shanghai_day;
+use crate::clock::{overdue_from, shanghai_day};
 use crate::db::parts::part;
 use crate::db::schema::commitments;
 use crate::directory::Directory;
@@ -318,6 +318,11 @@ impl CommitmentView {
     /// # Errors
     /// 500 for a state that the CHECK constraint does not let be.
     pub fn new(row: &Row, context: &Context, directory: &Directory, today: NaiveDate) -> Result<Self> {
+        let brief = CommitmentBrief::new(row, today)?;
+        let changed_at = match row.fulfilled_at {
+            None if brief.overdue => overdue_from(row.due_on, today).map_or(row.updated_at, |at| at.max(row.updated_at)),
+            _ => row.updated_at,
+        };
         Ok(Self {
             suggestion: SuggestionRef {
                 id: row.suggestion_id,
@@ -326,9 +331,9 @@ impl CommitmentView {
             },
             party: directory.reference(context.party_id, today)?,
             department: directory.reference(row.department_id, today)?,
-            brief: CommitmentBrief::new(row, today)?,
+            brief,
             created_at: row.created_at,
-            updated_at: row.updated_at,
+            updated_at: directory.changed_at(changed_at, [context.party_id, row.department_id], today),
             allowed_actions: Vec::new(),
         })
     }

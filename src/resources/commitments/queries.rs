@@ -3,7 +3,7 @@ use super::policy::Commitment;
 use crate::db::count;
 use crate::db::schema::{commitments, suggestions};
 use crate::db::transaction::Tx;
-use crate::directory::Directory;
+use crate::directory::{Directory, Since};
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Permit, ops};
@@ -27,6 +27,7 @@ pub struct Scope {
     pub parties: Option<Vec<Uuid>>,
     /// The same of the department.
     pub departments: Option<Vec<Uuid>>,
+    pub since: Option<Since>,
     pub today: NaiveDate,
 }
 
@@ -76,8 +77,18 @@ fn filtered(scope: &Scope) -> commitments::BoxedQuery<'_, Pg> {
     if let Some(until) = filter.created_until {
         query = query.filter(commitments::created_at.lt(until));
     }
-    if let Some(since) = filter.updated_since {
-        query = query.filter(commitments::updated_at.ge(since));
+    if let Some(since) = &scope.since {
+        let overdue = commitments::state
+            .eq_any(OWED)
+            .and(commitments::due_on.ge(since.due_from))
+            .and(commitments::due_on.lt(since.due_before));
+        let of_party = suggestions::table
+            .filter(suggestions::party_id.eq_any(&since.renamed))
+            .select(suggestions::id);
+        let renamed = commitments::department_id
+            .eq_any(&since.renamed)
+            .or(commitments::suggestion_id.eq_any(of_party));
+        query = query.filter(commitments::updated_at.ge(since.at).or(overdue).or(renamed));
     }
     query
 }

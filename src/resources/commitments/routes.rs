@@ -64,6 +64,7 @@ async fn list_commitments(
             "department",
             today,
         )?,
+        since: directory.since(filter.updated_since, today),
         filter,
         today,
     };
@@ -209,8 +210,9 @@ async fn step<O: Operation>(
         let suggestion = queries::suggestion_of(tx.conn, id).await?;
         let of = suggestions::queries::get_locked(tx, suggestion, &directory).await?;
         let found = queries::get(tx.conn, id, &directory, today).await?;
+        tx.holds(found.row.updated_at);
         let before = found.seen_by(&call.caller, of.suggestion)?;
-        let permit = enter::<O>(&call.caller, &before)?;
+        let permit = enter::<O>(tx, &before)?;
         let ground = Ground {
             directory: &directory,
             timing: &timing,

@@ -1,3 +1,4 @@
+use crate::clock::began;
 use crate::directory::Directory;
 use crate::directory::model::{EndKind, Kind, Organization, OrganizationRef};
 use crate::http::extract::Input;
@@ -75,6 +76,7 @@ impl DepartmentView {
             return Err(Problem::not_found());
         };
         let name = department.name_on(day);
+        let ended_at = ended_on.and_then(|end| began(end, day)).unwrap_or(*updated_at);
         Ok(Self {
             id: *id,
             code: code.clone(),
@@ -90,7 +92,7 @@ impl DepartmentView {
             successor: successor_id.map(|id| directory.reference(id, day)).transpose()?,
             names: names.iter().map(NameView::from).collect(),
             created_at: *created_at,
-            updated_at: *updated_at,
+            updated_at: directory.changed_at(ended_at.max(*updated_at), [*id].into_iter().chain(*successor_id), day),
         })
     }
 }

@@ -9,7 +9,6 @@ use crate::directory::{self, Directory};
 use crate::events::Change;
 use crate::http::call::Call;
 use crate::http::catalogue::Code;
-use crate::http::etag;
 use crate::http::extract::{Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
@@ -51,10 +50,12 @@ async fn list_departments(
     let views = directory
         .of_kind(Kind::Department)
         .filter(|one| one.stands_on(day) || filter.include_ended)
-        .filter(|one| filter.updated_since.is_none_or(|since| one.updated_at >= since))
         .filter(|one| filter.q.as_ref().is_none_or(|words| mentions(one, words)))
         .map(|one| DepartmentView::new(one, &directory, day))
         .collect::<Result<Vec<_>>>()?;
+    let views = views.into_iter();
+    let views = views.filter(|view| filter.updated_since.is_none_or(|since| view.updated_at >= since));
+    let views = views.collect();
     let sort = filter.sort;
     let page = call
         .position(&paging.0)?
@@ -143,7 +144,8 @@ async fn update_department(
         let directory = directory::load_locked(tx.conn).await?;
         let department = find(&directory, &id.0)?;
         let permit = call.caller.permit::<ops::UpdateDepartment>(department)?;
-        etag::require_match(&call.request, department.version)?;
+        tx.holds(department.updated_at);
+        tx.matches(department.version)?;
         let before = DepartmentView::new(department, &directory, tx.today())?;
         queries::update(tx, &permit, before.id, &body.0).await?;
         finish(tx, &permit, "department.updated", before).await
@@ -168,7 +170,7 @@ async fn rename_department(
 ) -> Result<HttpResponse> {
     call.write(async |tx| {
         let directory = directory::load_locked(tx.conn).await?;
-        let (before, permit) = reforming::<ops::RenameDepartment>(&call, &directory, &id.0)?;
+        let (before, permit) = reforming::<ops::RenameDepartment>(&call, tx, &directory, &id.0)?;
         rename(tx, &permit, before.id, &body.0).await?;
         finish(tx, &permit, "department.renamed", before).await
     })
@@ -190,7 +192,7 @@ async fn merge_department(call: Call, id: Path<String>, body: Json<MergeDepartme
         let directory = directory::load_locked(tx.conn).await?;
         let on = body.0.effective_from.unwrap_or_else(|| tx.today());
         let successor = successor(&directory, &body.0.into, "/into", &id.0, on)?;
-        let (before, permit) = reforming::<ops::MergeDepartment>(&call, &directory, &id.0)?;
+        let (before, permit) = reforming::<ops::MergeDepartment>(&call, tx, &directory, &id.0)?;
         let end = End {
             kind: EndKind::Merged,
             on,
@@ -226,7 +228,7 @@ async fn abolish_department(
         let successor = named
             .map(|named| successor(&directory, named, "/successor", &id.0, on))
             .transpose()?;
-        let (before, permit) = reforming::<ops::AbolishDepartment>(&call, &directory, &id.0)?;
+        let (before, permit) = reforming::<ops::AbolishDepartment>(&call, tx, &directory, &id.0)?;
         if successor.is_none() {
             refuse_open_matters(tx, &directory, before.id, on).await?;
         }
@@ -242,14 +244,17 @@ async fn abolish_department(
     .await
 }
 
-/// A department that a reform may still change, and the leave to do so: 404, 403 by relation, 409.
+/// A department that a reform may still change, and the leave to do so: 404, 403 by relation, 412, 409.
 fn reforming<O: Operation>(
     call: &Call,
+    tx: &mut Tx<'_>,
     directory: &Directory,
     id_or_code: &str,
 ) -> Result<(DepartmentView, Permit<O>)> {
     let department = find(directory, id_or_code)?;
     let permit = call.caller.permit::<O>(department)?;
+    tx.holds(department.updated_at);
+    tx.matches(department.version)?;
     if department.ended_on.is_some() {
         return Err(Problem::new(Code::DepartmentEnded));
     }

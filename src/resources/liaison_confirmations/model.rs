@@ -1,3 +1,4 @@
+use crate::clock::overdue_from;
 use crate::db::schema::liaison_confirmations;
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
@@ -161,6 +162,10 @@ impl ConfirmationView {
             created_at,
             updated_at,
         } = row.clone();
+        let overdue_at = match settled_at {
+            None => overdue_from(due_on, today).unwrap_or(updated_at),
+            Some(_) => updated_at,
+        };
         Ok(Self {
             id,
             department: directory.reference(department_id, today)?,
@@ -173,7 +178,7 @@ impl ConfirmationView {
             liaison_leader: liaison_leader_id,
             recorded_on_behalf,
             created_at,
-            updated_at,
+            updated_at: directory.changed_at(updated_at, [department_id], today).max(overdue_at),
             allowed_actions: Vec::new(),
         })
     }

@@ -2,7 +2,7 @@ use super::model::{ConfirmationFilter, ConfirmationState, Quarter, Row};
 use super::policy::Confirmation;
 use crate::db::schema::{liaison_confirmations as confirmations, liaison_leaders as leaders};
 use crate::db::transaction::Tx;
-use crate::directory::Directory;
+use crate::directory::{Directory, Since};
 use crate::http::catalogue::Code;
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Permit, ops};
@@ -28,13 +28,14 @@ pub async fn get(
 
 /// The same, held against all who would settle it.
 pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Result<Confirmation> {
-    let today = tx.today();
-    let row = confirmations::table
+    let row: Row = confirmations::table
         .find(id)
         .select(Row::as_select())
         .for_update()
         .first(tx.conn)
         .await?;
+    tx.holds(row.updated_at);
+    let today = tx.today();
     one(tx.conn, row, directory, today).await
 }
 
@@ -53,6 +54,7 @@ pub async fn list(
     mut conn: &AsyncPgConnection,
     filter: &ConfirmationFilter,
     departments: Option<&[Uuid]>,
+    since: Option<Since>,
 ) -> Result<Vec<Row>> {
     let mut query = confirmations::table.into_boxed();
     if let Some(year) = filter.year {
@@ -69,8 +71,13 @@ pub async fn list(
         Some(ConfirmationState::Awaited) => query.filter(confirmations::outcome.is_null()),
         Some(state) => query.filter(confirmations::outcome.eq(<&str>::from(state))),
     };
-    if let Some(since) = filter.updated_since {
-        query = query.filter(confirmations::updated_at.ge(since));
+    if let Some(since) = since {
+        let overdue = confirmations::settled_at
+            .is_null()
+            .and(confirmations::due_on.ge(since.due_from))
+            .and(confirmations::due_on.lt(since.due_before));
+        let renamed = confirmations::department_id.eq_any(since.renamed);
+        query = query.filter(confirmations::updated_at.ge(since.at).or(overdue).or(renamed));
     }
     Ok(query.select(Row::as_select()).load(&mut conn).await?)
 }

@@ -47,7 +47,8 @@ async fn list_liaison_confirmations(
     let directory = call.worker.directory().await?;
     let departments = departments(&call, &directory, &filter.0)?;
     let reads = call.reads().await?;
-    let rows = queries::list(&reads, &filter.0, departments.as_deref()).await?;
+    let since = directory.since(filter.0.updated_since, call.today());
+    let rows = queries::list(&reads, &filter.0, departments.as_deref(), since).await?;
     let all = Confirmation::all(&reads, rows, &directory, call.today()).await?;
     let views = all.iter().map(|one| view(&call, one, &directory));
     let views = views.collect::<Result<Vec<_>>>()?;
@@ -118,7 +119,7 @@ async fn confirm_liaison_leader(call: Call, id: Path<Id>, _: Json<Empty>) -> Res
         if !before.is_visible(&call.caller, call.reach()) {
             return Err(Problem::not_found());
         }
-        let permit = enter::<ops::ConfirmLiaisonLeader>(&call.caller, &before)?;
+        let permit = enter::<ops::ConfirmLiaisonLeader>(tx, &before)?;
         queries::confirm(tx, &permit, &before.row).await?;
         let unit = before.acting.unwrap_or(before.row.department_id);
         if is_on_behalf(tx, &call.caller, unit).await? {

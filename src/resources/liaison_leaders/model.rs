@@ -1,5 +1,6 @@
 use super::content::{Contact, Content, Leader, Office, check_numbers};
 use super::policy::{Appointment, Disclosure};
+use crate::clock::began;
 use crate::db::schema::{liaison_contacts, liaison_leader_receipts, liaison_leaders};
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
@@ -188,6 +189,8 @@ impl LiaisonLeaderView {
             .receipts
             .iter()
             .filter(|receipt| receipt.acknowledged_at.is_some());
+        let passed = [Some(effective_from), effective_until].into_iter().flatten();
+        let status_at = passed.filter_map(|day| began(day, today)).fold(updated_at, DateTime::max);
         Ok(Self {
             id,
             department: directory.reference(department_id, today)?,
@@ -214,7 +217,7 @@ impl LiaisonLeaderView {
                 acknowledged: acknowledged.count(),
             },
             created_at,
-            updated_at,
+            updated_at: directory.changed_at(status_at, [department_id], today),
             allowed_actions: Vec::new(),
         })
     }

@@ -143,6 +143,10 @@ impl Flow for Appointment {
         self.state
     }
 
+    fn version(&self) -> i64 {
+        self.row.version
+    }
+
     fn actors(&self, caller: &Caller) -> Vec<Actor> {
         let mut actors = Vec::new();
         if caller.role == Some(Role::Coordinator) {

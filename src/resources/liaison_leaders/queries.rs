@@ -6,7 +6,7 @@ use crate::db::schema::{
     liaison_leaders as leaders,
 };
 use crate::db::transaction::Tx;
-use crate::directory::Directory;
+use crate::directory::{Directory, Since};
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Permit, ops};
 use crate::resources::organizations::on_behalf::unattended;
@@ -103,7 +103,9 @@ pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Res
         .await?;
     lock_department(tx, department).await?;
     let today = tx.today();
-    get(tx.conn, id, directory, today).await
+    let found = get(tx.conn, id, directory, today).await?;
+    tx.holds(found.row.updated_at);
+    Ok(found)
 }
 
 fn one(mut found: Vec<Appointment>) -> Result<Appointment> {
@@ -127,8 +129,8 @@ pub async fn list(
     mut conn: &AsyncPgConnection,
     filter: &LiaisonLeaderFilter,
     day: NaiveDate,
-    departments: Option<&[Uuid]>,
-    waiting_for: Option<Uuid>,
+    (departments, waiting_for): (Option<&[Uuid]>, Option<Uuid>),
+    since: Option<Since>,
 ) -> Result<Vec<Row>> {
     let mut query = leaders::table.into_boxed();
     if !filter.include_ended {
@@ -150,8 +152,16 @@ pub async fn list(
     if let Some(late) = filter.late {
         query = query.filter(leaders::late.eq(late));
     }
-    if let Some(since) = filter.updated_since {
-        query = query.filter(leaders::updated_at.ge(since));
+    if let Some(since) = since {
+        // Begun or ended since then.
+        let days = || (since.due_from, since.due_before);
+        let passed = leaders::effective_from
+            .between(days().0, days().1)
+            .or(leaders::effective_until
+                .between(days().0, days().1)
+                .assume_not_null());
+        let renamed = leaders::department_id.eq_any(since.renamed.clone());
+        query = query.filter(leaders::updated_at.ge(since.at).or(passed).or(renamed));
     }
     if let Some(organization) = waiting_for {
         let waiting = receipts::table

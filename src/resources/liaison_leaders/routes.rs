@@ -62,7 +62,9 @@ async fn list_liaison_leaders(
     let departments = departments(&directory, &filter, day)?;
     let waiting_for = named(&directory, filter.waiting_for.as_deref(), None, "waiting_for")?;
     let reads = call.reads().await?;
-    let mut rows = queries::list(&reads, &filter, day, departments.as_deref(), waiting_for).await?;
+    let since = directory.since(filter.updated_since, call.today());
+    let of = (departments.as_deref(), waiting_for);
+    let mut rows = queries::list(&reads, &filter, day, of, since).await?;
     if let Some(words) = &filter.q {
         let speaking = queries::with_contact_named(&reads, words).await?;
         rows.retain(|row| mentions(row, words, &directory) || speaking.contains(&row.id));
@@ -237,7 +239,7 @@ async fn correct_liaison_leader(
     call.write(async |tx| {
         let directory = directory::load(tx.conn).await?;
         let before = queries::get_locked(tx, id.0.0, &directory).await?;
-        let permit = enter::<ops::CorrectLiaisonLeader>(&call.caller, &before)?;
+        let permit = enter::<ops::CorrectLiaisonLeader>(tx, &before)?;
         let content = body.0.apply(&before.content())?;
         let timing = call.worker.timing.in_transaction(tx).await?;
         report::correct(
@@ -281,7 +283,7 @@ async fn request_liaison_leader_completion(
     call.write(async |tx| {
         let directory = directory::load(tx.conn).await?;
         let before = queries::get_locked(tx, id.0.0, &directory).await?;
-        let permit = enter::<ops::RequestLiaisonLeaderCompletion>(&call.caller, &before)?;
+        let permit = enter::<ops::RequestLiaisonLeaderCompletion>(tx, &before)?;
         let timing = call.worker.timing.in_transaction(tx).await?;
         report::ask_for_completion(tx, &permit, &directory, &timing, &before, &body.0.text).await?;
         finish(
@@ -311,7 +313,7 @@ async fn acknowledge_liaison_leader(call: Call, id: Path<Id>, _: Json<Empty>) ->
     call.write(async |tx| {
         let directory = directory::load(tx.conn).await?;
         let before = queries::get_locked(tx, id.0.0, &directory).await?;
-        let permit = enter::<ops::AcknowledgeLiaisonLeader>(&call.caller, &before)?;
+        let permit = enter::<ops::AcknowledgeLiaisonLeader>(tx, &before)?;
         let own: Vec<Uuid> = before
             .receipts_of(&call.caller)
             .map(|receipt| receipt.organization_id)

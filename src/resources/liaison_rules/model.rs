@@ -99,7 +99,7 @@ impl LiaisonRuleView {
             ended_on,
             recorded_on_behalf,
             created_at,
-            updated_at,
+            updated_at: directory.changed_at(updated_at, [department_id], today),
         })
     }
 }

@@ -42,13 +42,15 @@ pub async fn get(mut conn: &AsyncPgConnection, department: Uuid, id: Uuid) -> Re
 }
 
 pub async fn get_locked(tx: &mut Tx<'_>, department: Uuid, id: Uuid) -> Result<Row> {
-    Ok(rules::table
+    let row: Row = rules::table
         .find(id)
         .filter(rules::department_id.eq(department))
         .select(Row::as_select())
         .for_update()
         .first(tx.conn)
-        .await?)
+        .await?;
+    tx.holds(row.updated_at);
+    Ok(row)
 }
 
 pub async fn insert(

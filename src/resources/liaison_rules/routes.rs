@@ -6,7 +6,6 @@ use crate::directory::model::{Kind, Organization};
 use crate::directory::{self, Directory};
 use crate::events::Change;
 use crate::http::call::Call;
-use crate::http::etag;
 use crate::http::extract::{Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
@@ -84,6 +83,7 @@ async fn create_department_rule(
         let department = find(&directory, &id.0)?;
         let whose = OfDepartment::new(department.id, &directory, tx.today());
         let permit = call.caller.permit::<ops::CreateDepartmentRule>(&whose)?;
+        tx.matches(department.version)?;
         let unit = whose.0.unwrap_or(department.id);
         let on_behalf = is_on_behalf(tx, &call.caller, unit).await?;
         let rule = queries::insert(tx, &permit, department.id, &body.0, on_behalf).await?;
@@ -162,7 +162,7 @@ async fn update_department_rule(
         let permit = call.caller.permit::<ops::UpdateDepartmentRule>(&whose)?;
         let unit = whose.0.unwrap_or(department.id);
         let on_behalf = is_on_behalf(tx, &call.caller, unit).await?;
-        etag::require_match(&call.request, before.version)?;
+        tx.matches(before.version)?;
         body.0.check_against(&before)?;
         queries::update(tx, &permit, before.id, &body.0, on_behalf).await?;
         let after = queries::get(tx.conn, department.id, before.id).await?;

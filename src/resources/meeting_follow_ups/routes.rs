@@ -72,6 +72,7 @@ fn scope(call: &Call, directory: &Directory, filter: FollowUpFilter) -> Result<S
     };
     Ok(Scope {
         sight: sight(call, directory),
+        since: directory.since(filter.updated_since, call.today()),
         filter,
         owner,
         today: call.today(),
@@ -121,7 +122,7 @@ async fn complete_meeting_follow_up(
         let directory = directory::load(tx.conn).await?;
         let sight = sight(&call, &directory);
         let before = queries::get_locked(tx, id.0.0, &sight, &directory).await?;
-        let permit = enter::<ops::CompleteMeetingFollowUp>(&call.caller, &before)?;
+        let permit = enter::<ops::CompleteMeetingFollowUp>(tx, &before)?;
         let meeting = meetings::queries::get(tx.conn, before.row.meeting_id, &directory, tx.now()).await?;
         steps::complete(tx, &permit, &directory, (&meeting, &before), &body.0.text).await?;
         let after = queries::get(tx.conn, before.row.id, &sight, &directory, tx.today()).await?;

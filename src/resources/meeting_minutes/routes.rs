@@ -3,7 +3,6 @@ use super::steps;
 use crate::directory::{self, Directory};
 use crate::http::call::Call;
 use crate::http::catalogue::Code;
-use crate::http::etag;
 use crate::http::extract::{Id, Json, Path};
 use crate::http::idempotency::Answer;
 use crate::http::problem::{Fault, Problem, Result};
@@ -57,7 +56,7 @@ async fn replace_minutes(call: Call, id: Path<Id>, body: Json<ReplaceMinutes>) -
             .await?
             .seen_by(&call.caller)?;
         let permit = call.caller.permit::<ops::ReplaceMinutes>(&before)?;
-        etag::require_match(&call.request, before.row.version)?;
+        tx.matches(before.row.version)?;
         if !matches!(before.state, MeetingState::Convened | MeetingState::Held) {
             return Err(machine::refusal(&before, &call.caller, Code::StepNotAllowed));
         }

@@ -238,6 +238,8 @@ impl MeetingView {
         let reference = |id| directory.reference(id, day);
         let row = meeting.row.clone();
         let co_hosts = meeting.invitations.iter().filter(|one| one.row.co_host);
+        let organizers = co_hosts.clone().filter_map(|one| one.row.organization_id);
+        let named = meeting.hosts.iter().map(|host| host.id).chain(organizers);
         Ok(Self {
             id: row.id,
             kind: meeting.kind,
@@ -281,7 +283,7 @@ impl MeetingView {
             cancelled_at: row.cancelled_at,
             cancel_reason: row.cancel_reason,
             created_at: row.created_at,
-            updated_at: row.updated_at,
+            updated_at: directory.changed_at(row.updated_at, named, day),
             allowed_actions: Vec::new(),
         })
     }

@@ -278,6 +278,10 @@ impl Flow for Meeting {
         self.state.into()
     }
 
+    fn version(&self) -> i64 {
+        self.row.version
+    }
+
     fn actors(&self, caller: &Caller) -> Vec<Actor> {
         let mut actors = Vec::new();
         if self.is_host(caller) {

@@ -10,7 +10,7 @@ use crate::db::schema::{
     meetings,
 };
 use crate::db::transaction::Tx;
-use crate::directory::Directory;
+use crate::directory::{Directory, Since};
 use crate::directory::model::Kind;
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::{Problem, Result};
@@ -57,6 +57,7 @@ pub struct Scope {
     pub host: Option<Uuid>,
     pub party: Option<Uuid>,
     pub attended_by: Option<Uuid>,
+    pub since: Option<Since>,
 }
 
 /// The row alone, held where it is to stay.
@@ -84,12 +85,13 @@ pub async fn get(
 
 /// The same, held against all who would change it or a part of it.
 pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Result<Meeting> {
-    let row = meetings::table
+    let row: Row = meetings::table
         .find(id)
         .select(Row::as_select())
         .for_update()
         .first(tx.conn)
         .await?;
+    tx.holds(row.updated_at);
     let mut found = with_parts(tx.conn, vec![row], directory, tx.now()).await?;
     found.pop().ok_or_else(Problem::not_found)
 }
@@ -246,8 +248,16 @@ fn filtered(scope: &Scope) -> Query<'_> {
             .filter(meetings::state.eq(<&str>::from(MeetingState::Convened)))
             .filter(inviting!(&scope.sight.own, pending));
     }
-    if let Some(since) = filter.updated_since {
-        query = query.filter(meetings::updated_at.ge(since));
+    if let Some(since) = &scope.since {
+        let held = hosts::table
+            .filter(hosts::organization_id.eq_any(&since.renamed))
+            .select(hosts::meeting_id);
+        let organized = invitations::table
+            .filter(invitations::co_host)
+            .filter(invitations::organization_id.eq_any(&since.renamed))
+            .select(invitations::meeting_id);
+        let renamed = meetings::id.eq_any(held).or(meetings::id.eq_any(organized));
+        query = query.filter(meetings::updated_at.ge(since.at).or(renamed));
     }
     query = in_period(query, filter);
     match filter.counts {

@@ -11,7 +11,6 @@ use crate::directory::{self, Directory};
 use crate::events::Change;
 use crate::http::call::Call;
 use crate::http::catalogue::Code;
-use crate::http::etag;
 use crate::http::extract::{Empty, Id, Input, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::language::Language;
@@ -103,6 +102,7 @@ fn scope(call: &Call, directory: &Directory, filter: MeetingFilter) -> Result<Sc
     }
     Ok(Scope {
         sight: Sight::of(&call.caller, directory, call.today()),
+        since: directory.since(filter.updated_since, call.today()),
         filter,
         host,
         party,
@@ -215,7 +215,7 @@ async fn draft_to_change<O: Operation>(
         .await?
         .seen_by(&call.caller)?;
     let permit = call.caller.permit::<O>(&meeting)?;
-    etag::require_match(&call.request, meeting.row.version)?;
+    tx.matches(meeting.row.version)?;
     if !meeting.is_draft() {
         return Err(machine::refusal(&meeting, &call.caller, Code::StepNotAllowed));
     }
@@ -298,9 +298,10 @@ async fn entering<O: Operation>(
     if meeting.machine().step(O::OP).is_none() {
         // A step of the other form alone.
         call.caller.permit::<O>(&meeting)?;
+        tx.matches(meeting.row.version)?;
         return Err(machine::refusal(&meeting, &call.caller, Code::StepNotAllowed));
     }
-    let permit = enter::<O>(&call.caller, &meeting)?;
+    let permit = enter::<O>(tx, &meeting)?;
     Ok((meeting, permit))
 }
 

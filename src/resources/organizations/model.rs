@@ -52,6 +52,7 @@ impl From<&Name> for NameView {
             effective_from,
             effective_until,
             reason,
+            created_at: _,
         } = name.clone();
         Self {
             name,

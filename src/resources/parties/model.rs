@@ -109,7 +109,7 @@ impl PartyView {
             names: names.iter().map(NameView::from).collect(),
             contact: ContactView::new(contact, disclosure),
             created_at: *created_at,
-            updated_at: *updated_at,
+            updated_at: party.renamed_at(day).map_or(*updated_at, |shown| shown.max(*updated_at)),
         })
     }
 }

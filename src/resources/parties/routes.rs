@@ -6,7 +6,6 @@ use crate::directory::model::{Kind, Organization};
 use crate::directory::{self, Directory};
 use crate::events::Change;
 use crate::http::call::Call;
-use crate::http::etag;
 use crate::http::extract::{Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
@@ -41,10 +40,12 @@ async fn list_parties(call: Call, paging: Query<Paging>, filter: Query<PartyFilt
         .of_kind(Kind::Party)
         .filter(|one| one.stands_on(day) || filter.include_ended)
         .filter(|one| filter.kind.is_none_or(|kind| one.party_kind == Some(kind)))
-        .filter(|one| filter.updated_since.is_none_or(|since| one.updated_at >= since))
         .filter(|one| filter.q.as_ref().is_none_or(|words| mentions(one, words)))
         .map(|one| PartyView::new(one, day, disclosure(&call, one, &directory)))
         .collect::<Result<Vec<_>>>()?;
+    let views = views.into_iter();
+    let views = views.filter(|view| filter.updated_since.is_none_or(|since| view.updated_at >= since));
+    let views = views.collect();
     let page = call
         .position(&paging.0)?
         .slice(views, |view| sort_key(view, filter.sort))?;
@@ -148,7 +149,8 @@ async fn update_party(call: Call, id: Path<String>, body: Json<PatchParty>) -> R
         let before = directory::load_locked(tx.conn).await?;
         let party = find(&before, &id.0)?;
         let permit = call.caller.permit::<ops::UpdateParty>(party)?;
-        etag::require_match(&call.request, party.version)?;
+        tx.holds(party.updated_at);
+        tx.matches(party.version)?;
         queries::update(tx, &permit, party.id, &body.0).await?;
         finish(&call, tx, &permit, "party.updated", party).await
     })
@@ -170,6 +172,8 @@ async fn rename_party(call: Call, id: Path<String>, body: Json<RenameOrganizatio
         let before = directory::load_locked(tx.conn).await?;
         let party = find(&before, &id.0)?;
         let permit = call.caller.permit::<ops::RenameParty>(party)?;
+        tx.holds(party.updated_at);
+        tx.matches(party.version)?;
         rename(tx, &permit, party.id, &body.0).await?;
         finish(&call, tx, &permit, "party.renamed", party).await
     })
@@ -191,7 +195,8 @@ async fn replace_party_contact(call: Call, id: Path<String>, body: Json<NewConta
         let before = directory::load_locked(tx.conn).await?;
         let party = find(&before, &id.0)?;
         let permit = call.caller.permit::<ops::ReplacePartyContact>(party)?;
-        etag::require_match(&call.request, party.version)?;
+        tx.holds(party.updated_at);
+        tx.matches(party.version)?;
         queries::replace_contact(tx, &permit, party.id, &body.0.contact()).await?;
         finish(&call, tx, &permit, "party.contact_replaced", party).await
     })

@@ -128,7 +128,7 @@ impl ProblemReportView {
                 .map(|(text, answered_at)| AnswerView { text, answered_at }),
             closed_at,
             created_at,
-            updated_at,
+            updated_at: directory.changed_at(updated_at, [organization_id], today),
             allowed_actions: Vec::new(),
         })
     }

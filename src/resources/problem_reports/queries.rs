@@ -4,7 +4,7 @@ use crate::db::count;
 use crate::db::pattern::containing;
 use crate::db::schema::problem_reports as reports;
 use crate::db::transaction::Tx;
-use crate::directory::Directory;
+use crate::directory::{Directory, Since};
 use crate::directory::model::Organization;
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::Result;
@@ -24,6 +24,7 @@ pub struct Scope {
     pub filter: ProblemReportFilter,
     /// Of these organizations alone; of all where none is named.
     pub organizations: Option<Vec<Uuid>>,
+    pub since: Option<Since>,
 }
 
 pub async fn get(
@@ -42,12 +43,13 @@ pub async fn get(
 
 /// The same, held against all who would take a step on it.
 pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Result<ProblemReport> {
-    let row = reports::table
+    let row: Row = reports::table
         .find(id)
         .select(Row::as_select())
         .for_update()
         .first(tx.conn)
         .await?;
+    tx.holds(row.updated_at);
     ProblemReport::new(row, directory, tx.today())
 }
 
@@ -66,8 +68,9 @@ fn filtered(scope: &Scope) -> reports::BoxedQuery<'_, Pg> {
     if let Some(until) = filter.raised_until {
         query = query.filter(reports::created_at.lt(until));
     }
-    if let Some(since) = filter.updated_since {
-        query = query.filter(reports::updated_at.ge(since));
+    if let Some(since) = &scope.since {
+        let renamed = reports::organization_id.eq_any(&since.renamed);
+        query = query.filter(reports::updated_at.ge(since.at).or(renamed));
     }
     if let Some(words) = &filter.q {
         let pattern = containing(words);

@@ -106,6 +106,7 @@ fn scope(call: &Call, directory: &Directory, filter: ProblemReportFilter) -> Res
         (Some(own), Some(named)) => Some(own.into_iter().filter(|one| *one == named).collect()),
     };
     Ok(Scope {
+        since: directory.since(filter.updated_since, call.today()),
         filter,
         organizations,
     })
@@ -240,7 +241,7 @@ async fn answer_problem_report(
     call.write(async |tx| {
         let directory = directory::load(tx.conn).await?;
         let before = queries::get_locked(tx, id.0.0, &directory).await?;
-        let permit = enter::<ops::AnswerProblemReport>(&call.caller, &before)?;
+        let permit = enter::<ops::AnswerProblemReport>(tx, &before)?;
         let timing = call.worker.timing.in_transaction(tx).await?;
         steps::answer(tx, &permit, &directory, &timing, &before, &body.0).await?;
         finish(&call, tx, &permit, "problem_report.answered", &directory, &before).await
@@ -262,7 +263,7 @@ async fn close_problem_report(call: Call, id: Path<Id>, _: Json<Empty>) -> Resul
     call.write(async |tx| {
         let directory = directory::load(tx.conn).await?;
         let before = queries::get_locked(tx, id.0.0, &directory).await?;
-        let permit = enter::<ops::CloseProblemReport>(&call.caller, &before)?;
+        let permit = enter::<ops::CloseProblemReport>(tx, &before)?;
         steps::close(tx, &permit, &directory, &before).await?;
         finish(&call, tx, &permit, "problem_report.closed", &directory, &before).await
     })

@@ -2,7 +2,6 @@ use super::model::{PatchSetting, SettingView};
 use super::queries;
 use crate::events::Change;
 use crate::http::call::Call;
-use crate::http::etag;
 use crate::http::extract::{Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
@@ -72,7 +71,7 @@ async fn update_setting(call: Call, key: Path<String>, body: Json<PatchSetting>)
         timing::lock(tx).await?;
         let before = queries::load(tx.conn).await?;
         let before = before.get(&key);
-        etag::require_match(&call.request, before.map_or(0, |set| set.version))?;
+        tx.matches(before.map_or(0, |set| set.version))?;
         let term = body.0.apply(before.map_or(key.default_term(), |set| set.term));
         let id = queries::set(tx, &permit, key, term).await?;
         let after = queries::load(tx.conn).await?;

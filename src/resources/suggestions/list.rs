@@ -6,15 +6,16 @@ use super::order::{Key, SuggestionSort, behind, due_day, ordered, submission};
 use super::parts::{Handling, Running, Signature, deadlines, handlings, signatures};
 use super::policy::Suggestion;
 use crate::db::fragment::{Fragment, fragment};
-use crate::db::schema::{suggestion_handlings as handled, suggestion_signatures as signed, suggestions};
+use crate::db::schema::{suggestion_handlings as handled, suggestion_signatures as signed, suggestions, todos};
 use crate::db::{count, rung};
-use crate::directory::Directory;
+use crate::directory::{Directory, Since};
 use crate::directory::model::Kind;
 use crate::http::call::Call;
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::Role;
 use crate::search::documents::Place;
+use crate::workflow::subjects::SubjectType;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -98,6 +99,7 @@ impl Part {
 pub struct Scope {
     pub filter: SuggestionFilter,
     pub sort: SuggestionSort,
+    pub since: Option<Since>,
     pub part: Part,
     pub lead: Option<Vec<Uuid>>,
     pub joint: Option<Vec<Uuid>>,
@@ -161,6 +163,7 @@ impl Scope {
             either: department(&filter.department, "department")?,
             parties: named_set(directory, Kind::Party, filter.party.as_deref(), "party", today)?,
             sought: None,
+            since: directory.since(filter.updated_since, today),
             filter,
             sort,
             today,
@@ -414,10 +417,33 @@ fn in_time<'a>(mut query: Boxed<'a>, scope: &'a Scope) -> Boxed<'a> {
             .filter(submission().lt(until))
             .filter(suggestions::submitted_at.is_not_null());
     }
-    if let Some(since) = filter.updated_since {
-        query = query.filter(suggestions::updated_at.ge(since));
+    if let Some(since) = &scope.since {
+        query = query.filter(suggestions::updated_at.ge(since.at).or(changed_without_a_row(since)));
     }
     query
+}
+
+/// Those that show another name, or something overdue, since then.
+fn changed_without_a_row(since: &Since) -> Box<dyn BoxableExpression<suggestions::table, Pg, SqlType = Bool> + '_> {
+    let handled = handled::table
+        .filter(handled::department_id.eq_any(&since.renamed))
+        .select(handled::suggestion_id);
+    let signed = signed::table
+        .filter(signed::party_id.eq_any(&since.renamed))
+        .select(signed::suggestion_id);
+    let late = todos::table
+        .filter(todos::subject_type.eq(<&str>::from(SubjectType::Suggestion)))
+        .filter(todos::closed_at.is_null())
+        .filter(todos::due_on.ge(since.due_from))
+        .filter(todos::due_on.lt(since.due_before))
+        .select(todos::subject_id);
+    Box::new(
+        suggestions::party_id
+            .eq_any(&since.renamed)
+            .or(suggestions::id.eq_any(handled))
+            .or(suggestions::id.eq_any(signed))
+            .or(suggestions::id.eq_any(late)),
+    )
 }
 
 /// The newest submissions of the list, the caller's drafts among them, up to `limit`; from a place on backwards.

@@ -275,6 +275,10 @@ impl Flow for Suggestion {
         self.state.into()
     }
 
+    fn version(&self) -> i64 {
+        self.head.version
+    }
+
     fn actors(&self, caller: &Caller) -> Vec<Actor> {
         let submitted = self.state != SuggestionState::Draft;
         if self.cut_at.is_some() {

@@ -132,20 +132,20 @@ pub async fn get(
 /// The same, held against all who would take a step on it. The lock comes by a statement of its own, sent along with the
 /// select: what belongs to the suggestion is read as whoever held it before has left it.
 pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Result<Dossier> {
-    let (conn, today) = (&*tx.conn, tx.origin.now);
+    let (conn, today) = (&*tx.conn, tx.today());
     let mut shared = conn;
     let lock = async {
-        let held: Option<Uuid> = suggestions::table
+        let held: Option<DateTime<Utc>> = suggestions::table
             .find(id)
-            .select(suggestions::id)
+            .select(suggestions::updated_at)
             .for_update()
             .first(&mut shared)
             .await
             .optional()?;
         held.ok_or_else(Problem::not_found)
     };
-    let read = find(conn, id, directory, crate::clock::shanghai_day(today));
-    let (_, dossier) = futures_util::try_join!(lock, read)?;
+    let (changed_at, dossier) = futures_util::try_join!(lock, find(conn, id, directory, today))?;
+    tx.holds(changed_at);
     dossier.ok_or_else(Problem::not_found)
 }
 

@@ -13,7 +13,6 @@ use crate::app::Worker;
 use crate::directory::Directory;
 use crate::directory::model::Kind;
 use crate::http::call::Call;
-use crate::http::etag;
 use crate::http::extract::{Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::language::Language;
@@ -24,7 +23,7 @@ use crate::policy::{Caller, ops};
 use crate::routes::Registry;
 use crate::search::documents::{self, Hit};
 use crate::workflow::deadlines::{self, Deadlines};
-use crate::workflow::machine::{enter, related};
+use crate::workflow::machine::enter;
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use async_stream::try_stream;
 use diesel_async::AsyncPgConnection;
@@ -291,9 +290,7 @@ async fn update_suggestion(call: Call, id: Path<Id>, body: Json<PatchSuggestion>
         let directory = call.worker.directory_in(tx).await?;
         let before = queries::get_locked(tx, id.0.0, &directory).await?;
         let before = before.seen_by(&call.caller)?;
-        related::<ops::UpdateSuggestion>(&call.caller, &before.suggestion)?;
-        etag::require_match(&call.request, before.suggestion.head.version)?;
-        let permit = enter::<ops::UpdateSuggestion>(&call.caller, &before.suggestion)?;
+        let permit = enter::<ops::UpdateSuggestion>(tx, &before.suggestion)?;
         let ground = Ground {
             directory: &directory,
             timing: &timing,
@@ -320,9 +317,7 @@ async fn delete_suggestion(call: Call, id: Path<Id>) -> Result<HttpResponse> {
         let directory = call.worker.directory_in(tx).await?;
         let before = queries::get_locked(tx, id.0.0, &directory).await?;
         let before = before.seen_by(&call.caller)?;
-        related::<ops::DeleteSuggestion>(&call.caller, &before.suggestion)?;
-        etag::require_match(&call.request, before.suggestion.head.version)?;
-        let permit = enter::<ops::DeleteSuggestion>(&call.caller, &before.suggestion)?;
+        let permit = enter::<ops::DeleteSuggestion>(tx, &before.suggestion)?;
         let ground = Ground {
             directory: &directory,
             timing: &timing,

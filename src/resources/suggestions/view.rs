@@ -7,7 +7,7 @@ use super::model::{
 };
 use super::parts::{Handling, Reply, Running};
 use super::policy::{Dossier, Suggestion};
-use crate::clock::shanghai_day;
+use crate::clock::{overdue_from, shanghai_day};
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
 use crate::http::language::{Language, Text};
@@ -362,6 +362,12 @@ impl SummaryView {
         });
         let signing = suggestion.signatures.iter().map(|one| name(one.party_id));
         let joint = suggestion.joint().map(|one| name(one.department_id));
+        let open = suggestion.deadlines.iter().filter(|one| one.closed_at.is_none());
+        let overdue_at = open.filter_map(|one| overdue_from(one.due_on, today));
+        let handling = suggestion.handlings.iter().map(|one| one.department_id);
+        let named = suggestion.signatures.iter().map(|one| one.party_id);
+        let named = named.chain(handling).chain([head.party_id, head.lead_department_id]);
+        let changed_at = overdue_at.fold(head.updated_at, DateTime::max);
         Ok(Self {
             id: head.id,
             number: head.number.clone(),
@@ -392,7 +398,7 @@ impl SummaryView {
             concluded_at: head.concluded_at,
             withdrawn_at: head.withdrawn_at,
             created_at: head.created_at,
-            updated_at: head.updated_at,
+            updated_at: directory.changed_at(changed_at, named, today),
             allowed_actions: Vec::new(),
         })
     }

@@ -92,7 +92,7 @@ impl<'a> NewLine<'a> {
             step: line.step,
             round: line.round,
             state: line.state,
-            occurred_at: tx.origin.now,
+            occurred_at: tx.now(),
             organization_id: caller.and_then(|caller| Some(caller.organization.as_ref()?.id)),
             actor: caller.map(|caller| caller.username.as_str()),
             text: line.text,

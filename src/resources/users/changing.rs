@@ -47,10 +47,11 @@ impl<'c, O: Operation> Changing<'c, O> {
         })
     }
 
-    /// The account, with whoever else changes it kept out.
+    /// The account, with whoever else changes it kept out: 428 or 412 where the client knows another version.
     pub(super) async fn locked(&self, tx: &mut Tx<'_>) -> Result<Before> {
         queries::lock(tx, self.id).await?;
         let (row, view) = self.read(tx).await?;
+        tx.matches(row.version)?;
         Ok(Before { row, view })
     }
 

@@ -109,7 +109,7 @@ impl UserView {
             must_change_password: *must_change_password,
             password_changed_at: *password_changed_at,
             created_at: *created_at,
-            updated_at: *updated_at,
+            updated_at: directory.changed_at(*updated_at, *organization_id, day),
         })
     }
 }

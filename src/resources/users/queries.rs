@@ -2,6 +2,7 @@ use super::model::{UserFilter, UserRow, UserSort};
 use crate::db::schema::{former_passwords, login_failures, sessions, users};
 use crate::db::transaction::Tx;
 use crate::directory::model::Organization;
+use crate::directory::Since;
 use crate::http::catalogue::Code;
 use crate::http::page::{Page, Position};
 use crate::http::problem::{Problem, Result};
@@ -69,13 +70,14 @@ where
 /// # Errors
 /// 404.
 pub async fn lock(tx: &mut Tx<'_>, id: Uuid) -> Result<UserRow> {
-    let found = users::table
+    let found: UserRow = users::table
         .find(id)
         .select(UserRow::as_select())
         .for_no_key_update()
         .first(tx.conn)
-        .await;
-    found.map_err(Problem::from)
+        .await?;
+    tx.holds(found.updated_at);
+    Ok(found)
 }
 
 /// Where a page of the list ends.
@@ -85,14 +87,14 @@ pub enum UserKey {
     Newest(DateTime<Utc>, Uuid),
 }
 
-/// One page; `organization` is what the filter's name stands for.
+/// One page; `organization` is what the filter's name stands for, `since` what its instant does.
 ///
 /// # Errors
 /// `database_unavailable`.
 pub async fn list<C>(
     conn: &mut C,
     filter: &UserFilter,
-    organization: Option<Uuid>,
+    (organization, since): (Option<Uuid>, Option<&Since>),
     position: &Position<'_, UserKey>,
     now: DateTime<Utc>,
 ) -> Result<Page<(UserRow, bool)>>
@@ -100,13 +102,13 @@ where
     C: AsyncConnectionCore<Backend = Pg>,
 {
     let total = if position.with_total {
-        let count: i64 = filtered(filter, organization).count().get_result(conn).await?;
+        let count: i64 = filtered(filter, organization, since).count().get_result(conn).await?;
         usize::try_from(count).ok()
     } else {
         None
     };
     let limit = i64::try_from(position.limit.saturating_add(1)).unwrap_or(i64::MAX);
-    let query = after(filtered(filter, organization), filter.sort, &position.after)
+    let query = after(filtered(filter, organization, since), filter.sort, &position.after)
         .select((UserRow::as_select(), exists(locks(now))))
         .limit(limit);
     let rows: Vec<(UserRow, bool)> = query.load(conn).await?;
@@ -133,7 +135,7 @@ where
     rows.map_err(Problem::from)
 }
 
-fn filtered(filter: &UserFilter, organization: Option<Uuid>) -> users::BoxedQuery<'static, Pg> {
+fn filtered(filter: &UserFilter, organization: Option<Uuid>, since: Option<&Since>) -> users::BoxedQuery<'static, Pg> {
     let mut query = users::table.into_boxed();
     if let Some(role) = filter.role {
         query = query.filter(users::role.eq(role.as_str()));
@@ -161,8 +163,9 @@ fn filtered(filter: &UserFilter, organization: Option<Uuid>) -> users::BoxedQuer
                 .or(users::display_name.ilike(pattern)),
         );
     }
-    if let Some(since) = filter.updated_since {
-        query = query.filter(users::updated_at.ge(since));
+    if let Some(since) = since {
+        let renamed = users::organization_id.eq_any(since.renamed.clone()).assume_not_null();
+        query = query.filter(users::updated_at.ge(since.at).or(renamed));
     }
     query
 }

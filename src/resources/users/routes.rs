@@ -6,7 +6,6 @@ use super::queries::{self, NewAccount, UserKey};
 use crate::auth::{lockout, password_policy};
 use crate::events::Change;
 use crate::http::call::Call;
-use crate::http::etag;
 use crate::http::extract::{Empty, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
@@ -42,7 +41,9 @@ async fn list_users(call: Call, paging: Query<Paging>, filter: Query<UserFilter>
     };
     let position = call.position::<UserKey>(&paging.0)?;
     let connection = call.reads().await?;
-    let page = queries::list(&mut &*connection, &filter.0, organization, &position, call.now).await?;
+    let since = directory.since(filter.0.updated_since, call.today());
+    let of = (organization, since.as_ref());
+    let page = queries::list(&mut &*connection, &filter.0, of, &position, call.now).await?;
     let Page {
         items,
         next_cursor,
@@ -170,7 +171,6 @@ async fn update_user(call: Call, id: Path<String>, body: Json<PatchUser>) -> Res
     let changing = Changing::<ops::UpdateUser>::new(&call, &id.0).await?;
     call.write(async |tx| {
         let before = changing.locked(tx).await?;
-        etag::require_match(&call.request, before.row.version)?;
         let name = body.0.display_name.as_deref();
         queries::rename(tx, &changing.permit, before.row.id, name).await?;
         changing
@@ -320,7 +320,6 @@ async fn set_user_role(call: Call, id: Path<String>, body: Json<SetUserRole>) ->
         .write(async |tx| {
             queries::lock_administrators(tx).await?;
             let before = changing.locked(tx).await?;
-            etag::require_match(&call.request, before.row.version)?;
             changing.refuse_own(&before)?;
             if before.view.role != body.0.role {
                 queries::refuse_last_administrator(tx, &before.row).await?;

@@ -8,7 +8,6 @@ use crate::directory;
 use crate::events::Change;
 use crate::http::call::Call;
 use crate::http::catalogue::Code;
-use crate::http::etag;
 use crate::http::extract::{Id, Json, Path};
 use crate::http::idempotency::Answer;
 use crate::http::problem::{Problem, Result};
@@ -52,7 +51,7 @@ pub async fn replace_work_plan_item_meetings(
         if !before.is_author(&call.caller) || !linked.iter().all(|one| is_host(one, &before)) {
             return Err(Problem::new(Code::NotYours));
         }
-        etag::require_match(&call.request, before.row.version)?;
+        tx.matches(before.row.version)?;
         if before.row.superseded_at.is_some() {
             return Err(Problem::new(Code::Superseded));
         }

@@ -131,6 +131,7 @@ impl WorkPlanView {
         let items: Vec<PlanItemView> = items
             .map(|item| PlanItemView::new(item, directory, named_on))
             .collect::<Result<_>>()?;
+        let parties = plan.items.iter().flat_map(|item| item.parties.iter().copied());
         let decided_as = |state| decided_at.filter(|_| plan.state == state);
         Ok(Self {
             id,
@@ -150,7 +151,7 @@ impl WorkPlanView {
             // Before that, the next version is a draft, which others do not hear of.
             superseded_by: superseded_at.and(next_id),
             created_at,
-            updated_at,
+            updated_at: directory.changed_at(updated_at, [department_id].into_iter().chain(parties), named_on),
             allowed_actions: Vec::new(),
         })
     }

@@ -120,6 +120,10 @@ impl Flow for WorkPlan {
         self.state.into()
     }
 
+    fn version(&self) -> i64 {
+        self.row.version
+    }
+
     fn actors(&self, caller: &Caller) -> Vec<Actor> {
         let is_coordinator = caller.role == Some(Role::Coordinator);
         let actors = [

@@ -4,7 +4,7 @@ use super::policy::WorkPlan;
 use crate::db::count;
 use crate::db::schema::{work_plan_item_parties, work_plans as plans};
 use crate::db::transaction::Tx;
-use crate::directory::Directory;
+use crate::directory::{Directory, Since};
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::Result;
 use crate::policy::{Permit, ops};
@@ -36,6 +36,7 @@ pub struct Scope {
     pub seen: Seen,
     pub filter: WorkPlanFilter,
     pub department: Option<Uuid>,
+    pub since: Option<Since>,
     pub party: Option<Uuid>,
 }
 
@@ -100,7 +101,8 @@ pub async fn get(
 /// The same, held against all who would take a step on it.
 pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Result<WorkPlan> {
     let found = plans::table.find(id).select(Row::as_select());
-    let row = found.for_update().first(tx.conn).await?;
+    let row: Row = found.for_update().first(tx.conn).await?;
+    tx.holds(row.updated_at);
     let today = tx.today();
     one(tx.conn, row, directory, today).await
 }
@@ -146,8 +148,12 @@ fn filtered(scope: &Scope) -> plans::BoxedQuery<'_, Pg> {
     if !filter.include_ended {
         query = query.filter(plans::superseded_at.is_null());
     }
-    if let Some(since) = filter.updated_since {
-        query = query.filter(plans::updated_at.ge(since));
+    if let Some(since) = &scope.since {
+        let with = work_plan_item_parties::table
+            .filter(work_plan_item_parties::party_id.eq_any(&since.renamed))
+            .select(work_plan_item_parties::work_plan_id);
+        let renamed = plans::department_id.eq_any(&since.renamed).or(plans::id.eq_any(with));
+        query = query.filter(plans::updated_at.ge(since.at).or(renamed));
     }
     query
 }

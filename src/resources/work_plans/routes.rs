@@ -11,7 +11,6 @@ use crate::directory::{self, Directory};
 use crate::events::Change;
 use crate::http::call::Call;
 use crate::http::catalogue::Code;
-use crate::http::etag;
 use crate::http::extract::{Empty, Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::negotiate::{Format, Tabular};
@@ -187,7 +186,7 @@ async fn update_work_plan(call: Call, id: Path<Id>, body: Json<PatchWorkPlan>) -
             return Err(Problem::invalid(faults));
         }
         let before = found.ok_or_else(Problem::not_found)?;
-        let permit = editing::<ops::UpdateWorkPlan>(&call, &before)?;
+        let permit = editing::<ops::UpdateWorkPlan>(&call, tx, &before)?;
         queries::update(tx, &permit, &before.row, given.as_deref()).await?;
         let after = queries::get(tx.conn, id.0.0, &directory, tx.today()).await?;
         let both = (Some(&before), Some(&after));
@@ -198,12 +197,12 @@ async fn update_work_plan(call: Call, id: Path<Id>, body: Json<PatchWorkPlan>) -
 }
 
 /// Leave to edit a draft: 403 by relation, then 428 and 412, and 409 for what is no draft any more.
-fn editing<O: Operation>(call: &Call, plan: &WorkPlan) -> Result<Permit<O>> {
+fn editing<O: Operation>(call: &Call, tx: &mut Tx<'_>, plan: &WorkPlan) -> Result<Permit<O>> {
     let permit = call.caller.permit::<O>(plan)?;
     if !plan.is_author(&call.caller) {
         return Err(Problem::new(Code::NotYours));
     }
-    etag::require_match(&call.request, plan.row.version)?;
+    tx.matches(plan.row.version)?;
     match plan.row.submitted_at {
         None => Ok(permit),
         Some(_) => Err(Problem::new(Code::AlreadySubmitted).with("state", plan.state())),
@@ -221,7 +220,7 @@ async fn delete_work_plan(call: Call, id: Path<Id>) -> Result<HttpResponse> {
         let before = queries::get_locked(tx, id.0.0, &directory)
             .await?
             .seen_by(&call.caller)?;
-        let permit = editing::<ops::DeleteWorkPlan>(&call, &before)?;
+        let permit = editing::<ops::DeleteWorkPlan>(&call, tx, &before)?;
         queries::delete(tx, &permit, &before.row).await?;
         remove_all_of(tx, &permit, Carrier::WorkPlan, before.row.id).await?;
         quietly(tx, &permit, "work_plan.deleted", &directory, Some(&before), None).await?;
@@ -270,7 +269,7 @@ fn change(
 async fn submit_work_plan(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
     call.write(async |tx| {
         let (directory, before) = locked(&call, tx, id.0.0).await?;
-        let permit = enter::<ops::SubmitWorkPlan>(&call.caller, &before)?;
+        let permit = enter::<ops::SubmitWorkPlan>(tx, &before)?;
         let timing = call.worker.timing.in_transaction(tx).await?;
         steps::submit(tx, &permit, &directory, &timing, &before).await?;
         finish(&call, tx, &permit, "work_plan.submitted", &directory, &before).await
@@ -291,7 +290,7 @@ async fn submit_work_plan(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<Ht
 async fn acknowledge_work_plan(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
     call.write(async |tx| {
         let (directory, before) = locked(&call, tx, id.0.0).await?;
-        let permit = enter::<ops::AcknowledgeWorkPlan>(&call.caller, &before)?;
+        let permit = enter::<ops::AcknowledgeWorkPlan>(tx, &before)?;
         steps::acknowledge(tx, &permit, &directory, &before).await?;
         finish(&call, tx, &permit, "work_plan.acknowledged", &directory, &before).await
     })
@@ -311,7 +310,7 @@ async fn acknowledge_work_plan(call: Call, id: Path<Id>, _: Json<Empty>) -> Resu
 async fn return_work_plan(call: Call, id: Path<Id>, body: Json<ReturnWorkPlan>) -> Result<HttpResponse> {
     call.write(async |tx| {
         let (directory, before) = locked(&call, tx, id.0.0).await?;
-        let permit = enter::<ops::ReturnWorkPlan>(&call.caller, &before)?;
+        let permit = enter::<ops::ReturnWorkPlan>(tx, &before)?;
         let timing = call.worker.timing.in_transaction(tx).await?;
         steps::send_back(tx, &permit, &directory, &timing, &before, &body.0.reason).await?;
         finish(&call, tx, &permit, "work_plan.returned", &directory, &before).await
@@ -333,7 +332,7 @@ async fn return_work_plan(call: Call, id: Path<Id>, body: Json<ReturnWorkPlan>) 
 async fn revise_work_plan(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
     call.write(async |tx| {
         let (directory, before) = locked(&call, tx, id.0.0).await?;
-        let permit = enter::<ops::ReviseWorkPlan>(&call.caller, &before)?;
+        let permit = enter::<ops::ReviseWorkPlan>(tx, &before)?;
         let on_behalf = is_on_behalf(tx, &call.caller, before.unit()).await?;
         let next = queries::revise(tx, &permit, &before, on_behalf).await?;
         let after = queries::get(tx.conn, next, &directory, tx.today()).await?;

@@ -42,6 +42,7 @@ pub fn scope(call: &Call, directory: &Directory, filter: WorkPlanFilter) -> Resu
     };
     Ok(Scope {
         seen,
+        since: directory.since(filter.updated_since, call.today()),
         filter,
         department,
         party,

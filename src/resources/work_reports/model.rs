@@ -190,7 +190,7 @@ impl WorkReportView {
             // Before that, the next version is a draft, which others do not hear of.
             superseded_by: superseded_at.and(next_id),
             created_at,
-            updated_at,
+            updated_at: directory.changed_at(updated_at, [department_id], named_on),
             allowed_actions: Vec::new(),
         })
     }

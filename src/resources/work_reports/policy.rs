@@ -120,6 +120,10 @@ impl Flow for WorkReport {
         self.state.into()
     }
 
+    fn version(&self) -> i64 {
+        self.row.version
+    }
+
     fn actors(&self, caller: &Caller) -> Vec<Actor> {
         let has = |role| caller.role == Some(role);
         let actors = [

@@ -6,7 +6,7 @@ use crate::db::count;
 use crate::db::pattern::containing;
 use crate::db::schema::work_reports as reports;
 use crate::db::transaction::Tx;
-use crate::directory::Directory;
+use crate::directory::{Directory, Since};
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Permit, ops};
@@ -38,6 +38,7 @@ pub struct Scope {
     pub seen: Seen,
     pub filter: WorkReportFilter,
     pub department: Option<Uuid>,
+    pub since: Option<Since>,
 }
 
 /// With the facts of drafts, and what was owed.
@@ -101,7 +102,8 @@ pub async fn get(
 /// The same, held against all who would take a step on it.
 pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Result<WorkReport> {
     let found = reports::table.find(id).select(Row::as_select());
-    let row = found.for_update().first(tx.conn).await?;
+    let row: Row = found.for_update().first(tx.conn).await?;
+    tx.holds(row.updated_at);
     let today = tx.today();
     one(tx.conn, row, directory, today).await
 }
@@ -161,8 +163,9 @@ fn filtered(scope: &Scope) -> reports::BoxedQuery<'_, Pg> {
     if !filter.include_ended {
         query = query.filter(reports::superseded_at.is_null());
     }
-    if let Some(since) = filter.updated_since {
-        query = query.filter(reports::updated_at.ge(since));
+    if let Some(since) = &scope.since {
+        let renamed = reports::department_id.eq_any(&since.renamed);
+        query = query.filter(reports::updated_at.ge(since.at).or(renamed));
     }
     if let Some(words) = &filter.q {
         let pattern = containing(words);

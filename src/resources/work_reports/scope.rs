@@ -36,6 +36,7 @@ pub fn scope(call: &Call, directory: &Directory, filter: WorkReportFilter) -> Re
     };
     Ok(Scope {
         seen,
+        since: directory.since(filter.updated_since, call.today()),
         filter,
         department,
     })

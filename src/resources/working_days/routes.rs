@@ -4,7 +4,6 @@ use super::queries::{self, Loaded};
 use crate::db::transaction::Tx;
 use crate::events::Change;
 use crate::http::call::Call;
-use crate::http::etag;
 use crate::http::extract::{Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::problem::{Problem, Result};
@@ -111,7 +110,7 @@ async fn replace_working_day_year(
     call.write(async |tx| {
         timing::lock(tx).await?;
         let before = queries::load(tx.conn, &[year]).await?;
-        etag::require_match(&call.request, before.get(&year).map_or(0, |one| one.version))?;
+        tx.matches(before.get(&year).map_or(0, |one| one.version))?;
         let (after, _) = replace(tx, &permit, &before, &years, &body.0.reason).await?;
         let (version, view) = view(year, after.get(&year));
         Answer::ok(version, &view)

@@ -193,7 +193,7 @@ async fn confirm_quarter(tx: &mut Tx<'_>, world: &World<'_>, silent: &[String]) 
         overdue: None,
         updated_since: None,
     };
-    for row in confirmations::list(tx.conn, &filter, None).await? {
+    for row in confirmations::list(tx.conn, &filter, None, None).await? {
         let department = world
             .directory
             .get(row.department_id)

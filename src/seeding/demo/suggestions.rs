@@ -475,7 +475,7 @@ impl<'w> Story<'w> {
         let dossier = queries::get(then.conn, self.id, directory, today).await?;
         let row = dossier.commitments.get(number).ok_or_else(Problem::not_found)?;
         let before = commitments::get(then.conn, row.id, directory, today).await?;
-        let permit = enter::<ops::FulfilCommitment>(&lead.caller, &before)?;
+        let permit = enter::<ops::FulfilCommitment>(&mut then, &before)?;
         promises::fulfil(&mut then, &permit, self.ground(), &before, text).await?;
         let after = commitments::get(then.conn, row.id, directory, today).await?;
         let shown = CommitmentView::new(&after.row, &after.context, directory, today)?;

@@ -6,6 +6,7 @@ mod attachments;
 mod audit_log;
 mod bulletins;
 mod calendar_feeds;
+mod change_marks;
 mod departments;
 mod liaison_confirmations;
 mod liaison_leaders;

@@ -56,7 +56,7 @@ pub async fn take<O: Operation>(
     let before = queries::get_locked(tx, id, ground.directory)
         .await?
         .seen_by(caller)?;
-    let permit = enter::<O>(caller, &before.suggestion)?;
+    let permit = enter::<O>(tx, &before.suggestion)?;
     let case = Case { ground, before };
     work(tx, &permit, &case).await?;
     let after = queries::get(tx.conn, id, ground.directory, tx.today()).await?;
