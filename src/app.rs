@@ -21,6 +21,8 @@ use crate::http::metrics::Metrics;
 use crate::http::observe::observe;
 use crate::http::page::Cursors;
 use crate::http::problem::{Problem, Result};
+use crate::http::representation::{encoded, tagged};
+use crate::policy::Op;
 use crate::policy::gate::{Paths, Verified, gate};
 use crate::routes;
 use crate::search::documents::Newest;
@@ -28,7 +30,7 @@ use crate::workflow::{Timing, timing};
 use actix_cors::Cors;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::http::header;
+use actix_web::http::{Method, header};
 use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{App, Error, web};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -80,6 +82,8 @@ impl Default for Published {
 
 /// What all workers of an instance share.
 pub struct Instance {
+    /// Whether it shows demo content, also to front ends that are being built on the machine itself.
+    pub demo: bool,
     pub http: Http,
     pub security: Security,
     pub clock: Clock,
@@ -145,6 +149,7 @@ impl Instance {
             stopping: AtomicBool::new(false),
             prepared: AtomicBool::new(false),
             keys: Keys::new(secret),
+            demo: settings.demo,
             http,
             security,
             clock,
@@ -286,17 +291,25 @@ pub fn build_app(
             Err::<actix_web::HttpResponse, _>(Problem::not_found())
         }))
         .wrap(from_fn(gate))
+        .wrap(from_fn(tagged))
         .wrap(Condition::new(
-            !instance.http.cors_origins.is_empty(),
-            cors(&instance.http.cors_origins),
+            instance.demo || !instance.http.cors_origins.is_empty(),
+            cors(&instance),
         ))
         .wrap(from_fn(observe))
         .wrap(Compress::default())
+        .wrap(from_fn(encoded))
 }
 
-fn cors(origins: &[String]) -> Cors {
+fn cors(instance: &Arc<Instance>) -> Cors {
+    let http = &instance.http;
     let cors = Cors::default()
-        .allow_any_method()
+        .allowed_methods(
+            Op::ALL
+                .iter()
+                .map(|op| op.row().method.clone())
+                .chain([Method::HEAD]),
+        )
         .allowed_headers([
             header::AUTHORIZATION,
             header::CONTENT_TYPE,
@@ -312,19 +325,39 @@ fn cors(origins: &[String]) -> Cors {
         ])
         .expose_headers([
             "Accept-Ranges",
+            "Allow",
             "Content-Disposition",
+            "Content-Language",
             "Content-Range",
             "ETag",
+            "Idempotent-Replayed",
             "Link",
             "Location",
+            "RateLimit",
+            "RateLimit-Policy",
             "Repr-Digest",
             "Retry-After",
             "X-Request-Id",
-            "RateLimit",
-            "Idempotent-Replayed",
         ])
         .max_age(600);
-    origins
+    let cors = match instance.demo {
+        true => cors.allowed_origin_fn(|origin, _| origin.to_str().is_ok_and(is_local)),
+        false => cors,
+    };
+    http.cors_origins
         .iter()
         .fold(cors, |cors, origin| cors.allowed_origin(origin))
+}
+
+/// Whether a page comes from the machine itself, from whatever port.
+fn is_local(origin: &str) -> bool {
+    let host = ["http://", "https://"]
+        .iter()
+        .find_map(|scheme| origin.strip_prefix(scheme));
+    host.is_some_and(|host| {
+        let (name, port) = host
+            .split_once(':')
+            .map_or((host, None), |(name, port)| (name, Some(port)));
+        ["localhost", "127.0.0.1"].contains(&name) && port.is_none_or(|port| port.parse::<u16>().is_ok())
+    })
 }

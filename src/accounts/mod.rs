@@ -144,7 +144,7 @@ impl Accounts<'_> {
             if before.role()? != role {
                 queries::refuse_last_administrator(tx, &before).await?;
             }
-            queries::set_role(tx, &permit, before.id, role, organization).await?;
+            queries::set_role(tx, &permit, &before, role, organization).await?;
             let change = change(tx, "user.role_changed", &before, &directory).await?;
             tx.record(&permit, change).await
         };

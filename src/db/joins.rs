@@ -8,6 +8,7 @@ together!(bulletin_recipients, bulletins);
 together!(commitments, suggestion_handlings);
 together!(commitments, suggestion_signatures);
 together!(commitments, suggestions);
+together!(deadline_moves, reporting_duties);
 together!(deadline_moves, todos);
 together!(feedback_receipts, suggestion_handlings);
 together!(feedback_receipts, suggestion_replies);

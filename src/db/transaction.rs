@@ -161,7 +161,13 @@ impl Tx<'_> {
     /// Writes the audit record and the event of a change.
     pub async fn record<O: Operation>(&mut self, permit: &Permit<O>, change: Change) -> Result<()> {
         self.recorded = true;
-        events::record(self.conn, (self.origin, self.now), permit.operation().id(), change).await
+        events::record(
+            self.conn,
+            (self.origin, self.now),
+            permit.operation().id(),
+            change,
+        )
+        .await
     }
 
     /// The same of what no operation has done, but time: a deadline that has passed.

@@ -10,11 +10,11 @@ mod load;
 pub mod model;
 pub mod phone;
 
+use crate::clock::{day_begins, shanghai_day};
 use crate::db::Db;
 use crate::db::schema::directory_revision;
-use crate::http::problem::{Problem, Result};
+use crate::http::problem::{Fault, Problem, Result};
 use answers::Answers;
-use crate::clock::shanghai_day;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -79,6 +79,43 @@ impl Directory {
         self.find(id_or_code).filter(|found| found.kind == kind)
     }
 
+    /// Organizations that a query names, each once; none where it names none. What is unknown is a fault of the parameter.
+    pub fn named(
+        &self,
+        parameter: &str,
+        names: &[String],
+        fits: impl Fn(&Organization) -> bool,
+        faults: &mut Vec<Fault>,
+    ) -> Option<Vec<Uuid>> {
+        let mut found = Vec::with_capacity(names.len());
+        for name in names {
+            match self.find(name).filter(|one| fits(one)) {
+                Some(one) if found.contains(&one.id) => {}
+                Some(one) => found.push(one.id),
+                None => faults.push(Fault::unknown_reference_in_query(parameter)),
+            }
+        }
+        (!names.is_empty()).then_some(found)
+    }
+
+    /// The same where it is all that can be wrong.
+    ///
+    /// # Errors
+    /// 422 with what is unknown.
+    pub fn all_named(
+        &self,
+        parameter: &str,
+        names: &[String],
+        fits: impl Fn(&Organization) -> bool,
+    ) -> Result<Option<Vec<Uuid>>> {
+        let mut faults = Vec::new();
+        let found = self.named(parameter, names, fits, &mut faults);
+        match faults.is_empty() {
+            true => Ok(found),
+            false => Err(Problem::invalid(faults)),
+        }
+    }
+
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Organization> {
         self.organizations.iter().filter(move |one| one.kind == kind)
     }
@@ -111,11 +148,18 @@ impl Directory {
         let at = at?;
         let renamed = self.organizations.iter();
         let renamed = renamed.filter(|one| one.renamed_at(today).is_some_and(|shown| shown >= at));
+        let day = shanghai_day(at);
+        let begun_from = if day_begins(day) == at {
+            day
+        } else {
+            day + Days::new(1)
+        };
         Some(Since {
             at,
             renamed: renamed.map(|one| one.id).collect(),
-            due_from: shanghai_day(at) - Days::new(1),
-            due_before: today,
+            begun_from,
+            due_from: begun_from - Days::new(1),
+            today,
         })
     }
 
@@ -201,9 +245,11 @@ pub struct Since {
     pub at: DateTime<Utc>,
     /// Organizations whose name of today began to be shown since then.
     pub renamed: Vec<Uuid>,
-    /// What was due from this day on, and before the other, is overdue since then.
+    /// The first day that has begun since then, if it is not after today.
+    pub begun_from: NaiveDate,
+    /// What was due on the day before it, or later, and before today, is overdue since then.
     pub due_from: NaiveDate,
-    pub due_before: NaiveDate,
+    pub today: NaiveDate,
 }
 
 /// One instance's copy.

@@ -1,7 +1,7 @@
 //! What the directory is made of.
 
-use crate::db::schema::{assignments, organization_names, organizations, schemes};
 use crate::clock::day_begins;
+use crate::db::schema::{assignments, organization_names, organizations, schemes};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
@@ -180,6 +180,10 @@ impl Organization {
     /// Whether it stands on a day.
     pub fn stands_on(&self, day: NaiveDate) -> bool {
         self.established_on.is_none_or(|first| first <= day) && self.ended_on.is_none_or(|end| day < end)
+    }
+
+    pub fn is(&self, kind: Kind) -> bool {
+        self.kind == kind
     }
 
     /// When the name that it bears on a day began to be shown; none where it is its first.

@@ -86,6 +86,8 @@ pub enum NoticeKind {
     CommitmentFulfilled,
     CommitmentAbandonmentRequested,
     CommitmentAbandonmentDecided,
+    /// Somebody who could know the organization's calendar address no longer acts for it.
+    CalendarAddressClosed,
 }
 
 /// 提醒对象: for whom within an organization a reminder is meant.

@@ -89,7 +89,7 @@ impl Call {
     /// Carries out a write: one transaction with what it changes, its audit record, its event, and its answer where the
     /// client gave an `Idempotency-Key`.
     pub async fn write(&self, work: impl AsyncFn(&mut Tx<'_>) -> Result<Answer>) -> Result<HttpResponse> {
-        let keyed = Keyed::of(&self.request, self.op, self.caller.user_id())?;
+        let keyed = Keyed::of(&self.request, self.op, &self.caller)?;
         let origin = self.origin();
         let db = &self.worker.db;
         let Some(keyed) = keyed else {

@@ -80,6 +80,10 @@ problems! {
     MethodNotAllowed 405 "method_not_allowed"
         ["该地址不支持此方法", "The address does not take this method"]
         ["可用的方法见 Allow 响应头。", "The methods that it takes are in the Allow header."];
+    NotAcceptable 406 "not_acceptable"
+        ["没有这种格式", "Not to be had in this form"]
+        ["Accept 要求的格式此处没有。各操作可用的格式见 OpenAPI 文档；不写 Accept 或写 application/json 即得 JSON。",
+         "What Accept asks for is not to be had here. The forms of each operation stand in the OpenAPI document; without Accept, or with application/json, the answer is JSON."];
     UploadTooSlow 408 "upload_too_slow"
         ["上传过慢", "The upload is too slow"]
         ["上传长时间没有数据，或平均速度低于下限，已中止；没有保存任何内容。请检查网络后重试。",

@@ -23,9 +23,20 @@ pub struct Contract {
 #[derive(Default)]
 struct Operation {
     body: Option<Lazy>,
-    query: HashMap<String, Lazy>,
+    query: HashMap<String, Parameter>,
     required: Vec<String>,
 }
+
+/// What a query parameter may be, and how often it may stand.
+struct Parameter {
+    /// Of one value.
+    schema: Lazy,
+    /// None where it stands once.
+    most: Option<usize>,
+}
+
+/// How often a filter may stand where its schema names no bound.
+pub const MOST_VALUES: usize = 50;
 
 /// A schema that is compiled when it is first needed: most operations of a short-lived process never are.
 struct Lazy {
@@ -135,7 +146,7 @@ impl Contract {
             });
         };
         for (name, text) in pairs {
-            let Some(schema) = operation.query.get(&name) else {
+            let Some(parameter) = operation.query.get(&name) else {
                 fault(
                     &name,
                     "unknown_parameter",
@@ -143,7 +154,13 @@ impl Contract {
                 );
                 continue;
             };
-            if values.contains_key(&name) {
+            let Some(validator) = parameter.schema.get(&self.components) else {
+                continue;
+            };
+            let there = values
+                .get(&name)
+                .map_or(0, |there| there.as_array().map_or(1, Vec::len));
+            if there > 0 && parameter.most.is_none() {
                 fault(
                     &name,
                     "repeated",
@@ -151,13 +168,26 @@ impl Contract {
                 );
                 continue;
             }
-            let Some(validator) = schema.get(&self.components) else {
-                continue;
-            };
+            if let Some(most) = parameter.most.filter(|most| there >= *most) {
+                fault(
+                    &name,
+                    "too_many",
+                    Text::new(format!("超过 {most} 项。"), format!("More than {most} items.")),
+                );
+                break;
+            }
             match typed(validator, &text) {
-                Ok(value) => {
-                    values.insert(name, value);
-                }
+                Ok(value) => match values.get_mut(&name).and_then(Value::as_array_mut) {
+                    // The order does not matter, nor that one stands twice.
+                    Some(several) if several.contains(&value) => {}
+                    Some(several) => several.push(value),
+                    None if parameter.most.is_some() => {
+                        values.insert(name, Value::Array(vec![value]));
+                    }
+                    None => {
+                        values.insert(name, value);
+                    }
+                },
                 Err(errors) => errors
                     .into_iter()
                     .for_each(|(code, detail)| fault(&name, code, detail)),
@@ -195,8 +225,17 @@ impl Operation {
         this.body = (!body.is_null()).then(|| lazy(body));
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             if let (Some("query"), Some(name)) = (parameter["in"].as_str(), parameter["name"].as_str()) {
-                this.query.insert(name.to_owned(), lazy(&parameter["schema"]));
-                if parameter["required"] == true {
+                let (schema, required) = (&parameter["schema"], parameter["required"] == true);
+                let several = schema["type"] == "array";
+                let most = schema["maxItems"]
+                    .as_u64()
+                    .and_then(|most| usize::try_from(most).ok());
+                let parameter = Parameter {
+                    schema: lazy(if several { &schema["items"] } else { schema }),
+                    most: several.then(|| most.unwrap_or(MOST_VALUES)),
+                };
+                this.query.insert(name.to_owned(), parameter);
+                if required {
                     this.required.push(name.to_owned());
                 }
             }

@@ -22,8 +22,36 @@ pub fn is_known(request: &HttpRequest, tag: &str) -> bool {
     listed(request, header::IF_NONE_MATCH).is_some_and(|tags| {
         // The weak comparison that §13.1.2 asks for.
         tags.iter()
-            .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
+            .any(|known| known == "*" || plain(known.strip_prefix("W/").unwrap_or(known)) == tag)
     })
+}
+
+/// Encodings that have tags of their own.
+const ENCODINGS: [&str; 1] = ["gzip"];
+
+/// The tag of the same representation under an encoding: `"7-00c0ffee00c0ffee-gzip"`.
+pub fn encoded(tag: &str, encoding: &str) -> String {
+    match tag.strip_suffix('"') {
+        Some(tag) => format!("{tag}-{encoding}\""),
+        None => tag.to_owned(),
+    }
+}
+
+/// The tag without the encoding.
+fn plain(tag: &str) -> String {
+    let encoding = ENCODINGS
+        .iter()
+        .find_map(|encoding| tag.strip_suffix(&format!("-{encoding}\"")));
+    encoding.map_or_else(|| tag.to_owned(), |tag| format!("{tag}\""))
+}
+
+/// The encoding of what the client says it has, for the 304 that says that it still holds.
+pub fn encoding_of_known(request: &HttpRequest) -> Option<String> {
+    let tags = listed(request, header::IF_NONE_MATCH)?;
+    let encoding = ENCODINGS
+        .iter()
+        .find(|encoding| tags.iter().all(|tag| tag.ends_with(&format!("-{encoding}\""))));
+    encoding.map(|encoding| (*encoding).to_owned())
 }
 
 /// `If-Match` of a write: as what the client knows the thing that it changes.

@@ -248,7 +248,15 @@ pub fn query_without(request: &HttpRequest, left_out: &[&str]) -> Result<String>
     let mut pairs: Vec<String> = values
         .iter()
         .filter(|(name, _)| !left_out.contains(&name.as_str()))
-        .map(|(name, value)| format!("{name}={value}"))
+        .map(|(name, value)| match value.as_array() {
+            // The same set in whatever order.
+            Some(several) => {
+                let mut several: Vec<String> = several.iter().map(Value::to_string).collect();
+                several.sort_unstable();
+                format!("{name}=[{}]", several.join(","))
+            }
+            None => format!("{name}={value}"),
+        })
         .collect();
     pairs.sort_unstable();
     Ok(pairs.join("&"))

@@ -17,5 +17,7 @@ pub mod openapi;
 pub mod page;
 pub mod problem;
 pub mod ranges;
+pub mod representation;
 pub mod request;
+pub mod several;
 pub mod text;

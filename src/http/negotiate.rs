@@ -6,11 +6,12 @@ pub mod xlsx;
 
 use super::accept::weighted;
 use super::call::Call;
+use super::catalogue::Code;
 use super::language::{Language, Text};
 use super::page::Page;
 use super::problem::{Problem, Result};
 use crate::policy::Op;
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use futures_util::{Stream, StreamExt, stream};
@@ -19,6 +20,7 @@ use serde::Serialize;
 use std::pin::Pin;
 
 pub const CSV: &str = "text/csv";
+pub const MERMAID: &str = "text/vnd.mermaid";
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// The operations whose answers are tables that can be taken away: what handlers, and the OpenAPI document, go by.
@@ -54,6 +56,45 @@ const EXPORTED: &[Op] = &[
 
 pub fn is_exported(op: Op) -> bool {
     EXPORTED.contains(&op)
+}
+
+/// Whether an answer is JSON, perhaps among other forms, so that a file that is asked for may not be to be had.
+pub fn is_negotiated(op: Op) -> bool {
+    let other = [
+        Op::GetMetrics,
+        Op::GetLiveness,
+        Op::GetReadiness,
+        Op::GetDocs,
+        Op::GetDocsPage,
+        Op::GetDocsAsset,
+        Op::GetProblem,
+        Op::GetCalendar,
+        Op::GetAttachmentContent,
+    ];
+    !op.is_write() && !other.contains(&op)
+}
+
+/// 406 where `Accept` wants nothing but files that are not to be had. What browsers and tools send for pages gets JSON.
+///
+/// # Errors
+/// That.
+pub fn refuse_unknown_form(op: Op, headers: &HeaderMap) -> Result<()> {
+    if !is_negotiated(op) || !headers.contains_key(header::ACCEPT) {
+        return Ok(());
+    }
+    let had = |media_type: &str| match media_type {
+        "*/*" | "application/*" | "text/*" | "text/html" | "text/plain" | "application/xhtml+xml" => true,
+        CSV | XLSX => is_exported(op),
+        MERMAID => op == Op::GetStateMachine,
+        other => other == "application/json" || other.ends_with("+json"),
+    };
+    let wanted = weighted(headers, header::ACCEPT).filter(|(form, weight)| *weight > 0.0 && !form.is_empty());
+    let mut wanted = wanted.map(|(form, _)| form).peekable();
+    // An empty header wants nothing in particular.
+    match wanted.peek().is_none() || wanted.any(|form| had(&form)) {
+        true => Ok(()),
+        false => Err(Problem::new(Code::NotAcceptable)),
+    }
 }
 
 /// The form of an answer.

@@ -8,6 +8,7 @@ mod example;
 use self::bounds::limit;
 use self::components::{fault_schema, headers, problem_responses, problem_schema};
 use self::example::example;
+use super::contract::MOST_VALUES;
 use super::etag::Match;
 use super::{idempotency, negotiate};
 use crate::files::kind::Kind;
@@ -190,6 +191,13 @@ fn finish_operation(op: Op, operation: &mut Value, components: &Value) {
             "schema": { "type": "string", "minLength": 1, "maxLength": 255, "examples": ["6f1c0f6e-7a3b"] },
         }));
     }
+    // `state=submitted&state=accepted`: either.
+    let queried = parameters.iter_mut().filter(|one| one["in"] == "query");
+    for several in queried.filter(|one| one["schema"]["type"] == "array") {
+        several["style"] = json!("form");
+        several["explode"] = json!(true);
+        several["schema"]["maxItems"] = json!(MOST_VALUES);
+    }
     if !parameters.is_empty() {
         operation["parameters"] = Value::Array(parameters);
     }
@@ -213,7 +221,12 @@ fn finish_operation(op: Op, operation: &mut Value, components: &Value) {
             "Access-Control-Allow-Origin": { "$ref": "#/components/headers/Access-Control-Allow-Origin" },
         });
         let is_json = response.pointer("/content/application~1json").is_some();
-        if is_json && !op.is_public() {
+        if is_json
+            && !matches!(
+                op,
+                Op::GetLiveness | Op::GetReadiness | Op::LogIn | Op::RefreshSession
+            )
+        {
             headers["ETag"] = json!({ "$ref": "#/components/headers/ETag" });
         }
         if status == "201" {
@@ -241,7 +254,7 @@ fn finish_operation(op: Op, operation: &mut Value, components: &Value) {
             response["description"] = json!(success_text(status));
         }
     }
-    if row.method == Method::GET && (!op.is_public() || op == Op::GetCalendar) {
+    if row.method == Method::GET && !matches!(op, Op::GetMetrics | Op::GetLiveness | Op::GetReadiness) {
         responses.insert(
             "304".into(),
             json!({ "description": "Not changed since the ETag in `If-None-Match`." }),
@@ -269,6 +282,9 @@ fn finish_operation(op: Op, operation: &mut Value, components: &Value) {
     }
     // A query parameter that is not documented is refused, whether there are any or not.
     statuses.extend([400, 422]);
+    if negotiate::is_negotiated(op) {
+        statuses.push(406);
+    }
     if op.is_write() {
         statuses.push(409);
     }

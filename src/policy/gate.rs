@@ -8,6 +8,7 @@ use super::matrix::{Access, Op, Reach};
 use crate::app::Worker;
 use crate::auth::token::Subject;
 use crate::http::catalogue::Code;
+use crate::http::negotiate::refuse_unknown_form;
 use crate::http::problem::Problem;
 use crate::http::request::RequestInfo;
 use actix_web::body::{EitherBody, MessageBody};
@@ -96,6 +97,7 @@ async fn admit(request: &ServiceRequest) -> Result<(), Problem> {
     let _ = info.op.set(op);
     if op.is_public() {
         worker.limits.check_address(&info)?;
+        refuse_unknown_form(op, request.headers())?;
         return worker
             .published
             .contract
@@ -120,7 +122,7 @@ async fn admit(request: &ServiceRequest) -> Result<(), Problem> {
     }
     match op.reach(&caller) {
         Reach::Never => Err(Problem::new(Code::RoleNotAllowed)),
-        _ => Ok(()),
+        _ => refuse_unknown_form(op, request.headers()),
     }
 }
 

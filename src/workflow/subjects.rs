@@ -34,6 +34,7 @@ pub enum SubjectType {
     WorkPlan,
     WorkReport,
     AnnualSummary,
+    CalendarFeed,
 }
 
 impl SubjectType {
@@ -53,6 +54,7 @@ impl SubjectType {
             Self::WorkPlan => "work-plans",
             Self::WorkReport => "work-reports",
             Self::AnnualSummary => "annual-summaries",
+            Self::CalendarFeed => "calendar-feeds",
         };
         format!("/api/v1/{collection}/{id}")
     }

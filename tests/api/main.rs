@@ -15,6 +15,7 @@ mod notice;
 mod openapi;
 mod policy;
 mod program;
+mod representations;
 mod resources;
 mod runner;
 mod schema;

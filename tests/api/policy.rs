@@ -114,7 +114,14 @@ async fn call(user: &User, world: &World, op: Op, role: &str, path: &str) -> Ans
 }
 
 async fn call_with(user: &User, tag: &str, world: &World, op: Op, role: &str) -> Answer {
-    send(&user.with("If-Match", tag), world, op, role, &world.path(op, role)).await
+    send(
+        &user.with("If-Match", tag),
+        world,
+        op,
+        role,
+        &world.path(op, role),
+    )
+    .await
 }
 
 async fn send(user: &User, world: &World, op: Op, role: &str, path: &str) -> Answer {

@@ -236,7 +236,8 @@ fn shown(year: i32, figures: &[FigureValue], whose: &str, seen: bool) -> Vec<Fig
 #[into_params(parameter_in = Query)]
 pub struct AnnualSummaryFilter {
     #[param(inline)]
-    pub state: Option<AnnualSummaryState>,
+    #[serde(default)]
+    pub state: Vec<AnnualSummaryState>,
     /// Changed at or after that instant.
     pub updated_since: Option<DateTime<Utc>>,
     #[param(inline)]

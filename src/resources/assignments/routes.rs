@@ -7,6 +7,7 @@ use crate::http::extract::{Id, Path, Query};
 use crate::http::negotiate::Format;
 use crate::http::page::{Page, Paging};
 use crate::http::problem::{Fault, Problem, Result};
+use crate::http::several::Several;
 use crate::resources::schemes::policy::visible;
 use crate::routes::Registry;
 use actix_web::{HttpResponse, get};
@@ -50,15 +51,11 @@ fn views(call: &Call, directory: &Directory, filter: &AssignmentFilter) -> Resul
     let day = filter.as_of.unwrap_or(call.today());
     let mut faults = Vec::new();
     let scheme = scheme(call, directory, filter.scheme, day, &mut faults);
-    let department = filter.department.as_deref();
-    let department = find(directory, Kind::Department, "department", department, &mut faults);
-    let party = find(
-        directory,
-        Kind::Party,
-        "party",
-        filter.party.as_deref(),
-        &mut faults,
-    );
+    let mut named = |parameter, names: &[String], kind| {
+        directory.named(parameter, names, |one| one.is(kind), &mut faults)
+    };
+    let departments = named("department", &filter.department, Kind::Department);
+    let parties = named("party", &filter.party, Kind::Party);
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
     }
@@ -69,17 +66,26 @@ fn views(call: &Call, directory: &Directory, filter: &AssignmentFilter) -> Resul
         }
         _ => scheme.into_iter().collect(),
     };
-    let is_of = |department: &Organization, id: Uuid| {
+    let is_of = |departments: &Vec<Uuid>, id: Uuid| {
         let acting = directory.acting(id, day).map(|acting| acting.id);
-        id == department.id || acting == Some(department.id)
+        departments.contains(&id) || acting.is_some_and(|acting| departments.contains(&acting))
     };
     let pairs = schemes
         .into_iter()
         .flat_map(|scheme| scheme.assignments.iter().map(move |pair| (scheme, pair)));
     pairs
-        .filter(|(_, pair)| department.is_none_or(|department| is_of(department, pair.department_id)))
-        .filter(|(_, pair)| party.is_none_or(|party| pair.party_id == party.id))
-        .filter(|(_, pair)| filter.basis.is_none_or(|basis| pair.basis == basis))
+        .filter(|(_, pair)| {
+            departments
+                .as_ref()
+                .is_none_or(|all| is_of(all, pair.department_id))
+        })
+        .filter(|(_, pair)| parties.as_ref().is_none_or(|all| all.contains(&pair.party_id)))
+        .filter(|(_, pair)| filter.basis.take(&pair.basis))
+        .filter(|(scheme, pair)| {
+            let shown = [pair.department_id, pair.party_id];
+            let changed_at = directory.changed_at(scheme.updated_at, shown, day);
+            filter.updated_since.is_none_or(|since| changed_at >= since)
+        })
         .map(|(scheme, pair)| AssignmentView::new(scheme, pair, directory, day))
         .collect()
 }
@@ -98,20 +104,6 @@ fn scheme<'d>(
     let found = visible(directory, call.reach(), id);
     if found.is_none() {
         faults.push(Fault::unknown_reference_in_query("scheme"));
-    }
-    found
-}
-
-fn find<'d>(
-    directory: &'d Directory,
-    kind: Kind,
-    parameter: &str,
-    named: Option<&str>,
-    faults: &mut Vec<Fault>,
-) -> Option<&'d Organization> {
-    let found = directory.find_kind(kind, named?);
-    if found.is_none() {
-        faults.push(Fault::unknown_reference_in_query(parameter));
     }
     found
 }

@@ -88,6 +88,8 @@ pub struct AttachmentView {
     pub superseded_by: Option<Uuid>,
     pub uploaded_by: UploaderView,
     pub created_at: DateTime<Utc>,
+    /// When a version beside it was added or removed, or its uploader was renamed.
+    pub updated_at: DateTime<Utc>,
 }
 
 /// 附件所属对象
@@ -137,7 +139,7 @@ impl AttachmentView {
             organization_id,
             version: _,
             created_at,
-            updated_at: _,
+            updated_at,
         } = row.clone();
         Ok(Self {
             id,
@@ -155,6 +157,7 @@ impl AttachmentView {
                     .transpose()?,
             },
             created_at,
+            updated_at: directory.changed_at(updated_at, organization_id, day),
         })
     }
 }
@@ -245,6 +248,8 @@ pub struct AttachmentFilter {
     #[param(default = false)]
     #[serde(default)]
     pub include_ended: bool,
+    /// Changed at or after that instant.
+    pub updated_since: Option<DateTime<Utc>>,
     #[param(inline)]
     #[serde(default)]
     pub sort: AttachmentSort,

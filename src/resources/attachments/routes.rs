@@ -63,7 +63,8 @@ async fn list_attachments(
         .rows()
         .iter()
         .filter(|row| filter.include_ended || shelf.is_current(row));
-    let views = views(&call, &shelf, wanted).await?;
+    let mut views = views(&call, &shelf, wanted).await?;
+    views.retain(|view| filter.updated_since.is_none_or(|since| view.updated_at >= since));
     let page = call.position(&paging.0)?.slice(views, |view| {
         let at = view.created_at.timestamp_micros();
         match filter.sort {

@@ -256,14 +256,18 @@ pub struct BulletinFilter {
     pub direction: Option<BulletinDirection>,
     /// Code or id of who sent it.
     #[param(max_length = 64)]
-    pub sender: Option<String>,
+    #[serde(default)]
+    pub sender: Vec<String>,
     /// Code or id of one to whom it goes.
     #[param(max_length = 64)]
-    pub recipient: Option<String>,
+    #[serde(default)]
+    pub recipient: Vec<String>,
     #[param(inline)]
-    pub category: Option<BulletinCategory>,
+    #[serde(default)]
+    pub category: Vec<BulletinCategory>,
     #[param(inline)]
-    pub state: Option<BulletinState>,
+    #[serde(default)]
+    pub state: Vec<BulletinState>,
     /// Sent to the caller's organization and not acknowledged by it; with `false` all others.
     pub unread: Option<bool>,
     /// Sent at or after that instant.

@@ -4,10 +4,11 @@ use crate::db::count;
 use crate::db::pattern::containing;
 use crate::db::schema::{bulletin_recipients as recipients, bulletins};
 use crate::db::transaction::Tx;
-use crate::directory::{Directory, Since};
 use crate::directory::model::Organization;
+use crate::directory::{Directory, Since};
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::{Problem, Result};
+use crate::http::several::Several;
 use crate::policy::{Permit, ops};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::pg::Pg;
@@ -28,8 +29,8 @@ pub struct Scope {
     pub own: Vec<Uuid>,
     /// Whatever was sent or recorded on behalf, and not only what concerns them.
     pub all_sent: bool,
-    pub sender: Option<Uuid>,
-    pub recipient: Option<Uuid>,
+    pub senders: Option<Vec<Uuid>>,
+    pub recipients: Option<Vec<Uuid>>,
     pub since: Option<Since>,
 }
 
@@ -132,17 +133,17 @@ fn filtered(scope: &Scope) -> bulletins::BoxedQuery<'_, Pg> {
         Some(true) => query.filter(unread_by(scope.own.clone())),
         Some(false) => query.filter(diesel::dsl::not(unread_by(scope.own.clone()))),
     };
-    if let Some(sender) = scope.sender {
-        query = query.filter(bulletins::sender_id.eq(sender));
+    if let Some(senders) = &scope.senders {
+        query = query.filter(bulletins::sender_id.eq_any(senders));
     }
-    if let Some(recipient) = scope.recipient {
-        query = query.filter(sent_to(vec![recipient]));
+    if let Some(recipients) = &scope.recipients {
+        query = query.filter(sent_to(recipients.clone()));
     }
-    if let Some(category) = filter.category {
-        query = query.filter(bulletins::category.eq(<&str>::from(category)));
+    if !filter.category.is_empty() {
+        query = query.filter(bulletins::category.eq_any(filter.category.names()));
     }
-    if let Some(state) = filter.state {
-        query = query.filter(bulletins::state.eq(<&str>::from(state)));
+    if !filter.state.is_empty() {
+        query = query.filter(bulletins::state.eq_any(filter.state.names()));
     }
     if let Some(from) = filter.sent_from {
         query = query.filter(bulletins::sent_at.ge(from).assume_not_null());

@@ -17,7 +17,7 @@ use crate::http::idempotency::Answer;
 use crate::http::language::Language;
 use crate::http::negotiate::{Batches, Format, Tabular};
 use crate::http::page::{Page, Paging};
-use crate::http::problem::{Fault, Problem, Result};
+use crate::http::problem::{Problem, Result};
 use crate::policy::{Operation, Permit, Reach, ops};
 use crate::resources::attachments::carriers::Carrier;
 use crate::resources::attachments::queries::remove_all_of;
@@ -96,17 +96,17 @@ fn view(call: &Call, bulletin: &Bulletin, directory: &Directory) -> Result<Bulle
 
 /// Whose are asked for, as far as the caller reaches.
 fn scope(call: &Call, directory: &Directory, filter: BulletinFilter) -> Result<Scope> {
-    let find = |named: &Option<String>, parameter: &str| -> Result<Option<Uuid>> {
-        let unknown = || Problem::invalid(vec![Fault::unknown_reference_in_query(parameter)]);
-        let found = named.as_deref().map(|named| directory.find(named));
-        found
-            .map(|found| found.map(|one| one.id).ok_or_else(unknown))
-            .transpose()
-    };
+    let mut faults = Vec::new();
+    let mut named = |parameter, names: &[String]| directory.named(parameter, names, |_| true, &mut faults);
+    let senders = named("sender", &filter.sender);
+    let recipients = named("recipient", &filter.recipient);
+    if !faults.is_empty() {
+        return Err(Problem::invalid(faults));
+    }
     let own = call.caller.organization.as_ref();
     Ok(Scope {
-        sender: find(&filter.sender, "sender")?,
-        recipient: find(&filter.recipient, "recipient")?,
+        senders,
+        recipients,
         since: directory.since(filter.updated_since, call.today()),
         filter,
         own: own.map_or_else(Vec::new, |own| directory.represented_by(own.id, call.today())),

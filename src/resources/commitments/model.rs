@@ -231,15 +231,19 @@ impl Input for FulfilCommitment {}
 #[into_params(parameter_in = Query)]
 pub struct CommitmentFilter {
     /// Id of a suggestion.
-    pub suggestion: Option<Uuid>,
+    #[serde(default)]
+    pub suggestion: Vec<Uuid>,
     /// Who owes it; code or id.
     #[param(max_length = 64)]
-    pub department: Option<String>,
+    #[serde(default)]
+    pub department: Vec<String>,
     /// Whom it was promised to; code or id.
     #[param(max_length = 64)]
-    pub party: Option<String>,
+    #[serde(default)]
+    pub party: Vec<String>,
     #[param(inline)]
-    pub state: Option<CommitmentState>,
+    #[serde(default)]
+    pub state: Vec<CommitmentState>,
     /// Past its day and still owed, or not.
     pub overdue: Option<bool>,
     pub due_before: Option<NaiveDate>,
@@ -320,7 +324,9 @@ impl CommitmentView {
     pub fn new(row: &Row, context: &Context, directory: &Directory, today: NaiveDate) -> Result<Self> {
         let brief = CommitmentBrief::new(row, today)?;
         let changed_at = match row.fulfilled_at {
-            None if brief.overdue => overdue_from(row.due_on, today).map_or(row.updated_at, |at| at.max(row.updated_at)),
+            None if brief.overdue => {
+                overdue_from(row.due_on, today).map_or(row.updated_at, |at| at.max(row.updated_at))
+            }
             _ => row.updated_at,
         };
         Ok(Self {

@@ -6,6 +6,7 @@ use crate::db::transaction::Tx;
 use crate::directory::{Directory, Since};
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::{Problem, Result};
+use crate::http::several::Several;
 use crate::policy::{Permit, ops};
 use crate::resources::suggestions::list::{Part, of_departments, of_parties};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -42,8 +43,8 @@ fn filtered(scope: &Scope) -> commitments::BoxedQuery<'_, Pg> {
         Part::Parties(own) => query.filter(commitments::suggestion_id.eq_any(of_parties(own))),
     };
     let filter = &scope.filter;
-    if let Some(suggestion) = filter.suggestion {
-        query = query.filter(commitments::suggestion_id.eq(suggestion));
+    if !filter.suggestion.is_empty() {
+        query = query.filter(commitments::suggestion_id.eq_any(&filter.suggestion));
     }
     if let Some(departments) = &scope.departments {
         query = query.filter(commitments::department_id.eq_any(departments));
@@ -54,8 +55,8 @@ fn filtered(scope: &Scope) -> commitments::BoxedQuery<'_, Pg> {
             .select(suggestions::id);
         query = query.filter(commitments::suggestion_id.eq_any(theirs));
     }
-    if let Some(state) = filter.state {
-        query = query.filter(commitments::state.eq(<&str>::from(state)));
+    if !filter.state.is_empty() {
+        query = query.filter(commitments::state.eq_any(filter.state.names()));
     }
     query = match filter.overdue {
         None => query,
@@ -81,7 +82,7 @@ fn filtered(scope: &Scope) -> commitments::BoxedQuery<'_, Pg> {
         let overdue = commitments::state
             .eq_any(OWED)
             .and(commitments::due_on.ge(since.due_from))
-            .and(commitments::due_on.lt(since.due_before));
+            .and(commitments::due_on.lt(since.today));
         let of_party = suggestions::table
             .filter(suggestions::party_id.eq_any(&since.renamed))
             .select(suggestions::id);

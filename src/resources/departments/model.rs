@@ -92,7 +92,11 @@ impl DepartmentView {
             successor: successor_id.map(|id| directory.reference(id, day)).transpose()?,
             names: names.iter().map(NameView::from).collect(),
             created_at: *created_at,
-            updated_at: directory.changed_at(ended_at.max(*updated_at), [*id].into_iter().chain(*successor_id), day),
+            updated_at: directory.changed_at(
+                ended_at.max(*updated_at),
+                [*id].into_iter().chain(*successor_id),
+                day,
+            ),
         })
     }
 }

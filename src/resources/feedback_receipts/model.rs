@@ -232,17 +232,22 @@ impl Input for NewFeedbackReceipt {
 #[into_params(parameter_in = Query)]
 pub struct ReceiptFilter {
     /// Id of a suggestion.
-    pub suggestion: Option<Uuid>,
+    #[serde(default)]
+    pub suggestion: Vec<Uuid>,
     /// Code or id.
     #[param(max_length = 64)]
-    pub party: Option<String>,
+    #[serde(default)]
+    pub party: Vec<String>,
     /// Whose reply it was; code or id.
     #[param(max_length = 64)]
-    pub department: Option<String>,
+    #[serde(default)]
+    pub department: Vec<String>,
     #[param(inline)]
-    pub attitude: Option<Satisfaction>,
+    #[serde(default)]
+    pub attitude: Vec<Satisfaction>,
     #[param(inline)]
-    pub result: Option<Satisfaction>,
+    #[serde(default)]
+    pub result: Vec<Satisfaction>,
     #[param(minimum = 1, maximum = 2)]
     pub round: Option<i32>,
     pub late: Option<bool>,

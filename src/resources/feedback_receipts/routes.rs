@@ -47,11 +47,11 @@ async fn list_feedback_receipts(
     let (filter, today) = (filter.0, call.today());
     let scope = Scope {
         part: part_of(&call, &directory),
-        parties: named_set(&directory, Kind::Party, filter.party.as_deref(), "party", today)?,
+        parties: named_set(&directory, Kind::Party, &filter.party, "party", today)?,
         departments: named_set(
             &directory,
             Kind::Department,
-            filter.department.as_deref(),
+            &filter.department,
             "department",
             today,
         )?,

@@ -178,7 +178,9 @@ impl ConfirmationView {
             liaison_leader: liaison_leader_id,
             recorded_on_behalf,
             created_at,
-            updated_at: directory.changed_at(updated_at, [department_id], today).max(overdue_at),
+            updated_at: directory
+                .changed_at(updated_at, [department_id], today)
+                .max(overdue_at),
             allowed_actions: Vec::new(),
         })
     }
@@ -194,10 +196,12 @@ pub struct ConfirmationFilter {
     pub quarter: Option<i32>,
     /// Code or id.
     #[param(max_length = 64)]
-    pub department: Option<String>,
+    #[serde(default)]
+    pub department: Vec<String>,
     /// `awaited`: who is silent.
     #[param(inline)]
-    pub state: Option<ConfirmationState>,
+    #[serde(default)]
+    pub state: Vec<ConfirmationState>,
     pub overdue: Option<bool>,
     /// Changed at or after that instant.
     pub updated_since: Option<DateTime<Utc>>,

@@ -5,6 +5,7 @@ use crate::db::transaction::Tx;
 use crate::directory::{Directory, Since};
 use crate::http::catalogue::Code;
 use crate::http::problem::{Problem, Result};
+use crate::http::several::Several;
 use crate::policy::{Permit, ops};
 use crate::workflow::todos::{self, Done};
 use chrono::NaiveDate;
@@ -66,16 +67,20 @@ pub async fn list(
     if let Some(departments) = departments {
         query = query.filter(confirmations::department_id.eq_any(departments.to_vec()));
     }
-    query = match filter.state {
-        None => query,
-        Some(ConfirmationState::Awaited) => query.filter(confirmations::outcome.is_null()),
-        Some(state) => query.filter(confirmations::outcome.eq(<&str>::from(state))),
-    };
+    if !filter.state.is_empty() {
+        let settled = confirmations::outcome
+            .eq_any(filter.state.names())
+            .assume_not_null();
+        query = match filter.state.contains(&ConfirmationState::Awaited) {
+            true => query.filter(settled.or(confirmations::outcome.is_null())),
+            false => query.filter(confirmations::outcome.is_not_null()).filter(settled),
+        };
+    }
     if let Some(since) = since {
         let overdue = confirmations::settled_at
             .is_null()
             .and(confirmations::due_on.ge(since.due_from))
-            .and(confirmations::due_on.lt(since.due_before));
+            .and(confirmations::due_on.lt(since.today));
         let renamed = confirmations::department_id.eq_any(since.renamed);
         query = query.filter(confirmations::updated_at.ge(since.at).or(overdue).or(renamed));
     }

@@ -7,7 +7,7 @@ use crate::http::call::Call;
 use crate::http::extract::{Empty, Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
-use crate::http::problem::{Fault, Problem, Result};
+use crate::http::problem::{Problem, Result};
 use crate::policy::{Reach, ops};
 use crate::resources::organizations::on_behalf::{self, is_on_behalf};
 use crate::routes::Registry;
@@ -64,22 +64,14 @@ async fn list_liaison_confirmations(
 
 /// Whose are asked for, as far as the caller reaches; none: everybody's.
 fn departments(call: &Call, directory: &Directory, filter: &ConfirmationFilter) -> Result<Option<Vec<Uuid>>> {
-    let named = match &filter.department {
-        None => None,
-        Some(named) => {
-            let found = directory
-                .find_kind(Kind::Department, named)
-                .ok_or_else(|| Problem::invalid(vec![Fault::unknown_reference_in_query("department")]))?;
-            Some(found.id)
-        }
-    };
+    let named = directory.all_named("department", &filter.department, |one| one.is(Kind::Department))?;
     let own = match (call.reach(), &call.caller.organization) {
-        (Reach::Any, _) => return Ok(named.map(|id| vec![id])),
+        (Reach::Any, _) => return Ok(named),
         (_, Some(own)) => directory.represented_by(own.id, call.today()),
         (_, None) => Vec::new(),
     };
     Ok(Some(match named {
-        Some(id) => own.into_iter().filter(|one| *one == id).collect(),
+        Some(named) => own.into_iter().filter(|one| named.contains(one)).collect(),
         None => own,
     }))
 }

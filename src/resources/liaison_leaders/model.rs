@@ -190,7 +190,9 @@ impl LiaisonLeaderView {
             .iter()
             .filter(|receipt| receipt.acknowledged_at.is_some());
         let passed = [Some(effective_from), effective_until].into_iter().flatten();
-        let status_at = passed.filter_map(|day| began(day, today)).fold(updated_at, DateTime::max);
+        let status_at = passed
+            .filter_map(|day| began(day, today))
+            .fold(updated_at, DateTime::max);
         Ok(Self {
             id,
             department: directory.reference(department_id, today)?,
@@ -481,17 +483,21 @@ pub struct LiaisonLeaderFilter {
     pub include_ended: bool,
     /// Code or id.
     #[param(max_length = 64)]
-    pub department: Option<String>,
+    #[serde(default)]
+    pub department: Vec<String>,
     /// Of departments that liaise with that party on the day; code or id.
     #[param(max_length = 64)]
-    pub party: Option<String>,
+    #[serde(default)]
+    pub party: Vec<String>,
     #[param(inline)]
-    pub state: Option<LiaisonLeaderState>,
+    #[serde(default)]
+    pub state: Vec<LiaisonLeaderState>,
     pub vacant: Option<bool>,
     pub late: Option<bool>,
     /// Told to that organization, which has not acknowledged it; code or id.
     #[param(max_length = 64)]
-    pub waiting_for: Option<String>,
+    #[serde(default)]
+    pub waiting_for: Vec<String>,
     /// Part of the name of leader, office, contact or department.
     #[param(min_length = 1, max_length = 50)]
     pub q: Option<String>,

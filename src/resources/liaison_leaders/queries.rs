@@ -8,6 +8,7 @@ use crate::db::schema::{
 use crate::db::transaction::Tx;
 use crate::directory::{Directory, Since};
 use crate::http::problem::{Problem, Result};
+use crate::http::several::Several;
 use crate::policy::{Permit, ops};
 use crate::resources::organizations::on_behalf::unattended;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -129,7 +130,7 @@ pub async fn list(
     mut conn: &AsyncPgConnection,
     filter: &LiaisonLeaderFilter,
     day: NaiveDate,
-    (departments, waiting_for): (Option<&[Uuid]>, Option<Uuid>),
+    (departments, waiting_for): (Option<&[Uuid]>, Option<&[Uuid]>),
     since: Option<Since>,
 ) -> Result<Vec<Row>> {
     let mut query = leaders::table.into_boxed();
@@ -143,8 +144,8 @@ pub async fn list(
     if let Some(departments) = departments {
         query = query.filter(leaders::department_id.eq_any(departments.to_vec()));
     }
-    if let Some(state) = filter.state {
-        query = query.filter(leaders::state.eq(<&str>::from(state)));
+    if !filter.state.is_empty() {
+        query = query.filter(leaders::state.eq_any(filter.state.names()));
     }
     if let Some(vacant) = filter.vacant {
         query = query.filter(leaders::vacant.eq(vacant));
@@ -154,7 +155,7 @@ pub async fn list(
     }
     if let Some(since) = since {
         // Begun or ended since then.
-        let days = || (since.due_from, since.due_before);
+        let days = || (since.begun_from, since.today);
         let passed = leaders::effective_from
             .between(days().0, days().1)
             .or(leaders::effective_until
@@ -163,9 +164,9 @@ pub async fn list(
         let renamed = leaders::department_id.eq_any(since.renamed.clone());
         query = query.filter(leaders::updated_at.ge(since.at).or(passed).or(renamed));
     }
-    if let Some(organization) = waiting_for {
+    if let Some(organizations) = waiting_for {
         let waiting = receipts::table
-            .filter(receipts::organization_id.eq(organization))
+            .filter(receipts::organization_id.eq_any(organizations.to_vec()))
             .filter(receipts::acknowledged_at.is_null())
             .select(receipts::liaison_leader_id);
         query = query.filter(leaders::id.eq_any(waiting));

@@ -60,10 +60,10 @@ async fn list_liaison_leaders(
     let (directory, filter) = (call.worker.directory().await?, filter.0);
     let day = filter.as_of.unwrap_or(call.today());
     let departments = departments(&directory, &filter, day)?;
-    let waiting_for = named(&directory, filter.waiting_for.as_deref(), None, "waiting_for")?;
+    let waiting_for = directory.all_named("waiting_for", &filter.waiting_for, |_| true)?;
     let reads = call.reads().await?;
     let since = directory.since(filter.updated_since, call.today());
-    let of = (departments.as_deref(), waiting_for);
+    let of = (departments.as_deref(), waiting_for.as_deref());
     let mut rows = queries::list(&reads, &filter, day, of, since).await?;
     if let Some(words) = &filter.q {
         let speaking = queries::with_contact_named(&reads, words).await?;
@@ -109,45 +109,31 @@ fn mentions(row: &Row, words: &str, directory: &Directory) -> bool {
         })
 }
 
-fn named(
-    directory: &Directory,
-    named: Option<&str>,
-    kind: Option<Kind>,
-    parameter: &str,
-) -> Result<Option<Uuid>> {
-    let unknown = || Problem::invalid(vec![Fault::unknown_reference_in_query(parameter)]);
-    named
-        .map(|named| {
-            let found = directory
-                .find(named)
-                .filter(|found| kind.is_none_or(|kind| found.kind == kind));
-            found.map(|found| found.id).ok_or_else(unknown)
-        })
-        .transpose()
-}
-
 /// The departments that the filters leave; none: all.
 fn departments(
     directory: &Directory,
     filter: &LiaisonLeaderFilter,
     day: NaiveDate,
 ) -> Result<Option<Vec<Uuid>>> {
-    let department = named(
-        directory,
-        filter.department.as_deref(),
-        Some(Kind::Department),
-        "department",
-    )?;
-    let party = named(directory, filter.party.as_deref(), Some(Kind::Party), "party")?;
-    let Some(party) = party else {
-        return Ok(department.map(|id| vec![id]));
+    let mut faults = Vec::new();
+    let mut named = |parameter, names: &[String], kind| {
+        directory.named(parameter, names, |one| one.is(kind), &mut faults)
     };
+    let asked = named("department", &filter.department, Kind::Department);
+    let parties = named("party", &filter.party, Kind::Party);
+    if !faults.is_empty() {
+        return Err(Problem::invalid(faults));
+    }
+    let Some(parties) = parties else {
+        return Ok(asked);
+    };
+    let liaises = |id| parties.iter().any(|party| directory.are_linked(id, *party, day));
     let linked = directory.linked_departments(day).into_iter();
     Ok(Some(
         linked
             .map(|one| one.id)
-            .filter(|id| directory.are_linked(*id, party, day))
-            .filter(|id| department.is_none_or(|only| only == *id))
+            .filter(|id| liaises(*id))
+            .filter(|id| asked.as_ref().is_none_or(|asked| asked.contains(id)))
             .collect(),
     ))
 }

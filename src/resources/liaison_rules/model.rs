@@ -115,7 +115,10 @@ pub struct LiaisonRuleFilter {
     #[serde(default)]
     pub include_ended: bool,
     #[param(inline)]
-    pub kind: Option<LiaisonRuleKind>,
+    #[serde(default)]
+    pub kind: Vec<LiaisonRuleKind>,
+    /// Changed at or after that instant.
+    pub updated_since: Option<DateTime<Utc>>,
 }
 
 /// 新制度

@@ -59,6 +59,13 @@ async fn list_department_rules(
         .iter()
         .map(|row| LiaisonRuleView::new(row, &directory, call.today()))
         .collect::<Result<Vec<_>>>()?;
+    let changed = |view: &LiaisonRuleView| {
+        filter
+            .0
+            .updated_since
+            .is_none_or(|since| view.updated_at >= since)
+    };
+    let views = views.into_iter().filter(changed).collect();
     let newest = |view: &LiaisonRuleView| (-view.issued_on.num_days_from_ce(), view.id);
     call.list(&call.position(&paging.0)?.slice(views, newest)?).await
 }

@@ -84,7 +84,9 @@ impl FollowUpView {
             done_at,
             done_text,
             created_at,
-            updated_at: directory.changed_at(updated_at, [owner_id], today).max(overdue_at),
+            updated_at: directory
+                .changed_at(updated_at, [owner_id], today)
+                .max(overdue_at),
             allowed_actions: Vec::new(),
         })
     }
@@ -108,10 +110,12 @@ impl FollowUpView {
 #[into_params(parameter_in = Query)]
 pub struct FollowUpFilter {
     /// Of one meeting.
-    pub meeting: Option<Uuid>,
+    #[serde(default)]
+    pub meeting: Vec<Uuid>,
     /// Code or id of who is to do it.
     #[param(max_length = 64)]
-    pub owner: Option<String>,
+    #[serde(default)]
+    pub owner: Vec<String>,
     /// Whether it is done.
     pub done: Option<bool>,
     /// Not done, and past its due day.

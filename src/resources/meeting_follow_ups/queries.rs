@@ -24,7 +24,7 @@ pub type Key = (i32, Uuid);
 pub struct Scope {
     pub sight: Sight,
     pub filter: FollowUpFilter,
-    pub owner: Option<Uuid>,
+    pub owners: Option<Vec<Uuid>>,
     pub since: Option<Since>,
     pub today: NaiveDate,
 }
@@ -41,11 +41,11 @@ fn visible(sight: &Sight) -> Query<'_> {
 
 fn filtered(scope: &Scope) -> Query<'_> {
     let (mut query, filter) = (visible(&scope.sight), &scope.filter);
-    if let Some(meeting) = filter.meeting {
-        query = query.filter(follow_ups::meeting_id.eq(meeting));
+    if !filter.meeting.is_empty() {
+        query = query.filter(follow_ups::meeting_id.eq_any(&filter.meeting));
     }
-    if let Some(owner) = scope.owner {
-        query = query.filter(follow_ups::owner_id.eq(owner));
+    if let Some(owners) = &scope.owners {
+        query = query.filter(follow_ups::owner_id.eq_any(owners));
     }
     let open = <&str>::from(FollowUpState::Open);
     query = match filter.done {
@@ -63,7 +63,7 @@ fn filtered(scope: &Scope) -> Query<'_> {
         let overdue = follow_ups::done_at
             .is_null()
             .and(follow_ups::due_on.ge(since.due_from))
-            .and(follow_ups::due_on.lt(since.due_before));
+            .and(follow_ups::due_on.lt(since.today));
         let renamed = follow_ups::owner_id.eq_any(&since.renamed);
         query = query.filter(follow_ups::updated_at.ge(since.at).or(overdue).or(renamed));
     }

@@ -9,7 +9,7 @@ use crate::http::extract::{Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::negotiate::Format;
 use crate::http::page::{Page, Paging};
-use crate::http::problem::{Fault, Problem, Result};
+use crate::http::problem::{Problem, Result};
 use crate::policy::ops;
 use crate::resources::meetings;
 use crate::resources::meetings::queries::Sight;
@@ -63,18 +63,11 @@ async fn list_meeting_follow_ups(
 }
 
 fn scope(call: &Call, directory: &Directory, filter: FollowUpFilter) -> Result<Scope> {
-    let owner = match &filter.owner {
-        None => None,
-        Some(named) => {
-            let unknown = || Problem::invalid(vec![Fault::unknown_reference_in_query("owner")]);
-            Some(directory.find(named).ok_or_else(unknown)?.id)
-        }
-    };
     Ok(Scope {
         sight: sight(call, directory),
         since: directory.since(filter.updated_since, call.today()),
+        owners: directory.all_named("owner", &filter.owner, |_| true)?,
         filter,
-        owner,
         today: call.today(),
     })
 }

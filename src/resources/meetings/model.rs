@@ -328,20 +328,26 @@ fn agenda(meeting: &Meeting, links: &Links) -> Vec<AgendaItemView> {
 #[into_params(parameter_in = Query)]
 pub struct MeetingFilter {
     #[param(inline)]
-    pub kind: Option<MeetingKind>,
+    #[serde(default)]
+    pub kind: Vec<MeetingKind>,
     #[param(inline)]
-    pub state: Option<MeetingState>,
+    #[serde(default)]
+    pub state: Vec<MeetingState>,
     #[param(inline)]
-    pub form: Option<MeetingForm>,
+    #[serde(default)]
+    pub form: Vec<MeetingForm>,
     /// Among the hosts: code or id of a department or 市委统战部.
     #[param(max_length = 64)]
-    pub host: Option<String>,
+    #[serde(default)]
+    pub host: Vec<String>,
     /// Invited: code or id of an organization.
     #[param(max_length = 64)]
-    pub party: Option<String>,
+    #[serde(default)]
+    pub party: Vec<String>,
     /// Present, in person or online: code or id of an organization.
     #[param(max_length = 64)]
-    pub attended_by: Option<String>,
+    #[serde(default)]
+    pub attended_by: Vec<String>,
     /// Starting in that year (Asia/Shanghai).
     #[param(minimum = 1990, maximum = 2100)]
     pub year: Option<i32>,

@@ -88,14 +88,8 @@ async fn list_meetings(
 
 fn scope(call: &Call, directory: &Directory, filter: MeetingFilter) -> Result<Scope> {
     let mut faults = Vec::new();
-    let mut named = |parameter, name: &Option<String>| -> Option<Uuid> {
-        let found = directory.find(name.as_deref()?);
-        if found.is_none() {
-            faults.push(Fault::unknown_reference_in_query(parameter));
-        }
-        found.map(|one| one.id)
-    };
-    let (host, party) = (named("host", &filter.host), named("party", &filter.party));
+    let mut named = |parameter, names: &[String]| directory.named(parameter, names, |_| true, &mut faults);
+    let (hosts, parties) = (named("host", &filter.host), named("party", &filter.party));
     let attended_by = named("attended_by", &filter.attended_by);
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
@@ -104,8 +98,8 @@ fn scope(call: &Call, directory: &Directory, filter: MeetingFilter) -> Result<Sc
         sight: Sight::of(&call.caller, directory, call.today()),
         since: directory.since(filter.updated_since, call.today()),
         filter,
-        host,
-        party,
+        hosts,
+        parties,
         attended_by,
     })
 }

@@ -414,6 +414,7 @@ const FIXED: &[Fixed] = &[
             ("work_plan", "年度工作计划", "Work plan"),
             ("work_report", "工作情况报告", "Work report"),
             ("annual_summary", "年度汇总", "Annual summary"),
+            ("calendar_feed", "日历订阅", "Calendar feed"),
         ],
     },
     Fixed {
@@ -551,6 +552,11 @@ const FIXED: &[Fixed] = &[
                 "commitment_abandonment_decided",
                 "承诺终止审核结果",
                 "Giving up a commitment decided",
+            ),
+            (
+                "calendar_address_closed",
+                "日历订阅地址失效",
+                "Calendar address closed",
             ),
         ],
     },

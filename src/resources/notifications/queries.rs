@@ -4,6 +4,7 @@ use crate::db::schema::{notices, notifications};
 use crate::db::transaction::Tx;
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::{Problem, Result};
+use crate::http::several::Several;
 use crate::policy::{Caller, Permit, ops};
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
@@ -46,8 +47,12 @@ macro_rules! filtered {
             Some(true) => query.filter(notifications::read_at.is_null()),
             Some(false) => query.filter(notifications::read_at.is_not_null()),
         };
-        if let Some(kind) = filter.kind {
-            query = query.filter(notices::kind.eq(<&str>::from(kind)));
+        if !filter.kind.is_empty() {
+            query = query.filter(notices::kind.eq_any(filter.kind.names()));
+        }
+        if let Some(since) = filter.updated_since {
+            let read = notifications::read_at.ge(since).assume_not_null();
+            query = query.filter(notifications::created_at.ge(since).or(read));
         }
         query
     }};

@@ -109,7 +109,9 @@ impl PartyView {
             names: names.iter().map(NameView::from).collect(),
             contact: ContactView::new(contact, disclosure),
             created_at: *created_at,
-            updated_at: party.renamed_at(day).map_or(*updated_at, |shown| shown.max(*updated_at)),
+            updated_at: party
+                .renamed_at(day)
+                .map_or(*updated_at, |shown| shown.max(*updated_at)),
         })
     }
 }
@@ -157,7 +159,8 @@ pub struct PartyFilter {
     #[param(default = false)]
     #[serde(default)]
     pub include_ended: bool,
-    pub kind: Option<PartyKind>,
+    #[serde(default)]
+    pub kind: Vec<PartyKind>,
     /// Part of a name, short name or code.
     #[param(min_length = 1, max_length = 50)]
     pub q: Option<String>,

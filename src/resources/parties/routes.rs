@@ -10,6 +10,7 @@ use crate::http::extract::{Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
 use crate::http::problem::{Problem, Result};
+use crate::http::several::Several;
 use crate::policy::{Operation, Permit, ops};
 use crate::resources::organizations::model::{AsOf, RenameOrganization, mentions};
 use crate::resources::organizations::queries::{NewOrganization, create, rename};
@@ -39,7 +40,7 @@ async fn list_parties(call: Call, paging: Query<Paging>, filter: Query<PartyFilt
     let views = directory
         .of_kind(Kind::Party)
         .filter(|one| one.stands_on(day) || filter.include_ended)
-        .filter(|one| filter.kind.is_none_or(|kind| one.party_kind == Some(kind)))
+        .filter(|one| one.party_kind.is_some_and(|kind| filter.kind.take(&kind)))
         .filter(|one| filter.q.as_ref().is_none_or(|words| mentions(one, words)))
         .map(|one| PartyView::new(one, day, disclosure(&call, one, &directory)))
         .collect::<Result<Vec<_>>>()?;

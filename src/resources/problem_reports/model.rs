@@ -152,10 +152,12 @@ impl ProblemReportView {
 #[into_params(parameter_in = Query)]
 pub struct ProblemReportFilter {
     #[param(inline)]
-    pub state: Option<ProblemReportState>,
+    #[serde(default)]
+    pub state: Vec<ProblemReportState>,
     /// Who raised it: code or id of a department or party.
     #[param(max_length = 64)]
-    pub organization: Option<String>,
+    #[serde(default)]
+    pub organization: Vec<String>,
     /// Raised at or after that instant.
     pub raised_from: Option<DateTime<Utc>>,
     /// Raised before that instant.

@@ -4,10 +4,11 @@ use crate::db::count;
 use crate::db::pattern::containing;
 use crate::db::schema::problem_reports as reports;
 use crate::db::transaction::Tx;
-use crate::directory::{Directory, Since};
 use crate::directory::model::Organization;
+use crate::directory::{Directory, Since};
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::Result;
+use crate::http::several::Several;
 use crate::policy::{Permit, ops};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::pg::Pg;
@@ -59,8 +60,8 @@ fn filtered(scope: &Scope) -> reports::BoxedQuery<'_, Pg> {
     if let Some(organizations) = &scope.organizations {
         query = query.filter(reports::organization_id.eq_any(organizations));
     }
-    if let Some(state) = filter.state {
-        query = query.filter(reports::state.eq(<&str>::from(state)));
+    if !filter.state.is_empty() {
+        query = query.filter(reports::state.eq_any(filter.state.names()));
     }
     if let Some(from) = filter.raised_from {
         query = query.filter(reports::created_at.ge(from));

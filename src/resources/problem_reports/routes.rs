@@ -87,23 +87,16 @@ fn view(call: &Call, report: &ProblemReport, directory: &Directory) -> Result<Pr
 
 /// Whose are asked for, as far as the caller reaches.
 fn scope(call: &Call, directory: &Directory, filter: ProblemReportFilter) -> Result<Scope> {
-    let named = match &filter.organization {
-        None => None,
-        Some(named) => {
-            let found = directory.find(named).filter(|found| can_raise(found));
-            let unknown = || Problem::invalid(vec![Fault::unknown_reference_in_query("organization")]);
-            Some(found.ok_or_else(unknown)?.id)
-        }
-    };
+    let named = directory.all_named("organization", &filter.organization, can_raise)?;
     let own = match (call.reach(), &call.caller.organization) {
         (Reach::Any, _) => None,
         (_, Some(own)) => Some(directory.represented_by(own.id, call.today())),
         (_, None) => Some(Vec::new()),
     };
     let organizations = match (own, named) {
-        (None, named) => named.map(|id| vec![id]),
+        (None, named) => named,
         (Some(own), None) => Some(own),
-        (Some(own), Some(named)) => Some(own.into_iter().filter(|one| *one == named).collect()),
+        (Some(own), Some(named)) => Some(own.into_iter().filter(|one| named.contains(one)).collect()),
     };
     Ok(Scope {
         since: directory.since(filter.updated_since, call.today()),

@@ -191,17 +191,22 @@ impl ReportingDutyView {
 #[into_params(parameter_in = Query)]
 pub struct ReportingDutyFilter {
     #[param(inline)]
-    pub kind: Option<ReportingDutyKind>,
+    #[serde(default)]
+    pub kind: Vec<ReportingDutyKind>,
     /// The year that the period is of.
     #[param(minimum = 1990, maximum = 2100)]
     pub year: Option<i32>,
     /// Code or id.
     #[param(max_length = 64)]
-    pub department: Option<String>,
+    #[serde(default)]
+    pub department: Vec<String>,
     /// `awaited`: who has sent nothing.
     #[param(inline)]
-    pub state: Option<ReportingDutyState>,
+    #[serde(default)]
+    pub state: Vec<ReportingDutyState>,
     pub overdue: Option<bool>,
+    /// Opened, met, given another day or overdue at or after that instant.
+    pub updated_since: Option<DateTime<Utc>>,
 }
 
 impl Tabular for ReportingDutyView {

@@ -1,8 +1,10 @@
 use super::model::{ReportingDutyFilter, ReportingDutyKind, ReportingDutyState, Row, Running};
 use super::period::Period;
-use crate::db::schema::{reporting_duties as duties, todos};
+use crate::db::schema::{deadline_moves, reporting_duties as duties, todos};
 use crate::db::transaction::Tx;
+use crate::directory::Since;
 use crate::http::problem::Result;
+use crate::http::several::Several;
 use crate::workflow::todos::{self as waiting, Done};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -28,10 +30,11 @@ pub async fn list(
     mut conn: &AsyncPgConnection,
     filter: &ReportingDutyFilter,
     departments: Option<&[Uuid]>,
+    since: Option<Since>,
 ) -> Result<Vec<Row>> {
     let mut query = with_todo().into_boxed();
-    if let Some(kind) = filter.kind {
-        query = query.filter(duties::kind.eq(<&str>::from(kind)));
+    if !filter.kind.is_empty() {
+        query = query.filter(duties::kind.eq_any(filter.kind.names()));
     }
     if let Some(year) = filter.year.and_then(Period::year) {
         query = query.filter(duties::period_to.between(year.from, year.to));
@@ -39,10 +42,26 @@ pub async fn list(
     if let Some(departments) = departments {
         query = query.filter(duties::department_id.eq_any(departments.to_vec()));
     }
-    query = match filter.state {
-        None => query,
-        Some(ReportingDutyState::Awaited) => query.filter(todos::closed_at.is_null()),
-        Some(ReportingDutyState::Submitted) => query.filter(todos::closed_at.is_not_null()),
+    if let Some(since) = since {
+        let moved = deadline_moves::table
+            .filter(deadline_moves::moved_at.ge(since.at))
+            .select(deadline_moves::todo_id);
+        let overdue = todos::due_on
+            .between(since.due_from, since.today.pred_opt().unwrap_or(since.today))
+            .assume_not_null();
+        query = query.filter(
+            duties::created_at
+                .ge(since.at)
+                .or(todos::closed_at.ge(since.at).assume_not_null())
+                .or(duties::department_id.eq_any(since.renamed))
+                .or(todos::id.eq_any(moved))
+                .or(todos::closed_at.is_null().and(overdue)),
+        );
+    }
+    query = match filter.state[..] {
+        [ReportingDutyState::Awaited] => query.filter(todos::closed_at.is_null()),
+        [ReportingDutyState::Submitted] => query.filter(todos::closed_at.is_not_null()),
+        _ => query,
     };
     Ok(query.select(Row::as_select()).load(&mut conn).await?)
 }

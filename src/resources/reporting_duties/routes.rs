@@ -5,7 +5,7 @@ use crate::directory::{Directory, model::Kind};
 use crate::http::call::Call;
 use crate::http::extract::{Id, Path, Query};
 use crate::http::page::{Page, Paging};
-use crate::http::problem::{Fault, Problem, Result};
+use crate::http::problem::{Problem, Result};
 use crate::policy::Reach;
 use crate::routes::Registry;
 use crate::workflow::deadlines::{self, Deadlines};
@@ -37,8 +37,9 @@ async fn list_reporting_duties(
 ) -> Result<HttpResponse> {
     let directory = call.worker.directory().await?;
     let filter = filter.0;
-    let departments = departments(&call, &directory, filter.department.as_deref())?;
-    let rows = queries::list(&*call.reads().await?, &filter, departments.as_deref()).await?;
+    let departments = departments(&call, &directory, &filter.department)?;
+    let since = directory.since(filter.updated_since, call.today());
+    let rows = queries::list(&*call.reads().await?, &filter, departments.as_deref(), since).await?;
     let views = rows
         .iter()
         .map(|row| ReportingDutyView::new(row, &directory, call.today()))
@@ -62,23 +63,15 @@ async fn list_reporting_duties(
 ///
 /// # Errors
 /// 422 for what is no department.
-fn departments(call: &Call, directory: &Directory, named: Option<&str>) -> Result<Option<Vec<Uuid>>> {
-    let named = match named {
-        None => None,
-        Some(named) => {
-            let found = directory
-                .find_kind(Kind::Department, named)
-                .ok_or_else(|| Problem::invalid(vec![Fault::unknown_reference_in_query("department")]))?;
-            Some(found.id)
-        }
-    };
+fn departments(call: &Call, directory: &Directory, named: &[String]) -> Result<Option<Vec<Uuid>>> {
+    let named = directory.all_named("department", named, |one| one.is(Kind::Department))?;
     let own = match (call.reach(), &call.caller.organization) {
-        (Reach::Any, _) => return Ok(named.map(|id| vec![id])),
+        (Reach::Any, _) => return Ok(named),
         (_, Some(own)) => directory.represented_by(own.id, call.today()),
         (_, None) => Vec::new(),
     };
     Ok(Some(match named {
-        Some(id) => own.into_iter().filter(|one| *one == id).collect(),
+        Some(named) => own.into_iter().filter(|one| named.contains(one)).collect(),
         None => own,
     }))
 }

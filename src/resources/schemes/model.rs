@@ -1,3 +1,4 @@
+use crate::clock::began;
 use crate::directory::document_number;
 use crate::directory::model::{Basis, DocumentNumber, Scheme};
 use crate::http::extract::Input;
@@ -140,7 +141,7 @@ impl SchemeView {
             published_at,
             version: _,
             created_at,
-            updated_at,
+            updated_at: _,
             assignments: _,
         } = scheme;
         Self {
@@ -155,7 +156,7 @@ impl SchemeView {
             published_at: *published_at,
             counts: SchemeCounts::of(scheme),
             created_at: *created_at,
-            updated_at: *updated_at,
+            updated_at: changed_at(scheme, day),
         }
     }
 }
@@ -233,7 +234,8 @@ pub struct SchemeFilter {
     #[serde(default)]
     pub include_ended: bool,
     /// As of the day.
-    pub state: Option<SchemeState>,
+    #[serde(default)]
+    pub state: Vec<SchemeState>,
     /// Changed at or after that instant.
     pub updated_since: Option<DateTime<Utc>>,
     #[param(inline)]
@@ -241,19 +243,32 @@ pub struct SchemeFilter {
     pub sort: SchemeSort,
 }
 
+/// When the answer last changed: also on the days from which it holds, and no longer does.
+fn changed_at(scheme: &Scheme, day: NaiveDate) -> DateTime<Utc> {
+    let days = [Some(scheme.effective_from), scheme.effective_until];
+    let passed = days.into_iter().flatten().filter_map(|one| began(one, day));
+    match scheme.is_published() {
+        true => passed.fold(scheme.updated_at, DateTime::max),
+        false => scheme.updated_at,
+    }
+}
+
 impl SchemeFilter {
     /// Lists show what holds: drafts and what is to come with it, but of another day only what was in force.
     pub fn takes(&self, scheme: &Scheme, day: NaiveDate) -> bool {
         let state = SchemeState::of(scheme, day);
-        let wanted = match self.state {
-            Some(wanted) => state == wanted,
-            None => match state {
+        let wanted = match self.state.is_empty() {
+            false => self.state.contains(&state),
+            true => match state {
                 SchemeState::InForce => true,
                 SchemeState::Superseded => self.include_ended,
                 SchemeState::Draft | SchemeState::Scheduled => self.as_of.is_none() || self.include_ended,
             },
         };
-        wanted && self.updated_since.is_none_or(|since| scheme.updated_at >= since)
+        wanted
+            && self
+                .updated_since
+                .is_none_or(|since| changed_at(scheme, day) >= since)
     }
 }
 

@@ -4,7 +4,7 @@ use crate::events::Change;
 use crate::http::call::Call;
 use crate::http::extract::{Json, Path, Query};
 use crate::http::idempotency::Answer;
-use crate::http::page::{Page, Paging};
+use crate::http::page::{ChangedSince, Page, Paging};
 use crate::http::problem::{Problem, Result};
 use crate::policy::ops;
 use crate::routes::Registry;
@@ -22,12 +22,18 @@ pub fn configure(registry: &mut Registry) {
 /// List settings
 ///
 /// Every term: what holds, and its default.
-#[utoipa::path(tag = "timing", params(Paging), responses((status = 200, body = Page<SettingView>)))]
+#[utoipa::path(tag = "timing", params(Paging, ChangedSince), responses((status = 200, body = Page<SettingView>)))]
 #[get("/api/v1/settings")]
-async fn list_settings(call: Call, paging: Query<Paging>) -> Result<HttpResponse> {
+async fn list_settings(
+    call: Call,
+    paging: Query<Paging>,
+    since: Query<ChangedSince>,
+) -> Result<HttpResponse> {
     let set = queries::load(&*call.reads().await?).await?;
     let views = TermKey::iter()
         .map(|key| SettingView::new(key, set.get(&key)))
+        // A default has not changed since any instant.
+        .filter(|view| since.0.takes(view.updated_at.unwrap_or_default()))
         .collect();
     let page = call.position(&paging.0)?.slice(views, |view| view.key)?;
     call.page(&page)

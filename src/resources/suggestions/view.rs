@@ -366,7 +366,9 @@ impl SummaryView {
         let overdue_at = open.filter_map(|one| overdue_from(one.due_on, today));
         let handling = suggestion.handlings.iter().map(|one| one.department_id);
         let named = suggestion.signatures.iter().map(|one| one.party_id);
-        let named = named.chain(handling).chain([head.party_id, head.lead_department_id]);
+        let named = named
+            .chain(handling)
+            .chain([head.party_id, head.lead_department_id]);
         let changed_at = overdue_at.fold(head.updated_at, DateTime::max);
         Ok(Self {
             id: head.id,

@@ -1,8 +1,10 @@
 use super::model::{Row, TodoCount, TodoFilter};
 use crate::db::count;
-use crate::db::schema::todos;
+use crate::db::schema::{deadline_moves, todos};
+use crate::directory::Since;
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::{Problem, Result};
+use crate::http::several::Several;
 use chrono::NaiveDate;
 use diesel::dsl::sql;
 use diesel::pg::Pg;
@@ -18,6 +20,7 @@ pub type Key = (Option<NaiveDate>, Uuid);
 pub struct Scope {
     pub organizations: Vec<Uuid>,
     pub filter: TodoFilter,
+    pub since: Option<Since>,
     pub today: NaiveDate,
 }
 
@@ -31,17 +34,32 @@ fn open(organizations: &[Uuid]) -> todos::BoxedQuery<'_, Pg> {
 fn filtered(scope: &Scope) -> todos::BoxedQuery<'_, Pg> {
     let mut query = open(&scope.organizations);
     let filter = &scope.filter;
-    if let Some(kind) = filter.kind {
-        query = query.filter(todos::kind.eq(<&str>::from(kind)));
+    if !filter.kind.is_empty() {
+        query = query.filter(todos::kind.eq_any(filter.kind.names()));
     }
-    if let Some(subject_type) = filter.subject_type {
-        query = query.filter(todos::subject_type.eq(<&str>::from(subject_type)));
+    if !filter.subject_type.is_empty() {
+        query = query.filter(todos::subject_type.eq_any(filter.subject_type.names()));
     }
     query = match filter.overdue {
         None => query,
         Some(true) => query.filter(todos::due_on.lt(scope.today)),
         Some(false) => query.filter(todos::due_on.ge(scope.today).or(todos::due_on.is_null())),
     };
+    if let Some(since) = &scope.since {
+        let moved = deadline_moves::table
+            .filter(deadline_moves::moved_at.ge(since.at))
+            .select(deadline_moves::todo_id);
+        let overdue = todos::due_on
+            .between(since.due_from, since.today.pred_opt().unwrap_or(since.today))
+            .assume_not_null();
+        query = query.filter(
+            todos::opened_at
+                .ge(since.at)
+                .or(todos::organization_id.eq_any(&since.renamed))
+                .or(todos::id.eq_any(moved))
+                .or(overdue),
+        );
+    }
     if let Some(day) = filter.due_before {
         query = query.filter(todos::due_on.lt(day));
     }

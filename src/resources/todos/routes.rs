@@ -22,6 +22,7 @@ async fn list_my_todos(call: Call, paging: Query<Paging>, filter: Query<TodoFilt
     let own = call.caller.organization.as_ref();
     let scope = Scope {
         organizations: own.map_or_else(Vec::new, |own| directory.represented_by(own.id, call.today())),
+        since: directory.since(filter.0.updated_since, call.today()),
         filter: filter.0,
         today: call.today(),
     };

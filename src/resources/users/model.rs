@@ -128,10 +128,12 @@ pub struct UserWithPassword {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct UserFilter {
-    pub role: Option<Role>,
+    #[serde(default)]
+    pub role: Vec<Role>,
     /// Id or code of the organization that they act for.
     #[param(min_length = 1, max_length = 64)]
-    pub organization: Option<String>,
+    #[serde(default)]
+    pub organization: Vec<String>,
     /// Only the disabled, or only those that are not.
     pub disabled: Option<bool>,
     /// Only those that have no role yet.

@@ -1,12 +1,13 @@
 use super::model::{UserFilter, UserRow, UserSort};
 use crate::db::schema::{former_passwords, login_failures, sessions, users};
 use crate::db::transaction::Tx;
-use crate::directory::model::Organization;
 use crate::directory::Since;
+use crate::directory::model::Organization;
 use crate::http::catalogue::Code;
 use crate::http::page::{Page, Position};
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Permit, Role, ops};
+use crate::resources::calendar_feeds::queries as feeds;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::dsl::exists;
 use diesel::pg::Pg;
@@ -87,14 +88,14 @@ pub enum UserKey {
     Newest(DateTime<Utc>, Uuid),
 }
 
-/// One page; `organization` is what the filter's name stands for, `since` what its instant does.
+/// One page; `organizations` are what the filter's names stand for, `since` what its instant does.
 ///
 /// # Errors
 /// `database_unavailable`.
 pub async fn list<C>(
     conn: &mut C,
     filter: &UserFilter,
-    (organization, since): (Option<Uuid>, Option<&Since>),
+    (organizations, since): (Option<&[Uuid]>, Option<&Since>),
     position: &Position<'_, UserKey>,
     now: DateTime<Utc>,
 ) -> Result<Page<(UserRow, bool)>>
@@ -102,15 +103,22 @@ where
     C: AsyncConnectionCore<Backend = Pg>,
 {
     let total = if position.with_total {
-        let count: i64 = filtered(filter, organization, since).count().get_result(conn).await?;
+        let count: i64 = filtered(filter, organizations, since)
+            .count()
+            .get_result(conn)
+            .await?;
         usize::try_from(count).ok()
     } else {
         None
     };
     let limit = i64::try_from(position.limit.saturating_add(1)).unwrap_or(i64::MAX);
-    let query = after(filtered(filter, organization, since), filter.sort, &position.after)
-        .select((UserRow::as_select(), exists(locks(now))))
-        .limit(limit);
+    let query = after(
+        filtered(filter, organizations, since),
+        filter.sort,
+        &position.after,
+    )
+    .select((UserRow::as_select(), exists(locks(now))))
+    .limit(limit);
     let rows: Vec<(UserRow, bool)> = query.load(conn).await?;
     let sort = filter.sort;
     position.page(rows, total, |(row, _)| match sort {
@@ -135,13 +143,22 @@ where
     rows.map_err(Problem::from)
 }
 
-fn filtered(filter: &UserFilter, organization: Option<Uuid>, since: Option<&Since>) -> users::BoxedQuery<'static, Pg> {
+fn filtered(
+    filter: &UserFilter,
+    organizations: Option<&[Uuid]>,
+    since: Option<&Since>,
+) -> users::BoxedQuery<'static, Pg> {
     let mut query = users::table.into_boxed();
-    if let Some(role) = filter.role {
-        query = query.filter(users::role.eq(role.as_str()));
+    if !filter.role.is_empty() {
+        let names: Vec<&str> = filter.role.iter().map(|role| role.as_str()).collect();
+        query = query.filter(users::role.eq_any(names).assume_not_null());
     }
-    if let Some(organization) = organization {
-        query = query.filter(users::organization_id.eq(organization));
+    if let Some(organizations) = organizations {
+        query = query.filter(
+            users::organization_id
+                .eq_any(organizations.to_vec())
+                .assume_not_null(),
+        );
     }
     match filter.disabled {
         Some(true) => query = query.filter(users::disabled_at.is_not_null()),
@@ -164,7 +181,9 @@ fn filtered(filter: &UserFilter, organization: Option<Uuid>, since: Option<&Sinc
         );
     }
     if let Some(since) = since {
-        let renamed = users::organization_id.eq_any(since.renamed.clone()).assume_not_null();
+        let renamed = users::organization_id
+            .eq_any(since.renamed.clone())
+            .assume_not_null();
         query = query.filter(users::updated_at.ge(since.at).or(renamed));
     }
     query
@@ -247,14 +266,29 @@ pub async fn rename(
     Ok(())
 }
 
-/// Disables an account and ends what it has open; gives its new epoch.
-pub async fn disable(tx: &mut Tx<'_>, _: &Permit<ops::DisableUser>, id: Uuid) -> Result<i64> {
+/// Raises the version: whether an account is locked is in its answers.
+pub async fn touch(tx: &mut Tx<'_>, _: &Permit<ops::UnlockUser>, id: Uuid) -> Result<()> {
     let now = tx.now();
     diesel::update(users::table.find(id))
+        .set((users::version.eq(users::version + 1), users::updated_at.eq(now)))
+        .execute(tx.conn)
+        .await?;
+    Ok(())
+}
+
+/// Disables an account and ends what it has open, calendars among it; gives its new epoch.
+pub async fn disable(tx: &mut Tx<'_>, permit: &Permit<ops::DisableUser>, account: &UserRow) -> Result<i64> {
+    let now = tx.now();
+    diesel::update(users::table.find(account.id))
         .set(users::disabled_at.eq(now))
         .execute(tx.conn)
         .await?;
-    withdraw(tx, id).await
+    let epoch = withdraw(tx, account.id).await?;
+    feeds::remove_of_user(tx, permit, account.id).await?;
+    if let Some(organization) = account.organization_id {
+        feeds::close_of_organization(tx, permit, organization).await?;
+    }
+    Ok(epoch)
 }
 
 pub async fn enable(tx: &mut Tx<'_>, _: &Permit<ops::EnableUser>, id: Uuid) -> Result<()> {
@@ -273,12 +307,12 @@ pub async fn enable(tx: &mut Tx<'_>, _: &Permit<ops::EnableUser>, id: Uuid) -> R
 /// Gives or takes a role, and ends what the account has open; gives its new epoch.
 pub async fn set_role(
     tx: &mut Tx<'_>,
-    _: &Permit<ops::SetUserRole>,
-    id: Uuid,
+    permit: &Permit<ops::SetUserRole>,
+    account: &UserRow,
     role: Option<Role>,
     organization: Option<&Organization>,
 ) -> Result<i64> {
-    diesel::update(users::table.find(id))
+    diesel::update(users::table.find(account.id))
         .set((
             users::role.eq(role.map(Role::as_str)),
             users::organization_id.eq(organization.map(|one| one.id)),
@@ -286,7 +320,14 @@ pub async fn set_role(
         ))
         .execute(tx.conn)
         .await?;
-    withdraw(tx, id).await
+    let epoch = withdraw(tx, account.id).await?;
+    if let Some(left) = account
+        .organization_id
+        .filter(|left| organization.is_none_or(|one| one.id != *left))
+    {
+        feeds::close_of_organization(tx, permit, left).await?;
+    }
+    Ok(epoch)
 }
 
 /// Sets a password, keeps the old one's hash for the history, and ends what the account has open; gives its new epoch.

@@ -35,14 +35,11 @@ pub fn configure(registry: &mut Registry) {
 #[get("/api/v1/users")]
 async fn list_users(call: Call, paging: Query<Paging>, filter: Query<UserFilter>) -> Result<HttpResponse> {
     let directory = call.worker.directory().await?;
-    let organization = match &filter.0.organization {
-        Some(named) => Some(directory.find(named).ok_or_else(unknown_organization)?.id),
-        None => None,
-    };
+    let organizations = directory.all_named("organization", &filter.0.organization, |_| true)?;
     let position = call.position::<UserKey>(&paging.0)?;
     let connection = call.reads().await?;
     let since = directory.since(filter.0.updated_since, call.today());
-    let of = (organization, since.as_ref());
+    let of = (organizations.as_deref(), since.as_ref());
     let page = queries::list(&mut &*connection, &filter.0, of, &position, call.now).await?;
     let Page {
         items,
@@ -60,14 +57,6 @@ async fn list_users(call: Call, paging: Query<Paging>, filter: Query<UserFilter>
         total,
         total_is_capped,
     })
-}
-
-fn unknown_organization() -> Problem {
-    let fault = Fault::unknown_reference("");
-    Problem::invalid(vec![Fault {
-        place: Place::Parameter("organization".into()),
-        ..fault
-    }])
 }
 
 /// Make an account
@@ -202,7 +191,7 @@ async fn disable_user(call: Call, id: Path<String>, body: Json<DisableUser>) -> 
                 return Answer::ok(before.row.version, &before.view);
             }
             queries::refuse_last_administrator(tx, &before.row).await?;
-            let epoch = queries::disable(tx, &changing.permit, before.row.id).await?;
+            let epoch = queries::disable(tx, &changing.permit, &before.row).await?;
             changing.withdrawn.set(Some((before.row.id, epoch)));
             let reason = json!({ "reason": body.0.reason });
             changing
@@ -291,6 +280,7 @@ async fn unlock_user(call: Call, id: Path<String>, _body: Json<Empty>) -> Result
     call.write(async |tx| {
         let before = changing.locked(tx).await?;
         lockout::unlock(tx.conn, &before.row.username).await?;
+        queries::touch(tx, &changing.permit, before.row.id).await?;
         changing
             .finish(tx, "user.unlocked", &before, Value::Null, Answer::ok)
             .await
@@ -325,7 +315,8 @@ async fn set_user_role(call: Call, id: Path<String>, body: Json<SetUserRole>) ->
                 queries::refuse_last_administrator(tx, &before.row).await?;
             }
             let id = before.row.id;
-            let epoch = queries::set_role(tx, &changing.permit, id, body.0.role, organization).await?;
+            let epoch =
+                queries::set_role(tx, &changing.permit, &before.row, body.0.role, organization).await?;
             changing.withdrawn.set(Some((id, epoch)));
             changing
                 .finish(tx, "user.role_changed", &before, Value::Null, Answer::ok)

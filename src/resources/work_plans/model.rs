@@ -151,7 +151,11 @@ impl WorkPlanView {
             // Before that, the next version is a draft, which others do not hear of.
             superseded_by: superseded_at.and(next_id),
             created_at,
-            updated_at: directory.changed_at(updated_at, [department_id].into_iter().chain(parties), named_on),
+            updated_at: directory.changed_at(
+                updated_at,
+                [department_id].into_iter().chain(parties),
+                named_on,
+            ),
             allowed_actions: Vec::new(),
         })
     }
@@ -176,14 +180,17 @@ impl WorkPlanView {
 pub struct WorkPlanFilter {
     /// Code or id.
     #[param(max_length = 64)]
-    pub department: Option<String>,
+    #[serde(default)]
+    pub department: Vec<String>,
     #[param(minimum = 1990, maximum = 2100)]
     pub year: Option<i32>,
     #[param(inline)]
-    pub state: Option<WorkPlanState>,
+    #[serde(default)]
+    pub state: Vec<WorkPlanState>,
     /// Code or id of a party that an item names.
     #[param(max_length = 64)]
-    pub party: Option<String>,
+    #[serde(default)]
+    pub party: Vec<String>,
     /// Versions that a later one has taken the place of, too.
     #[param(default = false)]
     #[serde(default)]

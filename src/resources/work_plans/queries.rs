@@ -7,6 +7,7 @@ use crate::db::transaction::Tx;
 use crate::directory::{Directory, Since};
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::Result;
+use crate::http::several::Several;
 use crate::policy::{Permit, ops};
 use crate::resources::organizations::on_behalf::unattended;
 use crate::resources::reporting_duties::model::ReportingDutyKind;
@@ -35,9 +36,9 @@ pub enum Seen {
 pub struct Scope {
     pub seen: Seen,
     pub filter: WorkPlanFilter,
-    pub department: Option<Uuid>,
+    pub departments: Option<Vec<Uuid>>,
     pub since: Option<Since>,
-    pub party: Option<Uuid>,
+    pub parties: Option<Vec<Uuid>>,
 }
 
 /// With their items, and what was owed.
@@ -130,18 +131,18 @@ fn filtered(scope: &Scope) -> plans::BoxedQuery<'_, Pg> {
         }
     };
     let filter = &scope.filter;
-    if let Some(department) = scope.department {
-        query = query.filter(plans::department_id.eq(department));
+    if let Some(departments) = &scope.departments {
+        query = query.filter(plans::department_id.eq_any(departments));
     }
     if let Some(year) = filter.year {
         query = query.filter(plans::year.eq(year));
     }
-    if let Some(state) = filter.state {
-        query = query.filter(plans::state.eq(<&str>::from(state)));
+    if !filter.state.is_empty() {
+        query = query.filter(plans::state.eq_any(filter.state.names()));
     }
-    if let Some(party) = scope.party {
+    if let Some(parties) = &scope.parties {
         let with = work_plan_item_parties::table
-            .filter(work_plan_item_parties::party_id.eq(party))
+            .filter(work_plan_item_parties::party_id.eq_any(parties))
             .select(work_plan_item_parties::work_plan_id);
         query = query.filter(plans::id.eq_any(with));
     }
@@ -152,7 +153,9 @@ fn filtered(scope: &Scope) -> plans::BoxedQuery<'_, Pg> {
         let with = work_plan_item_parties::table
             .filter(work_plan_item_parties::party_id.eq_any(&since.renamed))
             .select(work_plan_item_parties::work_plan_id);
-        let renamed = plans::department_id.eq_any(&since.renamed).or(plans::id.eq_any(with));
+        let renamed = plans::department_id
+            .eq_any(&since.renamed)
+            .or(plans::id.eq_any(with));
         query = query.filter(plans::updated_at.ge(since.at).or(renamed));
     }
     query

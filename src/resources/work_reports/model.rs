@@ -236,14 +236,17 @@ fn receipts(report: &WorkReport, directory: &Directory, today: NaiveDate) -> Vec
 pub struct WorkReportFilter {
     /// Code or id.
     #[param(max_length = 64)]
-    pub department: Option<String>,
+    #[serde(default)]
+    pub department: Vec<String>,
     #[param(inline)]
-    pub period_kind: Option<PeriodKind>,
+    #[serde(default)]
+    pub period_kind: Vec<PeriodKind>,
     /// The year that the period ends in.
     #[param(minimum = 1990, maximum = 2100)]
     pub year: Option<i32>,
     #[param(inline)]
-    pub state: Option<WorkReportState>,
+    #[serde(default)]
+    pub state: Vec<WorkReportState>,
     /// Whether 市政府办公室 has acknowledged its copy.
     pub copy_acknowledged: Option<bool>,
     /// Submitted at or after that instant.

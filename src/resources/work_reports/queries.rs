@@ -9,6 +9,7 @@ use crate::db::transaction::Tx;
 use crate::directory::{Directory, Since};
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::{Problem, Result};
+use crate::http::several::Several;
 use crate::policy::{Permit, ops};
 use crate::resources::organizations::on_behalf::unattended;
 use crate::resources::reporting_duties::model::ReportingDutyKind;
@@ -37,7 +38,7 @@ pub enum Seen {
 pub struct Scope {
     pub seen: Seen,
     pub filter: WorkReportFilter,
-    pub department: Option<Uuid>,
+    pub departments: Option<Vec<Uuid>>,
     pub since: Option<Since>,
 }
 
@@ -135,17 +136,17 @@ fn filtered(scope: &Scope) -> reports::BoxedQuery<'_, Pg> {
         }
     };
     let filter = &scope.filter;
-    if let Some(department) = scope.department {
-        query = query.filter(reports::department_id.eq(department));
+    if let Some(departments) = &scope.departments {
+        query = query.filter(reports::department_id.eq_any(departments));
     }
-    if let Some(kind) = filter.period_kind {
-        query = query.filter(reports::period_kind.eq(<&str>::from(kind)));
+    if !filter.period_kind.is_empty() {
+        query = query.filter(reports::period_kind.eq_any(filter.period_kind.names()));
     }
     if let Some(year) = filter.year.and_then(Period::year) {
         query = query.filter(reports::period_to.between(year.from, year.to));
     }
-    if let Some(state) = filter.state {
-        query = query.filter(reports::state.eq(<&str>::from(state)));
+    if !filter.state.is_empty() {
+        query = query.filter(reports::state.eq_any(filter.state.names()));
     }
     query = match filter.copy_acknowledged {
         None => query,

@@ -6,7 +6,7 @@ use crate::directory::Directory;
 use crate::directory::model::Kind;
 use crate::http::call::Call;
 use crate::http::negotiate::{Batches, Tabular};
-use crate::http::problem::{Fault, Problem, Result};
+use crate::http::problem::Result;
 use crate::policy::Role;
 use async_stream::try_stream;
 use std::sync::Arc;
@@ -19,15 +19,8 @@ const BATCH: usize = 500;
 /// # Errors
 /// 422 for what is no department.
 pub fn scope(call: &Call, directory: &Directory, filter: WorkReportFilter) -> Result<Scope> {
-    let department = match &filter.department {
-        None => None,
-        Some(named) => {
-            let found = directory
-                .find_kind(Kind::Department, named)
-                .ok_or_else(|| Problem::invalid(vec![Fault::unknown_reference_in_query("department")]))?;
-            Some(found.id)
-        }
-    };
+    let departments =
+        directory.all_named("department", &filter.department, |one| one.is(Kind::Department))?;
     let own = call.caller.organization.as_ref();
     let seen = match call.caller.role {
         Some(Role::Coordinator) => Seen::Submitted { recorded: true },
@@ -38,7 +31,7 @@ pub fn scope(call: &Call, directory: &Directory, filter: WorkReportFilter) -> Re
         seen,
         since: directory.since(filter.updated_since, call.today()),
         filter,
-        department,
+        departments,
     })
 }
 

@@ -188,8 +188,8 @@ async fn confirm_quarter(tx: &mut Tx<'_>, world: &World<'_>, silent: &[String]) 
     let filter = ConfirmationFilter {
         year: Some(quarter.year),
         quarter: Some(quarter.number),
-        department: None,
-        state: Some(ConfirmationState::Awaited),
+        department: Vec::new(),
+        state: vec![ConfirmationState::Awaited],
         overdue: None,
         updated_since: None,
     };

@@ -77,7 +77,9 @@ async fn attach(user: &User, carrier: &str, id: &str, replaces: Option<&str>) ->
         form = form.text("replaces", replaces);
     }
     let body = form.file("附件.pdf", &samples::pdf()).body();
-    let made = user.send_raw(Method::POST, "/api/v1/attachments", Some(body)).await;
+    let made = user
+        .send_raw(Method::POST, "/api/v1/attachments", Some(body))
+        .await;
     life::id(&made.expect(201).json)
 }
 
@@ -129,11 +131,6 @@ async fn papers_change_what_they_hang_on() {
     let known = Known::new(&app, lead, &path).await;
     attach(lead, "work_plan", last(&path), None).await;
     known.has_changed("a paper of a plan").await;
-    let scheme = coordinator.get("/api/v1/schemes").await.expect(200);
-    let path = format!("/api/v1/schemes/{}", life::id(&scheme.items()[0]));
-    let known = Known::new(&app, coordinator, &path).await;
-    attach(coordinator, "scheme", last(&path), None).await;
-    known.has_changed("the original of a scheme").await;
 }
 
 #[tokio::test]
@@ -177,7 +174,7 @@ async fn what_time_does_to_a_suggestion_is_a_change_of_it() {
     let year = "/api/v1/working-days/2026";
     let read = table.coordinator.get(year).await.expect(200).json;
     let mut holidays = read["holidays"].clone();
-    let off = json!({ "name": "临时放假", "from": "2026-03-04", "to": "2026-03-04" });
+    let off = json!({ "day": "2026-03-04", "name": "临时放假" });
     holidays.as_array_mut().expect("holidays").push(off);
     let body = json!({ "holidays": holidays, "makeup_days": read["makeup_days"], "reason": "临时放假" });
     let user = table.coordinator.matching(year).await;
@@ -190,10 +187,12 @@ async fn what_time_does_to_a_suggestion_is_a_change_of_it() {
         .expect("a day")
         .parse()
         .expect("a day");
-    app.clock.set(liaison::clock::day_begins(due) + TimeDelta::hours(10));
+    app.clock
+        .set(liaison::clock::day_begins(due) + TimeDelta::hours(10));
     let lead = app.department("education").await;
     let known = Known::new(&app, &lead, &waiting).await;
-    app.clock.set(liaison::clock::day_begins(due) + TimeDelta::hours(34));
+    app.clock
+        .set(liaison::clock::day_begins(due) + TimeDelta::hours(34));
     let lead = app.department("education").await;
     let known = Known {
         reader: &lead,
@@ -265,7 +264,9 @@ async fn the_parts_of_a_meeting_change_it_and_it_changes_what_shows_it() {
     );
     meetings::step(&host, &path, "hold").await.expect(200);
     let recorded = json!({ "items": [{ "invitation": own, "present": true, "persons": ["陈志远"] }] });
-    meetings::put(&host, &path, "attendance", recorded).await.expect(200);
+    meetings::put(&host, &path, "attendance", recorded)
+        .await
+        .expect(200);
     known.has_changed("attendance").await;
     of_plan.has_changed("a plan whose meeting is held").await;
     let known = Known::new(&app, &host, &path).await;
@@ -298,10 +299,16 @@ async fn acknowledgements_change_what_is_acknowledged() {
         "office": { "name": "办公室", "phone": "0751-8880000" },
         "contacts": [{ "name": "李秋霞", "mobile": "13800000009" }],
     });
-    let made = lead.post("/api/v1/liaison-leaders", appointment).await.expect(201);
+    let made = lead
+        .post("/api/v1/liaison-leaders", appointment)
+        .await
+        .expect(201);
     let path = format!("/api/v1/liaison-leaders/{}", life::id(&made.json));
     let known = Known::new(&app, &lead, &path).await;
-    party.post(&format!("{path}/acknowledge"), json!({})).await.expect(200);
+    party
+        .post(&format!("{path}/acknowledge"), json!({}))
+        .await
+        .expect(200);
     known.has_changed("an appointment").await;
     let body = json!({ "title": "工作动态", "text": "通报如下。", "recipients": ["minmeng"] });
     let made = lead.post("/api/v1/bulletins", body).await.expect(201);
@@ -309,7 +316,10 @@ async fn acknowledgements_change_what_is_acknowledged() {
     let sent = json!({ "no_secrets": true });
     lead.post(&format!("{path}/send"), sent.clone()).await.expect(200);
     let known = Known::new(&app, &lead, &path).await;
-    party.post(&format!("{path}/acknowledge"), json!({})).await.expect(200);
+    party
+        .post(&format!("{path}/acknowledge"), json!({}))
+        .await
+        .expect(200);
     known.has_changed("a bulletin").await;
     let report = json!({
         "period": { "kind": "special", "from": "2026-01-01", "to": "2026-02-28" },
@@ -320,7 +330,10 @@ async fn acknowledgements_change_what_is_acknowledged() {
     let path = format!("/api/v1/work-reports/{}", life::id(&made.json));
     lead.post(&format!("{path}/submit"), sent).await.expect(200);
     let known = Known::new(&app, &lead, &path).await;
-    office.post(&format!("{path}/acknowledge"), json!({})).await.expect(200);
+    office
+        .post(&format!("{path}/acknowledge"), json!({}))
+        .await
+        .expect(200);
     known.has_changed("a report").await;
 }
 
@@ -340,7 +353,6 @@ async fn a_new_name_changes_what_shows_it_from_its_day_on() {
         format!("/api/v1/commitments/{}", life::id(&replied["commitments"][0])),
         format!("/api/v1/problem-reports/{}", life::id(&problem.json)),
         convened(&table.lead, meeting).await,
-        format!("/api/v1/departments/{}", life::id(&replied["lead_department"])),
     ];
     let other = life::path(&table.submitted(raised("社区卫生", "health")).await);
     let rename = async |name: &str, from: &str| {
@@ -403,15 +415,14 @@ async fn a_report_and_a_suggestion_change_with_the_meeting_that_they_show() {
         .expect(200);
     known.has_changed("a report that tells of it").await;
     app.clock.set(at("2026-03-17T01:30:00Z"));
-    let (host, coordinator) = (
-        app.department("civil-affairs").await,
-        app.coordinator().await,
-    );
+    let (host, coordinator) = (app.department("civil-affairs").await, app.coordinator().await);
     let (of_suggestion, of_report) = (
         Known::new(&app, &coordinator, &suggestion).await,
         Known::new(&app, &coordinator, &report).await,
     );
     conclude(&host, &path, json!([])).await;
-    of_suggestion.has_changed("a suggestion whose meeting is concluded").await;
+    of_suggestion
+        .has_changed("a suggestion whose meeting is concluded")
+        .await;
     of_report.has_changed("a report whose meeting is concluded").await;
 }
