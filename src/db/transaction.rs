@@ -79,6 +79,8 @@ pub struct Tx<'c> {
     pub conn: &'c mut AsyncPgConnection,
     pub origin: &'c Origin,
     now: DateTime<Utc>,
+    /// What the clock last said.
+    clock: DateTime<Utc>,
     recorded: bool,
     /// Whether `If-Match` has been held against what is changed.
     matched: bool,
@@ -90,6 +92,7 @@ impl<'c> Tx<'c> {
             conn,
             origin,
             now: origin.now,
+            clock: origin.now,
             recorded: false,
             matched: false,
         }
@@ -102,16 +105,19 @@ impl Tx<'_> {
         self.now
     }
 
+    /// The day that the clock says, whatever instants are on record.
     pub fn today(&self) -> NaiveDate {
-        crate::clock::shanghai_day(self.now)
+        crate::clock::shanghai_day(self.clock)
     }
 
     /// A row is held that was last changed at that instant. What is done to it now happens after that, whatever the clocks of
     /// several instances say, and not when the request came: it may have waited for who held the row before.
     pub fn holds(&mut self, changed_at: DateTime<Utc>) {
-        let clock = self.origin.clock.as_ref().map(Clock::now);
+        if let Some(clock) = &self.origin.clock {
+            self.clock = self.clock.max(clock.now());
+        }
         let after = changed_at + TimeDelta::microseconds(1);
-        self.now = self.now.max(after).max(clock.unwrap_or(after));
+        self.now = self.now.max(after).max(self.clock);
     }
 
     /// Holds `If-Match` against the version of what is changed: 428 where an edit comes without, 412 where it is stale. After

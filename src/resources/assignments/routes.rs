@@ -1,7 +1,7 @@
 use super::matrix::MatrixView;
 use super::model::{AssignmentFilter, AssignmentSort, AssignmentView, MatrixQuery};
 use crate::directory::Directory;
-use crate::directory::model::{Kind, Organization, Scheme};
+use crate::directory::model::{Kind, Scheme};
 use crate::http::call::Call;
 use crate::http::extract::{Id, Path, Query};
 use crate::http::negotiate::Format;

@@ -159,8 +159,8 @@ async fn respond_to_invitation(
         let before = meeting.invitation(invitation.0)?;
         let answers = Related(meeting.answers(&call.caller, before));
         let permit = call.caller.permit::<ops::RespondToInvitation>(&answers)?;
-        tx.matches(meeting.row.version)?;
         within_quota(before.row.quota, body.0.attendees.len())?;
+        tx.matches(meeting.row.version)?;
         if meeting.state != MeetingState::Convened {
             return Err(machine::refusal(&meeting, &call.caller, Code::StepNotAllowed));
         }

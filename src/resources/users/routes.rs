@@ -9,7 +9,7 @@ use crate::http::call::Call;
 use crate::http::extract::{Empty, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
-use crate::http::problem::{Fault, Place, Problem, Result};
+use crate::http::problem::{Problem, Result};
 use crate::policy::ops;
 use crate::routes::Registry;
 use actix_web::{HttpResponse, get, patch, post, put};

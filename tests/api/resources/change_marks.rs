@@ -354,38 +354,50 @@ async fn a_new_name_changes_what_shows_it_from_its_day_on() {
         format!("/api/v1/problem-reports/{}", life::id(&problem.json)),
         convened(&table.lead, meeting).await,
     ];
-    let other = life::path(&table.submitted(raised("社区卫生", "health")).await);
-    let rename = async |name: &str, from: &str| {
-        let body = json!({ "name": name, "short_name": "教体", "effective_from": from });
-        let path = "/api/v1/departments/education/rename";
-        table.coordinator.post(path, body).await.expect(200);
+    let rename = async |code: &str, name: &str, from: &str| {
+        let body = json!({ "name": name, "short_name": "新名", "effective_from": from });
+        let path = format!("/api/v1/departments/{code}/rename");
+        table.coordinator.post(&path, body).await.expect(200);
     };
     let mut known = Vec::new();
     for path in &shown {
         known.push(Known::new(&app, &table.coordinator, path).await);
     }
-    rename("市教育体育局", "2026-03-02").await;
+    rename("education", "市教育体育局", "2026-03-02").await;
     for one in known {
         let path = one.path.clone();
         one.shows_something_else(&path).await;
     }
-    // Announced for a later day: nothing but the department itself changes until then.
+}
+
+#[tokio::test]
+async fn a_name_that_is_announced_changes_what_shows_it_on_its_day() {
+    let app = app().await;
+    let table = Table::new(&app).await;
+    let department =
+        json!({ "code": "data", "name": "市数据局", "short_name": "数据", "established_on": "2020-01-01" });
+    let made = table.coordinator.post("/api/v1/departments", department).await;
+    let department = format!("/api/v1/departments/{}", life::id(&made.expect(201).json));
+    let id = table.submitted(raised("数据开放", "data")).await;
+    let other = life::path(&table.submitted(raised("社区卫生", "health")).await);
     let since = app.clock.now() + TimeDelta::minutes(1);
-    app.clock.set(since);
-    rename("市教育和体育局", "2026-03-05").await;
-    let changed = async |reader: &User, since: DateTime<Utc>| {
+    let known = Known::new(&app, &table.coordinator, &department).await;
+    let body = json!({ "name": "市大数据局", "short_name": "大数据", "effective_from": "2026-03-05" });
+    let path = format!("{department}/rename");
+    table.coordinator.post(&path, body).await.expect(200);
+    known.has_changed("the department itself").await;
+    let changed = async |reader: &User| {
         let since = since.to_rfc3339().replace('+', "%2B");
         let list = format!("/api/v1/suggestions?updated_since={since}");
         let list = reader.get(&list).await.expect(200);
-        let ids = list.items().iter().map(life::id);
-        ids.collect::<Vec<_>>()
+        list.items().iter().map(life::id).collect::<Vec<_>>()
     };
-    assert_eq!(changed(&table.coordinator, since).await, Vec::<String>::new());
+    assert_eq!(changed(&table.coordinator).await, Vec::<String>::new());
     app.clock.set(at("2026-03-05T02:00:00Z"));
     let coordinator = app.coordinator().await;
-    assert_eq!(changed(&coordinator, since).await, [id.as_str()]);
+    assert_eq!(changed(&coordinator).await, [id.as_str()]);
     let read = coordinator.get(&life::path(&id)).await.expect(200).json;
-    assert_eq!(read["lead_department"]["name"], "市教育和体育局");
+    assert_eq!(read["lead_department"]["name"], "市大数据局");
     assert_eq!(instant(&read["updated_at"]), at("2026-03-04T16:00:00Z"));
     let untouched = coordinator.get(&other).await.expect(200).json;
     assert!(instant(&untouched["updated_at"]) < since);

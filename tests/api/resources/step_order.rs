@@ -13,7 +13,7 @@ struct Line {
 
 async fn timeline(user: &User, id: &str) -> Vec<Line> {
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
-    let path = format!("{}/timeline?limit=200", life::path(id));
+    let path = format!("{}/timeline", life::path(id));
     let list = user.get(&path).await.expect(200);
     let lines = list.items().iter().map(|line| Line {
         step: text(&line["step"]),
@@ -67,15 +67,11 @@ async fn a_step_comes_after_the_one_before_it_although_a_clock_is_behind() {
     // Another instance, another clock: twenty minutes, two seconds, a moment.
     for (behind, text) in [(1200, "一"), (2, "二"), (0, "三")] {
         app.clock.set(now - TimeDelta::seconds(behind));
-        step(
-            &table.lead,
-            &id,
-            "interim-reply",
-            json!({ "text": text, "next_on": "2030-01-01" }),
-        )
-        .await;
+        let said = json!({ "text": text, "next_on": "2030-01-01" });
+        step(&Table::new(&app).await.lead, &id, "interim-reply", said).await;
     }
     app.clock.set(now - TimeDelta::seconds(30));
+    let table = Table::new(&app).await;
     step(&table.lead, &id, "reply", life::reply("A")).await;
     let lines = agrees(&table.coordinator, &id).await;
     let steps: Vec<&str> = lines
