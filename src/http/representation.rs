@@ -4,7 +4,7 @@ use super::accept::weighted;
 use super::etag;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse};
@@ -85,26 +85,23 @@ pub async fn encoded<B: MessageBody>(
     {
         headers.insert(header::ETAG, HeaderValue::try_from(tag)?);
     }
-    vary_by(headers, header::ACCEPT_ENCODING)?;
+    vary_by_encoding(headers)?;
     Ok(response)
 }
 
-/// One `Vary` with what there is, each once, and the header that is named.
-fn vary_by(headers: &mut HeaderMap, name: HeaderName) -> Result<(), Error> {
+/// One `Vary` with what there is, each once, and the encoding.
+fn vary_by_encoding(headers: &mut HeaderMap) -> Result<(), Error> {
+    const ENCODING: &str = "Accept-Encoding";
     let mut names: Vec<String> = Vec::new();
     for listed in headers.get_all(header::VARY) {
-        for one in listed.to_str().unwrap_or_default().split(',').map(str::trim) {
-            if !one.is_empty() && !names.iter().any(|known| known.eq_ignore_ascii_case(one)) {
+        let listed = listed.to_str().unwrap_or_default().split(',').map(str::trim);
+        for one in listed.filter(|one| !one.is_empty() && !one.eq_ignore_ascii_case(ENCODING)) {
+            if !names.iter().any(|known| known.eq_ignore_ascii_case(one)) {
                 names.push(one.to_owned());
             }
         }
     }
-    if !names
-        .iter()
-        .any(|known| known.eq_ignore_ascii_case(name.as_str()))
-    {
-        names.push("Accept-Encoding".to_owned());
-    }
+    names.push(ENCODING.to_owned());
     headers.insert(header::VARY, HeaderValue::try_from(names.join(", "))?);
     Ok(())
 }
