@@ -2,6 +2,7 @@
 
 mod inspection;
 mod names;
+mod packages;
 mod store;
 mod sweep;
 mod transfer;
