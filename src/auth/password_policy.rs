@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::password::{PasswordHashError, PasswordHasher};
 use super::secret::random_bytes;
+use crate::text::{self, fold};
 
 /// Longest password, in characters: SP 800-63B-4 asks for 64 at least, and a limit keeps hashing cheap.
 pub const MAX_PASSWORD_CHARS: usize = 128;
@@ -126,6 +127,8 @@ impl PasswordPolicy {
                 max: MAX_PASSWORD_CHARS,
             });
         }
+        // The rest is looked at as it is hashed: wide letters are the letters that they look like.
+        let password = &*fold::password(password);
         let found = classes(password);
         if found < self.min_classes {
             faults.push(PasswordFault::TooFewClasses {
@@ -208,7 +211,7 @@ fn is_sequence(lower: &str) -> bool {
 }
 
 fn is_control(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    c.is_control() || text::is_forbidden(c)
 }
 
 /// A one-time password for handing over on paper: 20 characters that nobody confuses, in four groups, such as
