@@ -115,6 +115,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         recorded_on_behalf -> Bool,
+        searched -> Text,
     }
 }
 
@@ -512,6 +513,7 @@ diesel::table! {
         mail_claimed_until -> Nullable<Timestamptz>,
         mail_attempts -> Integer,
         mailed_at -> Nullable<Timestamptz>,
+        mail_left -> Nullable<Array<Text>>,
     }
 }
 
@@ -592,6 +594,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        searched -> Text,
     }
 }
 
@@ -633,6 +636,14 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    search_folding (only_row) {
+        only_row -> Bool,
+        version -> Integer,
+        done_until -> Uuid,
     }
 }
 
@@ -941,6 +952,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        searched -> Text,
     }
 }
 

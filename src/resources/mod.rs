@@ -63,6 +63,11 @@ pub const JOBS: &[Job] = &[
         run: |instance| Box::pin(suggestions::watch::pass(instance)),
     },
     Job {
+        name: "search vectors of an older folding",
+        when: When::Daily,
+        run: |instance| Box::pin(search::refold::refold(instance)),
+    },
+    Job {
         name: "plans and reports",
         when: When::Daily,
         run: |instance| Box::pin(reporting_duties::watch::open_due(instance)),

@@ -152,11 +152,11 @@ fn filtered(scope: &Scope) -> bulletins::BoxedQuery<'_, Pg> {
         query = query.filter(bulletins::updated_at.ge(since));
     }
     if let Some(words) = &filter.q {
-        let pattern = containing(words);
+        let [typed, simplified] = containing(words);
         query = query.filter(
-            bulletins::title
-                .ilike(pattern.clone())
-                .or(bulletins::text.ilike(pattern)),
+            bulletins::searched
+                .like(typed)
+                .or(bulletins::searched.like(simplified)),
         );
     }
     query

@@ -1,4 +1,5 @@
 use super::model::{UserFilter, UserRow, UserSort};
+use crate::db::pattern::{containing, text_key};
 use crate::db::schema::{former_passwords, login_failures, sessions, users};
 use crate::db::transaction::Tx;
 use crate::directory::model::Organization;
@@ -150,15 +151,12 @@ fn filtered(filter: &UserFilter, organization: Option<Uuid>) -> users::BoxedQuer
         query = query.filter(users::role.is_null());
     }
     if let Some(words) = &filter.q {
-        let words = words
-            .replace('\\', "\\\\")
-            .replace('%', "\\%")
-            .replace('_', "\\_");
-        let pattern = format!("%{words}%");
+        let [typed, simplified] = containing(words);
         query = query.filter(
             users::username
-                .ilike(pattern.clone())
-                .or(users::display_name.ilike(pattern)),
+                .like(typed.clone())
+                .or(text_key(users::display_name).like(typed))
+                .or(text_key(users::display_name).like(simplified)),
         );
     }
     if let Some(since) = filter.updated_since {

@@ -165,11 +165,11 @@ fn filtered(scope: &Scope) -> reports::BoxedQuery<'_, Pg> {
         query = query.filter(reports::updated_at.ge(since));
     }
     if let Some(words) = &filter.q {
-        let pattern = containing(words);
+        let [typed, simplified] = containing(words);
         query = query.filter(
-            reports::title
-                .ilike(pattern.clone())
-                .or(reports::text.ilike(pattern)),
+            reports::searched
+                .like(typed)
+                .or(reports::searched.like(simplified)),
         );
     }
     query

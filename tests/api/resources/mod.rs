@@ -21,7 +21,7 @@ mod parties;
 mod problem_reports;
 mod reporting_duties;
 mod schemes;
-mod search;
+pub mod search;
 mod search_kinds;
 mod session;
 mod settings;
