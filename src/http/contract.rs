@@ -2,9 +2,11 @@
 //! limits stand once and every fault is named at once.
 
 use super::catalogue::Code;
+use super::formats;
 use super::language::Text;
 use super::problem::{Fault, Place, Problem};
 use crate::policy::Op;
+use crate::text::Form;
 use actix_web::http::Method;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{ValidationError, Validator};
@@ -154,7 +156,7 @@ impl Contract {
             let Some(validator) = schema.get(&self.components) else {
                 continue;
             };
-            match typed(validator, &text) {
+            match typed(validator, &name, &text) {
                 Ok(value) => {
                     values.insert(name, value);
                 }
@@ -240,6 +242,8 @@ impl Lazy {
                 let schema = json!({ "allOf": [self.schema], "components": components });
                 jsonschema::options()
                     .should_validate_formats(true)
+                    .with_format("date", formats::is_day)
+                    .with_format("date-time", formats::is_instant)
                     .build(&schema)
                     .inspect_err(
                         |error| tracing::error!(%error, "a schema of the document cannot be compiled"),
@@ -251,11 +255,9 @@ impl Lazy {
 }
 
 /// The text as the type that the schema wants: text, whole number, or yes/no.
-fn typed(validator: &Validator, text: &str) -> Result<Value, Vec<(&'static str, Text)>> {
-    if let Some(fault) = super::text::fault_of(text) {
-        return Err(vec![fault]);
-    }
-    let as_text = Value::String(text.to_owned());
+fn typed(validator: &Validator, name: &str, text: &str) -> Result<Value, Vec<(&'static str, Text)>> {
+    let text = Form::of(name).read(text).map_err(|wrong| vec![wrong])?;
+    let as_text = Value::String(text.clone().into_owned());
     let other = text
         .parse::<i64>()
         .map(Value::from)
@@ -374,6 +376,19 @@ fn describe(error: &ValidationError<'_>, report: &mut dyn FnMut(String, &'static
             "repeated",
             Text::fixed("有重复的项。", "Items are repeated."),
         ),
+        Format { format }
+            if error
+                .instance()
+                .as_str()
+                .is_some_and(|text| formats::is_of_other_years(format, text)) =>
+        {
+            let (first, last) = formats::YEARS.into_inner();
+            let detail = Text::new(
+                format!("年份应在 {first} 至 {last} 之间。"),
+                format!("A year from {first} to {last}."),
+            );
+            report(path, "out_of_range", detail);
+        }
         Format { format } => {
             report(
                 path,

@@ -6,6 +6,7 @@ pub mod catalogue;
 pub mod contract;
 pub mod etag;
 pub mod extract;
+pub mod formats;
 pub mod idempotency;
 pub mod language;
 pub mod limits;

@@ -135,10 +135,16 @@ fn description(meeting: &Meeting, directory: &Directory, today: NaiveDate, link:
     Ok(lines.join("\n"))
 }
 
+/// Years have four digits (RFC 5545 §3.3.4); what was stored before instants were bounded ends with the last one.
+fn in_four_digits(at: DateTime<Utc>) -> DateTime<Utc> {
+    const LAST: i64 = 253_402_271_999;
+    DateTime::from_timestamp(LAST, 0).map_or(at, |last| at.min(last))
+}
+
 fn utc(at: DateTime<Utc>) -> impl std::fmt::Display {
-    at.format("%Y%m%dT%H%M%SZ")
+    in_four_digits(at).format("%Y%m%dT%H%M%SZ")
 }
 
 fn local(at: DateTime<Utc>) -> impl std::fmt::Display {
-    shanghai_time(at).format("%Y%m%dT%H%M%S")
+    shanghai_time(in_four_digits(at)).format("%Y%m%dT%H%M%S")
 }

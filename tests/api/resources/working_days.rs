@@ -66,7 +66,7 @@ async fn exactly_one_term_is_wanted() {
             vec!["count not_together", "months not_together"],
         ),
         (
-            "from=0001-01-05&count=5&days=1",
+            "from=1950-01-05&count=5&days=1",
             vec!["count not_together", "days not_together", "from out_of_range"],
         ),
         ("from=2026-01-05&count=0", vec!["count too_small"]),
