@@ -5,10 +5,8 @@
 //! anywhere is seen by the next request everywhere.
 
 pub mod answers;
-pub mod document_number;
 mod load;
 pub mod model;
-pub mod phone;
 
 use crate::db::Db;
 use crate::db::schema::directory_revision;

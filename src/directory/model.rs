@@ -1,6 +1,7 @@
 //! What the directory is made of.
 
 use crate::db::schema::{assignments, organization_names, organizations, schemes};
+use crate::text::document_number::DocumentNumber;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
@@ -245,16 +246,6 @@ pub struct Scheme {
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub assignments: Vec<Assignment>,
-}
-
-/// 文号, such as 韶府办发函〔2020〕20号.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DocumentNumber {
-    pub text: String,
-    /// 机关代字: 韶府办发函
-    pub agency: String,
-    pub year: i32,
-    pub serial: i32,
 }
 
 /// One department–party pair of a scheme.

@@ -90,6 +90,9 @@ problems! {
     NameTaken 409 "name_taken"
         ["名称已被使用", "The name is taken"]
         ["同一时期内不能有两个同名单位。", "No two organizations bear one name at the same time."];
+    ShortNameTaken 409 "short_name_taken"
+        ["简称已被使用", "The short name is taken"]
+        ["同一时期内不能有两个简称相同的单位：编号由简称构成。", "No two organizations bear one short name at the same time: it forms numbers."];
     SocialCreditCodeTaken 409 "social_credit_code_taken"
         ["统一社会信用代码已被使用", "The social credit code is taken"]
         ["该统一社会信用代码已登记在另一个单位名下。", "The social credit code stands with another organization."];

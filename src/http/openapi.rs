@@ -12,6 +12,7 @@ use super::{idempotency, negotiate};
 use crate::files::kind::Kind;
 use crate::policy::Op;
 use crate::resources::meta::labels;
+use crate::text::Form;
 use actix_web::http::Method;
 use serde_json::{Map, Value, json};
 
@@ -21,7 +22,9 @@ The counterpart-liaison scheme of a city: which government departments liaise wi
 committees, the federation of industry and commerce and the non-party intellectuals' association.\n\n\
 Errors are problem documents (RFC 9457) whose `code` is stable; `title` and `detail` are Chinese or English by \
 `Accept-Language`. Lists are paged by `cursor`. `PATCH`, `PUT` and `DELETE` need `If-Match`; `POST` takes an optional \
-`Idempotency-Key`. The roles of each operation stand in `x-roles` (empty: public).";
+`Idempotency-Key`. Texts that show nothing are refused as blank; those without `x-multiline` have one line and are trimmed, \
+and what is invisible in them is taken away. Days and instants are of the years 1900 to 2200, instants to the microsecond. \
+The roles of each operation stand in `x-roles` (empty: public).";
 
 const TAGS: &[(&str, &str)] = &[
     ("session", "登录与本人 · Log-in, tokens, oneself"),
@@ -95,6 +98,7 @@ pub fn finish(collected: utoipa::openapi::OpenApi) -> Value {
     schemas.insert("Problem".into(), problem_schema());
     schemas.insert("Fault".into(), fault_schema());
     label_enums(&mut schemas);
+    mark_lines(&mut schemas);
     schemas.sort_keys();
     document["components"]["schemas"] = Value::Object(schemas);
     document["components"]["headers"] = headers();
@@ -327,6 +331,18 @@ fn success_text(status: &str) -> &'static str {
         "201" => "Created",
         "204" => "Done; no content",
         _ => "OK",
+    }
+}
+
+/// Says which texts may have more than one line.
+fn mark_lines(schemas: &mut Map<String, Value>) {
+    for schema in schemas.values_mut() {
+        let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+        for (name, property) in properties.into_iter().flatten() {
+            if Form::of(name) == Form::Lines && property.get("type").is_some() {
+                property["x-multiline"] = json!(true);
+            }
+        }
     }
 }
 

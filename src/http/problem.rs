@@ -242,6 +242,7 @@ impl ResponseError for Problem {
 const CONSTRAINTS: &[(&str, Code)] = &[
     ("organizations_code", Code::CodeTaken),
     ("organization_names_unique_name", Code::NameTaken),
+    ("organization_names_unique_short_name", Code::ShortNameTaken),
     ("organization_names_one_at_a_time", Code::NameHistory),
     ("organization_names_effective", Code::NameHistory),
     ("organizations_social_credit_code", Code::SocialCreditCodeTaken),

@@ -21,5 +21,6 @@ mod schema;
 mod search;
 mod seeding;
 mod support;
+mod text;
 mod workflow_calendar;
 mod working_day_data;

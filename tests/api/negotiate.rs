@@ -75,7 +75,7 @@ async fn cells_keep_their_kinds() {
 async fn formulas_are_defused_in_csv() {
     let app = TestApp::new().await;
     let coordinator = app.coordinator().await;
-    let body = json!({ "code": "formula", "name": "=cmd|' /C calc'!A0", "short_name": "@SUM(1)" });
+    let body = json!({ "code": "formula", "name": "=cmd|' /C calc'!A0", "short_name": "公式" });
     coordinator.post("/api/v1/departments", body).await.expect(201);
     let file = coordinator
         .with("Accept", "text/csv")
@@ -83,7 +83,7 @@ async fn formulas_are_defused_in_csv() {
         .await
         .expect(200);
     assert!(
-        file.text().contains("formula,'=cmd|' /C calc'!A0,'@SUM(1),"),
+        file.text().contains("formula,'=cmd|' /C calc'!A0,公式,"),
         "{}",
         file.text()
     );

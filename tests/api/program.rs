@@ -106,7 +106,8 @@ impl Program {
 
     /// Makes a department under a key of its own; whether it was acknowledged.
     async fn create(&self, token: &str, code: &str) -> bool {
-        let body = json!({ "code": code, "name": format!("市{code}局"), "short_name": code });
+        let body =
+            json!({ "code": code, "name": format!("市{code}局"), "short_name": code.replace('-', "") });
         let request = self.client.post(format!("{}/api/v1/departments", self.base));
         let answer = request
             .bearer_auth(token)

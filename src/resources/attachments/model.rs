@@ -5,7 +5,7 @@ use crate::directory::model::OrganizationRef;
 use crate::files::name::{self, NameFault};
 use crate::http::extract::Input;
 use crate::http::problem::{Fault, Problem, Result};
-use crate::http::text;
+use crate::text;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -189,7 +189,7 @@ impl Input for NewAttachment {
             ));
         }
         // Control characters and blanks are every text's fault, and named by then.
-        let named = text::fault_of(&self.file).is_some() || self.file.trim().is_empty();
+        let named = text::fault_of(&self.file).is_some() || text::is_blank(&self.file);
         if let Some(fault) = name::check(&self.file).err().filter(|_| !named) {
             faults.push(name_fault(fault));
         }

@@ -1,4 +1,4 @@
-use super::content::{Contact, Content, Leader, Office, check_numbers};
+use super::content::{Contact, Content, Leader, Office};
 use super::policy::{Appointment, Disclosure};
 use crate::db::schema::{liaison_contacts, liaison_leader_receipts, liaison_leaders};
 use crate::directory::Directory;
@@ -335,9 +335,11 @@ pub struct CorrectLiaisonLeader {
     #[schema(example = json!(null))]
     #[serde(default)]
     pub vacant: Option<bool>,
+    /// In the place of the one there is, whole.
     #[schema(example = json!(null))]
     #[serde(default)]
     pub leader: Option<Leader>,
+    /// In the place of the one there is, whole.
     #[schema(example = json!(null))]
     #[serde(default)]
     pub office: Option<Office>,
@@ -366,7 +368,7 @@ impl CorrectLiaisonLeader {
         let mut faults = Vec::new();
         after.check(&mut faults);
         if faults.is_empty() {
-            Ok(after.normalized())
+            Ok(after)
         } else {
             Err(Problem::invalid(faults))
         }
@@ -378,11 +380,6 @@ impl Input for CorrectLiaisonLeader {
         if let Some(day) = self.effective_from {
             check_day(day, faults);
         }
-        check_numbers(
-            self.office.as_ref(),
-            self.contacts.as_deref().unwrap_or(&[]),
-            faults,
-        );
     }
 }
 

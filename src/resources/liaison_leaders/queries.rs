@@ -1,6 +1,7 @@
 use super::content::Content;
 use super::model::{ContactRow, LiaisonLeaderFilter, ReceiptRow, Row};
 use super::policy::Appointment;
+use crate::db::pattern::{containing, text_key};
 use crate::db::schema::{
     liaison_contacts as contacts, liaison_leader_receipts as receipts, liaison_leader_versions as versions,
     liaison_leaders as leaders,
@@ -462,15 +463,10 @@ pub async fn last_is_vacant(tx: &mut Tx<'_>, department: Uuid) -> Result<bool> {
 
 /// Appointments with a contact whose name has these words in it.
 pub async fn with_contact_named(mut conn: &AsyncPgConnection, words: &str) -> Result<Vec<Uuid>> {
-    let pattern = format!(
-        "%{}%",
-        words
-            .replace('\\', "\\\\")
-            .replace('%', "\\%")
-            .replace('_', "\\_")
-    );
+    let [typed, simplified] = containing(words);
+    let name = text_key(contacts::name);
     Ok(contacts::table
-        .filter(contacts::name.like(pattern))
+        .filter(name.like(typed).or(name.like(simplified)))
         .select(contacts::liaison_leader_id)
         .distinct()
         .load(&mut conn)

@@ -14,7 +14,9 @@ use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
 use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::{Operation, Permit, ops};
+use crate::resources::organizations::model as organizations;
 use crate::routes::Registry;
+use crate::text::fold;
 use crate::workflow::deadlines::{self, Deadlines};
 use crate::workflow::machine::enter;
 use crate::workflow::todos::{self, Done, TodoKind};
@@ -99,12 +101,12 @@ fn sort_key(row: &Row, sort: LiaisonLeaderSort, place: i32) -> (i64, i64, Uuid) 
 }
 
 fn mentions(row: &Row, words: &str, directory: &Directory) -> bool {
-    let contains = |text: &Option<String>| text.as_deref().is_some_and(|text| text.contains(words));
+    let contains = |text: &Option<String>| text.as_deref().is_some_and(|text| fold::mentions(text, words));
     contains(&row.leader_name)
         || contains(&row.office_name)
-        || directory.get(row.department_id).is_some_and(|department| {
-            department.code.contains(words) || department.names.iter().any(|name| name.name.contains(words))
-        })
+        || directory
+            .get(row.department_id)
+            .is_some_and(|department| organizations::mentions(department, words))
 }
 
 fn named(
@@ -173,7 +175,7 @@ async fn create_liaison_leader(call: Call, body: Json<NewLiaisonLeader>) -> Resu
             department.ok_or_else(|| Problem::invalid(vec![Fault::unknown_reference("/department")]))?;
         let permit = call.caller.permit::<ops::CreateLiaisonLeader>(department)?;
         let timing = call.worker.timing.in_transaction(tx).await?;
-        let content = body.0.content().normalized();
+        let content = body.0.content();
         let id = report::report(tx, &permit, &directory, &timing, department, &content).await?;
         let after = queries::get(tx.conn, id, &directory, tx.today()).await?;
         record(tx, &permit, "liaison_leader.reported", &directory, None, &after).await?;

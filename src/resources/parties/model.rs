@@ -1,12 +1,12 @@
 use super::policy::Disclosure;
 use crate::directory::model::{Contact, Kind, Organization, PartyKind};
-use crate::directory::phone;
 use crate::http::extract::Input;
 use crate::http::language::{Language, Text};
 use crate::http::negotiate::{Cell, Table, Tabular};
-use crate::http::problem::{Fault, Problem, Result};
+use crate::http::problem::{Problem, Result};
 use crate::resources::meta::labels;
 use crate::resources::organizations::model::{NameView, OrganizationState};
+use crate::text::phone;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -239,29 +239,13 @@ pub struct NewContact {
 }
 
 impl NewContact {
-    /// As it is kept; a phone that is none has been refused before.
     pub fn contact(&self) -> Contact {
         Contact {
             office: self.office.clone(),
             person: self.person.clone(),
-            phone: self.phone.as_deref().and_then(phone::normalized),
+            phone: self.phone.clone(),
         }
     }
 }
 
-impl Input for NewContact {
-    fn check(&self, faults: &mut Vec<Fault>) {
-        if self
-            .phone
-            .as_deref()
-            .is_some_and(|phone| phone::normalized(phone).is_none())
-        {
-            faults.push(Fault::at(
-                "/phone",
-                "malformed",
-                "应为 11 位手机号码，或带区号的固定电话（如 0751-8880000）。",
-                "A mobile of 11 digits, or a landline with its area, such as 0751-8880000.",
-            ));
-        }
-    }
-}
+impl Input for NewContact {}

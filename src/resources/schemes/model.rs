@@ -1,10 +1,9 @@
-use crate::directory::document_number;
-use crate::directory::model::{Basis, DocumentNumber, Scheme};
+use crate::directory::model::{Basis, Scheme};
 use crate::http::extract::Input;
 use crate::http::language::{Language, Text};
 use crate::http::negotiate::{Cell, Table, Tabular};
-use crate::http::problem::Fault;
 use crate::resources::meta::labels;
+use crate::text::document_number::DocumentNumber;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -295,11 +294,7 @@ pub struct NewScheme {
     pub copy_from: Option<Uuid>,
 }
 
-impl Input for NewScheme {
-    fn check(&self, faults: &mut Vec<Fault>) {
-        check_document_number(self.document_number.as_deref(), faults);
-    }
-}
+impl Input for NewScheme {}
 
 /// 草稿修改 (RFC 7396)
 #[derive(Debug, Deserialize, ToSchema)]
@@ -322,23 +317,7 @@ pub struct PatchScheme {
     pub effective_from: Option<NaiveDate>,
 }
 
-impl Input for PatchScheme {
-    fn check(&self, faults: &mut Vec<Fault>) {
-        let number = self.document_number.as_ref().and_then(Option::as_deref);
-        check_document_number(number, faults);
-    }
-}
-
-fn check_document_number(text: Option<&str>, faults: &mut Vec<Fault>) {
-    if text.is_some_and(|text| document_number::parse(text).is_none()) {
-        faults.push(Fault::at(
-            "/document_number",
-            "malformed",
-            "应为“机关代字〔年份〕序号号”，如 韶府办发函〔2020〕20号。",
-            "Agency, year in brackets, serial and 号, such as 韶府办发函〔2020〕20号.",
-        ));
-    }
-}
+impl Input for PatchScheme {}
 
 /// 全部分工
 #[derive(Debug, Deserialize, ToSchema)]

@@ -1,9 +1,9 @@
 //! Bodies of requests.
 
 use super::model::{CommunicationWay, SuggestionResult};
-use crate::directory::phone;
 use crate::http::extract::Input;
-use crate::http::problem::Fault;
+use crate::http::problem::{Fault, Problem, Result};
+use crate::text::phone;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -23,33 +23,49 @@ pub struct Contact {
 }
 
 impl Contact {
-    /// As it is kept; a phone that is none has been refused before.
-    pub fn normalized(&self) -> Self {
-        Self {
-            name: self.name.clone(),
-            phone: self.phone.as_deref().and_then(phone::normalized),
-        }
-    }
-
     /// For records and events, which others read than who reads the suggestion.
     pub fn masked(mut self) -> Self {
         self.phone = self.phone.map(|number| phone::masked(&number));
         self
     }
+}
 
-    fn check(&self, faults: &mut Vec<Fault>) {
-        if self
-            .phone
-            .as_deref()
-            .is_some_and(|text| phone::normalized(text).is_none())
-        {
-            faults.push(Fault::at(
-                "/contact/phone",
-                "malformed",
-                "应为 11 位手机号码，或带区号的固定电话（如 0751-8880000）。",
-                "A mobile of 11 digits, or a landline with its area, such as 0751-8880000.",
-            ));
-        }
+/// 联系人修改: what is not said stays.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[schema(as = PatchSuggestionContact)]
+#[serde(deny_unknown_fields)]
+pub struct PatchContact {
+    /// Needed where there is no contact yet.
+    #[schema(example = "陈志远", max_length = 50, nullable = false)]
+    #[serde(default)]
+    pub name: Option<String>,
+    #[schema(example = "0751-8886620", max_length = 40)]
+    #[serde(default, with = "serde_with::rust::double_option")]
+    pub phone: Option<Option<String>>,
+}
+
+impl PatchContact {
+    /// The contact as it is then.
+    ///
+    /// # Errors
+    /// 422 without a name.
+    pub fn onto(self, before: Option<Contact>) -> Result<Contact> {
+        let (old_name, old_phone) = before.map(|contact| (contact.name, contact.phone)).unzip();
+        let fault = || {
+            Fault::at(
+                "/contact/name",
+                "required",
+                "缺少必填字段。",
+                "A required field is missing.",
+            )
+        };
+        Ok(Contact {
+            name: self
+                .name
+                .or(old_name)
+                .ok_or_else(|| Problem::invalid(vec![fault()]))?,
+            phone: self.phone.unwrap_or(old_phone.flatten()),
+        })
     }
 }
 
@@ -97,11 +113,7 @@ pub struct NewSuggestion {
     pub from_meeting: Option<Uuid>,
 }
 
-impl Input for NewSuggestion {
-    fn check(&self, faults: &mut Vec<Fault>) {
-        self.contact.iter().for_each(|contact| contact.check(faults));
-    }
-}
+impl Input for NewSuggestion {}
 
 /// 修改草稿. What is not said stays; lists are replaced. A changed text is signed anew by those who have signed.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
@@ -134,9 +146,9 @@ pub struct PatchSuggestion {
     #[schema(example = json!(["陈志远"]), max_items = 50, nullable = false)]
     #[serde(default)]
     pub authors: Option<Vec<String>>,
-    #[schema(example = json!(null))]
+    #[schema(nullable = true, value_type = Option<PatchContact>, example = json!(null))]
     #[serde(default, with = "serde_with::rust::double_option")]
-    pub contact: Option<Option<Contact>>,
+    pub contact: Option<Option<PatchContact>>,
     #[schema(example = "education", max_length = 64, nullable = false)]
     #[serde(default)]
     pub lead_department: Option<String>,
@@ -151,14 +163,7 @@ pub struct PatchSuggestion {
     pub from_meeting: Option<Option<Uuid>>,
 }
 
-impl Input for PatchSuggestion {
-    fn check(&self, faults: &mut Vec<Fault>) {
-        self.contact
-            .iter()
-            .flatten()
-            .for_each(|contact| contact.check(faults));
-    }
-}
+impl Input for PatchSuggestion {}
 
 /// 谢绝联名
 #[derive(Debug, Deserialize, ToSchema)]

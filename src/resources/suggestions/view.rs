@@ -449,12 +449,7 @@ impl SuggestionView {
     fn new(dossier: &Dossier, summary: SummaryView, directory: &Directory, shown: Shown) -> Result<Self> {
         let (suggestion, body) = (&dossier.suggestion, &dossier.body);
         let today = suggestion.today;
-        let contact: Option<Contact> = body
-            .contact
-            .clone()
-            .map(serde_json::from_value)
-            .transpose()
-            .map_err(Problem::internal)?;
+        let contact = body.contact()?;
         let handlings = suggestion.handlings.iter();
         let handlings = handlings.map(|one| handling(one, suggestion, directory, shown.opinions));
         let deadlines = suggestion

@@ -481,6 +481,6 @@ pub async fn end(
 /// As it is kept.
 pub fn contact_json(contact: Option<&Contact>) -> Result<Option<serde_json::Value>> {
     contact
-        .map(|contact| serde_json::to_value(contact.normalized()).map_err(Problem::internal))
+        .map(|contact| serde_json::to_value(contact).map_err(Problem::internal))
         .transpose()
 }

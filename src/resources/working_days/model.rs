@@ -1,4 +1,3 @@
-use crate::directory::document_number;
 use crate::http::extract::Input;
 use crate::http::problem::Fault;
 use crate::workflow::calendar::{self, Calendar, is_weekend};
@@ -52,7 +51,6 @@ pub struct Arrangement {
 
 impl Arrangement {
     fn check(&self, place: &str, faults: &mut Vec<Fault>) {
-        check_document_number(self.document_number.as_deref(), place, faults);
         check_days(&self.holidays, &self.makeup_days, place, faults);
         self.check_year(place, faults);
     }
@@ -69,15 +67,6 @@ impl Arrangement {
                 ));
             }
         }
-    }
-
-    /// With the document number written one way.
-    pub fn normalized(mut self) -> Self {
-        let number = self.document_number.as_deref();
-        if let Some(parsed) = number.and_then(document_number::parse) {
-            self.document_number = Some(parsed.text);
-        }
-        self
     }
 
     /// A calendar of this year alone.
@@ -132,17 +121,6 @@ fn check_days(holidays: &[NamedDay], makeup_days: &[NamedDay], place: &str, faul
     }
 }
 
-fn check_document_number(text: Option<&str>, place: &str, faults: &mut Vec<Fault>) {
-    if text.is_some_and(|text| document_number::parse(text).is_none()) {
-        faults.push(Fault::at(
-            format!("{place}/document_number"),
-            "malformed",
-            "文号格式应为“机关代字〔年份〕序号号”，例如 国办发明电〔2025〕7号。",
-            "A document number reads like 国办发明电〔2025〕7号.",
-        ));
-    }
-}
-
 /// 更正年度放假安排: all of it, in the place of what is there.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = ReplaceWorkingDays)]
@@ -183,13 +161,11 @@ impl ReplaceYear {
             holidays: self.holidays.clone(),
             makeup_days: self.makeup_days.clone(),
         }
-        .normalized()
     }
 }
 
 impl Input for ReplaceYear {
     fn check(&self, faults: &mut Vec<Fault>) {
-        check_document_number(self.document_number.as_deref(), "", faults);
         check_days(&self.holidays, &self.makeup_days, "", faults);
     }
 }

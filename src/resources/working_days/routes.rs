@@ -132,7 +132,6 @@ async fn replace_working_day_year(
 async fn import_working_days(call: Call, body: Json<ImportYears>) -> Result<HttpResponse> {
     let permit = call.caller.permit_any::<ops::ImportWorkingDays>()?;
     let ImportYears { years, reason } = body.0;
-    let years: Vec<Arrangement> = years.into_iter().map(Arrangement::normalized).collect();
     let numbers: Vec<i32> = years.iter().map(|one| one.year).collect();
     call.write(async |tx| {
         timing::lock(tx).await?;

@@ -122,7 +122,7 @@ async fn appoint(tx: &mut Tx<'_>, world: &World<'_>, department: &str, one: &App
         &world.directory,
         &world.timing,
         department,
-        &content.normalized(),
+        &content,
     )
     .await?;
     then.record(&permit, Change::unannounced("liaison_leader", id))

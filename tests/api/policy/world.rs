@@ -384,7 +384,7 @@ const WITHOUT_ACCOUNT: &str = "data";
 /// Plans and reports of the department of the roles' user, of one without an account, and of a third; what is owed by two.
 async fn plans_and_reports(app: &TestApp, world: &mut World) {
     let coordinator = app.coordinator().await;
-    let department = json!({ "code": WITHOUT_ACCOUNT, "name": "市数据局", "short_name": "数据", "established_on": "2020-01-01" });
+    let department = json!({ "code": WITHOUT_ACCOUNT, "name": "市数据局", "short_name": "大数据", "established_on": "2020-01-01" });
     coordinator
         .post("/api/v1/departments", department)
         .await

@@ -278,7 +278,7 @@ async fn every_fault_of_a_report_is_named_at_once() {
     let education = app.department("education").await;
     let body = json!({
         "effective_from": "2026-03-02",
-        "office": { "name": "办公室", "phone": "12345" },
+        "office": { "name": "办公室", "phone": "8880000" },
         "contacts": [
             { "name": "李秋霞", "mobile": "0751-8880000", "email": "nobody" },
             { "name": " ", "fax": "1" },

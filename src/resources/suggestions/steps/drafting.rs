@@ -235,7 +235,11 @@ pub async fn edit(
     let named = named(directory, today, head.party_id, asked, faults)?;
     let contact = match &patch.contact {
         None => body.contact.clone(),
-        Some(contact) => writes::contact_json(contact.as_ref())?,
+        Some(None) => None,
+        Some(Some(contact)) => {
+            let contact = contact.clone().onto(body.contact()?)?;
+            writes::contact_json(Some(&contact))?
+        }
     };
     let edited = Edited {
         title: patch.title.clone().unwrap_or_else(|| head.title.clone()),
