@@ -21,7 +21,9 @@ use crate::http::metrics::Metrics;
 use crate::http::observe::observe;
 use crate::http::page::Cursors;
 use crate::http::problem::{Problem, Result};
+use crate::http::references::Resolver;
 use crate::policy::gate::{Paths, Verified, gate};
+use crate::resources;
 use crate::routes;
 use crate::search::documents::Newest;
 use crate::workflow::{Timing, timing};
@@ -281,6 +283,7 @@ pub fn build_app(
     let worker = web::Data::new(Worker::new(instance.clone()));
     App::new()
         .app_data(worker)
+        .app_data(Resolver(resources::references::resolve))
         .configure(routes::configure)
         .default_service(web::to(async || {
             Err::<actix_web::HttpResponse, _>(Problem::not_found())

@@ -46,8 +46,8 @@ impl Code {
 problems! {
     MalformedJson 400 "malformed_json"
         ["请求体不是有效的 JSON", "The body is not valid JSON"]
-        ["请求体无法解析为 JSON：请检查 detail 指出的行和列、字符编码（UTF-8）以及嵌套层数（不超过 128 层）。",
-         "The body cannot be parsed as JSON: check the line and column in the detail, the encoding (UTF-8) and the depth of nesting (128 at most)."];
+        ["请求体无法解析为 JSON：请检查 detail 指出的行和列、字符编码（UTF-8），以及同一对象中是否有重复的字段。",
+         "The body cannot be parsed as JSON: check the line and column in the detail, the encoding (UTF-8), and whether an object has a member twice."];
     BadRequest 400 "bad_request"
         ["请求无法解析", "The request cannot be parsed"]
         ["请求行、请求头或编码有误，服务器无法理解。", "The request line, a header or an encoding is broken, so that the server cannot understand the request."];
@@ -84,6 +84,10 @@ problems! {
         ["上传过慢", "The upload is too slow"]
         ["上传长时间没有数据，或平均速度低于下限，已中止；没有保存任何内容。请检查网络后重试。",
          "The upload was silent for too long or below the least rate, and was broken off; nothing was kept. Try again over a better connection."];
+    BodyTooSlow 408 "body_too_slow"
+        ["请求体传送过慢", "The body comes too slowly"]
+        ["请求体没有在规定时间内传完，已中止；没有保存任何内容。请检查网络后重试。",
+         "The body did not arrive in time, and the request was broken off; nothing was kept. Try again over a better connection."];
     CodeTaken 409 "code_taken"
         ["代码已被使用", "The code is taken"]
         ["部门、党派和机构的代码互不重复，永久有效。", "Codes are unique across departments, parties and offices, for ever."];

@@ -1,34 +1,37 @@
 //! The OpenAPI document as law: bodies and queries are checked against the very schemas that clients read, so that
 //! limits stand once and every fault is named at once.
 
-use super::catalogue::Code;
 use super::language::Text;
 use super::problem::{Fault, Place, Problem};
+use super::query::pairs;
+use super::shape::{Body, Shapes, Unreadable, unknown_field};
 use crate::policy::Op;
 use actix_web::http::Method;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{ValidationError, Validator};
 use serde_json::{Map, Value, json};
 use std::collections::{HashMap, HashSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use strum::EnumCount;
 
 pub struct Contract {
-    /// The schemas that others refer to.
-    components: Value,
     /// By `Op as usize`.
     operations: Vec<Operation>,
+    shapes: Shapes,
 }
 
 #[derive(Default)]
 struct Operation {
     body: Option<Lazy>,
-    query: HashMap<String, Lazy>,
+    /// What a body may hold, in `Contract::shapes`.
+    shape: usize,
+    query: HashMap<String, Arc<Lazy>>,
     required: Vec<String>,
 }
 
 /// A schema that is compiled when it is first needed: most operations of a short-lived process never are.
 struct Lazy {
+    /// Complete: with the components that it refers to, and no others.
     schema: Value,
     validator: OnceLock<Option<Validator>>,
 }
@@ -36,7 +39,13 @@ struct Lazy {
 impl Contract {
     /// From the finished document.
     pub fn new(document: &Value) -> Self {
-        let mut operations: Vec<Operation> = (0..Op::COUNT).map(|_| Operation::default()).collect();
+        let components = bare_each(&document["components"]["schemas"]);
+        let mut this = Self {
+            operations: (0..Op::COUNT).map(|_| Operation::default()).collect(),
+            shapes: Shapes::default(),
+        };
+        // Lists have the same parameters over and over: each is compiled once.
+        let mut parameters = HashMap::new();
         for op in Op::ALL {
             let row = op.row();
             let method = if row.method == Method::GET {
@@ -44,22 +53,25 @@ impl Contract {
             } else {
                 row.method.as_str().to_ascii_lowercase()
             };
-            operations[*op as usize] = Operation::of(&document["paths"][row.path][method]);
+            let operation = &document["paths"][row.path][method];
+            this.operations[*op as usize] =
+                Operation::of(operation, &components, &mut this.shapes, &mut parameters);
         }
-        Self {
-            components: json!({ "schemas": bare_each(&document["components"]["schemas"]) }),
-            operations,
-        }
+        this
+    }
+
+    /// A body as JSON, and what its schema does not know of it.
+    ///
+    /// # Errors
+    /// What cannot be read.
+    pub fn read_body(&self, op: Op, text: &str) -> Result<Body, Unreadable> {
+        self.shapes.read(self.operations[op as usize].shape, text)
     }
 
     /// Every fault of a body; none where the operation takes none.
     pub fn check_body(&self, op: Op, body: &Value) -> Vec<Fault> {
         let mut faults = Vec::new();
-        if let Some(validator) = self.operations[op as usize]
-            .body
-            .as_ref()
-            .and_then(|body| body.get(&self.components))
-        {
+        if let Some(validator) = self.operations[op as usize].body.as_ref().and_then(Lazy::get) {
             for error in validator.iter_errors(body) {
                 describe(&error, &mut |path, code, detail| {
                     faults.push(Fault {
@@ -75,31 +87,34 @@ impl Contract {
 
     /// The text parts of a form as an object of typed values; what cannot be read as the type that is wanted stays text, for
     /// `check_body` to name.
-    pub fn form(&self, op: Op, parts: Vec<(String, String)>) -> Value {
-        let schema = self.operations[op as usize]
-            .body
-            .as_ref()
-            .map(|body| &body.schema);
-        let schema = schema.map_or(&Value::Null, |schema| self.resolved(schema));
-        let typed = |(name, text): (String, String)| {
+    pub fn form(&self, op: Op, parts: Vec<(String, String)>) -> Body {
+        let operation = &self.operations[op as usize];
+        let schema = self.body_schema(op);
+        let (mut value, mut faults) = (Map::new(), Vec::new());
+        for (name, text) in parts {
+            if !self.shapes.has(operation.shape, &name) {
+                faults.push(Fault {
+                    place: Place::Pointer(pointer(&[&name])),
+                    ..unknown_field()
+                });
+                continue;
+            }
             let read = match schema["properties"][&name]["type"].as_str() {
-                Some("boolean") => text.parse::<bool>().ok().map(Value::from),
+                Some("boolean") => text.to_ascii_lowercase().parse::<bool>().ok().map(Value::from),
                 Some("integer") => text.parse::<i64>().ok().map(Value::from),
                 _ => None,
             };
-            (name, read.unwrap_or(Value::String(text)))
-        };
-        parts.into_iter().map(typed).collect::<Map<_, _>>().into()
+            value.insert(name, read.unwrap_or(Value::String(text)));
+        }
+        Body {
+            value: value.into(),
+            faults,
+            omitted: 0,
+            references: Vec::new(),
+        }
     }
 
-    fn resolved<'v>(&'v self, schema: &'v Value) -> &'v Value {
-        schema["$ref"]
-            .as_str()
-            .and_then(|reference| self.components.pointer(reference.strip_prefix("#/components")?))
-            .unwrap_or(schema)
-    }
-
-    /// The same for an operation that reads no query, as the public ones do not.
+    /// Refuses a query of an operation that reads none, as the public ones do not.
     ///
     /// # Errors
     /// 422 with every parameter; 400 where the query cannot be parsed.
@@ -108,9 +123,24 @@ impl Contract {
         if query.is_empty() || page {
             return Ok(());
         }
-        let pairs = serde_urlencoded::from_str(query)
-            .map_err(|error| Problem::new(Code::BadRequest).source(error))?;
-        self.check_query(op, pairs).map(|_| ()).map_err(Problem::invalid)
+        self.check_query(op, pairs(query)?)
+            .map(|_| ())
+            .map_err(Problem::invalid)
+    }
+
+    /// Whether a form has all parts that it needs; those with a fault count, too.
+    pub fn is_complete(&self, op: Op, parts: &[(String, String)]) -> bool {
+        let needed = self.body_schema(op)["required"].as_array();
+        let mut needed = needed.into_iter().flatten();
+        needed.all(|name| parts.iter().any(|(part, _)| name == part))
+    }
+
+    /// What a body of the operation is, without what only readers look at.
+    fn body_schema(&self, op: Op) -> &Value {
+        let body = self.operations[op as usize].body.as_ref();
+        body.map_or(&Value::Null, |body| {
+            resolved(&body.schema["allOf"][0], &body.schema["components"]["schemas"])
+        })
     }
 
     /// The query as an object of typed values.
@@ -151,7 +181,7 @@ impl Contract {
                 );
                 continue;
             }
-            let Some(validator) = schema.get(&self.components) else {
+            let Some(validator) = schema.get() else {
                 continue;
             };
             match typed(validator, &text) {
@@ -181,21 +211,29 @@ impl Contract {
 }
 
 impl Operation {
-    fn of(operation: &Value) -> Self {
-        let lazy = |schema: &Value| Lazy {
-            schema: bare(schema),
-            validator: OnceLock::new(),
-        };
+    fn of(
+        operation: &Value,
+        components: &Value,
+        shapes: &mut Shapes,
+        parameters: &mut HashMap<String, Arc<Lazy>>,
+    ) -> Self {
         let mut this = Self::default();
         let content = &operation["requestBody"]["content"];
         let media_type = ["application/json", "multipart/form-data"]
             .into_iter()
             .find(|media_type| content[media_type].is_object());
-        let body = media_type.map_or(&Value::Null, |media_type| &content[media_type]["schema"]);
-        this.body = (!body.is_null()).then(|| lazy(body));
+        if let Some(media_type) = media_type {
+            let schema = bare(&content[media_type]["schema"]);
+            this.shape = shapes.of(&schema, components);
+            this.body = Some(Lazy::new(&schema, components));
+        }
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             if let (Some("query"), Some(name)) = (parameter["in"].as_str(), parameter["name"].as_str()) {
-                this.query.insert(name.to_owned(), lazy(&parameter["schema"]));
+                let schema = bare(&parameter["schema"]);
+                let compiled = parameters
+                    .entry(schema.to_string())
+                    .or_insert_with(|| Arc::new(Lazy::new(&schema, components)));
+                this.query.insert(name.to_owned(), compiled.clone());
                 if parameter["required"] == true {
                     this.required.push(name.to_owned());
                 }
@@ -233,14 +271,52 @@ fn bare_each(schemas: &Value) -> Value {
     named.collect::<Map<_, _>>().into()
 }
 
+/// What a reference refers to; what is none stays.
+pub(super) fn resolved<'v>(schema: &'v Value, components: &'v Value) -> &'v Value {
+    let name = schema["$ref"].as_str().and_then(component);
+    name.and_then(|name| components.get(name)).unwrap_or(schema)
+}
+
+fn component(reference: &str) -> Option<&str> {
+    reference.strip_prefix("#/components/schemas/")
+}
+
+/// Collects the components that a schema refers to, and what those refer to.
+fn collect(schema: &Value, components: &Value, found: &mut Map<String, Value>) {
+    match schema {
+        Value::Object(keywords) => {
+            let name = schema["$ref"].as_str().and_then(component);
+            if let Some((name, target)) = name.and_then(|name| Some((name, components.get(name)?)))
+                && !found.contains_key(name)
+            {
+                found.insert(name.to_owned(), target.clone());
+                collect(target, components, found);
+            }
+            keywords
+                .values()
+                .for_each(|inner| collect(inner, components, found));
+        }
+        Value::Array(schemas) => schemas.iter().for_each(|inner| collect(inner, components, found)),
+        _ => {}
+    }
+}
+
 impl Lazy {
-    fn get(&self, components: &Value) -> Option<&Validator> {
+    fn new(schema: &Value, components: &Value) -> Self {
+        let mut needed = Map::new();
+        collect(schema, components, &mut needed);
+        Self {
+            schema: json!({ "allOf": [schema], "components": { "schemas": needed } }),
+            validator: OnceLock::new(),
+        }
+    }
+
+    fn get(&self) -> Option<&Validator> {
         self.validator
             .get_or_init(|| {
-                let schema = json!({ "allOf": [self.schema], "components": components });
                 jsonschema::options()
                     .should_validate_formats(true)
-                    .build(&schema)
+                    .build(&self.schema)
                     .inspect_err(
                         |error| tracing::error!(%error, "a schema of the document cannot be compiled"),
                     )
@@ -300,8 +376,8 @@ fn describe(error: &ValidationError<'_>, report: &mut dyn FnMut(String, &'static
         }
         AdditionalProperties { unexpected } | UnevaluatedProperties { unexpected } => {
             for name in unexpected {
-                let detail = Text::fixed("没有这个字段。", "There is no such field.");
-                report(format!("{path}/{}", escape(name)), "unknown_field", detail);
+                let Fault { code, detail, .. } = unknown_field();
+                report(format!("{path}/{}", escape(name)), code, detail);
             }
         }
         // A nullable reference: what does not fit its schema proper is the fault, that it is not null is none.
@@ -365,7 +441,10 @@ fn describe(error: &ValidationError<'_>, report: &mut dyn FnMut(String, &'static
             "too_short",
             limit("少于 {} 个字。", "Shorter than {} characters.", n),
         ),
-        MaxItems { limit: n } => report(path, "too_many", limit("超过 {} 项。", "More than {} items.", n)),
+        MaxItems { limit: n } => {
+            let (code, detail) = too_many(n);
+            report(path, code, detail);
+        }
         MinItems { limit: n } => report(path, "too_few", limit("少于 {} 项。", "Fewer than {} items.", n)),
         Maximum { limit: n } => report(path, "too_large", limit("不得大于 {}。", "At most {}.", n)),
         Minimum { limit: n } => report(path, "too_small", limit("不得小于 {}。", "At least {}.", n)),
@@ -386,12 +465,18 @@ fn describe(error: &ValidationError<'_>, report: &mut dyn FnMut(String, &'static
     }
 }
 
+/// A list of more items than it may have.
+pub(super) fn too_many(most: impl std::fmt::Display) -> (&'static str, Text) {
+    let detail = Text::new(format!("超过 {most} 项。"), format!("More than {most} items."));
+    ("too_many", detail)
+}
+
 fn is_not_null(error: &ValidationError<'_>) -> bool {
     matches!(error.kind(), ValidationErrorKind::Type { kind: TypeKind::Single(kind) } if kind.to_string() == "null")
 }
 
 /// RFC 6901 §3.
-fn escape(name: &str) -> String {
+pub(super) fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 

@@ -2,6 +2,7 @@
 //! one log event a request. No personal data: the path without its query, the account's name, never a body.
 
 use super::catalogue::Code;
+use super::cost;
 use super::problem::Problem;
 use super::request::RequestInfo;
 use crate::app::Worker;
@@ -212,17 +213,19 @@ fn log(info: &RequestInfo, method: &Method, status: StatusCode, failure: Option<
     let operation = info.op.get().map(|op: &Op| op.id());
     let user = info.caller.get().map(|caller| caller.username.as_str());
     let took_ms = began.elapsed().as_micros() as f64 / 1000.0;
-    let reason = failure.map(|failure| failure.text.as_str());
+    let reason = failure.map(|failure| cost::clipped(&failure.text, cost::REASON_LOGGED));
+    let reason = reason.as_deref();
+    let path = &*cost::clipped(&info.path, cost::PATH_LOGGED);
     // That it is not ready yet, or is stopping, is no error: it is what the question is there for.
     let expected = info.op.get() == Some(&Op::GetReadiness);
     if status.is_server_error() && !expected {
         tracing::error!(
-            request_id = info.id, trace_id = info.trace_id, %method, path = info.path, operation, user,
+            request_id = info.id, trace_id = info.trace_id, %method, path, operation, user,
             status = status.as_u16(), took_ms, reason, "request"
         );
     } else {
         tracing::info!(
-            request_id = info.id, trace_id = info.trace_id, %method, path = info.path, operation, user,
+            request_id = info.id, trace_id = info.trace_id, %method, path, operation, user,
             status = status.as_u16(), took_ms, reason, "request"
         );
     }

@@ -257,10 +257,7 @@ fn finish_operation(op: Op, operation: &mut Value, components: &Value) {
         statuses.push(404);
     }
     if has_body {
-        statuses.extend([413, 415]);
-    }
-    if op.is_upload() {
-        statuses.push(408);
+        statuses.extend([408, 413, 415]);
     }
     if op == Op::GetAttachmentContent {
         statuses.push(416);

@@ -2,6 +2,7 @@
 //! stays in the log.
 
 use super::catalogue::Code;
+use super::cost;
 use super::language::{Language, Text};
 use crate::auth::password::PasswordHashError;
 use actix_web::http::StatusCode;
@@ -20,6 +21,8 @@ struct Inner {
     code: Code,
     detail: Option<Text>,
     faults: Vec<Fault>,
+    /// Faults beside those that are named.
+    omitted: usize,
     extensions: Map<String, Value>,
     headers: Vec<(HeaderName, HeaderValue)>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -35,7 +38,7 @@ pub struct Fault {
 }
 
 /// Where a fault is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Place {
     /// A JSON Pointer (RFC 6901) into the body; empty for the body itself.
     Pointer(String),
@@ -78,7 +81,9 @@ impl Fault {
             Place::Parameter(name) => ("parameter", name.as_str()),
             Place::Header(name) => ("header", *name),
         };
-        json!({ key: place, "code": self.code, "detail": self.detail.get(language) })
+        let place = cost::clipped(place, cost::PLACE);
+        let detail = cost::clipped(self.detail.get(language), cost::DETAIL);
+        json!({ key: place, "code": self.code, "detail": detail })
     }
 }
 
@@ -88,6 +93,7 @@ impl Problem {
             code,
             detail: None,
             faults: Vec::new(),
+            omitted: 0,
             extensions: Map::new(),
             headers: Vec::new(),
             source: None,
@@ -99,11 +105,19 @@ impl Problem {
         Self::new(Code::NotFound)
     }
 
-    /// 422 with every fault.
-    pub fn invalid(faults: Vec<Fault>) -> Self {
+    /// 422 with every fault, of which an answer names as many as anybody reads.
+    pub fn invalid(mut faults: Vec<Fault>) -> Self {
         let mut problem = Self::new(Code::Invalid);
+        problem.0.omitted = faults.len().saturating_sub(cost::FAULTS);
+        faults.truncate(cost::FAULTS);
         problem.0.faults = faults;
         problem
+    }
+
+    /// Further faults, which were counted alone.
+    pub fn omitting(mut self, further: usize) -> Self {
+        self.0.omitted += further;
+        self
     }
 
     /// 500: the source goes to the log, the client learns nothing of it.
@@ -155,6 +169,20 @@ impl Problem {
         self.0.retryable
     }
 
+    /// The faults that an answer has room for.
+    fn named(&self, language: Language) -> Vec<Value> {
+        let mut room = cost::FAULTS_BYTES;
+        let faults = self.0.faults.iter().map(|fault| fault.to_json(language));
+        faults
+            .take_while(|fault| {
+                let size = fault.to_string().len();
+                let fits = size <= room;
+                room = room.saturating_sub(size);
+                fits
+            })
+            .collect()
+    }
+
     /// The answer, for the request that it belongs to.
     pub fn render(&self, language: Language, instance: &str, request_id: &str) -> HttpResponse {
         let code = self.0.code;
@@ -163,21 +191,19 @@ impl Problem {
             "type": format!("/problems/{}", code.as_str()),
             "title": title.get(language),
             "status": code.status().as_u16(),
-            "detail": self.0.detail.as_ref().unwrap_or(&code.explanation()).get(language),
+            "detail": cost::clipped(self.0.detail.as_ref().unwrap_or(&code.explanation()).get(language), cost::DETAIL),
             "instance": instance,
             "code": code.as_str(),
             "request_id": request_id,
         });
         if let Some(object) = body.as_object_mut() {
             if !self.0.faults.is_empty() {
-                object.insert(
-                    "errors".into(),
-                    self.0
-                        .faults
-                        .iter()
-                        .map(|fault| fault.to_json(language))
-                        .collect(),
-                );
+                let errors = self.named(language);
+                let omitted = self.0.omitted + self.0.faults.len() - errors.len();
+                object.insert("errors".into(), errors.into());
+                if omitted > 0 {
+                    object.insert("errors_omitted".into(), omitted.into());
+                }
             }
             object.extend(self.0.extensions.clone());
         }
@@ -215,8 +241,12 @@ impl fmt::Display for Problem {
         if let Some(detail) = &self.0.detail {
             write!(formatter, ": {}", detail.en)?;
         }
-        for fault in &self.0.faults {
+        for fault in self.0.faults.iter().take(cost::FAULTS_LOGGED) {
             write!(formatter, "; {:?}: {}", fault.place, fault.detail.en)?;
+        }
+        let further = self.0.faults.len().saturating_sub(cost::FAULTS_LOGGED) + self.0.omitted;
+        if further > 0 {
+            write!(formatter, "; and {further} more")?;
         }
         if let Some(source) = &self.0.source {
             write!(formatter, " ({source})")?;

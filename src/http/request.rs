@@ -1,5 +1,6 @@
 //! What is known of a request beside its body: made by `observe`, filled in by the gate, read by handlers and the log.
 
+use super::cost;
 use super::language::Language;
 use crate::policy::{Caller, Op};
 use actix_web::HttpMessage;
@@ -61,7 +62,7 @@ fn told(path: &str) -> String {
     const CALENDAR: &str = "/api/v1/calendar/";
     match path.starts_with(CALENDAR) {
         true => format!("{CALENDAR}***"),
-        false => path.to_owned(),
+        false => cost::clipped(path, cost::PATH).into_owned(),
     }
 }
 

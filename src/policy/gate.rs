@@ -9,6 +9,7 @@ use crate::app::Worker;
 use crate::auth::token::Subject;
 use crate::http::catalogue::Code;
 use crate::http::problem::Problem;
+use crate::http::query;
 use crate::http::request::RequestInfo;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -86,6 +87,7 @@ async fn admit(request: &ServiceRequest) -> Result<(), Problem> {
         .get::<Rc<RequestInfo>>()
         .cloned()
         .ok_or_else(outside)?;
+    query::decoded(request.uri().path())?;
     let op = match worker.paths.find(request.method(), request.path()) {
         Ok(op) => op,
         Err(problem) => {

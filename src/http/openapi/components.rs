@@ -1,6 +1,7 @@
 //! What all operations share: headers, and the answers that tell of problems.
 
 use crate::http::catalogue::Code;
+use crate::http::cost;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -84,7 +85,8 @@ pub(super) fn problem_schema() -> Value {
             "instance": { "type": "string", "maxLength": 8000, "description": "The path that was asked for." },
             "code": { "type": "string", "enum": codes, "description": "For programs; stable." },
             "request_id": { "type": "string", "maxLength": 128 },
-            "errors": { "type": "array", "maxItems": 10000, "items": { "$ref": "#/components/schemas/Fault" } },
+            "errors": { "type": "array", "maxItems": cost::FAULTS, "items": { "$ref": "#/components/schemas/Fault" } },
+            "errors_omitted": { "type": "integer", "minimum": 1, "description": "How many further faults there are; absent where all are named." },
         },
     })
 }

@@ -6,6 +6,7 @@ use crate::files::name::{self, NameFault};
 use crate::http::extract::Input;
 use crate::http::problem::{Fault, Problem, Result};
 use crate::http::text;
+use crate::resources::no_secrets;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -180,14 +181,7 @@ pub struct NewAttachment {
 
 impl Input for NewAttachment {
     fn check(&self, faults: &mut Vec<Fault>) {
-        if !self.no_secrets {
-            faults.push(Fault::at(
-                "/no_secrets",
-                "secrets",
-                "涉密文件不得在本系统处理，必须声明不含涉密内容（true）。",
-                "Classified matter is not handled here: it must be declared that there is none (true).",
-            ));
-        }
+        no_secrets::check(self.no_secrets, faults);
         // Control characters and blanks are every text's fault, and named by then.
         let named = text::fault_of(&self.file).is_some() || self.file.trim().is_empty();
         if let Some(fault) = name::check(&self.file).err().filter(|_| !named) {

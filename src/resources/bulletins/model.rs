@@ -5,6 +5,7 @@ use crate::directory::model::OrganizationRef;
 use crate::http::extract::Input;
 use crate::http::problem::{Fault, Result};
 use crate::policy::Caller;
+use crate::resources::no_secrets;
 use crate::workflow::machine::{AllowedAction, allowed_actions};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{Insertable, Queryable, Selectable};
@@ -307,7 +308,7 @@ impl BulletinSort {
 pub struct NewBulletin {
     /// Code or id: the caller's own where not given; 市委统战部, which records it for an organization that nobody can act for
     /// (代录), names that.
-    #[schema(example = json!(null), max_length = 64)]
+    #[schema(example = json!(null), max_length = 64, extensions(("x-reference" = json!("organization"))))]
     #[serde(default)]
     pub sender: Option<String>,
     #[serde(default)]
@@ -321,7 +322,7 @@ pub struct NewBulletin {
     pub text: String,
     /// Codes or ids of departments, parties or offices; where none is named it goes to all that liaise with the sender on the
     /// day of sending.
-    #[schema(example = json!(["zhilianhui"]), max_items = 100)]
+    #[schema(example = json!(["zhilianhui"]), max_items = 100, extensions(("x-reference" = json!("organization"))))]
     #[serde(default)]
     pub recipients: Vec<String>,
 }
@@ -350,7 +351,7 @@ pub struct PatchBulletin {
     #[serde(default)]
     pub text: Option<String>,
     /// In the place of all there are; empty: those that liaise with the sender.
-    #[schema(nullable = false, example = json!(["zhilianhui", "minjin"]), max_items = 100)]
+    #[schema(nullable = false, example = json!(["zhilianhui", "minjin"]), max_items = 100, extensions(("x-reference" = json!("organization"))))]
     #[serde(default)]
     pub recipients: Option<Vec<String>>,
 }
@@ -368,14 +369,7 @@ pub struct SendBulletin {
 
 impl Input for SendBulletin {
     fn check(&self, faults: &mut Vec<Fault>) {
-        if !self.no_secrets {
-            faults.push(Fault::at(
-                "/no_secrets",
-                "not_allowed",
-                "本系统不处理涉密内容。",
-                "Classified matter is not handled here.",
-            ));
-        }
+        no_secrets::check(self.no_secrets, faults);
     }
 }
 

@@ -230,7 +230,7 @@ impl Input for PatchDepartment {
 #[serde(deny_unknown_fields)]
 pub struct MergeDepartment {
     /// Id or code of the department that it goes into, and that acts for it from then on.
-    #[schema(example = "development-reform", max_length = 64)]
+    #[schema(example = "development-reform", max_length = 64, extensions(("x-reference" = json!("department"))))]
     pub into: String,
     /// First day on which it no longer stands; today where not given.
     #[schema(example = "2026-03-01")]
@@ -248,7 +248,7 @@ impl Input for MergeDepartment {}
 #[serde(deny_unknown_fields)]
 pub struct AbolishDepartment {
     /// Id or code of the department that acts on what is open; needed while anything is.
-    #[schema(example = "development-reform", max_length = 64)]
+    #[schema(example = "development-reform", max_length = 64, extensions(("x-reference" = json!("department"))))]
     #[serde(default)]
     pub successor: Option<String>,
     /// First day on which it no longer stands; today where not given.

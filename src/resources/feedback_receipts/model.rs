@@ -195,6 +195,7 @@ impl ReceiptView {
 #[serde(deny_unknown_fields)]
 pub struct NewFeedbackReceipt {
     /// Id of the suggestion, whose last reply it evaluates.
+    #[schema(extensions(("x-reference" = json!("suggestion"))))]
     pub suggestion: Uuid,
     pub attitude: Satisfaction,
     pub result: Satisfaction,

@@ -265,7 +265,7 @@ pub struct ReceiptCounts {
 #[serde(deny_unknown_fields)]
 pub struct NewLiaisonLeader {
     /// Code or id; a department's own where not given.
-    #[schema(example = "education", max_length = 64)]
+    #[schema(example = "education", max_length = 64, extensions(("x-reference" = json!("any_department"))))]
     #[serde(default)]
     pub department: Option<String>,
     /// In the past for a change that is reported afterwards, or ahead.

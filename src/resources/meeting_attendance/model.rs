@@ -83,6 +83,7 @@ pub struct ReplaceAttendance {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewAttendance {
+    #[schema(extensions(("x-reference" = json!("invitation"))))]
     pub invitation: Uuid,
     /// In person.
     #[schema(example = true)]

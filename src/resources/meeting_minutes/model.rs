@@ -101,7 +101,7 @@ pub struct NewFollowUp {
     #[schema(example = "印发季度信息交流清单", max_length = 1000)]
     pub text: String,
     /// Who is to do it: code or id of an organization.
-    #[schema(example = "education", max_length = 64)]
+    #[schema(example = "education", max_length = 64, extensions(("x-reference" = json!("organization"))))]
     pub owner: String,
     #[schema(example = "2026-04-30")]
     pub due_on: NaiveDate,

@@ -290,7 +290,7 @@ pub struct NewScheme {
     pub note: Option<String>,
     pub effective_from: NaiveDate,
     /// The scheme whose pairs it begins with.
-    #[schema(example = json!(null))]
+    #[schema(example = json!(null), extensions(("x-reference" = json!("scheme"))))]
     #[serde(default)]
     pub copy_from: Option<Uuid>,
 }
@@ -353,10 +353,10 @@ pub struct NewAssignments {
 #[serde(deny_unknown_fields)]
 pub struct NewAssignment {
     /// Id or code.
-    #[schema(example = "education", max_length = 64)]
+    #[schema(example = "education", max_length = 64, extensions(("x-reference" = json!("any_department"))))]
     pub department: String,
     /// Id or code.
-    #[schema(example = "minmeng", max_length = 64)]
+    #[schema(example = "minmeng", max_length = 64, extensions(("x-reference" = json!("any_party"))))]
     pub party: String,
     pub basis: Basis,
 }

@@ -4,6 +4,7 @@ use super::model::{CommunicationWay, SuggestionResult};
 use crate::directory::phone;
 use crate::http::extract::Input;
 use crate::http::problem::Fault;
+use crate::resources::no_secrets;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -81,18 +82,18 @@ pub struct NewSuggestion {
     #[serde(default)]
     pub contact: Option<Contact>,
     /// Code or id.
-    #[schema(example = "education", max_length = 64)]
+    #[schema(example = "education", max_length = 64, extensions(("x-reference" = json!("department"))))]
     pub lead_department: String,
     /// Codes or ids.
-    #[schema(example = json!(["health"]), max_items = 30)]
+    #[schema(example = json!(["health"]), max_items = 30, extensions(("x-reference" = json!("department"))))]
     #[serde(default)]
     pub joint_departments: Vec<String>,
     /// Codes or ids of parties that are to sign, too.
-    #[schema(example = json!([]), max_items = 30)]
+    #[schema(example = json!([]), max_items = 30, extensions(("x-reference" = json!("party"))))]
     #[serde(default)]
     pub joint_parties: Vec<String>,
     /// Id of the meeting whose result it is, one that the party is invited to.
-    #[schema(example = json!(null))]
+    #[schema(example = json!(null), extensions(("x-reference" = json!("meeting"))))]
     #[serde(default)]
     pub from_meeting: Option<Uuid>,
 }
@@ -137,16 +138,16 @@ pub struct PatchSuggestion {
     #[schema(example = json!(null))]
     #[serde(default, with = "serde_with::rust::double_option")]
     pub contact: Option<Option<Contact>>,
-    #[schema(example = "education", max_length = 64, nullable = false)]
+    #[schema(example = "education", max_length = 64, nullable = false, extensions(("x-reference" = json!("department"))))]
     #[serde(default)]
     pub lead_department: Option<String>,
-    #[schema(example = json!(["health"]), max_items = 30, nullable = false)]
+    #[schema(example = json!(["health"]), max_items = 30, nullable = false, extensions(("x-reference" = json!("department"))))]
     #[serde(default)]
     pub joint_departments: Option<Vec<String>>,
-    #[schema(example = json!([]), max_items = 30, nullable = false)]
+    #[schema(example = json!([]), max_items = 30, nullable = false, extensions(("x-reference" = json!("party"))))]
     #[serde(default)]
     pub joint_parties: Option<Vec<String>>,
-    #[schema(nullable = true, value_type = Option<Uuid>, example = json!(null))]
+    #[schema(nullable = true, value_type = Option<Uuid>, example = json!(null), extensions(("x-reference" = json!("meeting"))))]
     #[serde(default, with = "serde_with::rust::double_option")]
     pub from_meeting: Option<Option<Uuid>>,
 }
@@ -182,14 +183,7 @@ pub struct SubmitSuggestion {
 
 impl Input for SubmitSuggestion {
     fn check(&self, faults: &mut Vec<Fault>) {
-        if !self.no_secrets {
-            faults.push(Fault::at(
-                "/no_secrets",
-                "secrets",
-                "涉密内容不得在本系统处理，提交时必须声明不含涉密内容（true）。",
-                "Classified matter is not handled here: it must be declared that there is none (true).",
-            ));
-        }
+        no_secrets::check(self.no_secrets, faults);
     }
 }
 
@@ -214,7 +208,7 @@ pub struct ReturnSuggestion {
     #[schema(example = "所提事项属卫生健康部门职责。", max_length = 1000)]
     pub reason: String,
     /// Code or id of the department that it should go to.
-    #[schema(example = "health", max_length = 64)]
+    #[schema(example = "health", max_length = 64, extensions(("x-reference" = json!("department"))))]
     pub proposed_department: String,
 }
 
@@ -246,10 +240,10 @@ impl Input for Words {}
 #[serde(deny_unknown_fields)]
 pub struct ReassignSuggestion {
     /// Code or id.
-    #[schema(example = "human-resources", max_length = 64)]
+    #[schema(example = "human-resources", max_length = 64, extensions(("x-reference" = json!("department"))))]
     pub lead_department: String,
     /// Those and no others: joint departments that are not named here are relieved.
-    #[schema(example = json!(["health"]), max_items = 30)]
+    #[schema(example = json!(["health"]), max_items = 30, extensions(("x-reference" = json!("department"))))]
     #[serde(default)]
     pub joint_departments: Vec<String>,
     #[schema(example = "经商有关部门，由市人社局主办更为适宜。", max_length = 1000)]

@@ -211,7 +211,7 @@ pub struct SetUserRole {
     pub role: Option<Role>,
     /// Id or code; of the kind that the role acts for. The two offices need not be named, the three administrators
     /// have none.
-    #[schema(example = "education", max_length = 64)]
+    #[schema(example = "education", max_length = 64, extensions(("x-reference" = json!("organization"))))]
     #[serde(default)]
     pub organization: Option<String>,
 }

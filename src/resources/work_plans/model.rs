@@ -209,7 +209,7 @@ pub enum WorkPlanSort {
 #[serde(deny_unknown_fields)]
 pub struct NewWorkPlan {
     /// Code or id: the caller's own where not given; 市委统战部, which records it on behalf (代录), names it.
-    #[schema(example = "education", max_length = 64)]
+    #[schema(example = "education", max_length = 64, extensions(("x-reference" = json!("department"))))]
     #[serde(default)]
     pub department: Option<String>,
     #[schema(example = 2026, minimum = 1990, maximum = 2100)]
@@ -248,7 +248,7 @@ impl Input for ReturnWorkPlan {}
 #[serde(deny_unknown_fields)]
 pub struct PlanItemMeetings {
     /// Ids of meetings that the department holds: these and no others.
-    #[schema(example = json!([]), max_items = 100)]
+    #[schema(example = json!([]), max_items = 100, extensions(("x-reference" = json!("meeting"))))]
     pub meetings: Vec<Uuid>,
 }
 

@@ -8,6 +8,7 @@ use crate::http::extract::Input;
 use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::Caller;
 use crate::resources::meetings::links::LinkedMeeting;
+use crate::resources::no_secrets;
 use crate::resources::reporting_duties::model::ReportingDeadline;
 use crate::resources::reporting_duties::period::{Period, PeriodKind};
 use crate::workflow::machine::{AllowedAction, allowed_actions};
@@ -279,7 +280,7 @@ pub enum WorkReportSort {
 #[serde(deny_unknown_fields)]
 pub struct NewWorkReport {
     /// Code or id: the caller's own where not given; 市委统战部, which records it on behalf (代录), names it.
-    #[schema(example = "education", max_length = 64)]
+    #[schema(example = "education", max_length = 64, extensions(("x-reference" = json!("department"))))]
     #[serde(default)]
     pub department: Option<String>,
     pub period: Period,
@@ -291,7 +292,7 @@ pub struct NewWorkReport {
     )]
     pub text: String,
     /// Ids of the meetings that it tells of, of those that the caller may read.
-    #[schema(example = json!([]), max_items = 200)]
+    #[schema(example = json!([]), max_items = 200, extensions(("x-reference" = json!("meeting"))))]
     #[serde(default)]
     pub meetings: Vec<Uuid>,
 }
@@ -328,7 +329,7 @@ pub struct PatchWorkReport {
     #[serde(default)]
     pub text: Option<String>,
     /// These and no others.
-    #[schema(nullable = false, example = json!([]), max_items = 200)]
+    #[schema(nullable = false, example = json!([]), max_items = 200, extensions(("x-reference" = json!("meeting"))))]
     #[serde(default)]
     pub meetings: Option<Vec<Uuid>>,
 }
@@ -346,14 +347,7 @@ pub struct SubmitWorkReport {
 
 impl Input for SubmitWorkReport {
     fn check(&self, faults: &mut Vec<Fault>) {
-        if !self.no_secrets {
-            faults.push(Fault::at(
-                "/no_secrets",
-                "not_allowed",
-                "本系统不处理涉密内容。",
-                "Classified matter is not handled here.",
-            ));
-        }
+        no_secrets::check(self.no_secrets, faults);
     }
 }
 
