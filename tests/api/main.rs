@@ -6,6 +6,7 @@ mod embedded;
 mod files;
 mod house;
 mod http;
+mod limits;
 mod load;
 mod machines;
 mod mail;
