@@ -15,6 +15,7 @@ use crate::db::{Db, Reads};
 use crate::directory::{self, Cache, Directory};
 use crate::events::mail::Mailer;
 use crate::files::Files;
+use crate::http::accept::always_served;
 use crate::http::contract::Contract;
 use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
@@ -295,6 +296,7 @@ pub fn build_app(
         ))
         .wrap(from_fn(observe))
         .wrap(Compress::default())
+        .wrap(from_fn(always_served))
 }
 
 fn cors(origins: &[String]) -> Cors {

@@ -4,14 +4,15 @@
 use super::language::Text;
 use super::problem::{Fault, Place, Problem};
 use super::query::pairs;
+use super::schema::{Compiled, bare, bare_each, resolved};
 use super::shape::{Body, Shapes, Unreadable, unknown_field};
 use crate::policy::Op;
 use actix_web::http::Method;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{ValidationError, Validator};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use strum::EnumCount;
 
 pub struct Contract {
@@ -22,18 +23,11 @@ pub struct Contract {
 
 #[derive(Default)]
 struct Operation {
-    body: Option<Lazy>,
+    body: Option<Compiled>,
     /// What a body may hold, in `Contract::shapes`.
     shape: usize,
-    query: HashMap<String, Arc<Lazy>>,
+    query: HashMap<String, Arc<Compiled>>,
     required: Vec<String>,
-}
-
-/// A schema that is compiled when it is first needed: most operations of a short-lived process never are.
-struct Lazy {
-    /// Complete: with the components that it refers to, and no others.
-    schema: Value,
-    validator: OnceLock<Option<Validator>>,
 }
 
 impl Contract {
@@ -71,7 +65,7 @@ impl Contract {
     /// Every fault of a body; none where the operation takes none.
     pub fn check_body(&self, op: Op, body: &Value) -> Vec<Fault> {
         let mut faults = Vec::new();
-        if let Some(validator) = self.operations[op as usize].body.as_ref().and_then(Lazy::get) {
+        if let Some(validator) = self.operations[op as usize].body.as_ref().and_then(Compiled::get) {
             for error in validator.iter_errors(body) {
                 describe(&error, &mut |path, code, detail| {
                     faults.push(Fault {
@@ -126,13 +120,6 @@ impl Contract {
         self.check_query(op, pairs(query)?)
             .map(|_| ())
             .map_err(Problem::invalid)
-    }
-
-    /// Whether a form has all parts that it needs; those with a fault count, too.
-    pub fn is_complete(&self, op: Op, parts: &[(String, String)]) -> bool {
-        let needed = self.body_schema(op)["required"].as_array();
-        let mut needed = needed.into_iter().flatten();
-        needed.all(|name| parts.iter().any(|(part, _)| name == part))
     }
 
     /// What a body of the operation is, without what only readers look at.
@@ -215,7 +202,7 @@ impl Operation {
         operation: &Value,
         components: &Value,
         shapes: &mut Shapes,
-        parameters: &mut HashMap<String, Arc<Lazy>>,
+        parameters: &mut HashMap<String, Arc<Compiled>>,
     ) -> Self {
         let mut this = Self::default();
         let content = &operation["requestBody"]["content"];
@@ -225,14 +212,14 @@ impl Operation {
         if let Some(media_type) = media_type {
             let schema = bare(&content[media_type]["schema"]);
             this.shape = shapes.of(&schema, components);
-            this.body = Some(Lazy::new(&schema, components));
+            this.body = Some(Compiled::new(&schema, components));
         }
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             if let (Some("query"), Some(name)) = (parameter["in"].as_str(), parameter["name"].as_str()) {
                 let schema = bare(&parameter["schema"]);
                 let compiled = parameters
                     .entry(schema.to_string())
-                    .or_insert_with(|| Arc::new(Lazy::new(&schema, components)));
+                    .or_insert_with(|| Arc::new(Compiled::new(&schema, components)));
                 this.query.insert(name.to_owned(), compiled.clone());
                 if parameter["required"] == true {
                     this.required.push(name.to_owned());
@@ -240,89 +227,6 @@ impl Operation {
             }
         }
         this
-    }
-}
-
-/// A schema without what only readers look at: most of the document.
-fn bare(schema: &Value) -> Value {
-    const FOR_READERS: [&str; 4] = ["description", "example", "examples", "title"];
-    match schema {
-        Value::Object(keywords) => keywords
-            .iter()
-            .filter(|(keyword, _)| !FOR_READERS.contains(&keyword.as_str()))
-            .map(|(keyword, value)| {
-                let value = match keyword.as_str() {
-                    "properties" => bare_each(value),
-                    _ => bare(value),
-                };
-                (keyword.clone(), value)
-            })
-            .collect::<Map<_, _>>()
-            .into(),
-        Value::Array(schemas) => schemas.iter().map(bare).collect(),
-        other => other.clone(),
-    }
-}
-
-/// The same of schemas by names, which may be `title`.
-fn bare_each(schemas: &Value) -> Value {
-    let named = schemas.as_object().into_iter().flatten();
-    let named = named.map(|(name, schema)| (name.clone(), bare(schema)));
-    named.collect::<Map<_, _>>().into()
-}
-
-/// What a reference refers to; what is none stays.
-pub(super) fn resolved<'v>(schema: &'v Value, components: &'v Value) -> &'v Value {
-    let name = schema["$ref"].as_str().and_then(component);
-    name.and_then(|name| components.get(name)).unwrap_or(schema)
-}
-
-fn component(reference: &str) -> Option<&str> {
-    reference.strip_prefix("#/components/schemas/")
-}
-
-/// Collects the components that a schema refers to, and what those refer to.
-fn collect(schema: &Value, components: &Value, found: &mut Map<String, Value>) {
-    match schema {
-        Value::Object(keywords) => {
-            let name = schema["$ref"].as_str().and_then(component);
-            if let Some((name, target)) = name.and_then(|name| Some((name, components.get(name)?)))
-                && !found.contains_key(name)
-            {
-                found.insert(name.to_owned(), target.clone());
-                collect(target, components, found);
-            }
-            keywords
-                .values()
-                .for_each(|inner| collect(inner, components, found));
-        }
-        Value::Array(schemas) => schemas.iter().for_each(|inner| collect(inner, components, found)),
-        _ => {}
-    }
-}
-
-impl Lazy {
-    fn new(schema: &Value, components: &Value) -> Self {
-        let mut needed = Map::new();
-        collect(schema, components, &mut needed);
-        Self {
-            schema: json!({ "allOf": [schema], "components": { "schemas": needed } }),
-            validator: OnceLock::new(),
-        }
-    }
-
-    fn get(&self) -> Option<&Validator> {
-        self.validator
-            .get_or_init(|| {
-                jsonschema::options()
-                    .should_validate_formats(true)
-                    .build(&self.schema)
-                    .inspect_err(
-                        |error| tracing::error!(%error, "a schema of the document cannot be compiled"),
-                    )
-                    .ok()
-            })
-            .as_ref()
     }
 }
 
@@ -431,6 +335,14 @@ fn describe(error: &ValidationError<'_>, report: &mut dyn FnMut(String, &'static
                 limit("必须是 {}。", "Must be {}.", expected_value),
             );
         }
+        MinProperties { .. } => report(
+            path,
+            "required",
+            Text::fixed(
+                "请至少给出一个要修改的字段。",
+                "Name one field at least that is to change.",
+            ),
+        ),
         MaxLength { limit: n } => report(
             path,
             "too_long",

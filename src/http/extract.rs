@@ -65,7 +65,7 @@ impl<T: Input> FromRequest for Json<T> {
         let payload = payload.take();
         Box::pin(async move {
             let (worker, op) = contract(&request)?;
-            let bytes = read(&request, payload, body_limit(&worker, op)).await?;
+            let bytes = read(&request, payload, &worker, op).await?;
             set_digest(&worker, &request, &bytes);
             let body = parse(&request, &worker.published.contract, op, &bytes)?;
             typed(&request, &worker, op, body).await.map(Self)
@@ -82,7 +82,8 @@ fn body_limit(worker: &Worker, op: Op) -> usize {
 }
 
 /// The body, up to the limit of its size and its time.
-async fn read(request: &HttpRequest, mut payload: Payload, limit: usize) -> Result<Vec<u8>> {
+async fn read(request: &HttpRequest, mut payload: Payload, worker: &Worker, op: Op) -> Result<Vec<u8>> {
+    let limit = body_limit(worker, op);
     let too_large = || {
         Problem::new(Code::BodyTooLarge)
             .detail(
@@ -95,7 +96,6 @@ async fn read(request: &HttpRequest, mut payload: Payload, limit: usize) -> Resu
     if declared.is_some_and(|length| length > limit as u64) {
         return Err(too_large());
     }
-    let (worker, _) = contract(request)?;
     let until = Instant::now() + cost::body_time(worker.http.request_timeout());
     let mut bytes = Vec::with_capacity(declared.unwrap_or(0) as usize);
     loop {
@@ -249,9 +249,12 @@ pub(super) async fn typed<T: Input>(
     } = body;
     text::check(&value, &mut String::new(), &mut faults);
     let mut places: HashSet<Place> = faults.iter().map(|fault| fault.place.clone()).collect();
-    // A blank text may also be too short or malformed; once is enough.
+    // A blank text may also be too short or malformed; once is enough. What said something that is not known said something.
     let of_schema = worker.published.contract.check_body(op, &value).into_iter();
-    faults.extend(of_schema.filter(|fault| !places.contains(&fault.place)));
+    let said = !faults.is_empty();
+    let is_second =
+        |fault: &Fault| places.contains(&fault.place) || said && fault.place == Place::Pointer(String::new());
+    faults.extend(of_schema.filter(|fault| !is_second(fault)));
     places.extend(faults.iter().map(|fault| fault.place.clone()));
     let read: std::result::Result<T, _> = serde_path_to_error::deserialize(&value);
     match read {

@@ -21,5 +21,6 @@ pub mod query;
 pub mod ranges;
 pub mod references;
 pub mod request;
+pub mod schema;
 pub mod shape;
 pub mod text;

@@ -66,19 +66,19 @@ impl<T: Input> FromRequest for Upload<T> {
                 Ok(read) => read,
                 Err(error) => return Err(broken(error, &broken_off, limit)),
             };
-            if let Some(field) = &field {
-                pairs.push((FILE.to_owned(), file_name(field)));
-            }
             let contract = &worker.published.contract;
-            if field.is_some() && !contract.is_complete(op, &pairs) {
+            if field.is_some() && pairs.is_empty() && faults.is_empty() {
                 // What stands behind the file is not read before it is known who sends it, and for what.
                 let fault = Fault::at(
                     format!("/{FILE}"),
                     "misplaced",
-                    "文件须是最后一部分，其他必填部分在它之前。",
-                    "The file is the last part, behind all others that are needed.",
+                    "文件须是最后一部分，其他部分在它之前。",
+                    "The file is the last part, behind all others.",
                 );
                 return Err(Problem::invalid(vec![fault]));
+            }
+            if let Some(field) = &field {
+                pairs.push((FILE.to_owned(), file_name(field)));
             }
             let mut body = contract.form(op, pairs);
             body.faults.extend(faults);

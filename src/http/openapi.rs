@@ -95,6 +95,9 @@ pub fn finish(collected: utoipa::openapi::OpenApi) -> Value {
     schemas.insert("Problem".into(), problem_schema());
     schemas.insert("Fault".into(), fault_schema());
     label_enums(&mut schemas);
+    for patch in patches(&document["paths"]) {
+        schemas[&patch]["minProperties"] = json!(1);
+    }
     schemas.sort_keys();
     document["components"]["schemas"] = Value::Object(schemas);
     document["components"]["headers"] = headers();
@@ -151,6 +154,16 @@ fn rename_pages(document: &mut Value) {
         }
     }
     rename(document);
+}
+
+/// The schemas of merge patches: one that says nothing is a mistake, and makes no version.
+fn patches(paths: &Value) -> Vec<String> {
+    let operations = Op::ALL.iter().filter(|op| op.row().method == Method::PATCH);
+    let schemas = operations.filter_map(|op| {
+        let body = &paths[op.row().path]["patch"]["requestBody"]["content"]["application/json"];
+        body["schema"]["$ref"].as_str()?.rsplit('/').next()
+    });
+    schemas.map(str::to_owned).collect()
 }
 
 fn take_object(value: &mut Value) -> Map<String, Value> {

@@ -8,6 +8,7 @@ use super::cost;
 use super::language::Text;
 use super::problem::{Fault, Place};
 use super::references::{Reference, Referent};
+use super::schema::resolved;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
@@ -65,7 +66,7 @@ impl Shapes {
             // Known before it is made: it may refer to itself.
             let index = self.add(Shape::default());
             self.named.insert(reference.to_owned(), index);
-            let shape = self.make(super::contract::resolved(schema, components), components);
+            let shape = self.make(resolved(schema, components), components);
             self.shapes[index] = shape;
             return index;
         }

@@ -256,7 +256,7 @@ fn action(code: &'static str, zh: &str, en: &str, required: &'static [&'static s
 pub struct RespondToInvitation {
     pub answer: InvitationReply,
     /// Who comes, or stands in for whom.
-    #[schema(max_items = 1000)]
+    #[schema(max_items = 100)]
     #[serde(default)]
     pub attendees: Vec<Attendee>,
     /// Why it does not come: needed to decline.

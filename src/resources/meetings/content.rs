@@ -100,21 +100,21 @@ pub struct NewDecision {
 #[serde(deny_unknown_fields)]
 pub struct Invite {
     /// By code or id; also outside the assignment.
-    #[schema(example = json!(["minmeng"]), max_items = 100, extensions(("x-reference" = json!("party"))))]
+    #[schema(example = json!(["minmeng"]), max_items = 50, extensions(("x-reference" = json!("party"))))]
     #[serde(default)]
     pub parties: Vec<String>,
-    #[schema(example = json!([]), max_items = 100, extensions(("x-reference" = json!("department"))))]
+    #[schema(example = json!([]), max_items = 50, extensions(("x-reference" = json!("department"))))]
     #[serde(default)]
     pub departments: Vec<String>,
     /// 市委统战部, 市政府办公室
     #[schema(example = json!([]), max_items = 10, extensions(("x-reference" = json!("office"))))]
     #[serde(default)]
     pub offices: Vec<String>,
-    #[schema(example = json!([]), max_items = 200)]
+    #[schema(example = json!([]), max_items = 100)]
     #[serde(default)]
     pub guests: Vec<NewGuest>,
     /// 名额: how many may come from an organization that is invited here.
-    #[schema(example = json!([]), max_items = 200)]
+    #[schema(example = json!([]), max_items = 100)]
     #[serde(default)]
     pub quotas: Vec<Quota>,
 }
@@ -378,19 +378,19 @@ pub struct PatchDecision {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PatchInvite {
-    #[schema(nullable = false, example = json!(["minmeng"]), max_items = 100, extensions(("x-reference" = json!("party"))))]
+    #[schema(nullable = false, example = json!(["minmeng"]), max_items = 50, extensions(("x-reference" = json!("party"))))]
     #[serde(default)]
     pub parties: Option<Vec<String>>,
-    #[schema(nullable = false, example = json!([]), max_items = 100, extensions(("x-reference" = json!("department"))))]
+    #[schema(nullable = false, example = json!([]), max_items = 50, extensions(("x-reference" = json!("department"))))]
     #[serde(default)]
     pub departments: Option<Vec<String>>,
     #[schema(nullable = false, example = json!([]), max_items = 10, extensions(("x-reference" = json!("office"))))]
     #[serde(default)]
     pub offices: Option<Vec<String>>,
-    #[schema(nullable = false, example = json!([]), max_items = 200)]
+    #[schema(nullable = false, example = json!([]), max_items = 100)]
     #[serde(default)]
     pub guests: Option<Vec<NewGuest>>,
-    #[schema(nullable = false, example = json!([]), max_items = 200)]
+    #[schema(nullable = false, example = json!([]), max_items = 100)]
     #[serde(default)]
     pub quotas: Option<Vec<Quota>>,
 }

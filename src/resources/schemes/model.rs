@@ -344,7 +344,7 @@ fn check_document_number(text: Option<&str>, faults: &mut Vec<Fault>) {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewAssignments {
-    #[schema(max_items = 1000)]
+    #[schema(max_items = 500)]
     pub items: Vec<NewAssignment>,
 }
 

@@ -76,7 +76,7 @@ pub struct NewSuggestion {
     #[serde(default)]
     pub category: Option<String>,
     /// Names.
-    #[schema(example = json!(["陈志远"]), max_items = 50)]
+    #[schema(example = json!(["陈志远"]), max_items = 20)]
     #[serde(default)]
     pub authors: Vec<String>,
     #[serde(default)]
@@ -132,7 +132,7 @@ pub struct PatchSuggestion {
     #[schema(example = "教育", max_length = 50)]
     #[serde(default, with = "serde_with::rust::double_option")]
     pub category: Option<Option<String>>,
-    #[schema(example = json!(["陈志远"]), max_items = 50, nullable = false)]
+    #[schema(example = json!(["陈志远"]), max_items = 20, nullable = false)]
     #[serde(default)]
     pub authors: Option<Vec<String>>,
     #[schema(example = json!(null))]
@@ -319,7 +319,7 @@ impl Input for Decision {}
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCommitment {
-    #[schema(example = "在市区 6 所小学开展午餐午休服务试点。", max_length = 2000)]
+    #[schema(example = "在市区 6 所小学开展午餐午休服务试点。", max_length = 300)]
     pub text: String,
     #[schema(example = "2026-12-31")]
     pub due_on: NaiveDate,
@@ -331,7 +331,7 @@ pub struct NewCommitment {
 pub struct NewReply {
     #[schema(
         example = "民盟市委会提出的建议收悉。经会同市卫生健康局研究，现答复如下：我局已将学校午餐午休服务列入年度工作计划。",
-        max_length = 50_000
+        max_length = 10_000
     )]
     pub text: String,
     #[schema(example = "韶教函〔2026〕58号", max_length = 100)]
@@ -343,7 +343,7 @@ pub struct NewReply {
     pub signatory: Option<String>,
     pub result: SuggestionResult,
     /// At least one with `result` `B`.
-    #[schema(max_items = 50)]
+    #[schema(max_items = 20)]
     #[serde(default)]
     pub commitments: Vec<NewCommitment>,
     /// Needed where a joint department has not given its opinion.
@@ -372,7 +372,7 @@ pub struct CorrectReply {
     /// The whole text as it should read.
     #[schema(
         example = "民盟市委会提出的建议收悉。现答复如下：试点学校更正为 8 所。",
-        max_length = 50_000
+        max_length = 10_000
     )]
     pub text: String,
     /// Why it is corrected.

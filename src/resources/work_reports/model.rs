@@ -288,11 +288,11 @@ pub struct NewWorkReport {
     pub title: String,
     #[schema(
         example = "今年以来，我局与对口党派开展联系活动三次，收到意见建议四件，均已按期答复。",
-        max_length = 50_000
+        max_length = 30_000
     )]
     pub text: String,
     /// Ids of the meetings that it tells of, of those that the caller may read.
-    #[schema(example = json!([]), max_items = 200, extensions(("x-reference" = json!("meeting"))))]
+    #[schema(example = json!([]), max_items = 100, extensions(("x-reference" = json!("meeting"))))]
     #[serde(default)]
     pub meetings: Vec<Uuid>,
 }
@@ -324,12 +324,12 @@ pub struct PatchWorkReport {
     #[schema(
         nullable = false,
         example = "今年以来，我局与对口党派开展联系活动四次。",
-        max_length = 50_000
+        max_length = 30_000
     )]
     #[serde(default)]
     pub text: Option<String>,
     /// These and no others.
-    #[schema(nullable = false, example = json!([]), max_items = 200, extensions(("x-reference" = json!("meeting"))))]
+    #[schema(nullable = false, example = json!([]), max_items = 100, extensions(("x-reference" = json!("meeting"))))]
     #[serde(default)]
     pub meetings: Option<Vec<Uuid>>,
 }

@@ -199,7 +199,7 @@ impl Input for ReplaceYear {
 #[schema(as = ImportWorkingDays)]
 #[serde(deny_unknown_fields)]
 pub struct ImportYears {
-    #[schema(min_items = 1, max_items = 111)]
+    #[schema(min_items = 1, max_items = 50)]
     pub years: Vec<Arrangement>,
     /// Told to those whose deadlines it moves.
     #[schema(example = "国务院办公厅印发2026年部分节假日安排", max_length = 500)]

@@ -108,7 +108,7 @@ async fn a_body_that_is_missing_is_told_in_one_sentence() {
     for sent in [None, Some(("application/json".to_owned(), Vec::new()))] {
         user.send_raw(Method::POST, &path, sent)
             .await
-            .problem(409, "no_co_signers");
+            .problem(409, "no_signatures_to_request");
     }
 }
 
@@ -154,7 +154,7 @@ async fn a_whole_number_may_be_written_with_a_point() {
     let user = app.department("education").await;
     for (year, item) in [("2026.0", "5.0"), ("2.027e3", "50e-1")] {
         let body = format!(
-            r#"{{"year": {year}, "items": [{{"kind": "research", "title": "题", "month": {item}}}]}}"#
+            r#"{{"year": {year}, "items": [{{"kind": "joint_research", "title": "题", "month": {item}}}]}}"#
         );
         let sent = Some(("application/json".to_owned(), body.into_bytes()));
         let made = user

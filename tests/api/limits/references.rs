@@ -36,7 +36,7 @@ async fn unknown_references_are_named_beside_other_faults() {
         (
             &department,
             "/api/v1/meetings",
-            json!({ "kind": "symposium", "title": "题", "starts_at": "tomorrow", "place": "会议室", "hosts": ["minge"],
+            json!({ "kind": "liaison_meeting", "title": "题", "starts_at": "tomorrow", "place": "会议室", "hosts": ["minge"],
                     "agenda": [{ "title": "议", "suggestion": NOBODY, "work_report": NOBODY }],
                     "invite": { "parties": ["education"], "offices": ["minge"] } }),
             vec![
@@ -51,7 +51,7 @@ async fn unknown_references_are_named_beside_other_faults() {
         (
             &department,
             "/api/v1/work-plans",
-            json!({ "year": 1800, "items": [{ "kind": "research", "title": "题", "parties": ["minge", "mínge"] }] }),
+            json!({ "year": 1800, "items": [{ "kind": "joint_research", "title": "题", "parties": ["minge", "mínge"] }] }),
             vec!["/items/0/parties/1 unknown_reference", "/year too_small"],
         ),
         (

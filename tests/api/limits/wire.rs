@@ -66,3 +66,41 @@ async fn a_body_that_does_not_come_is_408() {
         "{answer}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_refuses_every_encoding_is_served_without_one() {
+    let app = TestApp::new().await;
+    for accepted in [
+        "*;q=0",
+        "identity;q=0",
+        "identity;q=0, *;q=0.0",
+        "gzip;q=0, *;q=0",
+        "compress, *;q=0",
+    ] {
+        let head = format!(
+            "GET /livez HTTP/1.1\r\nHost: x\r\nAccept-Encoding: {accepted}\r\nConnection: close\r\n\r\n"
+        );
+        let answer = exchange(&app, head.as_bytes());
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{accepted}: {answer}");
+    }
+}
+
+/// What the framework refuses before there is a request is refused without ado; what it lets through is told by us.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_that_is_broken_ends_the_connection_and_nothing_else() {
+    let app = TestApp::new().await;
+    for head in [
+        "GET /livez HTTP/9.9\r\nHost: x\r\n\r\n".to_owned(),
+        "GET  /livez HTTP/1.1\r\nHost: x\r\n\r\n".to_owned(),
+        "GET /api/v1/departments/教育 HTTP/1.1\r\nHost: x\r\n\r\n".to_owned(),
+        "GET /livez HTTP/1.1\r\n\r\n".to_owned(),
+        format!(
+            "GET /livez HTTP/1.1\r\nHost: x\r\nX-A: {}\r\n\r\n",
+            "a".repeat(140_000)
+        ),
+    ] {
+        let answer = exchange(&app, head.as_bytes());
+        assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
+    }
+    app.anonymous().get("/livez").await.expect(200);
+}

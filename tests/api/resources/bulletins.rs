@@ -327,7 +327,12 @@ async fn every_fault_of_a_draft_is_named() {
     let refused = education.post(BULLETINS, wrong).await.problem(422, "invalid");
     assert_eq!(
         refused.faults(),
-        ["/from unknown_field", "/text required", "/title blank"]
+        [
+            "/from unknown_field",
+            "/recipients/1 unknown_reference",
+            "/text required",
+            "/title blank"
+        ]
     );
     let wrong = body("学位供给情况", &["minmeng", "nobody", "education", "minmeng"]);
     let refused = education.post(BULLETINS, wrong).await.problem(422, "invalid");
