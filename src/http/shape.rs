@@ -11,6 +11,7 @@ use super::references::{Reference, Referent};
 use super::schema::resolved;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
@@ -281,7 +282,7 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
             reading.references.push(Reference {
                 at: reading.path.clone(),
                 to,
-                named: text.to_owned(),
+                named: text.trim().to_owned(),
             });
         }
         let looked_at = shape.max_length.map_or(usize::MAX, |length| {
@@ -342,31 +343,62 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
             while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
             return Ok(read.into());
         }
-        let mut unknown = HashSet::new();
-        while let Some(name) = members.next_key::<String>()? {
-            if read.contains_key(&name) || unknown.contains(&name) {
+        let mut unknown: HashSet<Cow<'de, str>> = HashSet::new();
+        while let Some(name) = members.next_key_seed(Name)? {
+            let known = shape.members.get(&*name).copied().or(shape.others);
+            let repeated = match known {
+                Some(_) => read.contains_key(&*name),
+                None => !unknown.insert(name.clone()),
+            };
+            if repeated {
                 let at = format!("{}/{}", reading.path, escape(&name));
                 reading.refusal = Some(Refusal::Repeated(at));
                 return Err(A::Error::custom("a member twice"));
             }
-            if let Some(inner) = shape.members.get(&name).copied().or(shape.others) {
+            if let Some(inner) = known {
                 let value = reading.within(&escape(&name), |reading| {
                     members.next_value_seed(Seed {
                         shape: inner,
                         reading,
                     })
                 })?;
-                read.insert(name, value);
+                read.insert(name.into_owned(), value);
             } else {
                 members.next_value::<IgnoredAny>()?;
                 reading.fault(|path| Fault {
                     place: Place::Pointer(format!("{path}/{}", escape(&name))),
                     ..unknown_field()
                 });
-                unknown.insert(name);
             }
         }
         Ok(read.into())
+    }
+}
+
+/// The name of a member, which is copied where it has escapes alone.
+struct Name;
+
+impl<'de> DeserializeSeed<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str("the name of a member")
+    }
+
+    fn visit_borrowed_str<E: Error>(self, name: &'de str) -> Result<Self::Value, E> {
+        Ok(name.into())
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(name.to_owned().into())
     }
 }
 
