@@ -1,12 +1,14 @@
 //! The one assembly of the service, for `main` and for the tests.
 
 use crate::auth::keyring::Keys;
+use crate::auth::keys::KeyRing;
+use crate::auth::lockout::Turns;
 use crate::auth::password::PasswordHasher;
 use crate::auth::password_policy::PasswordPolicy;
 use crate::auth::refresh::RefreshTokens;
 use crate::auth::revocation::Revocations;
 use crate::auth::secret::{Key, Secret};
-use crate::auth::token::{Claims, Issuer, TokenError, VerifiedCache, Verifier};
+use crate::auth::token::{Issuer, TokenError, VerifiedCache, Verifier};
 use crate::clock::Clock;
 use crate::config::{Http, Security, Serve};
 use crate::db::joined::Joined;
@@ -14,7 +16,10 @@ use crate::db::transaction::Tx;
 use crate::db::{Db, Reads};
 use crate::directory::{self, Cache, Directory};
 use crate::events::mail::Mailer;
+use crate::events::tally::{self, Tally};
 use crate::files::Files;
+use crate::http::catalogue::Code;
+use crate::http::clients::Clients;
 use crate::http::contract::Contract;
 use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
@@ -32,10 +37,10 @@ use actix_web::http::header;
 use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{App, Error, web};
 use chrono::{DateTime, TimeDelta, Utc};
-use std::cell::RefCell;
+use std::cell::{RefCell, RefMut};
 use std::ops::Deref;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// For whom our access tokens are.
@@ -78,6 +83,14 @@ impl Default for Published {
     }
 }
 
+/// Who the installation is, known once its database has told.
+pub struct Identity {
+    pub issuer: Issuer,
+    verifier: Verifier,
+    /// Where clients reach the service, without a slash at its end: what links begin with.
+    pub address: String,
+}
+
 /// What all workers of an instance share.
 pub struct Instance {
     pub http: Http,
@@ -89,8 +102,16 @@ pub struct Instance {
     pub metrics: Metrics,
     pub revocations: Revocations,
     pub keys: Keys,
-    pub issuer: Issuer,
-    pub verifier: Verifier,
+    identity: OnceLock<Identity>,
+    token_life: TimeDelta,
+    /// Attempts at passwords, one after the other for each pair.
+    pub turns: Turns,
+    /// Refusals that are counted and not yet on record.
+    pub refusals: Tally,
+    /// Reads of personal data that are not on record yet.
+    pub reads_noted: tally::Reads,
+    /// From where the service is called.
+    pub clients: Clients,
     pub refresh_tokens: RefreshTokens,
     pub passwords: PasswordHasher,
     pub files: Files,
@@ -131,8 +152,12 @@ impl Instance {
             limits: Limits::new(&security),
             metrics: Metrics::default(),
             revocations: Revocations::new(token_life),
-            issuer: Issuer::new(&http.public_url, AUDIENCE, token_life),
-            verifier: Verifier::new(&http.public_url, AUDIENCE),
+            identity: OnceLock::new(),
+            token_life,
+            turns: Turns::default(),
+            refusals: Tally::default(),
+            reads_noted: tally::Reads::default(),
+            clients: Clients::new(&http.trusted_proxies),
             refresh_tokens: RefreshTokens::new(secret.derive("refresh tokens")),
             password_policy: PasswordPolicy::new(security.password_profile),
             cursors: Cursors::new(secret.derive("cursors")),
@@ -141,7 +166,7 @@ impl Instance {
             directory: Cache::default(),
             timing: timing::Cache::default(),
             newest: Newest::default(),
-            mailer: Mailer::new(&settings.mail, &http.public_url)?,
+            mailer: Mailer::new(&settings.mail)?,
             stopping: AtomicBool::new(false),
             prepared: AtomicBool::new(false),
             keys: Keys::new(secret),
@@ -152,6 +177,22 @@ impl Instance {
             passwords,
             files,
         }))
+    }
+
+    /// Says under what name tokens are issued, and what links begin with; once.
+    pub fn set_identity(&self, issuer: &str, address: &str) {
+        self.identity.get_or_init(|| Identity {
+            issuer: Issuer::new(issuer, AUDIENCE, self.token_life),
+            verifier: Verifier::new(issuer, AUDIENCE),
+            address: address.trim_end_matches('/').to_owned(),
+        });
+    }
+
+    /// # Errors
+    /// 503 until the database was reached for the first time.
+    pub fn identity(&self) -> Result<&Identity> {
+        let not_yet = || Problem::new(Code::DatabaseUnavailable).retry_after(2);
+        self.identity.get().ok_or_else(not_yet)
     }
 
     /// From now on not ready; requests under way go on.
@@ -180,6 +221,8 @@ pub struct Worker {
     directory_revision: Joined<i64>,
     timing_revision: Joined<i64>,
     tokens: RefCell<VerifiedCache<Verified>>,
+    /// The keys that the remembered tokens were verified with.
+    verified_with: RefCell<Weak<KeyRing>>,
 }
 
 impl Deref for Worker {
@@ -196,41 +239,54 @@ impl Worker {
             directory_revision: Joined::default(),
             timing_revision: Joined::default(),
             tokens: RefCell::new(VerifiedCache::new(TOKENS_REMEMBERED)),
+            verified_with: RefCell::new(Weak::new()),
             instance,
         }
     }
 
-    pub fn cached_token(&self, token: &str, now: DateTime<Utc>) -> Option<Arc<Verified>> {
-        self.tokens.borrow_mut().get(token, now)
-    }
-
-    pub fn cache_token(
-        &self,
-        token: &str,
-        verified: Arc<Verified>,
-        expires: DateTime<Utc>,
-        now: DateTime<Utc>,
-    ) {
-        self.tokens.borrow_mut().insert(token, verified, expires, now);
-    }
-
-    /// The claims of a token, or why it does not hold; a key that is not known yet is looked for once.
+    /// What a token says, or why it does not hold. Remembered for as long as the keys are the same; a key that is not known
+    /// yet is looked for once.
     ///
     /// # Errors
     /// `database_unavailable` where the keys cannot be read.
-    pub async fn verify_token(
+    pub async fn verified(
         &self,
         token: &str,
         now: DateTime<Utc>,
-    ) -> Result<std::result::Result<Claims, TokenError>> {
+    ) -> Result<std::result::Result<Arc<Verified>, String>> {
         let ring = self.keys.ring(&self.reads, now).await?;
-        match self.verifier.verify(&ring, token, now) {
-            Err(TokenError::UnknownKey) => {
-                let ring = self.keys.fresh_ring(&self.reads, now).await?;
-                Ok(self.verifier.verify(&ring, token, now))
-            }
-            verified => Ok(verified),
+        if let Some(known) = self.remembered(&ring).get(token, now) {
+            return Ok(Ok(known));
         }
+        let verifier = &self.identity()?.verifier;
+        let (claims, ring) = match verifier.verify(&ring, token, now) {
+            Err(TokenError::UnknownKey) => {
+                let fresh = self.keys.fresh_ring(&self.reads, now).await?;
+                (verifier.verify(&fresh, token, now), fresh)
+            }
+            verified => (verified, ring),
+        };
+        let claims = match claims {
+            Ok(claims) => claims,
+            Err(reason) => return Ok(Err(reason.to_string())),
+        };
+        let expires_at = claims.expires_at();
+        let verified = match Verified::try_from(claims.subject) {
+            Ok(verified) => Arc::new(verified),
+            Err(reason) => return Ok(Err(reason.to_owned())),
+        };
+        self.remembered(&ring).insert(token, verified.clone(), expires_at, now);
+        Ok(Ok(verified))
+    }
+
+    /// The tokens that were verified with these very keys.
+    fn remembered(&self, ring: &Arc<KeyRing>) -> RefMut<'_, VerifiedCache<Verified>> {
+        let mut tokens = self.tokens.borrow_mut();
+        if !Weak::ptr_eq(&self.verified_with.borrow(), &Arc::downgrade(ring)) {
+            tokens.clear();
+            self.verified_with.replace(Arc::downgrade(ring));
+        }
+        tokens
     }
 
     /// The directory as it is now.

@@ -5,6 +5,7 @@ use crate::auth::password_policy::PasswordProfile;
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -208,6 +209,10 @@ pub struct Serve {
     #[arg(long, env = "LIAISON_DEMO")]
     pub demo: bool,
 
+    /// Serve the demo on an address that is not this machine's alone, where everybody who reaches it can log in
+    #[arg(long, env = "LIAISON_DEMO_PUBLIC")]
+    pub demo_public: bool,
+
     /// Password of the demo accounts
     #[arg(
         long,
@@ -265,14 +270,10 @@ pub struct Http {
     #[arg(long, env = "LIAISON_WORKERS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub workers: Option<u16>,
 
-    /// Address under which clients reach the service; the issuer of its tokens
-    #[arg(
-        long,
-        env = "LIAISON_PUBLIC_URL",
-        default_value = "http://127.0.0.1:8080",
-        value_name = "URL"
-    )]
-    pub public_url: String,
+    /// Address under which clients reach the service: the beginning of its links, and the issuer of its tokens. Where not set,
+    /// links begin with the address that it listens on, and the issuer stays what it was at the first start on the database
+    #[arg(long, env = "LIAISON_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
 
     /// Milliseconds after which a request is given up
     #[arg(long, env = "LIAISON_REQUEST_TIMEOUT_MS", default_value_t = 15_000, value_name = "MS",
@@ -378,6 +379,16 @@ pub struct Files {
           value_parser = clap::value_parser!(u16).range(1..=1_000))]
     pub uploads_at_once: u16,
 
+    /// Uploads of one account that an instance receives at once
+    #[arg(long, env = "LIAISON_UPLOADS_OF_ACCOUNT", default_value_t = 4, value_name = "N",
+          value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    pub uploads_of_account: u16,
+
+    /// Uploads from one address that an instance receives at once
+    #[arg(long, env = "LIAISON_UPLOADS_OF_ADDRESS", default_value_t = 12, value_name = "N",
+          value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    pub uploads_of_address: u16,
+
     /// Seconds after which an upload or download is given up, in place of the time limit of other requests
     #[arg(long, env = "LIAISON_TRANSFER_SECONDS", default_value_t = 900, value_name = "S",
           value_parser = clap::value_parser!(u32).range(1..=1_800))]
@@ -434,6 +445,7 @@ pub fn with_file(command: clap::Command, file: &std::path::Path) -> Result<clap:
     let table: toml::Table = text
         .parse()
         .map_err(|error| format!("settings file {}: {error}", file.display()))?;
+    refuse_open_secrets(&command, file, &table)?;
     let mut command = command;
     let mut unknown: Vec<String> = table.keys().cloned().collect();
     for (key, value) in &table {
@@ -455,6 +467,36 @@ pub fn with_file(command: clap::Command, file: &std::path::Path) -> Result<clap:
             file.display()
         )),
     }
+}
+
+/// A file with a secret in it is its owner's alone, like the file of the installation's secret.
+fn refuse_open_secrets(
+    command: &clap::Command,
+    file: &std::path::Path,
+    table: &toml::Table,
+) -> Result<(), String> {
+    let name = file.display();
+    let mode = std::fs::metadata(file)
+        .map_err(|error| format!("settings file {name}: {error}"))?
+        .permissions()
+        .mode()
+        & 0o777;
+    let mut secrets = table
+        .keys()
+        .filter(|key| is_secret(command, &key.replace('-', "_")));
+    match secrets.next() {
+        Some(key) if mode & 0o077 != 0 => Err(format!(
+            "settings file {name} holds {key} and is open to others (mode {mode:03o}): chmod 600 it"
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Secrets are the settings whose values `--help` does not show.
+fn is_secret(command: &clap::Command, id: &str) -> bool {
+    let mut arguments = command.get_arguments();
+    arguments.any(|argument| argument.get_id() == id && argument.is_hide_env_values_set())
+        || command.get_subcommands().any(|sub| is_secret(sub, id))
 }
 
 fn plain(value: &toml::Value) -> Option<String> {

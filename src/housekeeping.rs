@@ -1,9 +1,10 @@
-//! What an instance does beside requests: it learns what rights were withdrawn elsewhere, and throws away what has
+//! What an instance does beside requests: it learns what rights and keys were withdrawn elsewhere, and throws away what has
 //! outlived its use. Any number of instances may do the same at once.
 
 use crate::app::Instance;
 use crate::auth::revocation;
 use crate::db::schema::{idempotency_keys, login_failures, sessions};
+use crate::events::tally;
 use crate::http::idempotency::KEPT_HOURS;
 use crate::http::problem::Result;
 use chrono::TimeDelta;
@@ -23,13 +24,10 @@ pub async fn run(instance: &Instance) {
     let mut failing = false;
     loop {
         ticks.tick().await;
-        let result = instance
-            .revocations
-            .refresh(&instance.db, instance.clock.now())
-            .await;
+        let result = look_elsewhere(instance).await;
         // Said once, not three times a second.
         if let (false, Err(problem)) = (failing, &result) {
-            tracing::warn!(%problem, "withdrawn rights cannot be looked up; each request asks for itself");
+            tracing::warn!(%problem, "withdrawn rights and keys cannot be looked up; each request asks for itself");
         }
         failing = result.is_err();
         if !failing && swept_at.is_none_or(|at| at.elapsed() > SWEEP_PERIOD) {
@@ -39,6 +37,14 @@ pub async fn run(instance: &Instance) {
             }
         }
     }
+}
+
+/// What other instances and the command line have withdrawn, and what is to be put on record of refusals.
+async fn look_elsewhere(instance: &Instance) -> Result<()> {
+    let now = instance.clock.now();
+    instance.revocations.refresh(&instance.db, now).await?;
+    instance.keys.look(&mut instance.db.get().await?, now).await?;
+    tally::write_down(instance, false).await
 }
 
 async fn sweep(instance: &Instance) -> Result<()> {

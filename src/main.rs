@@ -33,7 +33,7 @@ enum Command {
     #[command(subcommand)]
     Keys(keys::Keys),
     /// Look at settings and database, and say what is wrong
-    Doctor,
+    Doctor(doctor::Doctor),
     /// Ask a running service whether it is ready: exit status 0 or 1
     Probe(doctor::Probe),
 }
@@ -55,7 +55,7 @@ fn main() -> ExitCode {
             Command::Openapi => openapi::run(),
             Command::User(command) => user::run(command, storage).await,
             Command::Keys(command) => keys::run(command, storage).await,
-            Command::Doctor => doctor::run(storage).await,
+            Command::Doctor(command) => doctor::run(&command, storage).await,
             Command::Probe(command) => doctor::probe(&command),
         }
     });

@@ -16,7 +16,7 @@ use crate::http::problem::{Fault, Place, Problem, Result};
 use crate::http::text;
 use crate::policy::{Role, ops};
 use crate::resources::users::model::{SetUserRole, UserRow, UserView, is_username};
-use crate::resources::users::queries::{self, NewAccount};
+use crate::resources::users::queries::{self, NewAccount, Replacement};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -115,7 +115,7 @@ impl Accounts<'_> {
         let reset = async |tx: &mut Tx<'_>| {
             let permit = tx.origin.caller.permit_any::<ops::ResetUserPassword>()?;
             let before = locked(tx, username).await?;
-            queries::replace_password(tx, &permit, &before, &hash, true).await?;
+            queries::replace_password(tx, &permit, &before, &hash, Replacement::OneTime).await?;
             let change = change(tx, "user.password_reset", &before, &directory).await?;
             tx.record(&permit, change).await
         };
@@ -123,7 +123,8 @@ impl Accounts<'_> {
         Ok((username.to_owned(), password))
     }
 
-    /// Gives an account a role and its organization, or takes both.
+    /// Gives an account a role and its organization, or takes both. An administrator gets a one-time password with the role:
+    /// whoever made the account may know the one from before.
     ///
     /// # Errors
     /// 404; 422 where the two do not go together; 409 for the last of one of the three administrators.
@@ -132,23 +133,32 @@ impl Accounts<'_> {
         username: &str,
         role: Option<Role>,
         organization: Option<&str>,
-    ) -> Result<()> {
+    ) -> Result<Option<OneTime>> {
         let directory = self.directory().await?;
         let today = crate::clock::shanghai_day(self.now);
         let organization = organization_of(role, organization, &directory, today)
             .map_err(|fault| Problem::invalid(vec![fault]))?;
+        let password = password_policy::generate(username);
+        let hash = self.passwords.hash(&password).await?;
         let set = async |tx: &mut Tx<'_>| {
             let permit = tx.origin.caller.permit_any::<ops::SetUserRole>()?;
             queries::lock_administrators(tx).await?;
             let before = locked(tx, username).await?;
-            if before.role()? != role {
+            let changes = before.role()? != role;
+            if changes {
                 queries::refuse_last_administrator(tx, &before).await?;
             }
             queries::set_role(tx, &permit, before.id, role, organization).await?;
+            let granted = changes && role.is_some_and(Role::is_administrator);
+            if granted {
+                queries::replace_password(tx, &permit, &before, &hash, Replacement::OneTime).await?;
+            }
             let change = change(tx, "user.role_changed", &before, &directory).await?;
-            tx.record(&permit, change).await
+            tx.record(&permit, change).await?;
+            Ok(granted)
         };
-        self.db.transaction(&self.origin(), set).await
+        let granted = self.db.transaction(&self.origin(), set).await?;
+        Ok(granted.then(|| (username.to_owned(), password)))
     }
 
     /// All accounts, by user name.

@@ -3,11 +3,13 @@
 use super::context::{self, Database};
 use crate::config::Storage;
 use crate::db::migrate;
-use diesel::sql_types::{Bool, Integer, Text};
+use crate::http::request::is_local;
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use ipnet::IpNet;
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::Duration;
 
 /// PostgreSQL from this release on.
@@ -56,6 +58,29 @@ pub fn probe(command: &Probe) -> Result<(), String> {
     }
 }
 
+#[derive(clap::Args, Debug)]
+pub struct Doctor {
+    /// Networks whose `X-Forwarded-For` is believed, as the service is told
+    #[arg(
+        long,
+        env = "LIAISON_TRUSTED_PROXIES",
+        value_delimiter = ',',
+        value_name = "CIDR,…"
+    )]
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+/// From where the service was called lately.
+#[derive(QueryableByName)]
+struct Callers {
+    #[diesel(sql_type = BigInt)]
+    addresses: i64,
+    #[diesel(sql_type = BigInt)]
+    accounts: i64,
+    #[diesel(sql_type = Nullable<Text>)]
+    address: Option<String>,
+}
+
 #[derive(QueryableByName)]
 struct Server {
     #[diesel(sql_type = Integer)]
@@ -72,7 +97,7 @@ struct Server {
 ///
 /// # Errors
 /// The number of faults, after each was printed.
-pub async fn run(storage: &Storage) -> Result<(), String> {
+pub async fn run(command: &Doctor, storage: &Storage) -> Result<(), String> {
     let mut faults = 0;
     let mut say = |result: Result<String, String>| match result {
         Ok(text) => println!("ok       {text}"),
@@ -95,6 +120,9 @@ pub async fn run(storage: &Storage) -> Result<(), String> {
                 Ok(server) => report(&server, &mut say),
                 Err(error) => say(Err(format!("the database does not answer: {error}"))),
             }
+            if command.trusted_proxies.is_empty() {
+                warn_of_unknown_proxy(&mut connection).await;
+            }
         }
     }
     database.close().await?;
@@ -102,6 +130,28 @@ pub async fn run(storage: &Storage) -> Result<(), String> {
         Ok(())
     } else {
         Err(format!("{faults} faults"))
+    }
+}
+
+/// Where many accounts come from one address of the own network, a proxy stands there that nobody has named.
+async fn warn_of_unknown_proxy(connection: &mut AsyncPgConnection) {
+    let callers: diesel::QueryResult<Callers> = sql_query(
+        "SELECT count(DISTINCT address) AS addresses, count(DISTINCT principal_name) AS accounts, min(address) AS address
+         FROM (SELECT address, principal_name FROM audit_log WHERE address IS NOT NULL ORDER BY id DESC LIMIT 1000) AS lately",
+    )
+    .get_result(connection)
+    .await;
+    // Before the migrations there is no audit log, which is said above.
+    let Ok(callers) = callers else { return };
+    let address = callers.address.and_then(|address| address.parse::<IpAddr>().ok());
+    if let Some(address) = address.filter(is_local)
+        && callers.addresses == 1
+        && callers.accounts >= 2
+    {
+        println!(
+            "warning  all clients come from {address}: where a proxy stands there, name its network in LIAISON_TRUSTED_PROXIES, or a \
+             few wrong passwords lock an account for everybody"
+        );
     }
 }
 

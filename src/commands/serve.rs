@@ -2,14 +2,16 @@
 
 use super::context::{self, Database};
 use crate::app::{Instance, Published, build_app};
-use crate::auth::keyring;
+use crate::auth::{issuer, keyring};
 use crate::auth::password::{PasswordCost, PasswordHasher};
 use crate::auth::secret::Secret;
 use crate::clock::Clock;
 use crate::config::{Serve, Storage};
 use crate::db::migrate::Direction;
 use crate::events::runner;
+use crate::events::tally;
 use crate::files::{self, Files};
+use crate::http::problem::Problem;
 use crate::housekeeping;
 use crate::memory;
 use crate::resources::health::routes::metrics_response;
@@ -29,6 +31,7 @@ const NOT_READY_FIRST: Duration = Duration::from_millis(200);
 /// # Errors
 /// A text for the person who starts the program.
 pub async fn run(serve: Serve, storage: &Storage) -> Result<(), String> {
+    refuse_public_demo(&serve)?;
     // Bound first: a port that is taken is said before a database is made.
     let listen = serve.http.listen;
     let listener =
@@ -51,6 +54,18 @@ pub async fn run(serve: Serve, storage: &Storage) -> Result<(), String> {
     served.and(closed)
 }
 
+/// Everybody knows a demo's password: beyond this machine it is served on purpose alone.
+fn refuse_public_demo(serve: &Serve) -> Result<(), String> {
+    let listen = serve.http.listen;
+    match serve.demo && !listen.ip().to_canonical().is_loopback() && !serve.demo_public {
+        true => Err(format!(
+            "--demo on {listen}: its accounts have a published password. Listen on 127.0.0.1, or say --demo-public \
+             (LIAISON_DEMO_PUBLIC) where others cannot reach it or may"
+        )),
+        false => Ok(()),
+    }
+}
+
 async fn serve_until_told(
     instance: &Arc<Instance>,
     database: &Database,
@@ -64,7 +79,7 @@ async fn serve_until_told(
     let handle = server.handle();
     let mut server = std::pin::pin!(server);
     let work = async {
-        prepare(instance, database, serve, storage, secret).await?;
+        prepare(instance, database, serve, storage, (secret, address)).await?;
         memory::give_back();
         instance.set_prepared();
         announce(serve, address);
@@ -86,6 +101,9 @@ async fn serve_until_told(
         tokio::time::sleep(NOT_READY_FIRST).await;
     }
     let ((), drained) = tokio::join!(handle.stop(true), server);
+    if let Err(problem) = tally::write_down(instance, true).await {
+        tracing::warn!(%problem, "refusals that were counted are not on record");
+    }
     drained.map_err(|error| error.to_string()).and(outcome)
 }
 
@@ -96,7 +114,7 @@ async fn prepare(
     database: &Database,
     serve: &Serve,
     storage: &Storage,
-    secret: &Secret,
+    (secret, address): (&Secret, SocketAddr),
 ) -> Result<(), String> {
     let mut pause = Duration::from_millis(200);
     while let Err(problem) = database.db.get().await {
@@ -108,9 +126,14 @@ async fn prepare(
         tracing::info!(migration, "migrated");
     }
     let prepared = async {
-        keyring::ensure(&database.db, secret, instance.clock.now()).await?;
+        let (db, now) = (&database.db, instance.clock.now());
+        keyring::ensure(db, secret, now).await?;
         let password = serve.demo.then_some(serve.demo_password.as_str());
-        seeding::prepare(&database.db, &instance.passwords, instance.clock.now(), password).await
+        let passwords = seeding::prepare(db, &instance.passwords, now, password).await?;
+        let (public_url, own) = (serve.http.public_url.as_deref(), issuer::address_of(address));
+        let issuer = issuer::settle(db, public_url, &own).await?;
+        instance.set_identity(&issuer, public_url.unwrap_or(&own));
+        Ok::<_, Problem>(passwords)
     };
     let passwords = prepared.await.map_err(|problem| problem.to_string())?;
     context::show_once(&passwords, &storage.data_dir.join("one-time-passwords"))

@@ -261,6 +261,7 @@ diesel::table! {
         only_row -> Bool,
         demo -> Bool,
         made_at -> Timestamptz,
+        issuer -> Nullable<Text>,
     }
 }
 
@@ -501,7 +502,7 @@ diesel::table! {
 diesel::table! {
     notices (id) {
         id -> Uuid,
-        organization_id -> Uuid,
+        organization_id -> Nullable<Uuid>,
         kind -> Text,
         level -> Nullable<Text>,
         subject_type -> Text,
@@ -657,6 +658,7 @@ diesel::table! {
         sealed_private_key -> Bytea,
         created_at -> Timestamptz,
         retired_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -867,6 +869,10 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        created_by -> Nullable<Text>,
+        password_set_by -> Nullable<Text>,
+        grant_proof -> Nullable<Text>,
+        expiry_told_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -105,7 +105,7 @@ impl Tx<'_> {
         events::record(self.conn, self.origin, permit.operation().id(), change).await
     }
 
-    /// The same of what no operation has done, but time: a deadline that has passed.
+    /// The same of what no operation has done, but time or the command line: a deadline that has passed, a key that was made.
     pub async fn record_of_time(&mut self, what: &'static str, change: Change) -> Result<()> {
         self.recorded = true;
         events::record(self.conn, self.origin, what, change).await

@@ -39,8 +39,6 @@ const NEWS_DAYS: i64 = 3;
 pub struct Mailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
-    /// Where the service is, for who reads the message.
-    public_url: String,
 }
 
 /// A notice on its way out.
@@ -67,7 +65,7 @@ impl Mailer {
     ///
     /// # Errors
     /// A text for the person who starts the program, without the password.
-    pub fn new(mail: &Mail, public_url: &str) -> std::result::Result<Option<Self>, String> {
+    pub fn new(mail: &Mail) -> std::result::Result<Option<Self>, String> {
         let (url, from) = match (&mail.smtp_url, &mail.mail_from) {
             (None, _) => return Ok(None),
             (Some(_), None) => return Err("smtp-url needs mail-from, the sender's address".to_owned()),
@@ -83,11 +81,10 @@ impl Mailer {
         Ok(Some(Self {
             transport,
             from,
-            public_url: public_url.to_owned(),
         }))
     }
 
-    fn message(&self, letter: &Letter) -> Result<Message> {
+    fn message(&self, letter: &Letter, service: &str) -> Result<Message> {
         let host = self.from.email.domain();
         let mut message = Message::builder()
             .from(self.from.clone())
@@ -98,8 +95,8 @@ impl Mailer {
             message = message.to(Mailbox::new(None, address.clone()));
         }
         let body = format!(
-            "{}\n\n{}\n\n本邮件由系统自动发送，请勿直接回复。",
-            letter.text, self.public_url
+            "{}\n\n{service}\n\n本邮件由系统自动发送，请勿直接回复。",
+            letter.text
         );
         let mut message = message
             .header(ContentType::TEXT_PLAIN)
@@ -115,8 +112,8 @@ impl Mailer {
 
     /// To all at once; one by one where the server refuses that for good, so that one wrong address does not keep the
     /// others from reading.
-    async fn send(&self, letter: &Letter) -> Result<Outcome> {
-        let message = self.message(letter)?;
+    async fn send(&self, letter: &Letter, service: &str) -> Result<Outcome> {
+        let message = self.message(letter, service)?;
         let bytes = message.formatted();
         let (whole, permanent) = match self.hand_over(message.envelope(), &bytes).await {
             Ok(()) => return Ok(Outcome::Sent { refused: 0 }),
@@ -191,6 +188,7 @@ async fn claim(tx: &mut Tx<'_>) -> Result<Vec<Letter>> {
     let now = tx.now();
     let due: Vec<(Uuid, Uuid, String, String, DateTime<Utc>, i32)> = notices::table
         .filter(notices::mailed_at.is_null())
+        .filter(notices::organization_id.is_not_null())
         .filter(notices::created_at.gt(now - TimeDelta::days(NEWS_DAYS)))
         .filter(notices::mail_attempts.lt(ATTEMPTS))
         .filter(
@@ -202,7 +200,7 @@ async fn claim(tx: &mut Tx<'_>) -> Result<Vec<Letter>> {
         .limit(BATCH)
         .select((
             notices::id,
-            notices::organization_id,
+            notices::organization_id.assume_not_null(),
             notices::title,
             notices::text,
             notices::created_at,
@@ -263,7 +261,7 @@ async fn deliver(instance: &Instance, mailer: &Mailer, letter: &Letter) -> Resul
     // Whom nobody can write to has been told all the same.
     let outcome = match letter.to.is_empty() {
         true => Outcome::Sent { refused: 0 },
-        false => tokio::time::timeout(TIMEOUT, mailer.send(letter))
+        false => tokio::time::timeout(TIMEOUT, mailer.send(letter, &instance.identity()?.address))
             .await
             .unwrap_or_else(|_| Ok(Outcome::Failed("timeout".to_owned())))?,
     };

@@ -5,6 +5,7 @@ pub mod notices;
 pub mod positions;
 pub mod reminders;
 pub mod runner;
+pub mod tally;
 
 use crate::db::schema::{audit_log, events};
 use crate::db::transaction::Origin;
@@ -201,8 +202,30 @@ pub async fn record_refusal(
     op: Op,
     problem: &str,
 ) -> Result<()> {
+    refused(conn, origin, op, problem, None).await
+}
+
+/// The record of so many writes that were refused alike, the last of which `origin` tells of.
+pub(super) async fn record_refusals(
+    conn: &mut AsyncPgConnection,
+    origin: &Origin,
+    op: Op,
+    problem: &str,
+    attempts: u64,
+) -> Result<()> {
+    refused(conn, origin, op, problem, Some(&json!({ "attempts": attempts }))).await
+}
+
+async fn refused(
+    conn: &mut AsyncPgConnection,
+    origin: &Origin,
+    op: Op,
+    problem: &str,
+    after: Option<&Value>,
+) -> Result<()> {
     let record = NewAuditRecord {
         problem: Some(problem),
+        after,
         ..NewAuditRecord::new(origin, op.id(), "refused")
     };
     diesel::insert_into(audit_log::table)
@@ -235,16 +258,41 @@ pub async fn record_read(
     Ok(())
 }
 
+/// A read of personal data that is still to be put on record.
+struct NotedRead {
+    origin: Origin,
+    op: Op,
+    subject_type: &'static str,
+    subject_id: Uuid,
+}
+
+/// The records of reads by many.
+async fn record_noted_reads(conn: &mut AsyncPgConnection, reads: &[NotedRead]) -> Result<()> {
+    let records: Vec<_> = reads
+        .iter()
+        .map(|read| NewAuditRecord {
+            subject_type: Some(read.subject_type),
+            subject_id: Some(read.subject_id),
+            ..NewAuditRecord::new(&read.origin, read.op.id(), "read")
+        })
+        .collect();
+    diesel::insert_into(audit_log::table)
+        .values(records)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// The record of a list that was taken away whole.
 pub async fn record_export(
     conn: &mut AsyncPgConnection,
     origin: &Origin,
     op: Op,
-    subject_type: &str,
+    subject_type: Option<&str>,
     what: &Value,
 ) -> Result<()> {
     let record = NewAuditRecord {
-        subject_type: Some(subject_type),
+        subject_type,
         after: Some(what),
         ..NewAuditRecord::new(origin, op.id(), "read")
     };

@@ -46,6 +46,8 @@ pub enum NoticeKind {
     RecordedOnBehalf,
     DeadlineMoved,
     Reminder,
+    /// To one account: its password is about to expire.
+    PasswordExpiring,
     BulletinSent,
     BulletinWithdrawn,
     MeetingConvened,
@@ -163,6 +165,33 @@ pub async fn send(tx: &mut Tx<'_>, to: &[Uuid], notice: &Notice<'_>) -> Result<(
         .await?;
     diesel::insert_into(notifications::table)
         .values(unread)
+        .execute(tx.conn)
+        .await?;
+    Ok(())
+}
+
+/// Tells one account, whatever it acts for; nobody else reads it, and no e-mail goes out, since accounts have no address.
+pub async fn send_to_account(tx: &mut Tx<'_>, account: Uuid, notice: &Notice<'_>) -> Result<()> {
+    let id = Uuid::now_v7();
+    diesel::insert_into(notices::table)
+        .values((
+            notices::id.eq(id),
+            notices::kind.eq(<&str>::from(notice.kind)),
+            notices::subject_type.eq(<&str>::from(notice.subject.kind)),
+            notices::subject_id.eq(notice.subject.id),
+            notices::title.eq(&notice.title),
+            notices::text.eq(&notice.text),
+            notices::created_at.eq(tx.now()),
+            notices::mailed_at.eq(tx.now()),
+        ))
+        .execute(tx.conn)
+        .await?;
+    diesel::insert_into(notifications::table)
+        .values((
+            notifications::user_id.eq(account),
+            notifications::notice_id.eq(id),
+            notifications::created_at.eq(tx.now()),
+        ))
         .execute(tx.conn)
         .await?;
     Ok(())

@@ -4,6 +4,7 @@
 pub mod inspect;
 pub mod kind;
 pub mod name;
+mod places;
 pub mod spool;
 pub mod store;
 pub mod sweep;
@@ -11,17 +12,17 @@ pub mod sweep;
 use crate::config::{Files as Settings, Storage};
 use crate::http::catalogue::Code;
 use crate::http::problem::{Problem, Result};
+use places::{Place, Places};
 use spool::Spool;
-use std::sync::Arc;
 use store::Store;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use uuid::Uuid;
 
 /// The files of one instance.
 pub struct Files {
     pub settings: Settings,
     pub spool: Spool,
     pub store: Store,
-    uploads: Arc<Semaphore>,
+    places: Places,
 }
 
 impl Files {
@@ -32,7 +33,7 @@ impl Files {
     pub fn new(settings: Settings, storage: &Storage) -> std::result::Result<Self, String> {
         let folder = storage.data_dir.join("attachments");
         Ok(Self {
-            uploads: Arc::new(Semaphore::new(settings.uploads_at_once.into())),
+            places: Places::new(&settings),
             spool: Spool::new(folder.join("uploads")),
             store: Store::new(&storage.objects, folder.join("objects"))?,
             settings,
@@ -42,10 +43,9 @@ impl Files {
     /// Leave to receive a file: only so many at once, so that disk, memory and inspection stay bounded.
     ///
     /// # Errors
-    /// 503 `uploads_busy`.
-    pub fn begin_upload(&self) -> Result<OwnedSemaphorePermit> {
-        let permit = self.uploads.clone().try_acquire_owned();
-        permit.map_err(|_| Problem::new(Code::UploadsBusy).retry_after(5))
+    /// 429 where the account or the address has its share, 503 `uploads_busy`.
+    pub fn begin_upload(&self, account: Uuid, address: Option<&str>) -> Result<Place> {
+        self.places.take(account, address)
     }
 }
 

@@ -243,12 +243,10 @@ impl Call {
         .await
     }
 
-    /// Puts it on record that a list was taken away whole: which, by what query, in which form.
-    pub async fn record_export(&self, subject_type: &str, format: Format) -> Result<()> {
-        let mut connection = self.worker.db.get().await?;
-        let query = extract::query_without(&self.request, &[])?;
-        let what = serde_json::json!({ "format": format.extension(), "query": query });
-        events::record_export(&mut connection, &self.origin(), self.op, subject_type, &what).await
+    /// The same of one thing that is read over and over: soon after the answer, and once where it is read again meanwhile.
+    pub fn note_read(&self, subject_type: &'static str, subject_id: Uuid) {
+        let origin = self.origin();
+        self.worker.reads_noted.note(origin, self.op, subject_type, subject_id);
     }
 }
 

@@ -12,6 +12,7 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -259,14 +260,19 @@ impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(
-            request
-                .match_info()
-                .load::<T>()
-                .map(Self)
-                .map_err(|_| Problem::not_found()),
-        )
+        let path = request.match_info();
+        let found = match path.iter().all(|(_, value)| can_name(value)) {
+            true => path.load::<T>().map(Self).map_err(|_| Problem::not_found()),
+            false => Err(Problem::not_found()),
+        };
+        ready(found)
     }
+}
+
+/// Whether a part of a path, as it came, can be the name of anything: text, and none that the database cannot hold.
+fn can_name(part: &str) -> bool {
+    let decoded = percent_decode_str(part).decode_utf8();
+    decoded.is_ok_and(|text| text::fault_of(&text).is_none())
 }
 
 /// An identifier in a path. What is no UUID names nothing, and is answered as such in the order of API.md: after the

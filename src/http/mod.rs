@@ -3,6 +3,7 @@
 pub mod accept;
 pub mod call;
 pub mod catalogue;
+pub mod clients;
 pub mod contract;
 pub mod etag;
 pub mod extract;

@@ -6,7 +6,7 @@ use super::problem::Problem;
 use super::request::RequestInfo;
 use crate::app::Worker;
 use crate::db::transaction::Origin;
-use crate::events;
+use crate::events::{self, tally::Refused};
 use crate::policy::Op;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -21,6 +21,13 @@ use std::rc::Rc;
 use std::time::Instant;
 use tokio::time::error::Elapsed;
 use tokio::time::timeout;
+
+/// What a browser may do with an answer that is data, or a page of text alone: show it, in no frame.
+const DATA_POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The interactive page: its own scripts and pictures, and calls of this service. It sets styles of single elements.
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+     font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 pub async fn observe<B: MessageBody + 'static>(
     request: ServiceRequest,
@@ -169,21 +176,27 @@ fn common_headers(info: &RequestInfo, response: &mut HttpResponse) {
     };
     set("x-request-id", &info.id);
     set("x-content-type-options", "nosniff");
+    set("x-frame-options", "DENY");
+    set("referrer-policy", "no-referrer");
+    set(
+        "content-security-policy",
+        if info.path.starts_with("/docs") {
+            PAGE_POLICY
+        } else {
+            DATA_POLICY
+        },
+    );
     if let Some(rate) = info.rate.get() {
         set("ratelimit-policy", &format!("\"default\";q={};w=60", rate.limit));
         set("ratelimit", &format!("\"default\";r={}", rate.remaining));
     }
 }
 
-/// A write that was refused to somebody known is put on record, beside the request and never in its way.
+/// A write that was refused to somebody known is put on record, beside the request and never in its way. Not what came too
+/// fast: that says nothing of what was asked for, and locks are on record by themselves.
 async fn record_refusal(worker: &Worker, info: &RequestInfo, failure: &Failure) {
-    let refused = matches!(
-        failure.code.status(),
-        StatusCode::FORBIDDEN
-            | StatusCode::NOT_FOUND
-            | StatusCode::CONFLICT
-            | StatusCode::PRECONDITION_FAILED
-    );
+    let status = failure.code.status();
+    let refused = status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS;
     let (Some(op), Some(caller)) = (
         info.op.get().copied().filter(|op| op.is_write()),
         info.caller.get(),
@@ -199,6 +212,13 @@ async fn record_refusal(worker: &Worker, info: &RequestInfo, failure: &Failure) 
         address: info.address.map(|address| address.to_string()),
         now: worker.clock.now(),
     };
+    let admitted = caller.user_id().is_none_or(|user| {
+        let who = Refused::Account(user);
+        worker.refusals.admits(who, &origin, op, failure.code)
+    });
+    if !admitted {
+        return;
+    }
     let written = async {
         let mut connection = worker.db.get().await?;
         events::record_refusal(&mut connection, &origin, op, failure.code.as_str()).await

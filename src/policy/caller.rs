@@ -49,6 +49,11 @@ impl Role {
         )
     }
 
+    /// Whether it is one of the three administrators (三员).
+    pub fn is_administrator(self) -> bool {
+        !self.acts_for_organization()
+    }
+
     pub fn as_str(self) -> &'static str {
         self.into()
     }

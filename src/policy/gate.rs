@@ -113,6 +113,7 @@ async fn admit(request: &ServiceRequest) -> Result<(), Problem> {
     };
     let _ = info.caller.set(caller.clone());
     if let Some(user) = caller.user_id() {
+        worker.clients.seen(&info, user);
         worker.limits.check_caller(&info, user)?;
     }
     if caller.must_change_password && !matches!(op.row().access, Access::LoggedIn) {
@@ -132,19 +133,8 @@ async fn authenticate(request: &ServiceRequest, worker: &Worker) -> Result<Arc<C
         Problem::new(Code::Unauthenticated)
     };
     let now = worker.clock.now();
-    let verified = match worker.cached_token(token, now) {
-        Some(verified) => verified,
-        None => {
-            let claims = worker
-                .verify_token(token, now)
-                .await?
-                .map_err(|error| refused(&error.to_string()))?;
-            let expires_at = claims.expires_at();
-            let verified = Arc::new(Verified::try_from(claims.subject).map_err(refused)?);
-            worker.cache_token(token, verified.clone(), expires_at, now);
-            verified
-        }
-    };
+    let verified = worker.verified(token, now).await?;
+    let verified = verified.map_err(|reason| refused(&reason))?;
     if worker.revocations.is_revoked(&worker.reads, &verified).await? {
         return Err(refused("revoked"));
     }

@@ -312,8 +312,8 @@ operations! {
 
     ListMyTodos                GET     "/api/v1/me/todos"                                [any    any    any    any    any    any    any];
     ListNotifications          GET     "/api/v1/notifications"                           [any    any    any    any    any    any    any];
-    ReadNotification           POST    "/api/v1/notifications/{id}/read"                 [any    any    any    any    -      -      -];
-    ReadAllNotifications       POST    "/api/v1/notifications/read-all"                  [any    any    any    any    -      -      -];
+    ReadNotification           POST    "/api/v1/notifications/{id}/read"                 [any    any    any    any    any    any    any];
+    ReadAllNotifications       POST    "/api/v1/notifications/read-all"                  [any    any    any    any    any    any    any];
     ListAttachments            GET     "/api/v1/attachments"                             [carrier carrier carrier carrier carrier carrier carrier];
     CreateAttachment           POST    "/api/v1/attachments"                             [carrier carrier carrier carrier -       -       -];
     GetAttachment              GET     "/api/v1/attachments/{id}"                        [carrier carrier carrier carrier carrier carrier carrier];

@@ -63,6 +63,11 @@ pub const JOBS: &[Job] = &[
         run: |instance| Box::pin(suggestions::watch::pass(instance)),
     },
     Job {
+        name: "passwords about to expire",
+        when: When::Daily,
+        run: |instance| Box::pin(users::expiry::tell(instance)),
+    },
+    Job {
         name: "plans and reports",
         when: When::Daily,
         run: |instance| Box::pin(reporting_duties::watch::open_due(instance)),

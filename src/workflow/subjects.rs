@@ -34,12 +34,15 @@ pub enum SubjectType {
     WorkPlan,
     WorkReport,
     AnnualSummary,
+    /// The reader's own account.
+    User,
 }
 
 impl SubjectType {
     /// Where such a thing is.
     pub fn path(self, id: Uuid) -> String {
         let collection = match self {
+            Self::User => return "/api/v1/me".to_owned(),
             Self::Department => "departments",
             Self::LiaisonLeader => "liaison-leaders",
             Self::LiaisonConfirmation => "liaison-confirmations",

@@ -4,6 +4,7 @@ mod accounts;
 mod auth;
 mod embedded;
 mod files;
+mod guard;
 mod house;
 mod http;
 mod load;

@@ -336,7 +336,6 @@ async fn list_annual_summary_records(
         };
     }
     if format != Format::Json {
-        call.record_export("annual_summary", format).await?;
         let rows = everything(&call, directory.clone(), summary.row.id, scope, period.settled_on);
         return call.export(format, &RecordView::table(), rows).await;
     }

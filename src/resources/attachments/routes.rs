@@ -100,7 +100,9 @@ async fn create_attachment(call: Call, upload: Upload<NewAttachment>) -> Result<
     // Before a byte of the file is received: who may not attach fills no disk.
     admit(&call, &*call.reads().await?, &form, Hold::No).await?;
     let files = &call.worker.files;
-    let _place = files.begin_upload()?;
+    let account = call.caller.user_id();
+    let account = account.ok_or_else(|| Problem::new(Code::Unauthenticated))?;
+    let _place = files.begin_upload(account, call.origin().address.as_deref())?;
     let received = file.receive(&files.spool).await?;
     let new = describe(&call, &form, &received).await?;
     files.store.put(new.object_key, received).await?;

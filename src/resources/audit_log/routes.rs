@@ -33,7 +33,6 @@ async fn list_audit_log(
     let filter = filter.0;
     let format = call.format();
     if format != Format::Json {
-        call.record_export("audit_log", format).await?;
         let rows = everything(call.worker.clone(), directory, filter, call.language());
         return call.export(format, &AuditView::table(), rows).await;
     }

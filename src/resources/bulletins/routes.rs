@@ -66,7 +66,6 @@ async fn list_bulletins(
     let scope = scope(&call, &directory, filter.0)?;
     let format = call.format();
     if format != Format::Json {
-        call.record_export("bulletin", format).await?;
         let rows = everything(
             call.worker.clone(),
             directory,

@@ -69,16 +69,16 @@ async fn create_calendar_feed(call: Call, body: Json<NewCalendarFeed>) -> Result
         let id = queries::insert(tx, &permit, body.0.scope, &secret).await?;
         let (feed, view) =
             recorded(&call, tx, &permit, "calendar_feed.created", &directory, None, id).await?;
-        let shown = view.clone().with_address(address(&call, &secret));
+        let shown = view.clone().with_address(address(&call, &secret)?);
         let location = format!("/api/v1/calendar-feeds/{id}");
         Answer::created(location, feed.row.version, &shown)?.keep_without(&view)
     })
     .await
 }
 
-fn address(call: &Call, secret: &str) -> String {
-    let public_url = call.worker.http.public_url.trim_end_matches('/');
-    format!("{public_url}/api/v1/calendar/{secret}.ics")
+fn address(call: &Call, secret: &str) -> Result<String> {
+    let service = &call.worker.identity()?.address;
+    Ok(format!("{service}/api/v1/calendar/{secret}.ics"))
 }
 
 /// Puts on record what was made of it; no other system has an interest in who subscribes.
@@ -143,7 +143,7 @@ async fn rotate_calendar_feed(call: Call, id: Path<Id>, _: Json<Empty>) -> Resul
             before.row.id,
         )
         .await?;
-        let shown = view.clone().with_address(address(&call, &secret));
+        let shown = view.clone().with_address(address(&call, &secret)?);
         Answer::ok(feed.row.version, &shown)?.keep_without(&view)
     })
     .await
@@ -197,7 +197,7 @@ async fn get_calendar(
     let frame = Frame {
         scope,
         organization: &organization.name_on(today).name,
-        public_url: worker.http.public_url.trim_end_matches('/'),
+        public_url: &worker.identity()?.address,
         today,
     };
     let text = feed::write(&frame, &meetings::of(&reads, &own, today).await?, &directory)?;

@@ -69,7 +69,6 @@ async fn list_commitments(
     };
     let format = call.format();
     if format != Format::Json {
-        call.record_export("commitment", format).await?;
         let rows = everything(call.worker.clone(), directory, scope, call.language());
         return call.export(format, &CommitmentView::table(), rows).await;
     }

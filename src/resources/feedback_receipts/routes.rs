@@ -59,7 +59,6 @@ async fn list_feedback_receipts(
     };
     let format = call.format();
     if format != Format::Json {
-        call.record_export("feedback_receipt", format).await?;
         let rows = everything(call.worker.clone(), directory, scope, call.language());
         return call.export(format, &ReceiptView::table(), rows).await;
     }

@@ -42,7 +42,6 @@ async fn list_meeting_follow_ups(
     let scope = scope(&call, &directory, filter.0)?;
     let format = call.format();
     if format != Format::Json {
-        call.record_export("meeting_follow_up", format).await?;
     }
     let position = call.position::<Key>(&paging.0)?;
     let reads = call.reads().await?;

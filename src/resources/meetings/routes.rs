@@ -67,7 +67,6 @@ async fn list_meetings(
     let scope = scope(&call, &directory, filter.0)?;
     let format = call.format();
     if format != Format::Json {
-        call.record_export("meeting", format).await?;
         let (caller, worker) = (call.caller.clone(), call.worker.clone());
         let rows = everything(worker, caller, directory, scope, call.now, call.language());
         return call.export(format, &MeetingView::table(), rows).await;

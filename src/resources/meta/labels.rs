@@ -414,6 +414,7 @@ const FIXED: &[Fixed] = &[
             ("work_plan", "年度工作计划", "Work plan"),
             ("work_report", "工作情况报告", "Work report"),
             ("annual_summary", "年度汇总", "Annual summary"),
+            ("user", "本人账号", "Own account"),
         ],
     },
     Fixed {
@@ -473,6 +474,7 @@ const FIXED: &[Fixed] = &[
             ("recorded_on_behalf", "市委统战部代录", "Recorded on your behalf"),
             ("deadline_moved", "期限调整", "Deadline moved"),
             ("reminder", "到期或逾期提醒", "Reminder of a deadline"),
+            ("password_expiring", "密码即将到期", "Password about to expire"),
             ("bulletin_sent", "收到日常信息", "Bulletin received"),
             ("bulletin_withdrawn", "日常信息已撤回", "Bulletin withdrawn"),
             ("meeting_convened", "活动通知", "Meeting convened"),

@@ -54,7 +54,6 @@ async fn list_problem_reports(
     let scope = scope(&call, &directory, filter.0)?;
     let format = call.format();
     if format != Format::Json {
-        call.record_export("problem_report", format).await?;
         let rows = everything(
             call.worker.clone(),
             directory,

@@ -6,6 +6,7 @@ use crate::http::extract::Input;
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Caller, Organization, Principal, Role};
 use crate::resources::users::model::UserRow;
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -79,6 +80,11 @@ pub struct ChangePassword {
     /// characters (`nist`); 128 at most, no common one, without the user name.
     #[schema(example = "Blue-kettle-sings-4-tea", max_length = 1000, format = Password)]
     pub new_password: String,
+    /// The password from before an administrator's role was granted: asked for once, at the first change after the grant
+    /// (`must_show_former_password` of `GET /api/v1/me`). The one-time password is known to the granter, this one is not.
+    #[schema(example = json!(null), max_length = 1000, format = Password)]
+    #[serde(default)]
+    pub former_password: Option<String>,
 }
 
 impl Input for ChangePassword {}
@@ -99,6 +105,11 @@ pub struct MeView {
     pub organization: Option<OrganizationRef>,
     /// The password is a one-time or expired one: until it is changed at `PUT /api/v1/me/password`, nothing else is open.
     pub must_change_password: bool,
+    /// An administrator's role was granted: the first change of the password needs the one from before the grant as well.
+    pub must_show_former_password: bool,
+    /// The day on which the password expires, and must be changed; null where none does.
+    #[schema(required = true, example = "2027-03-01")]
+    pub password_expires_on: Option<NaiveDate>,
     /// `operationId` of all that this account may call now.
     #[schema(example = json!(["get_me", "list_departments"]), max_items = 1000)]
     pub operations: Vec<String>,

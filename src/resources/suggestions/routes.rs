@@ -82,7 +82,6 @@ async fn list_suggestions(
     };
     let format = call.format();
     if format != Format::Json {
-        call.record_export("suggestion", format).await?;
         let (worker, caller) = (call.worker.clone(), call.caller.clone());
         let rows = everything(worker, caller, directory, scope, call.language());
         return call.export(format, &SummaryView::table(), rows).await;
@@ -267,6 +266,10 @@ async fn get_suggestion(call: Call, id: Path<Id>) -> Result<HttpResponse> {
     let directory = call.worker.directory().await?;
     let dossier = seen(&call, id.0, &directory).await?;
     let view = SuggestionView::for_caller(&call.caller, &dossier, &directory)?;
+    let is_own = call.caller.is_of(dossier.suggestion.head.party_id);
+    if !is_own && view.contact.as_ref().is_some_and(|contact| contact.phone.is_some()) {
+        call.note_read("suggestion", view.summary.id);
+    }
     call.one(dossier.suggestion.head.version, &view)
 }
 

@@ -79,6 +79,19 @@ impl<'c, O: Operation> Changing<'c, O> {
         }
     }
 
+    /// Whoever grants an administrator's role learns a one-time password, which is good together with the one from before: who
+    /// knows that one as well would be two administrators.
+    pub(super) fn refuse_known_password(&self, account: &Before) -> Result<()> {
+        let set_by_caller = account.row.password_set_by.as_ref() == Some(&self.call.caller.username);
+        if set_by_caller && account.row.grant_proof.is_none() {
+            return Err(Problem::new(Code::NotYours).detail(
+                "三员分立：该账号现在的密码由您设置，管理员角色须由另一位安全管理员授予。",
+                "You have set this account's password: another security administrator grants it an administrator's role.",
+            ));
+        }
+        Ok(())
+    }
+
     /// Puts the change on record, with what its view does not show, and answers with the account as it is then.
     pub(super) async fn finish(
         &self,

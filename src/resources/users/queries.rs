@@ -217,6 +217,8 @@ pub async fn create(
             users::password_hash.eq(account.password_hash),
             users::password_changed_at.eq(now),
             users::must_change_password.eq(account.must_change_password),
+            users::created_by.eq(&tx.origin.caller.username),
+            users::password_set_by.eq(&tx.origin.caller.username),
             users::created_at.eq(now),
             users::updated_at.eq(now),
         ))
@@ -286,14 +288,24 @@ pub async fn set_role(
     withdraw(tx, id).await
 }
 
+/// How a password comes in the place of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replacement {
+    ByOwner,
+    /// Good to set another.
+    OneTime,
+    /// The same, together with the password from before: whoever grants a role knows the one-time password alone, whoever
+    /// made the account may know the other alone.
+    Granted,
+}
+
 /// Sets a password, keeps the old one's hash for the history, and ends what the account has open; gives its new epoch.
-/// `O` is a change by the owner or a reset by an administrator.
 pub async fn replace_password<O>(
     tx: &mut Tx<'_>,
     _: &Permit<O>,
     before: &UserRow,
     password_hash: &str,
-    must_change_password: bool,
+    replacement: Replacement,
 ) -> Result<i64> {
     diesel::insert_into(former_passwords::table)
         .values((
@@ -317,6 +329,11 @@ pub async fn replace_password<O>(
             .execute(tx.conn)
             .await?;
     }
+    let proof = match replacement {
+        Replacement::ByOwner | Replacement::OneTime => None,
+        // Of several grants without a change in between: what only the owner knows is from before the first.
+        Replacement::Granted => before.grant_proof.as_ref().or(Some(&before.password_hash)),
+    };
     // Later than the last in any case: the instants are the history's key and its order.
     let changed_at = tx
         .now()
@@ -325,7 +342,10 @@ pub async fn replace_password<O>(
         .set((
             users::password_hash.eq(password_hash),
             users::password_changed_at.eq(changed_at),
-            users::must_change_password.eq(must_change_password),
+            users::password_set_by.eq(&tx.origin.caller.username),
+            users::must_change_password.eq(replacement != Replacement::ByOwner),
+            users::grant_proof.eq(proof),
+            users::expiry_told_at.eq(None::<DateTime<Utc>>),
         ))
         .execute(tx.conn)
         .await?;

@@ -36,9 +36,9 @@ pub async fn replace_work_plan_item_meetings(
     call.write(async |tx| {
         let directory = directory::load(tx.conn).await?;
         // Faults of the body are named first.
-        let found = match queries::get_locked(tx, id, &directory).await {
+        let found = match queries::get_locked(tx, id, &call.caller, &directory).await {
             Err(problem) if problem.code() == Code::NotFound => None,
-            found => Some(found?).filter(|plan| plan.is_visible(&call.caller)),
+            found => Some(found?),
         };
         let (mut faults, around) = (Vec::new(), (&directory, tx.now()));
         let linked = links::named(tx.conn, &call.caller, &body.0.meetings, around, &mut faults).await?;

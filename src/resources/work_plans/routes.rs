@@ -60,7 +60,6 @@ async fn list_work_plans(
     let scope = scope(&call, &directory, filter.0)?;
     let format = call.format();
     if format != Format::Json {
-        call.record_export("work_plan", format).await?;
         let rows = everything(&call, directory, scope);
         return call.export(format, &WorkPlanView::table(), rows).await;
     }
@@ -153,9 +152,7 @@ fn author<'d>(
 #[get("/api/v1/work-plans/{id}")]
 async fn get_work_plan(call: Call, id: Path<Id>) -> Result<HttpResponse> {
     let directory = call.worker.directory().await?;
-    let plan = queries::get(&*call.reads().await?, id.0.0, &directory, call.today())
-        .await?
-        .seen_by(&call.caller)?;
+    let plan = queries::get_seen(&*call.reads().await?, id.0.0, &call.caller, &directory, call.today()).await?;
     call.one(plan.row.version, &view(&call, &plan, &directory)?)
 }
 
@@ -173,9 +170,9 @@ async fn update_work_plan(call: Call, id: Path<Id>, body: Json<PatchWorkPlan>) -
     call.write(async |tx| {
         let directory = directory::load(tx.conn).await?;
         // Faults of the body are named first; of the items of a plan that the caller does not see none is known.
-        let found = match queries::get_locked(tx, id.0.0, &directory).await {
+        let found = match queries::get_locked(tx, id.0.0, &call.caller, &directory).await {
             Err(problem) if problem.code() == Code::NotFound => None,
-            found => Some(found?).filter(|plan| plan.is_visible(&call.caller)),
+            found => Some(found?),
         };
         let known = match &found {
             Some(plan) => items::known(tx.conn, plan.row.department_id, plan.row.year).await?,
@@ -218,9 +215,7 @@ fn editing<O: Operation>(call: &Call, plan: &WorkPlan) -> Result<Permit<O>> {
 async fn delete_work_plan(call: Call, id: Path<Id>) -> Result<HttpResponse> {
     call.write(async |tx| {
         let directory = directory::load(tx.conn).await?;
-        let before = queries::get_locked(tx, id.0.0, &directory)
-            .await?
-            .seen_by(&call.caller)?;
+        let before = queries::get_locked(tx, id.0.0, &call.caller, &directory).await?;
         let permit = editing::<ops::DeleteWorkPlan>(&call, &before)?;
         queries::delete(tx, &permit, &before.row).await?;
         remove_all_of(tx, &permit, Carrier::WorkPlan, before.row.id).await?;
@@ -346,9 +341,7 @@ async fn revise_work_plan(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<Ht
 /// A plan that the caller sees, held against all who would take a step on it.
 async fn locked(call: &Call, tx: &mut Tx<'_>, id: Uuid) -> Result<(Directory, WorkPlan)> {
     let directory = directory::load(tx.conn).await?;
-    let plan = queries::get_locked(tx, id, &directory)
-        .await?
-        .seen_by(&call.caller)?;
+    let plan = queries::get_locked(tx, id, &call.caller, &directory).await?;
     Ok((directory, plan))
 }
 

@@ -9,7 +9,7 @@ use crate::db::transaction::Tx;
 use crate::directory::Directory;
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::{Problem, Result};
-use crate::policy::{Permit, ops};
+use crate::policy::{Caller, Permit, ops};
 use crate::resources::organizations::on_behalf::unattended;
 use crate::resources::reporting_duties::model::ReportingDutyKind;
 use crate::resources::reporting_duties::period::{Period, PeriodKind};
@@ -98,12 +98,31 @@ pub async fn get(
     one(conn, row, directory, today).await
 }
 
+/// The same, for who may see it: what belongs to it is read and computed only then, so that the time tells nobody else that
+/// it exists.
+///
+/// # Errors
+/// 404 where there is none, or none for the caller.
+pub async fn get_seen(
+    mut conn: &AsyncPgConnection,
+    id: Uuid,
+    caller: &Caller,
+    directory: &Directory,
+    today: NaiveDate,
+) -> Result<WorkReport> {
+    let found = reports::table.find(id).select(Row::as_select());
+    let row = found.first(&mut conn).await?;
+    let seen = WorkReport::new(row, directory, today)?.seen_by(caller)?;
+    one(conn, seen.row, directory, today).await
+}
+
 /// The same, held against all who would take a step on it.
-pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Result<WorkReport> {
+pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, caller: &Caller, directory: &Directory) -> Result<WorkReport> {
+    let today = tx.today();
     let found = reports::table.find(id).select(Row::as_select());
     let row = found.for_update().first(tx.conn).await?;
-    let today = tx.today();
-    one(tx.conn, row, directory, today).await
+    let seen = WorkReport::new(row, directory, today)?.seen_by(caller)?;
+    one(tx.conn, seen.row, directory, today).await
 }
 
 /// The latest version of a department's report on a period; of reports on one matter there may be any number.

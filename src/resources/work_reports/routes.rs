@@ -60,7 +60,6 @@ async fn list_work_reports(
     let scope = scope(&call, &directory, filter.0)?;
     let format = call.format();
     if format != Format::Json {
-        call.record_export("work_report", format).await?;
         let rows = everything(&call, directory, scope);
         return call.export(format, &WorkReportView::table(), rows).await;
     }
@@ -155,9 +154,7 @@ fn author<'d>(
 #[get("/api/v1/work-reports/{id}")]
 async fn get_work_report(call: Call, id: Path<Id>) -> Result<HttpResponse> {
     let directory = call.worker.directory().await?;
-    let report = queries::get(&*call.reads().await?, id.0.0, &directory, call.today())
-        .await?
-        .seen_by(&call.caller)?;
+    let report = queries::get_seen(&*call.reads().await?, id.0.0, &call.caller, &directory, call.today()).await?;
     call.one(report.row.version, &view(&call, &report, &directory)?)
 }
 
@@ -180,9 +177,7 @@ async fn update_work_report(call: Call, id: Path<Id>, body: Json<PatchWorkReport
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));
         }
-        let before = queries::get_locked(tx, id.0.0, &directory)
-            .await?
-            .seen_by(&call.caller)?;
+        let before = queries::get_locked(tx, id.0.0, &call.caller, &directory).await?;
         let permit = editing::<ops::UpdateWorkReport>(&call, &before)?;
         queries::update(tx, &permit, before.row.id, &body.0).await?;
         let after = queries::get(tx.conn, id.0.0, &directory, tx.today()).await?;
@@ -214,9 +209,7 @@ fn editing<O: Operation>(call: &Call, report: &WorkReport) -> Result<Permit<O>> 
 async fn delete_work_report(call: Call, id: Path<Id>) -> Result<HttpResponse> {
     call.write(async |tx| {
         let directory = directory::load(tx.conn).await?;
-        let before = queries::get_locked(tx, id.0.0, &directory)
-            .await?
-            .seen_by(&call.caller)?;
+        let before = queries::get_locked(tx, id.0.0, &call.caller, &directory).await?;
         let permit = editing::<ops::DeleteWorkReport>(&call, &before)?;
         queries::delete(tx, &permit, before.row.id).await?;
         remove_all_of(tx, &permit, Carrier::WorkReport, before.row.id).await?;
@@ -378,9 +371,7 @@ async fn revise_work_report(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<
 /// A report that the caller sees, held against all who would take a step on it.
 async fn locked(call: &Call, tx: &mut Tx<'_>, id: Uuid) -> Result<(Directory, WorkReport)> {
     let directory = directory::load(tx.conn).await?;
-    let report = queries::get_locked(tx, id, &directory)
-        .await?
-        .seen_by(&call.caller)?;
+    let report = queries::get_locked(tx, id, &call.caller, &directory).await?;
     Ok((directory, report))
 }
 

@@ -63,7 +63,7 @@ fn hasher() -> PasswordHasher {
     PasswordHasher::new(cost, 2, 1000).expect("a hasher")
 }
 
-fn secret() -> Secret {
+pub fn secret() -> Secret {
     Secret::from_setting(SECRET).expect("a secret")
 }
 
@@ -256,7 +256,8 @@ impl TestApp {
         };
         let reads = Reads::new(&self.instance.db);
         let ring = self.instance.keys.ring(&reads, now).await.expect("keys");
-        self.instance.issuer.issue(&ring, subject, now).expect("a token")
+        let identity = self.instance.identity().expect("an identity");
+        identity.issuer.issue(&ring, subject, now).expect("a token")
     }
 
     /// How many audit records and events there are: what a refused call must not change.
@@ -317,7 +318,7 @@ fn instance(url: &str, data: &Path, settings: &Settings, clock: &Clock) -> Arc<I
     // Made once for all instances of a test: it is as dear as all the rest.
     static PUBLISHED: LazyLock<Published> = LazyLock::new(Published::new);
     let published = PUBLISHED.clone();
-    Instance::new(
+    let instance = Instance::new(
         &settings.serve,
         clock.clone(),
         db,
@@ -326,7 +327,11 @@ fn instance(url: &str, data: &Path, settings: &Settings, clock: &Clock) -> Arc<I
         files,
         published,
     )
-    .expect("an instance")
+    .expect("an instance");
+    let address = settings.serve.http.public_url.as_deref();
+    let address = address.unwrap_or("http://127.0.0.1:8080");
+    instance.set_identity(address, address);
+    instance
 }
 
 #[expect(
