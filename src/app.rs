@@ -40,8 +40,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use std::cell::{RefCell, RefMut};
 use std::ops::Deref;
 use std::rc::Rc;
-use std::sync::{Arc, OnceLock, Weak};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
 
 /// For whom our access tokens are.
 const AUDIENCE: &str = "liaison";
@@ -275,7 +275,8 @@ impl Worker {
             Ok(verified) => Arc::new(verified),
             Err(reason) => return Ok(Err(reason.to_owned())),
         };
-        self.remembered(&ring).insert(token, verified.clone(), expires_at, now);
+        self.remembered(&ring)
+            .insert(token, verified.clone(), expires_at, now);
         Ok(Ok(verified))
     }
 

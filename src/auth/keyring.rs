@@ -122,7 +122,11 @@ pub async fn ensure(db: &Db, secret: &Secret, now: DateTime<Utc>) -> Result<()> 
     let made = async |tx: &mut Tx<'_>| {
         tx.changes_nothing();
         lock(tx.conn).await?;
-        if rows(tx.conn, now).await?.iter().all(|row| row.retired_at.is_some()) {
+        if rows(tx.conn, now)
+            .await?
+            .iter()
+            .all(|row| row.retired_at.is_some())
+        {
             create(tx, &secret.derive("signing keys")).await?;
         }
         Ok(())

@@ -2,17 +2,17 @@
 
 use super::context::{self, Database};
 use crate::app::{Instance, Published, build_app};
-use crate::auth::{issuer, keyring};
 use crate::auth::password::{PasswordCost, PasswordHasher};
 use crate::auth::secret::Secret;
+use crate::auth::{issuer, keyring};
 use crate::clock::Clock;
 use crate::config::{Serve, Storage};
 use crate::db::migrate::Direction;
 use crate::events::runner;
 use crate::events::tally;
 use crate::files::{self, Files};
-use crate::http::problem::Problem;
 use crate::housekeeping;
+use crate::http::problem::Problem;
 use crate::memory;
 use crate::resources::health::routes::metrics_response;
 use crate::seeding;

@@ -78,10 +78,7 @@ impl Mailer {
             .map_err(|_| "smtp-url is none such as smtps://user:password@host:465".to_owned())?
             .timeout(Some(TIMEOUT))
             .build();
-        Ok(Some(Self {
-            transport,
-            from,
-        }))
+        Ok(Some(Self { transport, from }))
     }
 
     fn message(&self, letter: &Letter, service: &str) -> Result<Message> {

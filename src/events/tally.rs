@@ -23,7 +23,10 @@ const ONE_BY_ONE: u32 = 30;
 pub enum Refused {
     Account(Uuid),
     /// A user name at an address, or with no name all of an address: locked after failed log-ins.
-    Locked { username: String, address: String },
+    Locked {
+        username: String,
+        address: String,
+    },
 }
 
 impl Refused {

@@ -246,7 +246,9 @@ impl Call {
     /// The same of one thing that is read over and over: soon after the answer, and once where it is read again meanwhile.
     pub fn note_read(&self, subject_type: &'static str, subject_id: Uuid) {
         let origin = self.origin();
-        self.worker.reads_noted.note(origin, self.op, subject_type, subject_id);
+        self.worker
+            .reads_noted
+            .note(origin, self.op, subject_type, subject_id);
     }
 }
 

@@ -266,7 +266,10 @@ impl Call {
 
     /// Puts it on record that a list is taken away whole: which, by what query, in which form.
     async fn record_export(&self, format: Format) -> Result<()> {
-        let subject_type = EXPORTED.iter().find(|(op, _)| *op == self.op).map(|(_, what)| *what);
+        let subject_type = EXPORTED
+            .iter()
+            .find(|(op, _)| *op == self.op)
+            .map(|(_, what)| *what);
         let query = extract::query_without(&self.request, &[])?;
         let what = serde_json::json!({ "format": format.extension(), "query": query });
         let mut connection = self.worker.db.get().await?;

@@ -365,7 +365,7 @@ async fn a_bad_setting_is_named_without_its_password() {
     }
     let refused = |settings: &[&str]| {
         let settings = Only::parse_from(["test"].iter().chain(settings));
-        let mailer = Mailer::new(&settings.mail, "https://liaison.example.gov.cn");
+        let mailer = Mailer::new(&settings.mail);
         mailer.err().expect("a fault")
     };
     let url = ["--smtp-url", "smtps://user:secret@mail.example.gov.cn:465"];

@@ -41,8 +41,7 @@ async fn list_meeting_follow_ups(
     let directory = call.worker.directory().await?;
     let scope = scope(&call, &directory, filter.0)?;
     let format = call.format();
-    if format != Format::Json {
-    }
+    if format != Format::Json {}
     let position = call.position::<Key>(&paging.0)?;
     let reads = call.reads().await?;
     let limit = position.limit.saturating_add(1);

@@ -85,7 +85,7 @@ impl<'w> Attempt<'w> {
     }
 
     /// The password was wrong: it stays counted, and is on record. What an account does is on record as a refused write.
-    pub async fn fail(self) -> Result<()> {
+    pub async fn fail(&self) -> Result<()> {
         let (public, locks) = (self.op.is_public(), self.counted.locks);
         let record = async |tx: &mut Tx<'_>| {
             tx.changes_nothing();

@@ -291,10 +291,7 @@ async fn change_my_password(call: Call, body: Json<ChangePassword>) -> Result<Ht
     }
     let origin = call.origin();
     let attempt = Attempt::new(&call.worker, &origin, call.op, &user.username).await?;
-    let Some(hash) = checked(&call, &attempt, &user, &body.0).await? else {
-        attempt.fail().await?;
-        return Err(Problem::new(Code::PasswordWrong));
-    };
+    let hash = checked(&call, &attempt, &user, &body.0).await?;
     let epoch = Cell::new(0);
     let response = call
         .write(async |tx| {
@@ -321,13 +318,13 @@ fn former_password_needed() -> Fault {
     )
 }
 
-/// The hash of the new password, once nothing is wrong with it; none where the current one is not proven.
+/// The hash of the new password, once the current one is proven and nothing is wrong with the new.
 async fn checked(
     call: &Call,
     attempt: &Attempt<'_>,
     user: &UserRow,
     body: &ChangePassword,
-) -> Result<Option<String>> {
+) -> Result<String> {
     let worker = &call.worker;
     let (current, new) = (&body.current_password, &body.new_password);
     let mut right = attempt.is_right(current, Some(&user.password_hash)).await?;
@@ -337,19 +334,22 @@ async fn checked(
     let mut faults = worker.password_policy.check(new, &user.username);
     if right {
         faults.extend(used_before(call, user, new).await?);
+    } else {
+        attempt.fail().await?;
     }
-    if faults.is_empty() {
-        return match right {
-            true => Ok(Some(worker.passwords.hash(new).await?)),
-            false => Ok(None),
-        };
+    let faults: Vec<Fault> = faults
+        .into_iter()
+        .map(|fault| password_fault("/new_password", fault))
+        .collect();
+    match (faults.is_empty(), right) {
+        (true, true) => Ok(worker.passwords.hash(new).await?),
+        (true, false) => Err(Problem::new(Code::PasswordWrong)),
+        (false, false) => Err(Problem::invalid(faults)),
+        (false, true) => {
+            attempt.succeed(&mut *worker.db.get().await?).await?;
+            Err(Problem::invalid(faults))
+        }
     }
-    if right {
-        attempt.succeed(&mut *worker.db.get().await?).await?;
-    }
-    let faults = faults.into_iter();
-    let faults = faults.map(|fault| password_fault("/new_password", fault));
-    Err(Problem::invalid(faults.collect()))
 }
 
 async fn used_before(call: &Call, user: &UserRow, password: &str) -> Result<Option<PasswordFault>> {

@@ -267,7 +267,12 @@ async fn get_suggestion(call: Call, id: Path<Id>) -> Result<HttpResponse> {
     let dossier = seen(&call, id.0, &directory).await?;
     let view = SuggestionView::for_caller(&call.caller, &dossier, &directory)?;
     let is_own = call.caller.is_of(dossier.suggestion.head.party_id);
-    if !is_own && view.contact.as_ref().is_some_and(|contact| contact.phone.is_some()) {
+    if !is_own
+        && view
+            .contact
+            .as_ref()
+            .is_some_and(|contact| contact.phone.is_some())
+    {
         call.note_read("suggestion", view.summary.id);
     }
     call.one(dossier.suggestion.head.version, &view)

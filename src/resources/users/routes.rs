@@ -258,7 +258,9 @@ async fn reset_user_password(call: Call, id: Path<String>, _body: Json<Empty>) -
             let before = changing.locked(tx).await?;
             changing.refuse_own(&before)?;
             changing.refuse_administrator(&before)?;
-            let epoch = queries::replace_password(tx, &changing.permit, &before.row, &hash, Replacement::OneTime).await?;
+            let epoch =
+                queries::replace_password(tx, &changing.permit, &before.row, &hash, Replacement::OneTime)
+                    .await?;
             changing.withdrawn.set(Some((before.row.id, epoch)));
             let answer = |version, view: &UserView| {
                 let shown = UserWithPassword {
@@ -340,7 +342,8 @@ async fn set_user_role(call: Call, id: Path<String>, body: Json<SetUserRole>) ->
             let granted = one_time.as_ref().filter(|_| changes);
             if let Some(OneTime { hash, .. }) = granted {
                 changing.refuse_known_password(&before)?;
-                epoch = queries::replace_password(tx, permit, &before.row, hash, Replacement::Granted).await?;
+                epoch =
+                    queries::replace_password(tx, permit, &before.row, hash, Replacement::Granted).await?;
             }
             changing.withdrawn.set(Some((id, epoch)));
             let answer = |version, view: &UserView| {

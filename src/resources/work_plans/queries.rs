@@ -116,7 +116,12 @@ pub async fn get_seen(
 }
 
 /// The same, held against all who would take a step on it.
-pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, caller: &Caller, directory: &Directory) -> Result<WorkPlan> {
+pub async fn get_locked(
+    tx: &mut Tx<'_>,
+    id: Uuid,
+    caller: &Caller,
+    directory: &Directory,
+) -> Result<WorkPlan> {
     let today = tx.today();
     let found = plans::table.find(id).select(Row::as_select());
     let row = found.for_update().first(tx.conn).await?;

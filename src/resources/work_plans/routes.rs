@@ -152,7 +152,14 @@ fn author<'d>(
 #[get("/api/v1/work-plans/{id}")]
 async fn get_work_plan(call: Call, id: Path<Id>) -> Result<HttpResponse> {
     let directory = call.worker.directory().await?;
-    let plan = queries::get_seen(&*call.reads().await?, id.0.0, &call.caller, &directory, call.today()).await?;
+    let plan = queries::get_seen(
+        &*call.reads().await?,
+        id.0.0,
+        &call.caller,
+        &directory,
+        call.today(),
+    )
+    .await?;
     call.one(plan.row.version, &view(&call, &plan, &directory)?)
 }
 

@@ -154,7 +154,14 @@ fn author<'d>(
 #[get("/api/v1/work-reports/{id}")]
 async fn get_work_report(call: Call, id: Path<Id>) -> Result<HttpResponse> {
     let directory = call.worker.directory().await?;
-    let report = queries::get_seen(&*call.reads().await?, id.0.0, &call.caller, &directory, call.today()).await?;
+    let report = queries::get_seen(
+        &*call.reads().await?,
+        id.0.0,
+        &call.caller,
+        &directory,
+        call.today(),
+    )
+    .await?;
     call.one(report.row.version, &view(&call, &report, &directory)?)
 }
 

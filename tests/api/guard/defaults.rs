@@ -17,7 +17,10 @@ use tempfile::TempDir;
 #[tokio::test]
 async fn one_issuer_for_all_instances_of_a_database() {
     let app = TestApp::new().await;
-    let made = (installation::demo.eq(true), installation::made_at.eq(app.clock.now()));
+    let made = (
+        installation::demo.eq(true),
+        installation::made_at.eq(app.clock.now()),
+    );
     diesel::insert_into(installation::table)
         .values(made)
         .execute(&mut app.database.connect().await)
@@ -26,8 +29,14 @@ async fn one_issuer_for_all_instances_of_a_database() {
     let db = &app.instance.db;
     let issuer = async |public: Option<&str>, own: &str| settle(db, public, own).await.expect("an issuer");
     // The first start's address stays, wherever others listen.
-    assert_eq!(issuer(None, "http://127.0.0.1:9000").await, "http://127.0.0.1:9000");
-    assert_eq!(issuer(None, "http://127.0.0.1:9001").await, "http://127.0.0.1:9000");
+    assert_eq!(
+        issuer(None, "http://127.0.0.1:9000").await,
+        "http://127.0.0.1:9000"
+    );
+    assert_eq!(
+        issuer(None, "http://127.0.0.1:9001").await,
+        "http://127.0.0.1:9000"
+    );
     // What is set weighs more, and is kept for those where it is not.
     let public = "https://liaison.example.cn";
     assert_eq!(issuer(Some(public), "http://127.0.0.1:9000").await, public);
@@ -89,7 +98,11 @@ async fn a_password_says_when_it_expires_and_its_owner_is_told_once() {
         let told = unread(name).await;
         assert_eq!(told.len(), 1, "{name}");
         assert_eq!(told[0]["link"], "/api/v1/me");
-        assert!(told[0]["title"].as_str().is_some_and(|title| title.starts_with("密码将于")));
+        assert!(
+            told[0]["title"]
+                .as_str()
+                .is_some_and(|title| title.starts_with("密码将于"))
+        );
         let id = told[0]["id"].as_str().expect("an id");
         let read = format!("/api/v1/notifications/{id}/read");
         app.user(name).await.post(&read, json!({})).await.expect(204);
@@ -126,7 +139,10 @@ async fn the_demos_password_and_its_like_are_nobodys_to_choose() {
         "P@ssw0rd-19870312",
     ] {
         let body = json!({ "current_password": PASSWORD, "new_password": guessed });
-        let refused = user.put("/api/v1/me/password", body).await.problem(422, "invalid");
+        let refused = user
+            .put("/api/v1/me/password", body)
+            .await
+            .problem(422, "invalid");
         assert!(
             refused.faults().contains(&"/new_password too_common".to_owned()),
             "{guessed}: {:?}",
@@ -134,7 +150,12 @@ async fn the_demos_password_and_its_like_are_nobodys_to_choose() {
         );
     }
     let body = json!({ "username": "someone", "display_name": "某人", "password": PASSWORD });
-    let refused = app.admin().await.post("/api/v1/users", body).await.problem(422, "invalid");
+    let refused = app
+        .admin()
+        .await
+        .post("/api/v1/users", body)
+        .await
+        .problem(422, "invalid");
     assert_eq!(refused.faults(), ["/password too_common"]);
 }
 
@@ -161,7 +182,10 @@ fn a_demo_is_served_beyond_this_machine_on_purpose_alone() {
     let folder = TempDir::new().expect("a folder");
     for listen in ["0.0.0.0:0", "192.0.2.7:80", "[::]:0"] {
         let text = said(folder.path(), &["serve", "--demo", "--listen", listen], None);
-        assert!(text.contains("--demo-public") && text.contains("LIAISON_DEMO_PUBLIC"), "{text}");
+        assert!(
+            text.contains("--demo-public") && text.contains("LIAISON_DEMO_PUBLIC"),
+            "{text}"
+        );
         assert_eq!(text.lines().count(), 1, "{text}");
     }
     // On purpose it gets further: to an address that this machine does not have.
@@ -180,7 +204,10 @@ fn a_settings_file_with_secrets_is_its_owners_alone() {
     ] {
         for mode in [0o644, 0o640, 0o604] {
             let text = said(folder.path(), &serve, Some((secret, mode)));
-            assert!(text.contains("open to others") && !text.contains("hunter2"), "{text}");
+            assert!(
+                text.contains("open to others") && !text.contains("hunter2"),
+                "{text}"
+            );
         }
         let text = said(folder.path(), &serve, Some((secret, 0o600)));
         assert!(!text.contains("open to others"), "{text}");

@@ -15,7 +15,9 @@ const KNOWN: &str = "Blue-kettle-sings-4-tea";
 const NEW: &str = "River-lantern-7-copper";
 
 async fn log_in(app: &TestApp, password: &str) -> Answer {
-    app.anonymous().post(LOGIN, credentials("someone", password)).await
+    app.anonymous()
+        .post(LOGIN, credentials("someone", password))
+        .await
 }
 
 async fn with(app: &TestApp, password: &str) -> User {
@@ -144,7 +146,12 @@ async fn who_has_set_the_password_leaves_the_grant_to_another() {
         .await
         .expect("an update");
     grant(&app, "auditor").await.problem(403, "not_yours");
-    let seen = app.admin().await.get(&format!("{USERS}/someone")).await.expect(200);
+    let seen = app
+        .admin()
+        .await
+        .get(&format!("{USERS}/someone"))
+        .await
+        .expect(200);
     assert_eq!(seen.json["role"], Value::Null);
     // Once the owner has changed it, nobody else knows it.
     let body = json!({ "current_password": KNOWN, "new_password": NEW });
@@ -158,7 +165,11 @@ async fn who_has_set_the_password_leaves_the_grant_to_another() {
 async fn other_roles_leave_the_password_alone() {
     let app = TestApp::new().await;
     let set = async |role: Value| {
-        let user = app.security_admin().await.matching(&format!("{USERS}/coordinator")).await;
+        let user = app
+            .security_admin()
+            .await
+            .matching(&format!("{USERS}/coordinator"))
+            .await;
         user.put(&format!("{USERS}/coordinator/role"), json!({ "role": role }))
             .await
             .expect(200)

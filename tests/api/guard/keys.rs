@@ -36,7 +36,8 @@ async fn log_in(app: &TestApp) -> String {
 async fn published(app: &TestApp) -> Vec<String> {
     let jwks = app.anonymous().get("/.well-known/jwks.json").await.expect(200);
     let keys = jwks.json["keys"].as_array().expect("keys").iter();
-    keys.map(|key| key["kid"].as_str().expect("a kid").to_owned()).collect()
+    keys.map(|key| key["kid"].as_str().expect("a kid").to_owned())
+        .collect()
 }
 
 async fn status(app: &TestApp, token: &str) -> u16 {
@@ -53,7 +54,10 @@ async fn a_new_key_signs_on_every_instance_within_a_second() {
         .await
         .expect("a key");
     for instance in [&app, &other] {
-        within(SECOND, "it signs with the new key", async || kid(&log_in(instance).await) == next).await;
+        within(SECOND, "it signs with the new key", async || {
+            kid(&log_in(instance).await) == next
+        })
+        .await;
         assert_eq!(status(instance, &old).await, 200, "the key before still verifies");
     }
 }
@@ -64,14 +68,20 @@ async fn a_revoked_key_holds_nowhere_within_a_second() {
     let other = app.another_instance().await;
     let token = log_in(&app).await;
     // Remembered as good on both.
-    assert_eq!((status(&app, &token).await, status(&other, &token).await), (200, 200));
+    assert_eq!(
+        (status(&app, &token).await, status(&other, &token).await),
+        (200, 200)
+    );
     let leaked = kid(&token);
     let next = keyring::revoke(&app.instance.db, &secret(), &leaked, app.clock.now())
         .await
         .expect("the end of a key")
         .expect("another that signs");
     for instance in [&app, &other] {
-        within(SECOND, "its tokens are out", async || status(instance, &token).await == 401).await;
+        within(SECOND, "its tokens are out", async || {
+            status(instance, &token).await == 401
+        })
+        .await;
         assert_eq!(published(instance).await, [next.clone()]);
         let newer = log_in(instance).await;
         assert_eq!(kid(&newer), next);
@@ -98,7 +108,10 @@ async fn a_key_that_only_verifies_is_revoked_alone() {
     let next = keyring::rotate(db, &secret(), now).await.expect("a key");
     let replaced = keyring::revoke(db, &secret(), &kid(&token), now).await;
     assert_eq!(replaced.expect("the end of a key"), None);
-    within(SECOND, "its tokens are out", async || status(&app, &token).await == 401).await;
+    within(SECOND, "its tokens are out", async || {
+        status(&app, &token).await == 401
+    })
+    .await;
     assert_eq!(published(&app).await, [next]);
     let unknown = keyring::revoke(db, &secret(), "nothing", now).await;
     assert_eq!(unknown.expect_err("no such key").code().as_str(), "not_found");

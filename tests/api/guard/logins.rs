@@ -138,7 +138,9 @@ async fn one_refresh_token_many_times_at_once_has_one_successor() {
     let attempts = (0..20).map(|_| {
         let (user, token) = (app.anonymous(), login.json["refresh_token"].clone());
         async move {
-            let answer = user.post("/api/v1/auth/refresh", json!({ "refresh_token": token })).await;
+            let answer = user
+                .post("/api/v1/auth/refresh", json!({ "refresh_token": token }))
+                .await;
             answer.expect(200).json["refresh_token"].to_string()
         }
     });
@@ -164,6 +166,9 @@ async fn a_locked_pair_is_one_record_a_minute_with_a_count() {
     };
     assert_eq!(locks().await, [("login_locked".to_owned(), None)]);
     app.clock.set(app.clock.now() + TimeDelta::seconds(61));
-    within(Duration::from_secs(20), "the count is on record", async || locks().await.len() == 2).await;
+    within(Duration::from_secs(20), "the count is on record", async || {
+        locks().await.len() == 2
+    })
+    .await;
     assert_eq!(locks().await[1].1, Some(json!({ "attempts": 40 })));
 }

@@ -31,7 +31,9 @@ async fn refusals(app: &TestApp, operation: &str) -> Vec<(String, Option<Value>)
         .load(&mut app.database.connect().await)
         .await
         .expect("audit_log");
-    let told = rows.into_iter().map(|(problem, after)| (problem.unwrap_or_default(), after));
+    let told = rows
+        .into_iter()
+        .map(|(problem, after)| (problem.unwrap_or_default(), after));
     told.collect()
 }
 

@@ -89,7 +89,10 @@ async fn one_account_with_slow_uploads_keeps_nobody_else_out() {
         open.push(slow(&desk, &token).await);
         until_coming_in(&desk, files).await;
     }
-    let refused = desk.upload("b.pdf", &pdf()).await.problem(429, "too_many_requests");
+    let refused = desk
+        .upload("b.pdf", &pdf())
+        .await
+        .problem(429, "too_many_requests");
     assert!(refused.header("retry-after").is_some());
     // Another account has its own share.
     let party = desk.app.party("minmeng").await;
@@ -119,7 +122,9 @@ async fn one_address_has_a_share_over_all_its_accounts() {
     let token = desk.coordinator.token.clone().expect("a token");
     let open = slow(&desk, &token).await;
     until_coming_in(&desk, 1).await;
-    desk.upload("b.pdf", &pdf()).await.problem(429, "too_many_requests");
+    desk.upload("b.pdf", &pdf())
+        .await
+        .problem(429, "too_many_requests");
     let elsewhere = desk.coordinator.with("X-Forwarded-For", "203.0.113.7");
     let form = desk.form().file("b.pdf", &pdf());
     elsewhere

@@ -31,7 +31,11 @@ async fn every_refused_write_of_somebody_known_is_on_record() {
     let path = "/api/v1/departments/education";
     let raw = async |media_type: &str, body: &str| {
         let body = Some((media_type.to_owned(), body.as_bytes().to_vec()));
-        coordinator.send_raw(Method::PATCH, path, body).await.status.as_u16()
+        coordinator
+            .send_raw(Method::PATCH, path, body)
+            .await
+            .status
+            .as_u16()
     };
     let patch = async |path: &str, etag: Option<&str>| {
         let user = match etag {
@@ -96,7 +100,10 @@ async fn refusals_without_end_are_counted() {
     })
     .await;
     let last = refusals(&app, "create_department").await.pop().expect("a record");
-    assert_eq!(last, ("role_not_allowed".to_owned(), Some(json!({ "attempts": 70 }))));
+    assert_eq!(
+        last,
+        ("role_not_allowed".to_owned(), Some(json!({ "attempts": 70 })))
+    );
 }
 
 #[tokio::test]
@@ -125,10 +132,18 @@ async fn whatever_is_taken_away_as_a_file_is_on_record() {
     let app = TestApp::new().await;
     let coordinator = app.coordinator().await;
     for (path, operation, what) in [
-        ("/api/v1/liaison-leaders", "list_liaison_leaders", "liaison_leader"),
+        (
+            "/api/v1/liaison-leaders",
+            "list_liaison_leaders",
+            "liaison_leader",
+        ),
         ("/api/v1/parties", "list_parties", "party"),
         ("/api/v1/departments", "list_departments", "department"),
-        ("/api/v1/assignments/matrix", "get_assignment_matrix", "assignment"),
+        (
+            "/api/v1/assignments/matrix",
+            "get_assignment_matrix",
+            "assignment",
+        ),
         (
             "/api/v1/statistics/compliance?year=2026",
             "get_compliance_statistics",

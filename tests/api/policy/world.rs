@@ -525,7 +525,7 @@ fn timing(world: &mut World) {
     world.query(Op::ListFigureRecords, "figure=activities_counted");
 }
 
-/// A notice to the organization of each role's user.
+/// A notice to the organization of each role's user, or to the user itself.
 async fn notifications(app: &TestApp, world: &mut World) {
     let mut conn = app.database.connect().await;
     let codes = [
@@ -558,6 +558,39 @@ async fn notifications(app: &TestApp, world: &mut World) {
         let id: Uuid = schema::notices::table
             .filter(schema::notices::organization_id.eq(organization))
             .filter(schema::notices::text.eq("通知内容。"))
+            .select(schema::notices::id)
+            .first(&mut conn)
+            .await
+            .expect("the notice");
+        world.knows_of("notifications", role, id);
+    }
+    for (role, username) in [
+        ("admin", "admin"),
+        ("security_admin", "security-admin"),
+        ("auditor", "auditor"),
+    ] {
+        let account: Uuid = schema::users::table
+            .filter(schema::users::username.eq(username))
+            .select(schema::users::id)
+            .first(&mut conn)
+            .await
+            .expect("an account");
+        let subject = Subject::new(SubjectType::User, account, "本人账号");
+        let notice = Notice {
+            kind: NoticeKind::PasswordExpiring,
+            level: None,
+            subject: &subject,
+            title: "通知".to_owned(),
+            text: "通知内容。".to_owned(),
+        };
+        let origin = Origin::command_line(app.clock.now());
+        let sent = app.instance.db.transaction(&origin, async |tx| {
+            tx.changes_nothing();
+            notices::send_to_account(tx, account, &notice).await
+        });
+        sent.await.expect("a notice");
+        let id: Uuid = schema::notices::table
+            .filter(schema::notices::subject_id.eq(account))
             .select(schema::notices::id)
             .first(&mut conn)
             .await
