@@ -21,6 +21,9 @@ const MIN_DISTINCT_CHARS: usize = 5;
 /// Fewest letters and digits that are part of no common word, run, year or name.
 const MIN_OWN_CHARS: usize = 6;
 
+/// Shorter passwords are not on the blocklist either: no profile takes them.
+const LISTED_CHARS: usize = 8;
+
 static BLOCKLIST: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
     include_str!("password_blocklist.txt")
         .lines()
@@ -140,8 +143,8 @@ impl PasswordPolicy {
         }
         let (lower, username) = (password.to_lowercase(), username.to_lowercase());
         let named = username.chars().count() >= MIN_USERNAME_CHARS && lower.contains(&username);
-        // What is too short or holds the whole name is told that; the rest has to be as long as it looks.
-        let looks_good = chars >= self.min_chars && !named;
+        // What is far too short or holds the whole name is told that alone; the rest has to be as long as it looks.
+        let looks_good = chars >= LISTED_CHARS && !named;
         if is_common(&lower) || looks_good && is_guessable(&lower, &username) {
             faults.push(PasswordFault::TooCommon);
         }

@@ -2,7 +2,7 @@
 //! one log event a request. No personal data: the path without its query, the account's name, never a body.
 
 use super::catalogue::Code;
-use super::problem::Problem;
+use super::problem::{self, Problem};
 use super::request::RequestInfo;
 use crate::app::Worker;
 use crate::db::transaction::Origin;
@@ -102,6 +102,7 @@ fn finish(info: &RequestInfo, outcome: Result<ServiceResponse<BoxBody>, Error>) 
             let failed = response
                 .error()
                 .map(problem_of)
+                .or_else(|| is_bare_failure(&response).then(|| problem_of_status(response.status(), "")))
                 .map(|(failure, render)| (failure, render(info)));
             let mut failure = None;
             if let Some((what, mut rendered)) = failed {
@@ -148,7 +149,19 @@ fn problem_of(error: &Error) -> (Failure, Render<'_>) {
             Box::new(move |info| problem.render(info.language, &info.path, &info.id)),
         );
     }
-    let code = match error.as_response_error().status_code() {
+    problem_of_status(error.as_response_error().status_code(), &error.to_string())
+}
+
+/// Whether an answer is a failure of the framework's parts that says so by its status alone.
+fn is_bare_failure(response: &HttpResponse) -> bool {
+    let status = response.status();
+    let media_type = response.headers().get(header::CONTENT_TYPE);
+    (status.is_client_error() || status.is_server_error())
+        && media_type.is_none_or(|media_type| media_type != problem::MEDIA_TYPE)
+}
+
+fn problem_of_status(status: StatusCode, text: &str) -> (Failure, Render<'static>) {
+    let code = match status {
         StatusCode::NOT_FOUND => Code::NotFound,
         StatusCode::METHOD_NOT_ALLOWED => Code::MethodNotAllowed,
         StatusCode::PAYLOAD_TOO_LARGE => Code::BodyTooLarge,
@@ -159,7 +172,7 @@ fn problem_of(error: &Error) -> (Failure, Render<'_>) {
     let problem = Problem::new(code);
     let failure = Failure {
         code,
-        text: error.to_string(),
+        text: text.to_owned(),
     };
     (
         failure,

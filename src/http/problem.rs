@@ -11,6 +11,9 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use serde_json::{Map, Value, json};
 use std::fmt;
 
+/// Of every failure (RFC 9457).
+pub const MEDIA_TYPE: &str = "application/problem+json";
+
 pub type Result<T> = std::result::Result<T, Problem>;
 
 /// A failure on its way to the client. Boxed, since results carry it everywhere.
@@ -190,7 +193,7 @@ impl Problem {
             builder.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
         builder
-            .insert_header((header::CONTENT_TYPE, "application/problem+json"))
+            .insert_header((header::CONTENT_TYPE, MEDIA_TYPE))
             .insert_header((header::CONTENT_LANGUAGE, language.tag()))
             .insert_header((header::CACHE_CONTROL, "no-store"))
             .body(body.to_string())

@@ -10,13 +10,16 @@ use liaison::db::schema::audit_log;
 use std::time::{Duration, Instant};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
+use uuid::Uuid;
 
 async fn address_of(app: &TestApp, forwarded: &[&str]) -> String {
+    // Of a name each, so that none is locked.
+    let name = Uuid::now_v7().to_string();
     let mut user = app.anonymous();
     for header in forwarded {
         user = user.with("X-Forwarded-For", header);
     }
-    user.post(LOGIN, credentials("nobody", "wrong")).await.expect(401);
+    user.post(LOGIN, credentials(&name, "wrong")).await.expect(401);
     let address: Option<String> = audit_log::table
         .order(audit_log::id.desc())
         .select(audit_log::address)
