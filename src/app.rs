@@ -13,8 +13,10 @@ use crate::db::joined::Joined;
 use crate::db::transaction::Tx;
 use crate::db::{Db, Reads};
 use crate::directory::{self, Cache, Directory};
+use crate::events::jobs::Jobs;
 use crate::events::mail::Mailer;
 use crate::files::Files;
+use crate::health::Health;
 use crate::http::contract::Contract;
 use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
@@ -87,6 +89,8 @@ pub struct Instance {
     pub paths: Paths,
     pub limits: Limits,
     pub metrics: Metrics,
+    pub health: Health,
+    pub jobs: Jobs,
     pub revocations: Revocations,
     pub keys: Keys,
     pub issuer: Issuer,
@@ -130,6 +134,8 @@ impl Instance {
             paths: Paths::new().map_err(|error| error.to_string())?,
             limits: Limits::new(&security),
             metrics: Metrics::default(),
+            health: Health::new(clock.now()),
+            jobs: Jobs::default(),
             revocations: Revocations::new(token_life),
             issuer: Issuer::new(&http.public_url, AUDIENCE, token_life),
             verifier: Verifier::new(&http.public_url, AUDIENCE),
@@ -240,7 +246,7 @@ impl Worker {
     pub async fn directory(&self) -> Result<Arc<Directory>> {
         let revision = self.directory_revision.ask(|| {
             let reads = self.reads.clone();
-            async move { directory::revision(&*reads.get().await?).await }
+            async move { reads.brief(directory::revision).await }
         });
         self.instance.directory.get(revision.await?, &self.db).await
     }
@@ -260,7 +266,7 @@ impl Worker {
     pub async fn timing(&self) -> Result<Arc<Timing>> {
         let revision = self.timing_revision.ask(|| {
             let reads = self.reads.clone();
-            async move { timing::revision(&*reads.get().await?).await }
+            async move { reads.brief(timing::revision).await }
         });
         self.instance.timing.get(revision.await?, &self.db).await
     }

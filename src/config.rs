@@ -65,7 +65,8 @@ pub struct Storage {
     #[arg(long, env = "LIAISON_DATABASE_CA", global = true, value_name = "FILE")]
     pub database_ca: Option<PathBuf>,
 
-    /// Connections kept for transactions and exports; each worker has one more for reads
+    /// Connections kept for transactions and searches. Besides: a quarter as many for log-ins, two that look whether the database
+    /// works, and for each worker one for reads, with up to eight beside it while that one is held up
     #[arg(long, env = "LIAISON_DATABASE_POOL", global = true, default_value_t = 8, value_name = "N",
           value_parser = clap::value_parser!(u32).range(1..=500))]
     pub database_pool: u32,
@@ -74,6 +75,22 @@ pub struct Storage {
     #[arg(long, env = "LIAISON_STATEMENT_TIMEOUT_MS", global = true, default_value_t = 10_000, value_name = "MS",
           value_parser = clap::value_parser!(u32).range(100..=600_000))]
     pub statement_timeout_ms: u32,
+
+    /// Milliseconds that a write waits for what another holds, such as a row that is being changed
+    #[arg(long, env = "LIAISON_LOCK_TIMEOUT_MS", global = true, default_value_t = 7_000, value_name = "MS",
+          value_parser = clap::value_parser!(u32).range(100..=600_000))]
+    pub lock_timeout_ms: u32,
+
+    /// Milliseconds that a read waits for a table that is locked; reads share connections
+    #[arg(long, env = "LIAISON_SHARED_LOCK_TIMEOUT_MS", global = true, default_value_t = 1_000, value_name = "MS",
+          value_parser = clap::value_parser!(u32).range(100..=600_000))]
+    pub shared_lock_timeout_ms: u32,
+
+    /// Milliseconds after which the database ends a transaction whose instance has frozen or is gone, and gives back
+    /// what it holds; less than `LIAISON_LOCK_TIMEOUT_MS`, so that those who wait get through
+    #[arg(long, env = "LIAISON_IDLE_IN_TRANSACTION_TIMEOUT_MS", global = true, default_value_t = 5_000, value_name = "MS",
+          value_parser = clap::value_parser!(u32).range(100..=600_000))]
+    pub idle_in_transaction_timeout_ms: u32,
 
     /// The installation's secret (32 characters or more), the same on every instance; a file in the data folder
     /// is made where not set

@@ -8,8 +8,11 @@ use crate::http::idempotency::KEPT_HOURS;
 use crate::http::problem::Result;
 use chrono::TimeDelta;
 use diesel::prelude::*;
+use diesel::sql_query;
 use diesel_async::RunQueryDsl;
 use std::time::{Duration, Instant};
+
+const JOB: &str = "withdrawn rights";
 
 const SWEEP_PERIOD: Duration = Duration::from_secs(600);
 
@@ -23,10 +26,14 @@ pub async fn run(instance: &Instance) {
     let mut failing = false;
     loop {
         ticks.tick().await;
+        instance.jobs.begins(JOB);
         let result = instance
             .revocations
             .refresh(&instance.db, instance.clock.now())
             .await;
+        if result.is_ok() {
+            instance.jobs.is_done(JOB);
+        }
         // Said once, not three times a second.
         if let (false, Err(problem)) = (failing, &result) {
             tracing::warn!(%problem, "withdrawn rights cannot be looked up; each request asks for itself");
@@ -55,6 +62,10 @@ async fn sweep(instance: &Instance) -> Result<()> {
     .execute(&mut connection)
     .await?;
     diesel::delete(login_failures::table.filter(login_failures::last_failed_at.lt(now - TimeDelta::days(1))))
+        .execute(&mut connection)
+        .await?;
+    // Instances that are gone, long after anybody would ask for them.
+    sql_query("DELETE FROM instances WHERE beat_at < clock_timestamp() - interval '1 day'")
         .execute(&mut connection)
         .await?;
     Ok(())

@@ -32,6 +32,7 @@ pub mod events;
 pub mod figures;
 pub mod files;
 pub mod housekeeping;
+pub mod health;
 pub mod http;
 pub mod memory;
 pub mod policy;

@@ -81,13 +81,27 @@ impl Keys {
     }
 }
 
-/// Makes the first key of a fresh database.
+/// Makes the first key of a fresh database; proves that those of another open with the secret, so that nobody learns at a log-in
+/// that they do not.
+///
+/// # Errors
+/// `database_unavailable`; 500 where the keys were sealed with another secret.
 pub async fn ensure(db: &Db, secret: &Secret, now: DateTime<Utc>) -> Result<()> {
     let mut connection = db.get().await?;
     if rows(&mut &*connection, now).await?.is_empty() {
         create(&mut connection, &secret.derive("signing keys"), now).await?;
     }
-    Ok(())
+    drop(connection);
+    prove(db, secret, now).await
+}
+
+/// Whether the keys open with the secret.
+///
+/// # Errors
+/// `database_unavailable`; 500 where they do not, or there are none.
+pub async fn prove(db: &Db, secret: &Secret, now: DateTime<Utc>) -> Result<()> {
+    let connection = db.get().await?;
+    open(rows(&mut &*connection, now).await?, &secret.derive("signing keys")).map(drop)
 }
 
 /// Makes a new key sign; the one before it goes on verifying. Gives the new `kid`.
@@ -96,7 +110,13 @@ pub async fn rotate(
     secret: &Secret,
     now: DateTime<Utc>,
 ) -> Result<String> {
-    create(connection, &secret.derive("signing keys"), now).await
+    let sealing = secret.derive("signing keys");
+    // A key of another secret would lock out every instance that has the right one.
+    let rows = rows(connection, now).await?;
+    if !rows.is_empty() {
+        open(rows, &sealing)?;
+    }
+    create(connection, &sealing, now).await
 }
 
 async fn rows<C>(connection: &mut C, now: DateTime<Utc>) -> Result<Vec<Row>>
@@ -153,6 +173,14 @@ async fn create(connection: &mut AsyncPgConnection, sealing: &Key, now: DateTime
     Ok(key.kid().to_owned())
 }
 
+fn sealed_otherwise(kid: &str, error: &dyn std::error::Error) -> String {
+    format!(
+        "the signing key {kid} in the database does not open with this installation's secret ({error}): set LIAISON_SECRET, or the \
+         file `secret` in the data folder, to the secret that the database was set up with; docs/operations.md says what to do \
+         where it is lost"
+    )
+}
+
 fn open(rows: Vec<Row>, sealing: &Key) -> Result<KeyRing> {
     let mut active = None;
     let mut older = Vec::new();
@@ -164,8 +192,7 @@ fn open(rows: Vec<Row>, sealing: &Key) -> Result<KeyRing> {
                 Algorithm::EdDSA
             };
             let opened = SigningKey::open(algorithm, &row.kid, &row.sealed_private_key, sealing);
-            active =
-                Some(opened.map_err(|error| Problem::internal(format!("signing key {}: {error}", row.kid)))?);
+            active = Some(opened.map_err(|error| Problem::internal(sealed_otherwise(&row.kid, &error)))?);
         } else {
             let jwk: PublicJwk = serde_json::from_slice(&row.public_key).map_err(Problem::internal)?;
             older.push(VerificationKey::from_jwk(jwk).map_err(Problem::internal)?);

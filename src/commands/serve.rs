@@ -10,6 +10,7 @@ use crate::config::{Serve, Storage};
 use crate::db::migrate::Direction;
 use crate::events::runner;
 use crate::files::{self, Files};
+use crate::health;
 use crate::housekeeping;
 use crate::memory;
 use crate::resources::health::routes::metrics_response;
@@ -69,6 +70,7 @@ async fn serve_until_told(
         instance.set_prepared();
         announce(serve, address);
         tokio::join!(
+            health::run(instance),
             housekeeping::run(instance),
             files::sweep::run(instance),
             runner::run(instance, crate::resources::JOBS)
@@ -107,12 +109,17 @@ async fn prepare(
     for migration in database.migrate(storage, Direction::Up).await? {
         tracing::info!(migration, "migrated");
     }
+    // From here on in the database's time.
+    instance.health.look(instance).await;
     let prepared = async {
         keyring::ensure(&database.db, secret, instance.clock.now()).await?;
         let password = serve.demo.then_some(serve.demo_password.as_str());
         seeding::prepare(&database.db, &instance.passwords, instance.clock.now(), password).await
     };
-    let passwords = prepared.await.map_err(|problem| problem.to_string())?;
+    let passwords = prepared.await.map_err(|problem| match problem.cause() {
+        Some(cause) => cause.to_string(),
+        None => problem.to_string(),
+    })?;
     context::show_once(&passwords, &storage.data_dir.join("one-time-passwords"))
 }
 

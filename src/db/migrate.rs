@@ -1,6 +1,6 @@
 //! Migrations, built into the program. One instance at a time runs them, under an advisory lock.
 
-use super::connect::Connector;
+use super::connect::{Connector, Purpose};
 use diesel::Connection;
 use diesel::connection::SimpleConnection;
 use diesel_async::AsyncPgConnection;
@@ -26,7 +26,9 @@ pub enum Direction {
 /// # Errors
 /// A text for the person who started it.
 pub async fn migrate(connector: &Connector, direction: Direction) -> Result<Vec<String>, String> {
-    let (connection, _) = connector.connect().await.map_err(|error| error.to_string())?;
+    let (connection, _) = connector
+        .connect(Purpose::Maintenance)
+        .await.map_err(|error| error.to_string())?;
     // diesel's harness blocks, and panics where the runtime has one thread: it gets a thread of its own.
     tokio::task::spawn_blocking(move || {
         let mut connection: AsyncConnectionWrapper<AsyncPgConnection> = connection.into();
@@ -67,7 +69,9 @@ fn run(
 /// # Errors
 /// A text for the person who asked.
 pub async fn pending(connector: &Connector) -> Result<usize, String> {
-    let (connection, _) = connector.connect().await.map_err(|error| error.to_string())?;
+    let (connection, _) = connector
+        .connect(Purpose::Maintenance)
+        .await.map_err(|error| error.to_string())?;
     tokio::task::spawn_blocking(move || {
         let mut connection: AsyncConnectionWrapper<AsyncPgConnection> = connection.into();
         connection

@@ -45,6 +45,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    attachment_store (only_row) {
+        only_row -> Bool,
+        id -> Uuid,
+    }
+}
+
+diesel::table! {
     attachments (id) {
         id -> Uuid,
         subject_type -> Text,
@@ -261,6 +268,16 @@ diesel::table! {
         only_row -> Bool,
         demo -> Bool,
         made_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    instances (id) {
+        id -> Uuid,
+        host -> Text,
+        started_at -> Timestamptz,
+        beat_at -> Timestamptz,
+        clock_ahead_ms -> BigInt,
     }
 }
 

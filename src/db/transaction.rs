@@ -1,6 +1,6 @@
 //! One write: what it changes, its audit record and its event, all or nothing.
 
-use super::{Db, Pooled};
+use super::{AT_ONCE, Db, Pooled, unavailable};
 use crate::events::{self, Change};
 use crate::http::catalogue::Code;
 use crate::http::problem::{Problem, Result};
@@ -11,7 +11,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel_async::pooled_connection::deadpool::Object;
 use diesel_async::{AsyncConnection, AsyncPgConnection, TransactionManager};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 type Manager = <AsyncPgConnection as AsyncConnection>::TransactionManager;
@@ -168,16 +170,19 @@ impl Db {
         }
     }
 
-    /// A connection with a transaction begun. A pooled connection may have died unseen, and with it all its siblings;
-    /// nothing has happened on it yet, so another can take its place.
+    /// A connection with a transaction begun. Nothing has happened on it yet, so another can take the place of one that is dead.
     async fn begin(&self) -> Result<Pooled> {
-        let mut connection = self.get().await?;
-        if Manager::begin_transaction(&mut *connection).await.is_ok() {
+        if self.unreplicated.load(Ordering::Relaxed) {
+            return Err(Problem::new(Code::DatabaseUnavailable)
+                .source("commits wait for a standby that does not answer")
+                .retry_after(5));
+        }
+        let mut connection = self.pool.get().await.map_err(unavailable)?;
+        let begun = Manager::begin_transaction(&mut *connection);
+        if let Ok(Ok(())) = timeout(AT_ONCE, begun).await {
             return Ok(connection);
         }
-        drop(Object::take(connection));
-        self.forget_idle();
-        let mut connection = self.get().await?;
+        let mut connection = self.another(connection).await?;
         Manager::begin_transaction(&mut *connection)
             .await
             .map_err(Problem::from)?;

@@ -1,5 +1,6 @@
 //! What every change leaves behind: its audit record and its row in the outbox, in the change's own transaction.
 
+pub mod jobs;
 pub mod mail;
 pub mod notices;
 pub mod positions;

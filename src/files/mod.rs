@@ -4,6 +4,7 @@
 pub mod inspect;
 pub mod kind;
 pub mod name;
+mod proof;
 pub mod spool;
 pub mod store;
 pub mod sweep;
@@ -12,9 +13,11 @@ use crate::config::{Files as Settings, Storage};
 use crate::http::catalogue::Code;
 use crate::http::problem::{Problem, Result};
 use spool::Spool;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Instant;
 use store::Store;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use uuid::Uuid;
 
 /// The files of one instance.
 pub struct Files {
@@ -22,6 +25,9 @@ pub struct Files {
     pub spool: Spool,
     pub store: Store,
     uploads: Arc<Semaphore>,
+    /// What the database knows its store by.
+    store_id: OnceLock<Uuid>,
+    proven_at: Mutex<Option<Instant>>,
 }
 
 impl Files {
@@ -36,6 +42,8 @@ impl Files {
             spool: Spool::new(folder.join("uploads")),
             store: Store::new(&storage.objects, folder.join("objects"))?,
             settings,
+            store_id: OnceLock::new(),
+            proven_at: Mutex::new(None),
         })
     }
 

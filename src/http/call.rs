@@ -70,9 +70,9 @@ impl Call {
         crate::clock::shanghai_day(self.now)
     }
 
-    /// The shared connection for short reads.
+    /// A shared connection for short reads.
     pub async fn reads(&self) -> Result<Shared> {
-        self.worker.reads.get().await
+        self.worker.reads.get_for(self.op.topic()).await
     }
 
     pub fn origin(&self) -> Origin {
@@ -90,6 +90,8 @@ impl Call {
         let keyed = Keyed::of(&self.request, self.op, self.caller.user_id())?;
         let origin = self.origin();
         let db = &self.worker.db;
+        let thing = self.request.match_info().iter().next().map(|(_, value)| value);
+        let _turn = db.turns().take(self.op, thing).await?;
         let Some(keyed) = keyed else {
             return db.transaction(&origin, work).await.map(Answer::into_response);
         };

@@ -4,10 +4,11 @@
 use super::catalogue::Code;
 use super::language::{Language, Text};
 use crate::auth::password::PasswordHashError;
+use crate::db::wire;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
-use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
 use serde_json::{Map, Value, json};
 use std::fmt;
 
@@ -150,6 +151,14 @@ impl Problem {
         self.0.source.as_deref()
     }
 
+    /// What the database has called the error that this comes from.
+    pub fn sqlstate(&self) -> Option<&str> {
+        match self.0.source.as_ref()?.downcast_ref::<DieselError>()? {
+            DieselError::DatabaseError(_, information) => wire::sqlstate(information.message()),
+            _ => None,
+        }
+    }
+
     /// Whether the transaction failed only because another ran beside it.
     pub fn is_retryable(&self) -> bool {
         self.0.retryable
@@ -276,29 +285,16 @@ impl From<PasswordHashError> for Problem {
 
 impl From<DieselError> for Problem {
     fn from(error: DieselError) -> Self {
-        use DatabaseErrorKind::*;
         let (code, retryable) = match &error {
             DieselError::NotFound => (Code::NotFound, false),
-            DieselError::DatabaseError(kind, information) => {
-                let constraint = information.constraint_name().unwrap_or_default();
-                let known = CONSTRAINTS
-                    .iter()
-                    .find(|(name, _)| *name == constraint)
-                    .map(|(_, code)| *code);
-                match kind {
-                    SerializationFailure => (Code::DatabaseUnavailable, true),
-                    // Our own key of kept answers: the same request ran beside this one and has just committed.
-                    UniqueViolation if constraint == "idempotency_keys_pkey" => {
-                        (Code::IdempotencyKeyInUse, true)
-                    }
-                    UniqueViolation | ForeignKeyViolation | ExclusionViolation | CheckViolation
-                    | RestrictViolation => (known.unwrap_or(Code::Conflict), false),
-                    ReadOnlyTransaction | UnableToSendCommand | ClosedConnection => {
-                        (Code::DatabaseUnavailable, false)
-                    }
-                    _ => of_message(information.message()),
-                }
-            }
+            DieselError::DatabaseError(kind, information) => of_database(kind, information.as_ref()),
+            // What is told is why it was to be committed in vain.
+            DieselError::RollbackErrorOnCommit { commit_error, .. } => match &**commit_error {
+                DieselError::DatabaseError(kind, information) => of_database(kind, information.as_ref()),
+                _ => (Code::DatabaseUnavailable, false),
+            },
+            // A connection was lost in the middle.
+            DieselError::BrokenTransactionManager => (Code::DatabaseUnavailable, false),
             _ => (Code::Internal, false),
         };
         let mut problem = Self::new(code).source(error);
@@ -311,24 +307,28 @@ impl From<DieselError> for Problem {
     }
 }
 
-/// diesel hands on no SQLSTATE for these kinds, so the server's words have to do.
-fn of_message(message: &str) -> (Code, bool) {
-    const PASSING: &[&str] = &[
-        "canceling statement due to",
-        "terminating connection",
-        "the database system is",
-        "No space left on device",
-        "could not extend file",
-        "could not write",
-        "connection to server",
-        "too many clients",
-        "remaining connection slots",
-    ];
-    if message.contains("deadlock detected") {
-        (Code::DatabaseUnavailable, true)
-    } else if PASSING.iter().any(|words| message.contains(words)) {
-        (Code::DatabaseUnavailable, false)
-    } else {
-        (Code::Internal, false)
+/// By SQLSTATE, never by words: they are in the language of the server. What has none did not reach it.
+fn of_database(kind: &DatabaseErrorKind, information: &dyn DatabaseErrorInformation) -> (Code, bool) {
+    use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
+    if matches!(kind, UnableToSendCommand | ClosedConnection) {
+        return (Code::DatabaseUnavailable, false);
+    }
+    let state = wire::sqlstate(information.message()).unwrap_or_default();
+    let constraint = information.constraint_name().unwrap_or_default();
+    match state {
+        // Serialization, deadlock: only another's simultaneous work stood in the way.
+        "40001" | "40P01" => (Code::DatabaseUnavailable, true),
+        // Our own key of kept answers: the same request ran beside this one and has just committed.
+        "23505" if constraint == "idempotency_keys_pkey" => (Code::IdempotencyKeyInUse, true),
+        "23001" | "23503" | "23505" | "23514" | "23P01" => {
+            let known = CONSTRAINTS.iter().find(|(name, _)| *name == constraint);
+            (known.map_or(Code::Conflict, |(_, code)| *code), false)
+        }
+        // Read-only; a transaction that was idle for too long.
+        "25006" | "25P03" => (Code::DatabaseUnavailable, false),
+        _ => match state.get(..2) {
+            Some("08" | "40" | "53" | "55" | "57" | "58" | "XX") => (Code::DatabaseUnavailable, false),
+            _ => (Code::Internal, false),
+        },
     }
 }

@@ -346,6 +346,13 @@ impl Op {
         &ROWS[self as usize]
     }
 
+    /// A number for the resource that it belongs to, never 0: operations of one resource read the same tables.
+    pub fn topic(self) -> usize {
+        let path = self.row().path;
+        let resource = path.trim_start_matches("/api/v1/").split('/').next();
+        1 + resource.unwrap_or_default().bytes().map(usize::from).sum::<usize>()
+    }
+
     /// How far the caller reaches with this operation.
     pub fn reach(self, caller: &Caller) -> Reach {
         if caller.principal == Principal::CommandLine {

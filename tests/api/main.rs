@@ -3,6 +3,7 @@
 mod accounts;
 mod auth;
 mod embedded;
+mod faults;
 mod files;
 mod house;
 mod http;

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// A folder that an unprivileged PostgreSQL can reach, too.
-fn folder() -> TempDir {
+pub fn folder() -> TempDir {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::Builder::new()
         .prefix("liaison")
@@ -36,20 +36,20 @@ fn command(data: &Path) -> Command {
     command
 }
 
-struct Program {
-    child: Child,
-    base: String,
-    client: reqwest::Client,
+pub struct Program {
+    pub child: Child,
+    pub base: String,
+    pub client: reqwest::Client,
 }
 
 impl Program {
-    async fn start(data: &Path, arguments: &[&str]) -> Self {
+    pub async fn start(data: &Path, arguments: &[&str]) -> Self {
         let this = Self::spawn(data, arguments);
         this.until_status("/readyz", 200).await;
         this
     }
 
-    fn spawn(data: &Path, arguments: &[&str]) -> Self {
+    pub fn spawn(data: &Path, arguments: &[&str]) -> Self {
         let port = free_port();
         let child = command(data)
             .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--log", "warn"])
@@ -65,7 +65,7 @@ impl Program {
         }
     }
 
-    async fn until_status(&self, path: &str, status: u16) {
+    pub async fn until_status(&self, path: &str, status: u16) {
         let began = Instant::now();
         loop {
             let answer = self.client.get(format!("{}{path}", self.base)).send().await;
@@ -77,7 +77,7 @@ impl Program {
         }
     }
 
-    async fn log_in(&self, username: &str) -> String {
+    pub async fn log_in(&self, username: &str) -> String {
         let body = json!({ "username": username, "password": liaison::seeding::DEMO_PASSWORD });
         let answer = self
             .client

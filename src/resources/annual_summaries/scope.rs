@@ -59,7 +59,7 @@ pub fn everything(
     Box::pin(try_stream! {
         let mut after = None;
         loop {
-            let connection = worker.reads.get().await?;
+            let connection = worker.reads.for_export().await?;
             let found = records::after(&connection, summary, &scope, after, BATCH).await?;
             let Some(last) = found.last() else { break };
             after = Some(last.position);

@@ -101,6 +101,7 @@ async fn create_attachment(call: Call, upload: Upload<NewAttachment>) -> Result<
     admit(&call, &*call.reads().await?, &form, Hold::No).await?;
     let files = &call.worker.files;
     let _place = files.begin_upload()?;
+    files.prove(&call.worker.db).await?;
     let received = file.receive(&files.spool).await?;
     let new = describe(&call, &form, &received).await?;
     files.store.put(new.object_key, received).await?;

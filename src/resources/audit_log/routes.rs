@@ -62,7 +62,7 @@ fn everything(
     Box::pin(try_stream! {
         let mut after = None;
         loop {
-            let connection = worker.reads.get().await?;
+            let connection = worker.reads.for_export().await?;
             let rows = queries::after(&connection, &filter, after, BATCH).await?;
             let Some(last) = rows.last() else { break };
             after = Some(key(last));

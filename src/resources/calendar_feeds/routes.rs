@@ -187,7 +187,7 @@ async fn get_calendar(
 ) -> Result<HttpResponse> {
     let today = crate::clock::shanghai_day(worker.clock.now());
     let directory = worker.directory().await?;
-    let reads = worker.reads.get().await?;
+    let reads = worker.reads.for_export().await?;
     let (scope, organization) = queries::organization_of(&reads, &secret.0).await?;
     let organization = directory
         .get(organization)

@@ -122,7 +122,7 @@ fn everything(
     Box::pin(try_stream! {
         let mut after = None;
         loop {
-            let reads = worker.reads.get().await?;
+            let reads = worker.reads.for_export().await?;
             let rows = queries::after(&reads, &scope, after, BATCH).await?;
             let Some(last) = rows.last() else { break };
             after = Some(queries::key(last, scope.filter.sort));

@@ -126,7 +126,7 @@ fn everything(
     Box::pin(try_stream! {
         let mut after = None;
         loop {
-            let connection = worker.reads.get().await?;
+            let connection = worker.reads.for_export().await?;
             let rows = queries::after(&connection, &scope, after, BATCH).await?;
             let Some(last) = rows.last() else { break };
             after = Some((last.created_at.timestamp_micros(), last.id));

@@ -62,7 +62,7 @@ async fn log_in(worker: web::Data<Worker>, request: HttpRequest, body: Json<LogI
 /// An attempt while the pair is locked: nothing is checked, the attempt is on record.
 async fn record_locked(worker: &Worker, origin: &Origin) -> Result<()> {
     let record = async |tx: &mut Tx<'_>| tx.record_refusal(Op::LogIn, Code::LoginLocked).await;
-    worker.db.transaction(origin, record).await
+    worker.db.for_log_ins().transaction(origin, record).await
 }
 
 /// Counts a failure, committed although the answer is an error, and says what that is.
@@ -75,7 +75,7 @@ async fn count_failure(worker: &Worker, origin: &Origin, pair: &Pair) -> Result<
         }
         Ok(())
     };
-    worker.db.transaction(origin, count).await?;
+    worker.db.for_log_ins().transaction(origin, count).await?;
     Ok(Problem::new(Code::LoginFailed))
 }
 
@@ -117,7 +117,7 @@ async fn begin(
         tx.record(&permit, Change::unannounced("session", first.family()))
             .await
     };
-    worker.db.transaction(&origin, begun).await?;
+    worker.db.for_log_ins().transaction(&origin, begun).await?;
     tokens(worker, &session, &first, origin.now).await
 }
 
@@ -181,6 +181,7 @@ async fn refresh_session(
     let successor = worker.refresh_tokens.successor(&used);
     let decision = worker
         .db
+        .for_log_ins()
         .transaction(&origin, async |tx| exchange(tx, &user, &used, &successor).await)
         .await?;
     match decision {

@@ -176,7 +176,7 @@ fn everything(
     Box::pin(try_stream! {
         let mut after = None;
         loop {
-            let connection = worker.reads.get().await?;
+            let connection = worker.reads.for_export().await?;
             let found = list::after(&connection, &scope, after, BATCH, &directory).await?;
             let Some(last) = found.last() else { break };
             after = Some(order::key(&last.head, scope.sort));

@@ -12,6 +12,7 @@ mod texts;
 
 use crate::clock::shanghai_day;
 use crate::db::Db;
+use crate::db::connect::Purpose;
 use crate::db::schema::{installation, suggestions, users};
 use crate::directory::model::{Kind, Organization};
 use crate::directory::{self, Directory};
@@ -119,7 +120,8 @@ impl World {
 /// 409 for a database in real use; 500 where the data in `seeds/load/` is broken; `database_unavailable`.
 pub async fn load(db: &Db, count: u64) -> Result<u64> {
     let (world, vocabulary) = (World::load(db).await?, Vocabulary::load()?);
-    let (client, _) = db.connector().client().await.map_err(Problem::internal)?;
+    let connecting = db.connector().client(Purpose::Maintenance);
+    let (client, _) = connecting.await.map_err(Problem::internal)?;
     let settings =
         "SET statement_timeout = 0; SET synchronous_commit = off; SET maintenance_work_mem = '256MB'";
     run(&client, settings).await?;

@@ -55,7 +55,7 @@ impl Desk {
         self.send(self.form().file(name, bytes)).await
     }
 
-    /// All files under the data folder: those that are coming in, and those that are kept.
+    /// All files under the data folder: those that are coming in, and those that are kept; not what the store is known by.
     pub fn files(&self) -> Vec<PathBuf> {
         let mut found = Vec::new();
         let mut folders = vec![self.app.data.path().join("attachments")];
@@ -63,7 +63,7 @@ impl Desk {
             for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
                 if entry.path().is_dir() {
                     folders.push(entry.path());
-                } else {
+                } else if entry.file_name() != "store-id" {
                     found.push(entry.path());
                 }
             }

@@ -7,6 +7,7 @@ pub mod conformance;
 pub mod database;
 pub mod form;
 pub mod golden;
+pub mod proxy;
 pub mod samples;
 pub mod suggestions;
 
