@@ -359,7 +359,7 @@ async fn beat(
     {
         return (Some(connection), Ok(()));
     }
-    match db.of_ones_own(Purpose::Probe).await {
+    match db.of_ones_own(Purpose::Commit).await {
         Ok(mut connection) => {
             let written = write_row(&mut connection, &process, &instance, ahead).await;
             (Some(connection), written)

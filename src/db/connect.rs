@@ -32,6 +32,8 @@ pub enum Purpose {
     Read,
     /// What looks whether the database works: it is not to wait at all, but for what it looks at.
     Probe,
+    /// The same with a write, whose commit may wait for a standby for as long as that is away.
+    Commit,
     /// Migrations and mass loads, which take their time.
     Maintenance,
 }
@@ -171,8 +173,8 @@ impl Connector {
     fn patience(&self, purpose: Purpose) -> Patience {
         Patience {
             silence: match purpose {
-                Purpose::Write | Purpose::Read => Some(self.timeouts.statement + GRACE),
-                Purpose::Probe | Purpose::Maintenance => None,
+                Purpose::Write | Purpose::Read | Purpose::Probe => Some(self.timeouts.statement + GRACE),
+                Purpose::Commit | Purpose::Maintenance => None,
             },
             shared: purpose == Purpose::Read,
         }
@@ -189,7 +191,7 @@ impl Connector {
         } = self.timeouts;
         let (lock, idle) = match purpose {
             Purpose::Write => (lock, idle_in_transaction),
-            Purpose::Read | Purpose::Probe => (shared_lock, idle_in_transaction),
+            Purpose::Read | Purpose::Probe | Purpose::Commit => (shared_lock, idle_in_transaction),
             Purpose::Maintenance => (Duration::ZERO, Duration::ZERO),
         };
         let [keepalive, between] = dial::KEEPALIVE;

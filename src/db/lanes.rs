@@ -9,14 +9,18 @@ use super::{Db, unavailable};
 use crate::http::catalogue::Code;
 use crate::http::problem::Result;
 use diesel_async::AsyncPgConnection;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-/// Lanes beside the first, opened when they are needed: one for what belongs to no resource, the others by resource.
+/// Lanes beside the first, opened when they are needed; more topics than there are lanes share them.
 const BESIDE: usize = 8;
+
+/// What has not been needed for so long is closed.
+const IDLE: Duration = Duration::from_secs(60);
 
 /// Silence on the first lane that makes others take one beside it. Most reads take a tenth of it.
 const HELD_UP: Duration = Duration::from_millis(25);
@@ -33,10 +37,20 @@ const BRIEF: Duration = Duration::from_millis(150);
 #[derive(Default)]
 struct Lane(Mutex<Option<Shared>>);
 
+impl Lane {
+    async fn is_held_up(&self) -> bool {
+        match &*self.0.lock().await {
+            Some(shared) => shared.is_open() && (HELD_UP..LEFT).contains(&shared.silent_for()),
+            None => false,
+        }
+    }
+}
+
 pub struct Reads {
     connector: Arc<Connector>,
     first: Lane,
-    beside: [Lane; BESIDE],
+    beside: RefCell<Vec<(&'static str, Rc<Lane>)>>,
+    last_beside: Cell<Instant>,
     left: RefCell<Vec<Shared>>,
 }
 
@@ -45,7 +59,8 @@ impl Reads {
         Self {
             connector: db.connector().clone(),
             first: Lane::default(),
-            beside: Default::default(),
+            beside: RefCell::default(),
+            last_beside: Cell::new(Instant::now()),
             left: RefCell::default(),
         }
     }
@@ -55,24 +70,47 @@ impl Reads {
     /// # Errors
     /// `database_unavailable` where the database cannot be reached.
     pub async fn get(&self) -> Result<Shared> {
-        self.get_for(0).await
+        self.get_for("").await
     }
 
-    /// A connection for reads of one topic, which any number stands for; 0 is no resource's.
+    /// A connection for reads of one topic: a resource, as a rule.
     ///
     /// # Errors
     /// `database_unavailable` where the database cannot be reached.
-    pub async fn get_for(&self, topic: usize) -> Result<Shared> {
-        let held_up = match &*self.first.0.lock().await {
-            Some(shared) => shared.is_open() && (HELD_UP..LEFT).contains(&shared.silent_for()),
+    pub async fn get_for(&self, topic: &'static str) -> Result<Shared> {
+        // What is held up beside the first is not to hold up the first, too.
+        let own = self.known_beside(topic);
+        let own_is_held_up = match &own {
+            Some(lane) => lane.is_held_up().await,
             None => false,
         };
-        let lane = match held_up {
-            true if topic == 0 => &self.beside[0],
-            true => &self.beside[1 + topic % (BESIDE - 1)],
-            false => &self.first,
+        if own_is_held_up || self.first.is_held_up().await {
+            return self.current(&self.lane_beside(topic)).await;
+        }
+        if self.last_beside.get().elapsed() > IDLE {
+            self.beside.borrow_mut().clear();
+        }
+        self.current(&self.first).await
+    }
+
+    fn known_beside(&self, topic: &str) -> Option<Rc<Lane>> {
+        let beside = self.beside.borrow();
+        let known = beside.iter().find(|(other, _)| *other == topic);
+        known.map(|(_, lane)| lane.clone())
+    }
+
+    fn lane_beside(&self, topic: &'static str) -> Rc<Lane> {
+        self.last_beside.set(Instant::now());
+        if let Some(lane) = self.known_beside(topic) {
+            return lane;
+        }
+        let mut beside = self.beside.borrow_mut();
+        let lane = match beside.len() {
+            count if count < BESIDE => Rc::new(Lane::default()),
+            count => beside[count % BESIDE].1.clone(),
         };
-        self.current(lane).await
+        beside.push((topic, lane.clone()));
+        lane
     }
 
     /// A connection for the next rows of an export.
@@ -80,7 +118,7 @@ impl Reads {
     /// # Errors
     /// `database_unavailable` where the database cannot be reached.
     pub async fn for_export(&self) -> Result<Shared> {
-        self.get_for(usize::MAX).await
+        self.get_for("exports").await
     }
 
     /// Answers a query that takes no time and may be asked twice; where it is not answered at once, it is held up by others, or

@@ -6,8 +6,12 @@ use crate::http::problem::{Problem, Result};
 use crate::policy::Op;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
+
+/// How long a turn is waited for.
+const WAIT: Duration = Duration::from_secs(5);
 
 /// Of a pool, for what is to be kept apart.
 pub fn share(pool: usize) -> usize {
@@ -54,7 +58,7 @@ impl Turns {
             let all_but_a_share = self.pool.saturating_sub(share(self.pool)).max(1);
             Ok((self.one(Key::Operation(op), all_but_a_share).await?, of_thing))
         };
-        match timeout(super::WAIT, turns).await {
+        match timeout(WAIT, turns).await {
             Ok(turns) => turns,
             Err(_) => Err(Problem::new(Code::DatabaseUnavailable)
                 .source("others wait for the same")

@@ -195,6 +195,9 @@ impl Wire {
         let code = field(frame, b'C').unwrap_or_default();
         if self.patience.shared && code == LOCK_NOT_AVAILABLE {
             self.ends = self.outstanding.is_some_and(|count| count > 1);
+            if self.ends {
+                self.watch.close();
+            }
         }
         let error = match &self.first {
             Some(first) if code == ABORTED.as_bytes() => first.clone(),
@@ -224,6 +227,7 @@ impl AsyncRead for Wire {
             let before = buffer.filled().len();
             match Pin::new(&mut self.transport).poll_read(context, buffer) {
                 Poll::Pending if self.is_too_silent(context) => {
+                    self.watch.close();
                     return Poll::Ready(Err(io::Error::new(
                         io::ErrorKind::TimedOut,
                         "the database is silent",

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// A job that has been due for so long and is not done is worth a word.
-const LATE: Duration = Duration::from_secs(60);
+pub const LATE: Duration = Duration::from_secs(60);
 
 #[derive(Default)]
 pub struct Jobs(Mutex<BTreeMap<&'static str, Run>>);
@@ -34,13 +34,13 @@ impl Jobs {
         self.runs().insert(job, run);
     }
 
-    /// Jobs that are late, and since when they are due.
-    pub fn late(&self) -> Vec<(&'static str, Duration)> {
+    /// Jobs that have been due for longer, and for how long.
+    pub fn late(&self, by: Duration) -> Vec<(&'static str, Duration)> {
         let runs = self.runs();
         let due = runs
             .iter()
             .filter_map(|(job, run)| Some((*job, run.due_since?.elapsed())));
-        due.filter(|(_, due)| *due > LATE).collect()
+        due.filter(|(_, due)| *due >= by).collect()
     }
 
     /// Seconds since each job was last done; none where it never was.

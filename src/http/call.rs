@@ -72,7 +72,7 @@ impl Call {
 
     /// A shared connection for short reads.
     pub async fn reads(&self) -> Result<Shared> {
-        self.worker.reads.get_for(self.op.topic()).await
+        self.worker.reads.get_for(self.op.resource()).await
     }
 
     pub fn origin(&self) -> Origin {

@@ -346,11 +346,10 @@ impl Op {
         &ROWS[self as usize]
     }
 
-    /// A number for the resource that it belongs to, never 0: operations of one resource read the same tables.
-    pub fn topic(self) -> usize {
-        let path = self.row().path;
-        let resource = path.trim_start_matches("/api/v1/").split('/').next();
-        1 + resource.unwrap_or_default().bytes().map(usize::from).sum::<usize>()
+    /// The resource that it belongs to: `departments`.
+    pub fn resource(self) -> &'static str {
+        let path = self.row().path.trim_start_matches("/api/v1/");
+        path.split('/').next().unwrap_or(path)
     }
 
     /// How far the caller reaches with this operation.

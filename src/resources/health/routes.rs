@@ -1,6 +1,7 @@
 use crate::app::Worker;
 use crate::auth::keys::Jwks;
 use crate::clock::shanghai_day;
+use crate::events::jobs::LATE;
 use crate::health::{CLOCK, LAG, Report};
 use crate::http::catalogue::Code;
 use crate::http::extract::Path;
@@ -132,7 +133,7 @@ fn lagging(worker: &Worker, report: &Report) -> Vec<Text> {
             format!("Events have been waiting for their positions for {seconds} s."),
         ));
     }
-    for (job, due) in worker.jobs.late() {
+    for (job, due) in worker.jobs.late(LATE) {
         let seconds = due.as_secs();
         warnings.push(Text::new(
             format!("后台任务“{job}”已 {seconds} 秒未能完成。"),

@@ -16,12 +16,12 @@ async fn warnings(app: &TestApp) -> String {
 async fn instances_have_the_databases_time_whatever_their_machines_say() {
     let app = TestApp::by(Clock::system(), &[]).await;
     assert!(!warnings(&app).await.contains("clock"));
-    for (seconds, said) in [(-1_200, "-1200"), (20, "+20.0"), (-3_600, "-3600"), (2, "+2.0")] {
+    for seconds in [-1_200, 20, -3_600, 2] {
         let other = app
-            .another_instance_by(Clock::wrong_by(TimeDelta::seconds(seconds)))
+            .another_instance_by(Clock::wrong_by(TimeDelta::seconds(i64::from(seconds))))
             .await;
         let warning = warnings(&other).await;
-        assert!(warning.contains(said), "{seconds}: {warning}");
+        assert!(warning.contains("off the database's"), "{seconds}: {warning}");
         let apart = (other.clock.now() - app.clock.now()).abs();
         assert!(apart < TimeDelta::milliseconds(500), "{seconds}: {apart}");
         let text = other.anonymous().get("/metrics").await.expect(200).text();
@@ -35,7 +35,7 @@ async fn instances_have_the_databases_time_whatever_their_machines_say() {
             .nth(1)
             .and_then(|value| value.parse().ok())
             .expect("seconds");
-        assert!((ahead - seconds as f64).abs() < 1.0, "{seconds}: {line}");
+        assert!((ahead - f64::from(seconds)).abs() < 1.0, "{seconds}: {line}");
         // Whoever has logged in here is known there, and the other way round.
         for (here, there) in [(&app, &other), (&other, &app)] {
             let token = here.token("coordinator").await;
@@ -81,7 +81,7 @@ async fn an_account_that_is_disabled_is_noticed_by_every_clock() {
         there.get("/api/v1/me").await.expect(200);
         let admin = other.admin().await;
         let path = format!("/api/v1/users/party-{party}/disable");
-        admin.matching(&format!("/api/v1/users/party-{party}")).await.post(&path, serde_json::json!({})).await.expect(200);
+        admin.post(&path, serde_json::json!({})).await.expect(200);
         eventually(Duration::from_secs(2), "it is noticed here", async || {
             user.get("/api/v1/me").await.status == 401
         })

@@ -3,11 +3,13 @@
 use super::make_department;
 use crate::support::TestApp;
 use crate::support::app::PASSWORD;
+use crate::support::suggestions::{SUGGESTIONS, raised};
 use diesel_async::SimpleAsyncConnection;
 use serde_json::json;
 use std::time::{Duration, Instant};
 
-const AT_ONCE: Duration = Duration::from_secs(2);
+/// Before there were these limits it was ten seconds.
+const AT_ONCE: Duration = Duration::from_secs(4);
 
 /// Asserts that an answer comes at once.
 async fn at_once(what: &str, status: u16, answer: impl Future<Output = crate::support::Answer>) {
@@ -64,6 +66,7 @@ async fn requests_at_one_locked_row_leave_room_for_other_writes_and_log_ins() {
     let app = TestApp::with(&["--lock-timeout-ms", "2500"]).await;
     let coordinator = app.coordinator().await;
     let log_in = json!({ "username": "coordinator", "password": PASSWORD });
+    let party = app.party("minmeng").await;
     make_department(&coordinator, "before").await.expect(201);
 
     let mut holder = app.database.connect().await;
@@ -84,14 +87,10 @@ async fn requests_at_one_locked_row_leave_room_for_other_writes_and_log_ins() {
             )
             .await;
         }
-        let mark = coordinator.post(
-            "/api/v1/problem-reports",
-            json!({ "title": "会议室不够", "description": "多单位同时开会时无处可用。" }),
-        );
-        let began = Instant::now();
-        let answer = mark.await;
-        assert_ne!(answer.status.as_u16(), 503, "{}", answer.text());
-        assert!(began.elapsed() < AT_ONCE, "{:?}", began.elapsed());
+        for _ in 0..3 {
+            let draft = party.post(SUGGESTIONS, raised("关于校园配餐", "health"));
+            at_once("a draft", 201, draft).await;
+        }
     };
     let (answers, ()) = tokio::join!(waiting, others);
     for answer in answers {

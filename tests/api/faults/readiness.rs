@@ -121,3 +121,21 @@ async fn a_database_that_is_gone_is_not_ready_and_back_at_once_when_it_is_back()
         "{text}"
     );
 }
+
+#[test]
+fn a_job_is_late_from_when_it_was_due_until_it_is_done() {
+    let jobs = liaison::events::jobs::Jobs::default();
+    let late = || -> Vec<&str> { jobs.late(Duration::ZERO).iter().map(|(job, _)| *job).collect() };
+    assert!(late().is_empty());
+    jobs.begins("mail");
+    jobs.begins("positions");
+    assert_eq!(late(), ["mail", "positions"]);
+    jobs.is_done("positions");
+    // Tried again: due since it was due first.
+    jobs.begins("mail");
+    assert_eq!(late(), ["mail"]);
+    assert!(jobs.late(Duration::from_secs(60)).is_empty());
+    let ages = jobs.ages();
+    assert_eq!(ages.len(), 2);
+    assert!(ages[0].1.is_none() && ages[1].1.is_some(), "{ages:?}");
+}
