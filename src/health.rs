@@ -31,6 +31,8 @@ const WRITES: Duration = Duration::from_secs(5);
 const LIMIT: Duration = Duration::from_secs(2);
 /// A write that has not come back by then is left, unless it is known what it waits for.
 const LOST: Duration = Duration::from_secs(15);
+/// A store of files that has not answered is left alone for so long.
+const FILES: Duration = Duration::from_secs(30);
 /// An event that has waited for its place for so long is worth a word.
 pub const LAG: Duration = Duration::from_secs(10);
 /// The clock of the machine is as good as the database's.
@@ -129,6 +131,7 @@ struct State {
     standby: bool,
     /// The first event without a place, and since when.
     waiting: Option<(i64, Instant)>,
+    files_silent_at: Option<Instant>,
     writer: Writer,
 }
 
@@ -193,12 +196,13 @@ impl Health {
                 report.clock_ahead = clock_ahead;
                 report.events_wait = state.events(&instance.db).await;
                 report.writes = state.write(self, &instance.db, clock_ahead).await.err();
-                report.files_missing = instance.files.prove(&instance.db).await.is_err();
+                report.files_missing = state.files(instance).await;
             }
         }
-        instance
-            .db
-            .set_unreplicated(report.writes == Some(Fault::Unreplicated));
+        if report.reads.is_none() {
+            let unreplicated = report.writes == Some(Fault::Unreplicated);
+            instance.db.set_unreplicated(unreplicated);
+        }
         instance.metrics.set_health(&report);
         state.tell(&report);
         state.looked_at = Some(Instant::now());
@@ -218,10 +222,15 @@ impl State {
         }
         if before.clock_ahead.abs() < CLOCK && report.clock_ahead.abs() >= CLOCK {
             let seconds = report.clock_ahead.num_milliseconds() as f64 / 1_000.0;
-            tracing::warn!(seconds, "the machine's clock is ahead of the database's, whose time is used");
+            tracing::warn!(
+                seconds,
+                "the machine's clock is off by this much; the database's time is used"
+            );
         }
         if !before.files_missing && report.files_missing {
-            tracing::error!("the store of attached files is not this database's: nothing is kept or read there");
+            tracing::error!(
+                "the store of attached files is not this database's: nothing is kept or read there"
+            );
         }
     }
 
@@ -257,6 +266,16 @@ impl State {
         Ok(instance.clock.follow(seen.now, heard))
     }
 
+    /// Whether the store of attached files is missing. One that does not answer is not waited for, nor asked each time.
+    async fn files(&mut self, instance: &Instance) -> bool {
+        if self.files_silent_at.is_some_and(|at| at.elapsed() < FILES) {
+            return true;
+        }
+        let proven = timeout(LIMIT / 2, instance.files.prove(&instance.db)).await;
+        self.files_silent_at = proven.is_err().then(Instant::now);
+        !matches!(proven, Ok(Ok(())))
+    }
+
     /// How long the first event has been waiting for its place.
     async fn events(&mut self, db: &Db) -> Duration {
         let query = sql_query("SELECT min(seq) AS seq FROM events WHERE position IS NULL");
@@ -266,8 +285,7 @@ impl State {
             (Some(seq), Some((known, since))) if seq == known => Some((seq, since)),
             (Some(seq), _) => Some((seq, Instant::now())),
         };
-        self.waiting
-            .map_or(Duration::ZERO, |(_, since)| since.elapsed())
+        self.waiting.map_or(Duration::ZERO, |(_, since)| since.elapsed())
     }
 
     /// Something beside the proof itself; none where it cannot be told.
@@ -355,7 +373,9 @@ async fn beat(
 ) -> Written {
     let ahead = clock_ahead.num_milliseconds();
     if let Some(mut connection) = kept
-        && write_row(&mut connection, &process, &instance, ahead).await.is_ok()
+        && write_row(&mut connection, &process, &instance, ahead)
+            .await
+            .is_ok()
     {
         return (Some(connection), Ok(()));
     }

@@ -101,7 +101,11 @@ pub async fn ensure(db: &Db, secret: &Secret, now: DateTime<Utc>) -> Result<()> 
 /// `database_unavailable`; 500 where they do not, or there are none.
 pub async fn prove(db: &Db, secret: &Secret, now: DateTime<Utc>) -> Result<()> {
     let connection = db.get().await?;
-    open(rows(&mut &*connection, now).await?, &secret.derive("signing keys")).map(drop)
+    open(
+        rows(&mut &*connection, now).await?,
+        &secret.derive("signing keys"),
+    )
+    .map(drop)
 }
 
 /// Makes a new key sign; the one before it goes on verifying. Gives the new `kid`.

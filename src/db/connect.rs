@@ -75,7 +75,10 @@ impl Connector {
             lock: milliseconds(storage.lock_timeout_ms),
             shared_lock: milliseconds(storage.shared_lock_timeout_ms),
             idle_in_transaction: milliseconds(storage.idle_in_transaction_timeout_ms),
-            connect: config.get_connect_timeout().copied().unwrap_or(Duration::from_secs(3)),
+            connect: config
+                .get_connect_timeout()
+                .copied()
+                .unwrap_or(Duration::from_secs(3)),
         };
         // A socket has none, and reading all the system's roots takes its time.
         let local = addresses
@@ -223,9 +226,9 @@ impl Connector {
         let noticing = client.simple_query("SET client_connection_check_interval = '2s'");
         let (durable, _) = futures_util::join!(durable, noticing);
         let answer = durable.map_err(|error| innermost(&error))?;
-        let read_only = answer.iter().any(|message| {
-            matches!(message, SimpleQueryMessage::Row(row) if row.get(0) == Some("on"))
-        });
+        let read_only = answer
+            .iter()
+            .any(|message| matches!(message, SimpleQueryMessage::Row(row) if row.get(0) == Some("on")));
         match self.config.get_target_session_attrs() {
             TargetSessionAttrs::ReadWrite if read_only => Err("it takes no writes".to_owned()),
             TargetSessionAttrs::ReadOnly if !read_only => Err("it takes writes".to_owned()),

@@ -22,8 +22,8 @@ const BESIDE: usize = 8;
 /// What has not been needed for so long is closed.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// Silence on the first lane that makes others take one beside it. Most reads take a tenth of it.
-const HELD_UP: Duration = Duration::from_millis(25);
+/// Silence on the first lane that makes others take one beside it. Most reads take a twentieth of it.
+const HELD_UP: Duration = Duration::from_millis(50);
 
 /// Silence after which a connection is left to those who wait on it: a new one takes its place. It may have died unseen.
 const LEFT: Duration = Duration::from_secs(1);

@@ -28,7 +28,8 @@ pub enum Direction {
 pub async fn migrate(connector: &Connector, direction: Direction) -> Result<Vec<String>, String> {
     let (connection, _) = connector
         .connect(Purpose::Maintenance)
-        .await.map_err(|error| error.to_string())?;
+        .await
+        .map_err(|error| error.to_string())?;
     // diesel's harness blocks, and panics where the runtime has one thread: it gets a thread of its own.
     tokio::task::spawn_blocking(move || {
         let mut connection: AsyncConnectionWrapper<AsyncPgConnection> = connection.into();
@@ -71,7 +72,8 @@ fn run(
 pub async fn pending(connector: &Connector) -> Result<usize, String> {
     let (connection, _) = connector
         .connect(Purpose::Maintenance)
-        .await.map_err(|error| error.to_string())?;
+        .await
+        .map_err(|error| error.to_string())?;
     tokio::task::spawn_blocking(move || {
         let mut connection: AsyncConnectionWrapper<AsyncPgConnection> = connection.into();
         connection

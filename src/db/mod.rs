@@ -131,10 +131,7 @@ impl Db {
     }
 }
 
-fn pool(
-    connector: &Arc<Connector>,
-    size: usize,
-) -> std::result::Result<Pool<AsyncPgConnection>, String> {
+fn pool(connector: &Arc<Connector>, size: usize) -> std::result::Result<Pool<AsyncPgConnection>, String> {
     let mut config = ManagerConfig::default();
     let connector = connector.clone();
     config.custom_setup = Box::new(move |_| {
@@ -159,5 +156,7 @@ fn pool(
 }
 
 fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> Problem {
-    Problem::new(Code::DatabaseUnavailable).source(error).retry_after(2)
+    Problem::new(Code::DatabaseUnavailable)
+        .source(error)
+        .retry_after(2)
 }

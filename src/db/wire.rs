@@ -129,7 +129,9 @@ impl Wire {
 
     /// Whether the silence has lasted too long; the alarm is set where it has not.
     fn is_too_silent(&mut self, context: &mut Context<'_>) -> bool {
-        let Some(limit) = self.patience.silence else { return false };
+        let Some(limit) = self.patience.silence else {
+            return false;
+        };
         if self.outstanding.is_none_or(|count| count == 0) {
             return false;
         }
@@ -177,7 +179,9 @@ impl Wire {
     /// Hands on what was held, as far as it is whole.
     fn rewrite(&mut self) {
         while self.held.first() == Some(&b'E') {
-            let Some(length) = length_of(&self.held) else { return };
+            let Some(length) = length_of(&self.held) else {
+                return;
+            };
             if self.held.len() < length {
                 return;
             }

@@ -71,7 +71,10 @@ impl Default for Metrics {
         Self {
             readable: gauges.register("database_readable", "1 where reads work"),
             writable: gauges.register("database_writable", "1 where writes work"),
-            files: gauges.register("files_usable", "1 where the store of attached files is this database's"),
+            files: gauges.register(
+                "files_usable",
+                "1 where the store of attached files is this database's",
+            ),
             clock_ahead: gauges.register(
                 "clock_ahead_seconds",
                 "By how much the machine's clock is ahead of the database's",

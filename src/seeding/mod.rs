@@ -15,10 +15,10 @@ pub use working_days::load_working_days;
 
 use crate::accounts::OneTime;
 use crate::auth::password::PasswordHasher;
-use crate::db::schema::{installation, organizations, users};
-use crate::db::transaction::Origin;
 use crate::db::Db;
 use crate::db::connect::Purpose;
+use crate::db::schema::{installation, organizations, users};
+use crate::db::transaction::Origin;
 use crate::http::catalogue::Code;
 use crate::http::problem::{Problem, Result};
 use chrono::{DateTime, Utc};
@@ -48,7 +48,9 @@ pub async fn prepare(
     // With its connection the lock ends, whatever happens.
     let mut guard = db.of_ones_own(Purpose::Maintenance).await?;
     guard
-        .batch_execute(&format!("SET statement_timeout = 0; SELECT pg_advisory_lock({LOCK})"))
+        .batch_execute(&format!(
+            "SET statement_timeout = 0; SELECT pg_advisory_lock({LOCK})"
+        ))
         .await?;
     prepare_alone(db, hasher, &Origin::command_line(now), demo_password).await
 }

@@ -72,8 +72,12 @@ async fn a_reply_by_an_instance_that_is_behind_counts() {
 async fn an_account_that_is_disabled_is_noticed_by_every_clock() {
     let app = TestApp::by(Clock::system(), &[]).await;
     warnings(&app).await;
-    let others = [TimeDelta::minutes(-20), TimeDelta::minutes(20), TimeDelta::hours(30)];
-    for (error, party) in others.into_iter().zip(["minmeng", "minjian", "zhigong"]) {
+    let others = [
+        TimeDelta::minutes(-20),
+        TimeDelta::minutes(20),
+        TimeDelta::hours(30),
+    ];
+    for (error, party) in others.into_iter().zip(["minmeng", "minjian", "minge"]) {
         let other = app.another_instance_by(Clock::wrong_by(error)).await;
         warnings(&other).await;
         let user = app.party(party).await;

@@ -103,12 +103,12 @@ async fn of_statements_sent_together_the_first_error_counts() {
             Problem::from(later.expect_err("still failed")).sqlstate(),
             Some(state)
         );
-        connection.batch_execute("ROLLBACK; BEGIN").await.expect("begun anew");
+        connection
+            .batch_execute("ROLLBACK; BEGIN")
+            .await
+            .expect("begun anew");
         let other = diesel::sql_query("SELECT 1/0").execute(&mut connection).await;
-        assert_eq!(
-            Problem::from(other.expect_err("fails")).sqlstate(),
-            Some("22012")
-        );
+        assert_eq!(Problem::from(other.expect_err("fails")).sqlstate(), Some("22012"));
         connection.batch_execute("ROLLBACK").await.expect("ended");
     }
 }

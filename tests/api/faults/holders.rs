@@ -90,7 +90,11 @@ async fn every_session_has_the_limits_and_the_durability_that_its_work_needs() {
     }
     let url = format!("{} options='-c lock_timeout=3s'", database.url());
     let db = Db::new(&url, &storage()).expect("a database");
-    assert_eq!(setting(&db, "lock_timeout").await, "3s", "what the URL says goes before");
+    assert_eq!(
+        setting(&db, "lock_timeout").await,
+        "3s",
+        "what the URL says goes before"
+    );
 }
 
 #[tokio::test]

@@ -27,7 +27,10 @@ const SECRET: &str = "the secret of the tests, which guards nothing";
 impl Program {
     async fn ask(&self, token: &str, path: &str, body: Value, name: &str) -> (u16, Value) {
         let request = self.client.post(format!("{}{path}", self.base));
-        let answer = request.bearer_auth(token).header("X-Request-Id", name).json(&body);
+        let answer = request
+            .bearer_auth(token)
+            .header("X-Request-Id", name)
+            .json(&body);
         let answer = answer.send().await.expect("an answer");
         let status = answer.status().as_u16();
         (status, answer.json().await.unwrap_or_default())
@@ -109,7 +112,11 @@ fn configure(data: &Path, line: &str) {
         .expect("its settings");
     writeln!(file, "{line}").expect("a line");
     let pid = std::fs::read_to_string(folder.join("postmaster.pid")).expect("its process");
-    let pid = pid.lines().next().and_then(|line| line.parse().ok()).expect("a number");
+    let pid = pid
+        .lines()
+        .next()
+        .and_then(|line| line.parse().ok())
+        .expect("a number");
     kill(Pid::from_raw(pid), Signal::SIGHUP).expect("it reads them");
 }
 
@@ -129,7 +136,10 @@ async fn commits_that_wait_for_a_dead_standby_are_told_and_no_write_is_begun() {
     let report = instance.health.look(&instance).await;
     assert_eq!(report.reads, None, "reads go on");
     let detail = report.refusal().expect("a refusal").en.into_owned();
-    assert!(detail.contains("commits wait for a synchronous standby"), "{detail}");
+    assert!(
+        detail.contains("commits wait for a synchronous standby"),
+        "{detail}"
+    );
     let origin = Origin::command_line(instance.clock.now());
     for _ in 0..20 {
         let began = Instant::now();
@@ -173,7 +183,10 @@ async fn a_hot_standby_is_read_and_not_ready() {
     let report = instance.health.look(&instance).await;
     assert_eq!((report.reads, report.writes), (None, Some(Fault::Standby)));
     let detail = report.refusal().expect("a refusal").en.into_owned();
-    assert!(detail.contains("read and not written: the database is a standby"), "{detail}");
+    assert!(
+        detail.contains("read and not written: the database is a standby"),
+        "{detail}"
+    );
     standby.stop().await.expect("stopped");
 }
 
@@ -197,7 +210,10 @@ async fn doctor_sees_two_primaries() {
         String::from_utf8_lossy(&output.stdout).into_owned()
     };
     let said = doctor(&url);
-    assert!(said.contains("FAULT") && said.contains("all take writes"), "{said}");
+    assert!(
+        said.contains("FAULT") && said.contains("all take writes"),
+        "{said}"
+    );
     second.stop().await.expect("stopped");
     let said = doctor(&url);
     assert!(said.contains("one of the hosts takes writes"), "{said}");
@@ -218,12 +234,19 @@ async fn another_secret_on_a_filled_database_stops_the_start_with_one_clear_line
             .output()
             .expect("a run")
     };
-    for arguments in [&["serve", "--listen", "127.0.0.1:0"][..], &["keys", "rotate"], &["doctor"]] {
+    for arguments in [
+        &["serve", "--listen", "127.0.0.1:0"][..],
+        &["keys", "rotate"],
+        &["doctor"],
+    ] {
         let output = run(arguments);
         assert!(!output.status.success(), "{arguments:?}");
         let said = [output.stdout, output.stderr].concat();
         let said = String::from_utf8_lossy(&said);
-        assert!(said.contains("does not open with this installation's secret"), "{said}");
+        assert!(
+            said.contains("does not open with this installation's secret"),
+            "{said}"
+        );
         assert!(said.contains("LIAISON_SECRET"), "{said}");
     }
     // Nothing was changed by the attempts.

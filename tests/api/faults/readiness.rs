@@ -1,7 +1,9 @@
 //! Ready is who can read and write; who is not says which of them fails, and why.
 
 use super::{eventually, execute, make_department};
+use crate::support::database::TestDatabase;
 use crate::support::{Answer, TestApp};
+use diesel_async::SimpleAsyncConnection;
 use std::time::Duration;
 
 const SECONDS: Duration = Duration::from_secs(15);
@@ -35,7 +37,11 @@ async fn a_database_that_takes_no_writes_is_not_ready_and_says_why() {
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
          WHERE datname = '{name}' AND pid <> pg_backend_pid()"
     );
-    execute(&app, &format!("ALTER DATABASE {name} SET default_transaction_read_only = on")).await;
+    execute(
+        &app,
+        &format!("ALTER DATABASE {name} SET default_transaction_read_only = on"),
+    )
+    .await;
     execute(&app, &end_all).await;
     refused(&app, "read and not written: the database is read-only").await;
     eventually(SECONDS, "reads go on", async || {
@@ -45,11 +51,10 @@ async fn a_database_that_takes_no_writes_is_not_ready_and_says_why() {
     make_department(&coordinator, "refused")
         .await
         .problem(503, "database_unavailable");
-    execute(
-        &app,
-        &format!("SET default_transaction_read_only = off; ALTER DATABASE {name} RESET default_transaction_read_only"),
-    )
-    .await;
+    let other = TestDatabase::empty().await;
+    let reset = format!("ALTER DATABASE {name} RESET default_transaction_read_only");
+    let mut elsewhere = other.connect().await;
+    elsewhere.batch_execute(&reset).await.expect("reset");
     execute(&app, &end_all).await;
     ready_again(&app).await;
     make_department(&coordinator, "taken").await.expect(201);
@@ -88,8 +93,7 @@ async fn a_database_that_is_gone_is_not_ready_and_back_at_once_when_it_is_back()
     let app = TestApp::new().await;
     let name = &app.database.name;
     ready(&app).await.expect(200);
-    let maintenance = crate::support::database::TestDatabase::empty().await;
-    use diesel_async::SimpleAsyncConnection;
+    let maintenance = TestDatabase::empty().await;
     let mut elsewhere = maintenance.connect().await;
     elsewhere
         .batch_execute(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"))

@@ -28,7 +28,11 @@ async fn a_folder_that_is_not_mounted_takes_no_files_and_loses_none() {
             fs::create_dir_all(folder.join("objects")).expect("an empty folder");
         }
         let kept = desk.upload("b.pdf", &pdf()).await;
-        assert!(kept.problem(503, "files_unavailable").header("retry-after").is_some());
+        assert!(
+            kept.problem(503, "files_unavailable")
+                .header("retry-after")
+                .is_some()
+        );
         desk.coordinator
             .get(&content)
             .await
@@ -60,8 +64,14 @@ async fn a_store_of_another_database_is_refused_and_one_without_an_id_adopted_by
             .get(&content)
             .await
             .problem(503, "files_unavailable");
-        desk.upload("b.pdf", &pdf()).await.problem(503, "files_unavailable");
-        assert_eq!(fs::read_to_string(&id).expect("an id"), foreign, "not overwritten");
+        desk.upload("b.pdf", &pdf())
+            .await
+            .problem(503, "files_unavailable");
+        assert_eq!(
+            fs::read_to_string(&id).expect("an id"),
+            foreign,
+            "not overwritten"
+        );
     }
     // As an installation has it that is older than ids are.
     fs::remove_file(&id).expect("removed");
