@@ -167,7 +167,7 @@ fn report(server: &Server, say: &mut dyn FnMut(Result<String, String>)) {
     say(match (server.fsync, server.full_page_writes) {
         (true, true) => Ok("commits are durable".into()),
         (false, _) => Err("fsync is off: acknowledged data can be lost".into()),
-        (true, false) => Err("full_page_writes is off: a crash can leave pages that nothing mends".into()),
+        (true, false) => Err("full_page_writes is off: a crash can leave torn pages behind".into()),
     });
     if matches!(server.commits.as_str(), "off" | "local" | "remote_write") {
         println!(

@@ -136,7 +136,7 @@ impl Reads {
         query(&*self.get().await?).await
     }
 
-    /// The lane's connection, made anew where it has broken or is left.
+    /// The lane's connection, replaced where it has broken or is left.
     async fn current(&self, lane: &Lane) -> Result<Shared> {
         let mut current = lane.0.lock().await;
         if let Some(shared) = current.as_ref().filter(|shared| shared.is_open())
