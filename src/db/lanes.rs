@@ -9,11 +9,12 @@ use super::{Db, unavailable};
 use crate::http::catalogue::Code;
 use crate::http::problem::Result;
 use diesel_async::AsyncPgConnection;
+use futures_util::FutureExt;
+use futures_util::future::{LocalBoxFuture, Shared as Joint};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 /// Lanes beside the first, opened when they are needed; more topics than there are lanes share them.
@@ -34,15 +35,48 @@ const LEFT_AT_ONCE: usize = 4;
 /// What takes no time, such as a revision, is asked again elsewhere after this.
 const BRIEF: Duration = Duration::from_millis(150);
 
+/// A connection that is being made, for all who wait for it. No lock is held meanwhile: whoever gives up waiting may be kept, and
+/// carried on by nobody.
+type Connecting = Joint<LocalBoxFuture<'static, std::result::Result<Shared, String>>>;
+
 #[derive(Default)]
-struct Lane(Mutex<Option<Shared>>);
+struct Lane {
+    current: RefCell<Option<Shared>>,
+    connecting: RefCell<Option<Connecting>>,
+}
 
 impl Lane {
-    async fn is_held_up(&self) -> bool {
-        match &*self.0.lock().await {
-            Some(shared) => shared.is_open() && (HELD_UP..LEFT).contains(&shared.silent_for()),
-            None => false,
+    fn open(&self) -> Option<Shared> {
+        self.current.borrow().clone().filter(Shared::is_open)
+    }
+
+    fn is_held_up(&self) -> bool {
+        self.open()
+            .is_some_and(|shared| (HELD_UP..LEFT).contains(&shared.silent_for()))
+    }
+
+    /// A new connection in place of the current one.
+    async fn connect(&self, connector: &Arc<Connector>) -> std::result::Result<Shared, String> {
+        let connecting = self
+            .connecting
+            .borrow_mut()
+            .get_or_insert_with(|| {
+                let connector = connector.clone();
+                let connect = async move {
+                    let connected = connector.connect(Purpose::Read).await;
+                    let (connection, watch) = connected.map_err(|error| error.to_string())?;
+                    Ok(Shared::new(connection, watch))
+                };
+                connect.boxed_local().shared()
+            })
+            .clone();
+        let connected = connecting.clone().await;
+        let mut known = self.connecting.borrow_mut();
+        if known.as_ref().is_some_and(|known| known.ptr_eq(&connecting)) {
+            *known = None;
+            *self.current.borrow_mut() = connected.clone().ok();
         }
+        connected
     }
 }
 
@@ -79,12 +113,8 @@ impl Reads {
     /// `database_unavailable` where the database cannot be reached.
     pub async fn get_for(&self, topic: &'static str) -> Result<Shared> {
         // What is held up beside the first is not to hold up the first, too.
-        let own = self.known_beside(topic);
-        let own_is_held_up = match &own {
-            Some(lane) => lane.is_held_up().await,
-            None => false,
-        };
-        if own_is_held_up || self.first.is_held_up().await {
+        let own_is_held_up = self.known_beside(topic).is_some_and(|lane| lane.is_held_up());
+        if own_is_held_up || self.first.is_held_up() {
             return self.current(&self.lane_beside(topic)).await;
         }
         if self.last_beside.get().elapsed() > IDLE {
@@ -138,17 +168,19 @@ impl Reads {
 
     /// The lane's connection, replaced where it has broken or is left.
     async fn current(&self, lane: &Lane) -> Result<Shared> {
-        let mut current = lane.0.lock().await;
-        if let Some(shared) = current.as_ref().filter(|shared| shared.is_open())
-            && (shared.silent_for() < LEFT || !self.leave(shared))
+        if let Some(shared) = lane.open()
+            && (shared.silent_for() < LEFT || !self.leave(&shared))
         {
-            return Ok(shared.clone());
+            return Ok(shared);
         }
-        let connected = self.connector.connect(Purpose::Read).await;
-        let (connection, watch) = connected.map_err(unavailable)?;
-        let shared = Shared::new(connection, watch);
-        *current = Some(shared.clone());
-        Ok(shared)
+        match lane.connect(&self.connector).await {
+            Ok(shared) if shared.is_open() => Ok(shared),
+            // It was begun by somebody who has given up since, and has got too old.
+            _ => {
+                let connected = lane.connect(&self.connector).await;
+                connected.map_err(|error| unavailable(std::io::Error::other(error)))
+            }
+        }
     }
 
     /// Whether one more may be left to those who wait on it.

@@ -76,3 +76,16 @@ async fn a_query_that_is_never_answered_ends_at_its_limit_and_costs_its_connecti
     let rows = diesel::sql_query("SELECT 1").execute(&mut fresh).await;
     assert_eq!(rows.expect("an answer"), 1);
 }
+
+/// Whoever gives up while a connection is made leaves nothing behind that keeps others waiting.
+#[tokio::test]
+async fn a_connection_that_nobody_waits_for_any_more_holds_nobody_up() {
+    use futures_util::FutureExt;
+    let app = TestApp::new().await;
+    let reads = liaison::db::Reads::new(&app.instance.db);
+    let mut parked = Box::pin(reads.get());
+    assert!((&mut parked).now_or_never().is_none(), "it has begun to connect");
+    let other = tokio::time::timeout(Duration::from_secs(10), reads.get()).await;
+    assert!(other.expect("in time").is_ok());
+    assert!(parked.await.is_ok());
+}
