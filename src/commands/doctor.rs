@@ -86,9 +86,16 @@ pub async fn run(storage: &Storage) -> Result<(), String> {
     match database.db.get().await {
         Err(problem) => say(Err(format!("the database cannot be reached: {problem}"))),
         Ok(mut connection) => {
-            let pending = migrate::pending(database.db.connector()).await;
-            say(pending.and_then(|count| match count {
-                0 => Ok("all migrations are applied".into()),
+            let standing = migrate::standing(database.db.connector()).await;
+            if let Some(newer) = standing
+                .as_ref()
+                .ok()
+                .and_then(|standing| standing.newer.as_ref())
+            {
+                println!("warning  {newer}");
+            }
+            say(standing.and_then(|standing| match standing.pending {
+                0 => Ok("all migrations of this program are applied".into()),
                 count => Err(format!("{count} migrations are pending: liaison migrate")),
             }));
             match server(&mut connection).await {

@@ -23,8 +23,7 @@ impl Connector {
     /// # Errors
     /// A text for the person who starts the program.
     pub fn new(url: &str, storage: &Storage) -> Result<Self, String> {
-        let mut config = tokio_postgres::Config::from_str(url)
-            .map_err(|error| format!("database URL: {}", innermost(&error)))?;
+        let mut config = parse(url)?;
         // After a fail-over several hosts answer; writes belong to the one that takes them.
         if config.get_hosts().len() > 1 {
             config.target_session_attrs(TargetSessionAttrs::ReadWrite);
@@ -90,6 +89,21 @@ impl Connector {
         };
         Ok((client, open))
     }
+}
+
+/// Nothing of the URL is repeated: it may hold a password.
+fn parse(url: &str) -> Result<tokio_postgres::Config, String> {
+    const FORM: &str = "database URL: not a PostgreSQL URL, such as postgres://user@host/database";
+    let scheme = url.split_once("://").map(|(scheme, _)| scheme);
+    if scheme.is_some_and(|scheme| !["postgres", "postgresql"].contains(&scheme)) {
+        return Err(FORM.to_owned());
+    }
+    let config =
+        tokio_postgres::Config::from_str(url).map_err(|error| format!("{FORM}: {}", innermost(&error)))?;
+    if config.get_hosts().is_empty() {
+        return Err(format!("{FORM}: it names no host"));
+    }
+    Ok(config)
 }
 
 fn drive(

@@ -5,6 +5,8 @@ use crate::db::schema::*;
 use diesel::allow_tables_to_appear_in_same_query as together;
 
 together!(bulletin_recipients, bulletins);
+together!(calendar_corrections, suggestions);
+together!(calendar_corrections, todos);
 together!(commitments, suggestion_handlings);
 together!(commitments, suggestion_signatures);
 together!(commitments, suggestions);

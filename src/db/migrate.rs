@@ -1,8 +1,11 @@
 //! Migrations, built into the program. One instance at a time runs them, under an advisory lock.
 
 use super::connect::Connector;
-use diesel::Connection;
 use diesel::connection::SimpleConnection;
+use diesel::migration::{Migration, MigrationSource};
+use diesel::pg::Pg;
+use diesel::sql_types::BigInt;
+use diesel::{Connection, QueryableByName, RunQueryDsl};
 use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -44,6 +47,9 @@ fn run(
     connection.batch_execute(&format!(
         "SET statement_timeout = 0; SELECT pg_advisory_lock({LOCK})"
     ))?;
+    if matches!(direction, Direction::Down(_)) {
+        refuse_beside_a_service(connection)?;
+    }
     let done = match direction {
         Direction::Up => connection
             .run_pending_migrations(MIGRATIONS)?
@@ -52,6 +58,9 @@ fn run(
             .collect(),
         Direction::Down(count) => {
             let mut done = Vec::new();
+            if let Some(newer) = newer_than_the_program(connection)? {
+                return Err(format!("{newer}: only the program that brought them can take them back").into());
+            }
             for _ in 0..count {
                 done.push(connection.revert_last_migration(MIGRATIONS)?.to_string());
             }
@@ -62,21 +71,79 @@ fn run(
     Ok(done)
 }
 
-/// How many migrations are pending.
-///
+/// A service would answer 500 to everybody. Its sessions have the name that ours had before.
+fn refuse_beside_a_service(
+    connection: &mut AsyncConnectionWrapper<AsyncPgConnection>,
+) -> diesel::migration::Result<()> {
+    let services: Count = diesel::sql_query(
+        "SELECT count(*) AS count FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid()
+            AND application_name = current_setting('application_name')",
+    )
+    .get_result(connection)?;
+    if services.count > 0 {
+        return Err("a service is running on this database: stop it first".into());
+    }
+    // From now on it is told from a service that starts meanwhile, and waits for the lock.
+    connection.batch_execute("SET application_name = 'liaison migrate'")?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// What there is to say of a database that a newer program has migrated.
+fn newer_than_the_program(
+    connection: &mut AsyncConnectionWrapper<AsyncPgConnection>,
+) -> diesel::migration::Result<Option<String>> {
+    let known: Vec<_> = MigrationSource::<Pg>::migrations(&MIGRATIONS)?
+        .iter()
+        .map(|one| one.name().version().as_owned())
+        .collect();
+    let mut unknown: Vec<String> = connection
+        .applied_migrations()?
+        .iter()
+        .filter(|version| !known.contains(version))
+        .map(ToString::to_string)
+        .collect();
+    unknown.sort();
+    Ok(unknown.last().map(|last| {
+        format!(
+            "the database is newer than this program ({}): it has {} migrations that the program does not know, the last {last}",
+            env!("CARGO_PKG_VERSION"),
+            unknown.len()
+        )
+    }))
+}
+
+/// What the migrations of a database are to this program.
+#[derive(Debug, Default)]
+pub struct Standing {
+    /// How many are pending.
+    pub pending: usize,
+    /// What there is to say where the database is newer than the program.
+    pub newer: Option<String>,
+}
+
 /// # Errors
 /// A text for the person who asked.
-pub async fn pending(connector: &Connector) -> Result<usize, String> {
+pub async fn standing(connector: &Connector) -> Result<Standing, String> {
     let (connection, _) = connector.connect().await.map_err(|error| error.to_string())?;
     tokio::task::spawn_blocking(move || {
         let mut connection: AsyncConnectionWrapper<AsyncPgConnection> = connection.into();
         connection
             .begin_test_transaction()
             .map_err(|error| error.to_string())?;
-        connection
-            .pending_migrations(MIGRATIONS)
-            .map(|list| list.len())
-            .map_err(|error| error.to_string())
+        let pending = connection.pending_migrations(MIGRATIONS);
+        let newer = newer_than_the_program(&mut connection);
+        let text = |error: Box<dyn std::error::Error + Send + Sync>| error.to_string();
+        Ok(Standing {
+            pending: pending.map_err(text)?.len(),
+            newer: newer.map_err(text)?,
+        })
     })
     .await
     .map_err(|error| error.to_string())?

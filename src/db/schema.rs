@@ -119,6 +119,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    calendar_corrections (seq) {
+        seq -> BigInt,
+        years -> Array<Integer>,
+        reason -> Text,
+        made_at -> Timestamptz,
+        position -> Uuid,
+        total -> Nullable<BigInt>,
+        examined -> BigInt,
+        moved -> BigInt,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     calendar_feeds (id) {
         id -> Uuid,
         user_id -> Nullable<Uuid>,

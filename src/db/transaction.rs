@@ -110,6 +110,12 @@ impl Tx<'_> {
         self.recorded = true;
         events::record(self.conn, self.origin, what, change).await
     }
+
+    /// The same of many changes, of which the audit log alone tells.
+    pub async fn record_all_of_time(&mut self, what: &'static str, changes: &[Change]) -> Result<()> {
+        self.recorded = true;
+        events::record_all(self.conn, self.origin, what, changes).await
+    }
 }
 
 impl Db {

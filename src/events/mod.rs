@@ -179,6 +179,30 @@ pub(crate) async fn record(
     Ok(())
 }
 
+/// Audit records alone, in one statement; called through `Tx::record_all_of_time`.
+pub(crate) async fn record_all(
+    conn: &mut AsyncPgConnection,
+    origin: &Origin,
+    operation: &str,
+    changes: &[Change],
+) -> Result<()> {
+    let records: Vec<_> = changes
+        .iter()
+        .map(|change| NewAuditRecord {
+            subject_type: Some(change.subject_type),
+            subject_id: Some(change.subject_id),
+            before: change.before.as_ref(),
+            after: change.after.as_ref(),
+            ..NewAuditRecord::new(origin, operation, "done")
+        })
+        .collect();
+    diesel::insert_into(audit_log::table)
+        .values(records)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 fn actor(origin: &Origin) -> Value {
     let caller = &origin.caller;
     json!({

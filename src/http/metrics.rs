@@ -25,6 +25,8 @@ pub struct Metrics {
     requests: Family<Answered, Counter>,
     durations: Family<Operation, Histogram>,
     in_flight: Gauge,
+    /// Running deadlines that a correction of the calendar has not reached yet.
+    pub deadlines_to_move: Gauge,
 }
 
 impl Default for Metrics {
@@ -42,11 +44,18 @@ impl Default for Metrics {
             durations.clone(),
         );
         registry.register("http_requests_in_flight", "Requests under way", in_flight.clone());
+        let deadlines_to_move = Gauge::default();
+        registry.register(
+            "calendar_deadlines_to_move",
+            "Running deadlines that a correction of the calendar has not reached yet",
+            deadlines_to_move.clone(),
+        );
         Self {
             registry,
             requests,
             durations,
             in_flight,
+            deadlines_to_move,
         }
     }
 }

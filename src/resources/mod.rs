@@ -53,6 +53,11 @@ pub const JOBS: &[Job] = &[
         run: |instance| Box::pin(liaison_confirmations::watch::open_quarter(instance)),
     },
     Job {
+        name: "calendar corrections",
+        when: When::Always,
+        run: |instance| Box::pin(crate::workflow::corrections::carry_on(instance)),
+    },
+    Job {
         name: "figures",
         when: When::Always,
         run: |instance| Box::pin(crate::figures::tallies::add_up(instance)),

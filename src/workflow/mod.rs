@@ -1,6 +1,7 @@
 //! What things that live by rules and time share: state machines, to-dos and deadlines, working days.
 
 pub mod calendar;
+pub mod corrections;
 pub mod deadlines;
 pub mod machine;
 pub mod subjects;

@@ -2,13 +2,12 @@
 //! they are done, so that late stays late. A to-do with a term is a running deadline: a correction of the calendar moves
 //! it and says why, a setting changed later does not.
 
-use super::subjects::{Subject, SubjectType, chinese_day};
-use super::{Term, TermKey, Timing, Unit};
+use super::subjects::Subject;
+use super::{TermKey, Timing, corrections};
 use crate::db::schema::{deadline_moves, reminders, todos};
 use crate::db::transaction::Tx;
-use crate::events::notices::{self, Notice, NoticeKind};
 use crate::http::language::Text;
-use crate::http::problem::{Problem, Result};
+use crate::http::problem::Result;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -179,20 +178,39 @@ async fn insert(tx: &mut Tx<'_>, timing: &Timing, new: &NewTodo<'_>, step: Optio
 
 /// Those that lie ahead; what would have been sent before today is left out.
 async fn plan_reminders(tx: &mut Tx<'_>, timing: &Timing, todo: Uuid, due_on: NaiveDate) -> Result<()> {
+    let days = reminder_days(timing, due_on, tx.today());
+    let rows: Vec<_> = days.into_iter().map(|step| (todo, step)).collect();
+    insert_reminders(tx, &rows).await
+}
+
+/// The reminders of a deadline that lie ahead of today.
+pub(super) fn reminder_days(
+    timing: &Timing,
+    due_on: NaiveDate,
+    today: NaiveDate,
+) -> Vec<(ReminderStep, NaiveDate)> {
     use strum::IntoEnumIterator;
-    let today = tx.today();
-    let rows: Vec<_> = ReminderStep::iter()
+    ReminderStep::iter()
         .map(|step| (step, step.day(timing, due_on)))
         .filter(|(_, day)| *day > today)
-        .map(|(step, day)| {
+        .collect()
+}
+
+/// One that has gone out stays, and is not sent again when the deadline moves.
+pub(super) async fn insert_reminders(
+    tx: &mut Tx<'_>,
+    planned: &[(Uuid, (ReminderStep, NaiveDate))],
+) -> Result<()> {
+    let rows: Vec<_> = planned
+        .iter()
+        .map(|(todo, (step, day))| {
             (
-                reminders::todo_id.eq(todo),
-                reminders::step.eq(<&str>::from(step)),
-                reminders::remind_on.eq(day),
+                reminders::todo_id.eq(*todo),
+                reminders::step.eq(<&str>::from(*step)),
+                reminders::remind_on.eq(*day),
             )
         })
         .collect();
-    // One that has gone out stays, and is not sent again when the deadline moves.
     diesel::insert_into(reminders::table)
         .values(rows)
         .on_conflict_do_nothing()
@@ -218,19 +236,28 @@ pub async fn close(tx: &mut Tx<'_>, subject: Uuid, done: Done<'_>) -> Result<()>
 /// The same, with the step that they end by on record: what another step has ended was not done.
 pub async fn close_by(tx: &mut Tx<'_>, subject: Uuid, done: Done<'_>, step: Option<&str>) -> Result<()> {
     // Always in one order: two that close the same to-dos wait for each other, and never in a circle.
-    let open: Vec<(Uuid, Uuid, String)> = todos::table
+    let open: Vec<(Uuid, Uuid, String, bool)> = todos::table
         .filter(todos::subject_id.eq(subject))
         .filter(todos::closed_at.is_null())
-        .select((todos::id, todos::organization_id, todos::kind))
+        .select((
+            todos::id,
+            todos::organization_id,
+            todos::kind,
+            corrections::pending(),
+        ))
         .order(todos::id)
         .for_update()
         .load(tx.conn)
         .await?;
+    // Whether it was in time is judged by the day that it has in the calendar of today.
+    if open.iter().any(|(.., pending)| *pending) {
+        corrections::settle(tx, subject).await?;
+    }
     let kinds: Vec<&'static str> = done.kinds.iter().map(|kind| (*kind).into()).collect();
     let ids: Vec<Uuid> = open
         .into_iter()
-        .filter(|(_, organization, _)| done.organization.is_none_or(|only| only == *organization))
-        .filter(|(_, _, kind)| kinds.is_empty() || kinds.contains(&kind.as_str()))
+        .filter(|(_, organization, ..)| done.organization.is_none_or(|only| only == *organization))
+        .filter(|(_, _, kind, _)| kinds.is_empty() || kinds.contains(&kind.as_str()))
         .map(|(id, ..)| id)
         .collect();
     if ids.is_empty() {
@@ -277,87 +304,6 @@ pub async fn extend(
             .await?;
     }
     Ok(())
-}
-
-#[derive(Queryable)]
-struct Running {
-    id: Uuid,
-    organization_id: Uuid,
-    kind: String,
-    subject_type: String,
-    subject_id: Uuid,
-    title: String,
-    started_on: Option<NaiveDate>,
-    amount: Option<i32>,
-    unit: Option<String>,
-    due_on: Option<NaiveDate>,
-}
-
-/// Moves the deadlines that run to what the corrected calendar makes of them, puts the reason on record and tells those who
-/// wait under them.
-pub async fn recompute(tx: &mut Tx<'_>, timing: &Timing, reason: &str) -> Result<()> {
-    let running: Vec<Running> = todos::table
-        .filter(todos::closed_at.is_null())
-        .filter(todos::started_on.is_not_null())
-        .filter(todos::extended_at.is_null())
-        .select((
-            todos::id,
-            todos::organization_id,
-            todos::kind,
-            todos::subject_type,
-            todos::subject_id,
-            todos::title,
-            todos::started_on,
-            todos::amount,
-            todos::unit,
-            todos::due_on,
-        ))
-        .order(todos::id)
-        .for_update()
-        .load(tx.conn)
-        .await?;
-    for one in running {
-        let (Some(start), Some(amount), Some(unit), Some(before)) =
-            (one.started_on, one.amount, one.unit.as_deref(), one.due_on)
-        else {
-            continue;
-        };
-        let unit: Unit = unit.parse().map_err(Problem::internal)?;
-        let after = timing.calendar.due(start, Term { amount, unit }).on;
-        if after != before {
-            move_deadline(tx, timing, &one, before, after, reason).await?;
-        }
-    }
-    Ok(())
-}
-
-async fn move_deadline(
-    tx: &mut Tx<'_>,
-    timing: &Timing,
-    todo: &Running,
-    before: NaiveDate,
-    after: NaiveDate,
-    reason: &str,
-) -> Result<()> {
-    set_due_day(tx, timing, todo.id, (before, after), reason).await?;
-    let kind: SubjectType = todo.subject_type.parse().map_err(Problem::internal)?;
-    let subject = Subject::new(kind, todo.subject_id, &todo.title);
-    let what: TodoKind = todo.kind.parse().map_err(Problem::internal)?;
-    let (was, is) = (chinese_day(before), chinese_day(after));
-    let reason = reason.trim_end_matches('。');
-    let notice = Notice {
-        kind: NoticeKind::DeadlineMoved,
-        level: None,
-        subject: &subject,
-        title: format!("期限调整：{}", todo.title),
-        text: format!(
-            "待办“{}”：《{}》的办理期限因工作日安排更正，由{was}调整为{is}。更正原因：{reason}。事项地址：{}",
-            what.label().zh,
-            todo.title,
-            subject.kind.path(subject.id)
-        ),
-    };
-    notices::send(tx, &[todo.organization_id], &notice).await
 }
 
 /// The new day, the move on record, and reminders by the new day.

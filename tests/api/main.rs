@@ -2,6 +2,8 @@
 
 mod accounts;
 mod auth;
+mod calendar;
+mod consistency;
 mod embedded;
 mod files;
 mod house;
@@ -20,6 +22,8 @@ mod runner;
 mod schema;
 mod search;
 mod seeding;
+mod starts;
+mod stops;
 mod support;
 mod workflow_calendar;
 mod working_day_data;

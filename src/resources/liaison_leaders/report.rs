@@ -66,6 +66,7 @@ pub fn report_deadline(
         ended_by: Some("create".to_owned()),
         rule,
         due_on: row.report_due_on,
+        moving_to: None,
         skipped,
         provisional,
         met_at: Some(row.reported_at),

@@ -14,6 +14,7 @@ use crate::http::problem::{Problem, Result};
 use crate::resources::commitments::model::Row as Commitment;
 use crate::resources::feedback_receipts::model::Row as Receipt;
 use crate::resources::{commitments, feedback_receipts};
+use crate::workflow::corrections;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Uuid as SqlUuid};
@@ -135,9 +136,9 @@ pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Res
     let (conn, today) = (&*tx.conn, tx.origin.now);
     let mut shared = conn;
     let lock = async {
-        let held: Option<Uuid> = suggestions::table
+        let held: Option<bool> = suggestions::table
             .find(id)
-            .select(suggestions::id)
+            .select(corrections::pending())
             .for_update()
             .first(&mut shared)
             .await
@@ -145,7 +146,11 @@ pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Res
         held.ok_or_else(Problem::not_found)
     };
     let read = find(conn, id, directory, crate::clock::shanghai_day(today));
-    let (_, dossier) = futures_util::try_join!(lock, read)?;
+    let (pending, dossier) = futures_util::try_join!(lock, read)?;
+    if pending {
+        corrections::settle(tx, id).await?;
+        return get(tx.conn, id, directory, tx.today()).await;
+    }
     dossier.ok_or_else(Problem::not_found)
 }
 

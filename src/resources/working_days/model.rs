@@ -2,6 +2,7 @@ use crate::directory::document_number;
 use crate::http::extract::Input;
 use crate::http::problem::Fault;
 use crate::workflow::calendar::{self, Calendar, is_weekend};
+use crate::workflow::corrections::CorrectionView;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -276,13 +277,20 @@ pub struct YearView {
     /// All of the year.
     #[schema(max_items = 366)]
     pub days: Vec<DayView>,
+    /// The last correction of the year, and how far running deadlines have followed it; null where there was none.
+    #[schema(required = true)]
+    pub correction: Option<CorrectionView>,
     #[schema(required = true)]
     pub updated_at: Option<DateTime<Utc>>,
 }
 
 impl YearView {
     /// `updated_at` is none for a year that is not loaded.
-    pub fn new(arrangement: Arrangement, updated_at: Option<DateTime<Utc>>) -> Self {
+    pub fn new(
+        arrangement: Arrangement,
+        updated_at: Option<DateTime<Utc>>,
+        correction: Option<CorrectionView>,
+    ) -> Self {
         let calendar = arrangement.calendar();
         let first = NaiveDate::from_yo_opt(arrangement.year, 1).unwrap_or_default();
         let days: Vec<DayView> = first
@@ -310,6 +318,7 @@ impl YearView {
             holidays,
             makeup_days,
             days,
+            correction,
             updated_at,
         }
     }
