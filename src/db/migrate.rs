@@ -9,11 +9,14 @@ use diesel::{Connection, QueryableByName, RunQueryDsl};
 use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use std::time::Duration;
 
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
 /// Any number, the same in every instance.
 const LOCK: i64 = 0x6c69_6169_736f_6e01;
+
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// What to do.
 #[derive(Clone, Copy, Debug)]
@@ -44,9 +47,11 @@ fn run(
     direction: Direction,
 ) -> diesel::migration::Result<Vec<String>> {
     // A long index build is no reason to give up; another instance's migration is worth waiting for.
-    connection.batch_execute(&format!(
-        "SET statement_timeout = 0; SELECT pg_advisory_lock({LOCK})"
-    ))?;
+    connection.batch_execute("SET statement_timeout = 0")?;
+    // Asked for again and again: a statement that waits holds a snapshot, and an index that is built concurrently waits for that.
+    while !diesel::select(try_lock(LOCK)).get_result::<bool>(connection)? {
+        std::thread::sleep(LOOK_AGAIN);
+    }
     if matches!(direction, Direction::Down(_)) {
         refuse_beside_a_service(connection)?;
     }
@@ -87,6 +92,12 @@ fn refuse_beside_a_service(
     // From now on it is told from a service that starts meanwhile, and waits for the lock.
     connection.batch_execute("SET application_name = 'liaison migrate'")?;
     Ok(())
+}
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    #[sql_name = "pg_try_advisory_lock"]
+    fn try_lock(id: BigInt) -> Bool;
 }
 
 #[derive(QueryableByName)]

@@ -97,8 +97,8 @@ async fn client(
         seen.push((began.elapsed(), outcome));
         if !keeps {
             kept = None;
-            tokio::time::sleep(Duration::from_millis(2)).await;
         }
+        tokio::time::sleep(Duration::from_millis(2)).await;
         assert!(began.elapsed() < LIMIT, "the service does not end");
     }
     seen
@@ -109,7 +109,7 @@ async fn client(
 #[tokio::test]
 async fn under_load_everything_that_is_accepted_is_answered() {
     let folder = folder();
-    let mut program = Program::start(&folder.path().join("data"), &["--demo", "--drain-seconds", "1"]).await;
+    let mut program = Program::start(&folder.path().join("data"), &["--drain-seconds", "1"]).await;
     let address = program.base.trim_start_matches("http://").to_owned();
     let (began, stopped) = (Instant::now(), AtomicBool::new(false));
     let clients = (0..8).map(|index| client(&address, index % 2 == 0, began, &stopped));
@@ -145,7 +145,11 @@ async fn under_load_everything_that_is_accepted_is_answered() {
         first_refusal.is_some_and(|at| at >= last),
         "refused at {first_refusal:?}, answered until {last:?}"
     );
-    println!("{} requests, {} answered", all.len(), answered.count());
+    println!(
+        "{} requests, {} answered, signal at {told:?}, last answer at {last:?}",
+        all.len(),
+        answered.count()
+    );
 }
 
 #[tokio::test]

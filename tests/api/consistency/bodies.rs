@@ -26,7 +26,7 @@ impl City {
     /// A new thing of one's own.
     pub fn new_thing(&mut self, collection: &str, maker: usize) -> Value {
         let code = self.members[maker].code;
-        let year = self.apps[0].clock.today().year() - i32::from(self.dice.chance(30));
+        let year = self.apps[0].clock.today().year() - i32::from(self.dice.chance(15));
         match collection {
             "suggestions" => {
                 let lead = *self.dice.pick(&DEPARTMENTS);

@@ -63,7 +63,7 @@ impl City {
         let one = TestApp::new().await;
         let two = one.another_instance().await;
         // A Monday morning late in the year, so that the year's end is not far.
-        one.clock.set("2026-11-02T01:00:00Z".parse().expect("an instant"));
+        one.clock.set("2026-11-16T01:00:00Z".parse().expect("an instant"));
         let apps = [one, two];
         let mut members = Vec::new();
         for (name, code) in MEMBERS {

@@ -133,7 +133,7 @@ impl City {
         if tag_before == tag_after {
             self.finds(format!("{path} has changed, and has the tag that it had"));
         }
-        if before["updated_at"] >= after["updated_at"] {
+        if before["updated_at"].as_str() >= after["updated_at"].as_str() {
             let fields = one.as_object().into_iter().flatten();
             let changed: Vec<&String> = fields
                 .filter(|(name, value)| other[name.as_str()] != **value)

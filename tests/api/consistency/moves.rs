@@ -21,14 +21,24 @@ const MADE: [(&str, &str); 7] = [
     ("problem-reports", "party-"),
 ];
 
-/// What a move touched, to be looked at before and after.
-pub type Watched = Vec<usize>;
+/// Steps that take a suggestion on.
+const MOVING: [&str; 8] = [
+    "accept",
+    "return",
+    "deny-return",
+    "reassign",
+    "withdraw",
+    "reply",
+    "feedback-receipts",
+    "file",
+];
 
 impl City {
     pub async fn make(&mut self) {
-        let wanted = match self.dice.chance(50) {
-            true => MADE[0],
-            false => *self.dice.pick(&MADE),
+        let wanted = match self.dice.below(100) {
+            0..40 => MADE[0],
+            40..60 => MADE[3],
+            _ => *self.dice.pick(&MADE),
         };
         let (collection, role) = wanted;
         let makers: Vec<usize> = (0..self.members.len())
@@ -214,9 +224,9 @@ impl City {
 
     /// Hours or weeks pass, and what happens by itself happens on one of the instances.
     pub async fn pass_time(&mut self) {
-        let hours = match self.dice.chance(60) {
+        let hours = match self.dice.chance(70) {
             true => 1 + self.dice.below(30),
-            false => 24 * (1 + self.dice.below(35)),
+            false => 24 * (1 + self.dice.below(25)),
         };
         let clock = &self.apps[0].clock;
         clock.set(clock.now() + TimeDelta::hours(i64::try_from(hours).unwrap_or(1)));
@@ -248,7 +258,25 @@ impl City {
         if steps.is_empty() {
             return;
         }
-        let (slow, fast) = (self.dice.pick(&steps).clone(), self.dice.pick(&steps).clone());
+        // What moves the state is what must not be written down before what it overtook.
+        let moving: Vec<_> = steps
+            .iter()
+            .filter(|(_, code, _)| MOVING.contains(&code.as_str()))
+            .cloned()
+            .collect();
+        let slow = self
+            .dice
+            .pick(if moving.is_empty() { &steps } else { &moving })
+            .clone();
+        let others: Vec<_> = steps
+            .iter()
+            .filter(|(_, code, _)| *code != slow.1)
+            .cloned()
+            .collect();
+        let fast = self
+            .dice
+            .pick(if others.is_empty() { &steps } else { &others })
+            .clone();
         let path = |code: &str| match code {
             "feedback-receipts" => "/api/v1/feedback-receipts".to_owned(),
             _ => format!("{}/{code}", thing.path()),
