@@ -3,7 +3,7 @@
 use super::city::City;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// Things of a kind that are looked at one by one.
 const LATELY: usize = 60;
@@ -204,6 +204,20 @@ impl City {
             ("work-plans", "&include_ended=true"),
             ("work-reports", "&include_ended=true"),
         ] {
+            let mut invited = HashMap::new();
+            for index in self.lately(collection) {
+                let thing = self.things[index].clone();
+                let list = match collection {
+                    "meetings" => {
+                        self.user(thing.maker)
+                            .get(&format!("{}/invitations", thing.path()))
+                            .await
+                            .json
+                    }
+                    _ => Value::Null,
+                };
+                invited.insert(index, list);
+            }
             for member in 0..self.members.len() {
                 let user = self.user(member);
                 let mut listed = Vec::new();
@@ -242,7 +256,7 @@ impl City {
                             ));
                         }
                     }
-                    if read.status == 200 && !self.may_see(member, index, &read.json) {
+                    if read.status == 200 && !self.may_see(member, index, &read.json, &invited[&index]) {
                         self.finds(format!(
                             "{} is seen by {who}: {}",
                             thing.path(),
@@ -255,7 +269,7 @@ impl City {
     }
 
     /// Whom a thing concerns, by what it says itself.
-    fn may_see(&self, member: usize, index: usize, view: &Value) -> bool {
+    fn may_see(&self, member: usize, index: usize, view: &Value, invited: &Value) -> bool {
         let (member_at, thing) = (member, &self.things[index]);
         let member = &self.members[member];
         let named = |text: &Value| text.to_string().contains(&format!("\"{}\"", member.code));
@@ -270,9 +284,7 @@ impl City {
             ("problem-reports" | "bulletins", _) if coordinates => true,
             // A former lead reads up to its reassignment.
             ("suggestions", _) if member.name.starts_with("department-") => true,
-            // Whom a meeting invites is said by its invitations.
-            ("meetings", _) => true,
-            ("suggestions" | "bulletins", _) => named(view) || office,
+            ("suggestions" | "meetings" | "bulletins", _) => named(view) || named(invited) || office,
             _ => false,
         }
     }
