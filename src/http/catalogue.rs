@@ -114,8 +114,8 @@ problems! {
         ["已合并或撤销的部门不能再更名、合并或撤销。", "A department that no longer stands can be neither renamed, merged nor abolished."];
     SuccessorNeeded 409 "successor_needed"
         ["须先指定承接单位", "A successor is needed first"]
-        ["该部门还有未了结的事项（extensions 中列明数量）；请指定承接单位，或先改派。",
-         "The department still has open matters (counted in the answer): name a successor, or reassign them first."];
+        ["该部门还有未了结的事项（open_ 开头的成员列明各有几件）；请指定承接单位，或先改派。",
+         "The department still has open matters (the members that begin with open_ count them): name a successor, or reassign them first."];
     NameHistory 409 "name_history"
         ["更名日期与历史名称冲突", "The day clashes with the history of names"]
         ["新名称的生效日期必须晚于最近一次更名。", "A new name takes effect later than the latest one did."];
@@ -168,8 +168,8 @@ problems! {
         ["每条意见答复一次。", "Each opinion is answered once."];
     SignaturesMissing 409 "signatures_missing"
         ["联名尚未完成", "Signatures are missing"]
-        ["每个联名党派须已签名或已移除，方可提交；missing 列明尚未签名的党派。",
-         "Each joint party has signed or been removed before submission; missing names those that have not signed."];
+        ["每个联名党派须已签名或已移除，方可提交；尚未签名的见意见建议的 signatures。",
+         "Each joint party has signed or been removed before submission; the suggestion's signatures show who has not."];
     NoSignaturesToRequest 409 "no_signatures_to_request"
         ["没有待征求的联名", "There is no signature to ask for"]
         ["没有联名党派，或均已征求。", "There are no joint parties, or all have been asked."];

@@ -3,6 +3,7 @@
 
 use super::catalogue::Code;
 use super::language::Text;
+use super::openapi::MERGE_PATCH;
 use super::problem::{Fault, Place, Problem};
 use crate::policy::Op;
 use actix_web::http::Method;
@@ -104,8 +105,7 @@ impl Contract {
     /// # Errors
     /// 422 with every parameter; 400 where the query cannot be parsed.
     pub fn refuse_unknown_query(&self, op: Op, query: &str) -> Result<(), Problem> {
-        let page = matches!(op, Op::GetDocs | Op::GetDocsPage | Op::GetDocsAsset);
-        if query.is_empty() || page {
+        if query.is_empty() || op.is_page() {
             return Ok(());
         }
         let pairs = serde_urlencoded::from_str(query)
@@ -188,7 +188,7 @@ impl Operation {
         };
         let mut this = Self::default();
         let content = &operation["requestBody"]["content"];
-        let media_type = ["application/json", "multipart/form-data"]
+        let media_type = ["application/json", MERGE_PATCH, "multipart/form-data"]
             .into_iter()
             .find(|media_type| content[media_type].is_object());
         let body = media_type.map_or(&Value::Null, |media_type| &content[media_type]["schema"]);

@@ -2,6 +2,7 @@
 
 use super::catalogue::Code;
 use super::contract::Contract;
+use super::openapi::MERGE_PATCH;
 use super::problem::{Fault, Place, Problem, Result};
 use super::request::RequestInfo;
 use super::text;
@@ -119,7 +120,7 @@ fn parse(request: &HttpRequest, bytes: &[u8]) -> Result<Value> {
         return Ok(Value::Object(Map::new()));
     }
     let patch = request.method() == actix_web::http::Method::PATCH;
-    if media_type != "application/json" && !(patch && media_type == "application/merge-patch+json") {
+    if media_type != "application/json" && !(patch && media_type == MERGE_PATCH) {
         return Err(Problem::new(Code::UnsupportedMediaType));
     }
     serde_json::from_slice(bytes).map_err(|error| {

@@ -4,16 +4,24 @@
 mod bounds;
 mod components;
 mod example;
+mod problems;
+mod text;
+mod words;
 
 use self::bounds::limit;
-use self::components::{fault_schema, headers, problem_responses, problem_schema};
-use self::example::example;
+use self::components::{fault_schema, headers, problem_schema};
+use self::example::{example, recorded};
+use self::problems::{Shape, Shared, problem_examples};
+use self::words::{describe_parameters, describe_properties};
 use super::{idempotency, negotiate};
 use crate::files::kind::Kind;
 use crate::policy::Op;
 use crate::resources::meta::labels;
 use actix_web::http::Method;
 use serde_json::{Map, Value, json};
+
+/// RFC 7396 §4.
+pub const MERGE_PATCH: &str = "application/merge-patch+json";
 
 const ABOUT: &str = "\
 市政府有关部门与各民主党派市委会、市工商联、市知联会对口联系方案的服务接口。\n\n\
@@ -75,7 +83,7 @@ const TAGS: &[(&str, &str)] = &[
 pub fn finish(collected: utoipa::openapi::OpenApi) -> Value {
     // A document that utoipa has made can be written as JSON.
     let mut document = serde_json::to_value(collected).unwrap_or_default();
-    rename_pages(&mut document);
+    rename_schemas(&mut document);
     document["openapi"] = json!("3.1.0");
     document["info"] = json!({
         "title": "liaison 对口联系",
@@ -98,7 +106,7 @@ pub fn finish(collected: utoipa::openapi::OpenApi) -> Value {
     schemas.sort_keys();
     document["components"]["schemas"] = Value::Object(schemas);
     document["components"]["headers"] = headers();
-    document["components"]["responses"] = problem_responses();
+    document["components"]["examples"] = problem_examples();
     document["components"]["securitySchemes"] = json!({
         "bearer": {
             "type": "http",
@@ -112,36 +120,47 @@ pub fn finish(collected: utoipa::openapi::OpenApi) -> Value {
 
     limit(&mut document["components"]["schemas"]);
     limit(&mut document["paths"]);
+    describe_properties(&mut document["components"]["schemas"]);
+    text::refuse_blank(&mut document);
     let components = document["components"].clone();
+    let shared = Shared::new(&document);
     for op in Op::ALL {
-        let row = op.row();
-        let method = row.method.as_str().to_ascii_lowercase();
-        let item = document["paths"].get_mut(row.path);
-        if let Some(operation) = item.and_then(|item| item.get_mut(method)) {
-            finish_operation(*op, operation, &components);
+        if let Some(operation) = operation_of(&mut document, *op) {
+            finish_operation(*op, operation, &components, &shared);
         }
     }
+    document["components"]["responses"] = shared.responses();
     document
 }
 
-/// `Page_Department`, as utoipa names it, reads better as `DepartmentPage`.
-fn rename_pages(document: &mut Value) {
-    const PREFIX: &str = "Page_";
+fn operation_of(document: &mut Value, op: Op) -> Option<&mut Value> {
+    let row = op.row();
+    let method = row.method.as_str().to_ascii_lowercase();
+    document["paths"].get_mut(row.path)?.get_mut(method)
+}
+
+/// The names that read better than those of the Rust types: `Page_Department` is `DepartmentPage`, `NewDepartment`
+/// `DepartmentInput`. A type `NewX` beside a type `X` is also one that Go's generator cannot compile, whose constructor of `X` is
+/// `NewX`.
+fn public_name(name: &str) -> String {
+    match (name.strip_prefix("Page_"), name.strip_prefix("New")) {
+        (Some(item), _) => format!("{}Page", public_name(item)),
+        (None, Some(thing)) if thing.starts_with(char::is_uppercase) => format!("{thing}Input"),
+        _ => name.to_owned(),
+    }
+}
+
+fn rename_schemas(document: &mut Value) {
     if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
-        *schemas = std::mem::take(schemas)
-            .into_iter()
-            .map(|(name, schema)| match name.strip_prefix(PREFIX) {
-                Some(item) => (format!("{item}Page"), schema),
-                None => (name, schema),
-            })
-            .collect();
+        let named = std::mem::take(schemas).into_iter();
+        *schemas = named.map(|(name, schema)| (public_name(&name), schema)).collect();
     }
     fn rename(value: &mut Value) {
         match value {
             Value::Object(object) => object.iter_mut().for_each(|(key, inner)| match inner {
                 Value::String(target) if key == "$ref" => {
-                    if let Some((before, item)) = target.split_once(PREFIX) {
-                        *target = format!("{before}{item}Page");
+                    if let Some((before, name)) = target.rsplit_once('/') {
+                        *target = format!("{before}/{}", public_name(name));
                     }
                 }
                 inner => rename(inner),
@@ -160,7 +179,7 @@ fn take_object(value: &mut Value) -> Map<String, Value> {
     }
 }
 
-fn finish_operation(op: Op, operation: &mut Value, components: &Value) {
+fn finish_operation(op: Op, operation: &mut Value, components: &Value, shared: &Shared) {
     let row = op.row();
     operation["x-roles"] = op
         .roles()
@@ -170,9 +189,9 @@ fn finish_operation(op: Op, operation: &mut Value, components: &Value) {
     if op.is_public() {
         operation["security"] = json!([]);
     }
-    let has_body = operation["requestBody"].is_object();
+    let shape = Shape::of(operation);
     let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
-    let has_path = parameters.iter().any(|parameter| parameter["in"] == "path");
+    describe_parameters(&mut parameters);
     let preconditioned = needs_match(op);
     if preconditioned {
         parameters.push(json!({
@@ -199,8 +218,14 @@ fn finish_operation(op: Op, operation: &mut Value, components: &Value) {
         operation["requestBody"]["content"]["application/json"]["example"] = example(&schema, components, 0);
         operation["requestBody"]["required"] = json!(true);
         if row.method == Method::PATCH {
-            let content = operation["requestBody"]["content"]["application/json"].clone();
-            operation["requestBody"]["content"]["application/merge-patch+json"] = content;
+            // JSON is taken as the same. Two media types of one body are more than some generators of clients can take.
+            let content = take_object(&mut operation["requestBody"]["content"]);
+            let content = content
+                .into_iter()
+                .map(|(_, body)| (MERGE_PATCH.to_owned(), body));
+            operation["requestBody"]["content"] = content.collect::<Map<_, _>>().into();
+            operation["requestBody"]["description"] =
+                json!("A merge patch (RFC 7396); `application/json` is taken as the same.");
         }
     }
 
@@ -226,7 +251,8 @@ fn finish_operation(op: Op, operation: &mut Value, components: &Value) {
             {
                 headers["Link"] = json!({ "$ref": "#/components/headers/Link" });
             }
-            response["content"]["application/json"]["example"] = example(&schema, components, 0);
+            response["content"]["application/json"]["example"] =
+                recorded(op, status).unwrap_or_else(|| example(&schema, components, 0));
         }
         if status == "200" && negotiate::is_exported(op) {
             headers["Content-Disposition"] = json!({ "$ref": "#/components/headers/Content-Disposition" });
@@ -246,40 +272,10 @@ fn finish_operation(op: Op, operation: &mut Value, components: &Value) {
             json!({ "description": "Not changed since the ETag in `If-None-Match`." }),
         );
     }
-    let mut statuses: Vec<u16> = vec![429, 500, 503];
-    if !op.is_public() {
-        statuses.extend([401, 403]);
-    }
-    if matches!(op, Op::LogIn | Op::RefreshSession) {
-        statuses.push(401);
-    }
-    if has_path {
-        statuses.push(404);
-    }
-    if has_body {
-        statuses.extend([413, 415]);
-    }
-    if op.is_upload() {
-        statuses.push(408);
-    }
     if op == Op::GetAttachmentContent {
-        statuses.push(416);
         declare_download(&mut responses);
     }
-    // A query parameter that is not documented is refused, whether there are any or not.
-    statuses.extend([400, 422]);
-    if op.is_write() {
-        statuses.push(409);
-    }
-    if preconditioned {
-        statuses.extend([412, 428]);
-    }
-    for status in statuses {
-        responses.insert(
-            status.to_string(),
-            json!({ "$ref": format!("#/components/responses/{status}") }),
-        );
-    }
+    responses.extend(shared.of(op, shape));
     responses.sort_keys();
     operation["responses"] = Value::Object(responses);
 }

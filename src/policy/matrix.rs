@@ -379,6 +379,11 @@ impl Op {
         self == Self::CreateAttachment
     }
 
+    /// Whether it is a page for people, which is no operation of the API and not in its document.
+    pub fn is_page(self) -> bool {
+        matches!(self, Self::GetDocs | Self::GetDocsPage | Self::GetDocsAsset)
+    }
+
     /// Whether it changes anything.
     pub fn is_write(self) -> bool {
         self.row().method != Method::GET

@@ -21,7 +21,9 @@ pub(super) fn limit(value: &mut Value) {
         let has = |key: &str| object.contains_key(key);
         let is_schema = !types.is_empty();
         let mut add: Vec<(&str, Value)> = Vec::new();
-        if is("string") && !has("maxLength") && !has("enum") && !has("const") {
+        let is_form_file =
+            object.get("format").is_some_and(|format| format == "binary") && has("description");
+        if is("string") && !is_form_file && !has("maxLength") && !has("enum") && !has("const") {
             add.push((
                 "maxLength",
                 match object.get("format").and_then(Value::as_str) {
@@ -53,6 +55,10 @@ pub(super) fn limit(value: &mut Value) {
             && let Some(example) = object.shift_remove("example")
         {
             add.push(("examples", json!([example])));
+        }
+        // Go's generator cannot compile a default that is an object.
+        if object.contains_key("$ref") {
+            object.shift_remove("default");
         }
         for (key, bound) in add {
             object.insert(key.into(), bound);

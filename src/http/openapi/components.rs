@@ -1,8 +1,7 @@
-//! What all operations share: headers, and the answers that tell of problems.
+//! What all operations share: headers, and the schemas of problems.
 
 use crate::http::catalogue::Code;
-use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use serde_json::{Value, json};
 
 pub(super) fn headers() -> Value {
     let text = |description: &str, example: &str| json!({ "description": description, "schema": { "type": "string", "maxLength": 2000, "examples": [example] } });
@@ -21,70 +20,44 @@ pub(super) fn headers() -> Value {
     })
 }
 
-/// One shared answer a status, which names the codes that it can carry.
-pub(super) fn problem_responses() -> Value {
-    let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
-    for code in Code::ALL {
-        by_status.entry(code.status().as_u16()).or_default().push(*code);
-    }
-    by_status
-        .into_iter()
-        // No operation answers it: it is the router's word on a method that is no operation.
-        .filter(|(status, _)| *status != 405)
-        .map(|(status, codes)| {
-            let lines: Vec<String> = codes
-                .iter()
-                .map(|code| format!("- `{}` {} · {}", code.as_str(), code.title().zh, code.title().en))
-                .collect();
-            let mut headers = json!({
-                "X-Request-Id": { "$ref": "#/components/headers/X-Request-Id" },
-                "RateLimit": { "$ref": "#/components/headers/RateLimit" },
-                "Access-Control-Allow-Origin": { "$ref": "#/components/headers/Access-Control-Allow-Origin" },
-            });
-            if matches!(status, 429 | 503) {
-                headers["Retry-After"] = json!({ "$ref": "#/components/headers/Retry-After" });
-            }
-            if status == 416 {
-                headers["Content-Range"] = json!({ "$ref": "#/components/headers/Content-Range" });
-            }
-            let code = codes[0];
-            let response = json!({
-                "description": lines.join("\n"),
-                "headers": headers,
-                "content": { "application/problem+json": {
-                    "schema": { "$ref": "#/components/schemas/Problem" },
-                    "example": {
-                        "type": format!("/problems/{}", code.as_str()),
-                        "title": code.title().zh,
-                        "status": status,
-                        "detail": code.explanation().zh,
-                        "instance": "/api/v1/departments",
-                        "code": code.as_str(),
-                        "request_id": "0193d2a4-5c00-7000-8000-000000000001",
-                    },
-                } },
-            });
-            (status.to_string(), response)
-        })
-        .collect::<Map<_, _>>()
-        .into()
-}
-
 pub(super) fn problem_schema() -> Value {
     let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    let id = |text: &str| json!({ "type": "string", "format": "uuid", "maxLength": 36, "description": text });
+    let count = |text: &str| json!({ "type": "integer", "format": "int64", "minimum": 0, "maximum": i32::MAX, "description": text });
     json!({
         "type": "object",
         "description": "问题说明 (RFC 9457). Further members belong to single codes.",
         "required": ["type", "title", "status", "detail", "instance", "code", "request_id"],
         "properties": {
             "type": { "type": "string", "format": "uri-reference", "maxLength": 200, "description": "Leads to a page on the problem." },
-            "title": { "type": "string", "maxLength": 200 },
-            "status": { "type": "integer", "format": "int32", "minimum": 400, "maximum": 599 },
-            "detail": { "type": "string", "maxLength": 4000 },
+            "title": { "type": "string", "maxLength": 200, "description": "问题名称 · What went wrong, in the language of the request" },
+            "status": { "type": "integer", "format": "int32", "minimum": 400, "maximum": 599, "description": "状态码 · The status code of the answer" },
+            "detail": { "type": "string", "maxLength": 4000, "description": "具体说明 · What went wrong here and what to do about it" },
             "instance": { "type": "string", "maxLength": 8000, "description": "The path that was asked for." },
             "code": { "type": "string", "enum": codes, "description": "For programs; stable." },
             "request_id": { "type": "string", "maxLength": 128 },
             "errors": { "type": "array", "maxItems": 10000, "items": { "$ref": "#/components/schemas/Fault" } },
+            "state": { "type": "string", "maxLength": 64, "description": "当前状态 · The state as it is, of `step_not_allowed` and other conflicts with a state" },
+            "allowed_actions": {
+                "type": "array", "maxItems": 50, "items": { "type": "string", "maxLength": 64 },
+                "description": "可执行的操作 · Codes of the steps that the caller can take instead, of `step_not_allowed`",
+            },
+            "gaps": {
+                "type": "array", "maxItems": 1000, "items": { "type": "object" },
+                "description": "缺少的分工 · Pairs that a common department lacks, of `scheme_incomplete`",
+            },
+            "latest_effective_from": { "type": "string", "format": "date", "maxLength": 10, "description": "现行方案生效日期 · Day of effect of the latest scheme, of `scheme_dates`" },
+            "liaison_leader": { "type": "object", "description": "已有的任命 · The appointment that is there (`id`, `effective_from`), of `appointment_exists`" },
+            "work_plan": id("已有的计划 · The plan that is there, of `work_plan_exists`"),
+            "work_report": id("已有的报告 · The report that is there, of `work_report_exists`"),
+            "annual_summary": id("已有的汇总 · The summary that is there, of `annual_summary_exists`"),
+            "open_assignments": count("分工 · Pairs in force, of `successor_needed`"),
+            "open_problem_reports": count("未办结的问题反映 · Open problem reports, of `successor_needed`"),
+            "open_meetings": count("未办结的活动 · Open meetings, of `successor_needed`"),
+            "open_suggestions": count("未办结的意见建议 · Open suggestions, of `successor_needed`"),
+            "open_commitments": count("未兑现的承诺 · Open commitments, of `successor_needed`"),
+            "open_work_plans": count("待处理的计划 · Plans that wait, of `successor_needed`"),
+            "open_work_reports": count("待处理的报告 · Reports that wait, of `successor_needed`"),
         },
     })
 }

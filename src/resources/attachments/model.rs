@@ -174,7 +174,7 @@ pub struct NewAttachment {
     pub replaces: Option<Uuid>,
     /// PDF, OFD, DOC, DOCX, XLS, XLSX, PNG, JPEG or ZIP, with a name that ends accordingly (`filename*` or `filename`, 200
     /// characters). In the service this member is the name alone.
-    #[schema(value_type = String, format = Binary, max_length = 1_073_741_824)]
+    #[schema(value_type = String, format = Binary)]
     pub file: String,
 }
 

@@ -77,7 +77,7 @@ pub struct ChangePassword {
     pub current_password: String,
     /// By the profile that is set: 12 characters with 3 of 4 classes and none of the last 5 (`dengbao3`), or 15
     /// characters (`nist`); 128 at most, no common one, without the user name.
-    #[schema(example = "Blue-kettle-sings-4-tea", max_length = 1000, format = Password)]
+    #[schema(example = "Blue-kettle-sings-4-tea", max_length = 128, format = Password)]
     pub new_password: String,
 }
 

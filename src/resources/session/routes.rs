@@ -288,7 +288,7 @@ async fn get_me(call: Call) -> Result<HttpResponse> {
 fn operations_of(caller: &Caller) -> Vec<String> {
     let is_open = |op: &&Op| {
         let by_role = matches!(op.row().access, Access::ByRole(_));
-        op.reach(caller) != Reach::Never && !(by_role && caller.must_change_password)
+        !op.is_page() && op.reach(caller) != Reach::Never && !(by_role && caller.must_change_password)
     };
     let ids = Op::ALL.iter().filter(is_open).map(|op| op.id().to_owned());
     ids.collect()

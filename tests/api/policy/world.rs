@@ -1,7 +1,7 @@
 //! What the proofs call every operation with: one record of each kind, one that is another's, and bodies that are right.
 //! A resource adds a function to `World::new`, which puts down what it has made.
 
-use crate::support::conformance::DOCUMENT;
+use crate::support::conformance::request_body;
 use crate::support::suggestions::{self as life, Table, raised, reply, step};
 use crate::support::{Form, TestApp};
 use diesel::prelude::*;
@@ -203,8 +203,7 @@ impl World {
         if let Some(body) = known {
             return Some(body.clone());
         }
-        let example =
-            &DOCUMENT["paths"][row.path][&method]["requestBody"]["content"]["application/json"]["example"];
+        let example = &request_body(op)["example"];
         match example.is_null() {
             true => (method == "post").then(|| json!({})),
             false => Some(example.clone()),
