@@ -1,42 +1,54 @@
 //! The one assembly of the service, for `main` and for the tests.
 
 use crate::auth::keyring::Keys;
+use crate::auth::keys::KeyRing;
+use crate::auth::lockout::Turns;
 use crate::auth::password::PasswordHasher;
 use crate::auth::password_policy::PasswordPolicy;
 use crate::auth::refresh::RefreshTokens;
 use crate::auth::revocation::Revocations;
 use crate::auth::secret::{Key, Secret};
-use crate::auth::token::{Claims, Issuer, TokenError, VerifiedCache, Verifier};
+use crate::auth::token::{Issuer, TokenError, VerifiedCache, Verifier};
 use crate::clock::Clock;
 use crate::config::{Http, Security, Serve};
 use crate::db::joined::Joined;
 use crate::db::transaction::Tx;
 use crate::db::{Db, Reads};
 use crate::directory::{self, Cache, Directory};
+use crate::events::jobs::Jobs;
 use crate::events::mail::Mailer;
+use crate::events::tally::{self, Tally};
 use crate::files::Files;
+use crate::health::Health;
+use crate::http::accept::always_served;
+use crate::http::catalogue::Code;
+use crate::http::clients::Clients;
 use crate::http::contract::Contract;
 use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
 use crate::http::observe::observe;
 use crate::http::page::Cursors;
 use crate::http::problem::{Problem, Result};
+use crate::http::references::Resolver;
+use crate::http::representation::{encoded, tagged};
+use crate::policy::Op;
 use crate::policy::gate::{Paths, Verified, gate};
+use crate::resources;
 use crate::routes;
 use crate::search::documents::Newest;
 use crate::workflow::{Timing, timing};
 use actix_cors::Cors;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::http::header;
+use actix_web::http::{Method, header};
 use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{App, Error, web};
 use chrono::{DateTime, TimeDelta, Utc};
-use std::cell::RefCell;
+use std::cell::{RefCell, RefMut};
 use std::ops::Deref;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
 
 /// For whom our access tokens are.
 const AUDIENCE: &str = "liaison";
@@ -78,8 +90,18 @@ impl Default for Published {
     }
 }
 
+/// Who the installation is, known once its database has told.
+pub struct Identity {
+    pub issuer: Issuer,
+    verifier: Verifier,
+    /// Where clients reach the service, without a slash at its end: what links begin with.
+    pub address: String,
+}
+
 /// What all workers of an instance share.
 pub struct Instance {
+    /// Whether it shows demo content, also to front ends that are being built on the machine itself.
+    pub demo: bool,
     pub http: Http,
     pub security: Security,
     pub clock: Clock,
@@ -87,10 +109,20 @@ pub struct Instance {
     pub paths: Paths,
     pub limits: Limits,
     pub metrics: Metrics,
+    pub health: Health,
+    pub jobs: Jobs,
     pub revocations: Revocations,
     pub keys: Keys,
-    pub issuer: Issuer,
-    pub verifier: Verifier,
+    identity: OnceLock<Identity>,
+    token_life: TimeDelta,
+    /// Attempts at passwords, one after the other for each pair.
+    pub turns: Turns,
+    /// Refusals that are counted and not yet on record.
+    pub refusals: Tally,
+    /// Reads of personal data that are not on record yet.
+    pub reads_noted: tally::Reads,
+    /// From where the service is called.
+    pub clients: Clients,
     pub refresh_tokens: RefreshTokens,
     pub passwords: PasswordHasher,
     pub files: Files,
@@ -130,9 +162,15 @@ impl Instance {
             paths: Paths::new().map_err(|error| error.to_string())?,
             limits: Limits::new(&security),
             metrics: Metrics::default(),
+            health: Health::new(clock.now()),
+            jobs: Jobs::default(),
             revocations: Revocations::new(token_life),
-            issuer: Issuer::new(&http.public_url, AUDIENCE, token_life),
-            verifier: Verifier::new(&http.public_url, AUDIENCE),
+            identity: OnceLock::new(),
+            token_life,
+            turns: Turns::default(),
+            refusals: Tally::default(),
+            reads_noted: tally::Reads::default(),
+            clients: Clients::new(&http.trusted_proxies),
             refresh_tokens: RefreshTokens::new(secret.derive("refresh tokens")),
             password_policy: PasswordPolicy::new(security.password_profile),
             cursors: Cursors::new(secret.derive("cursors")),
@@ -141,10 +179,11 @@ impl Instance {
             directory: Cache::default(),
             timing: timing::Cache::default(),
             newest: Newest::default(),
-            mailer: Mailer::new(&settings.mail, &http.public_url)?,
+            mailer: Mailer::new(&settings.mail)?,
             stopping: AtomicBool::new(false),
             prepared: AtomicBool::new(false),
             keys: Keys::new(secret),
+            demo: settings.demo,
             http,
             security,
             clock,
@@ -152,6 +191,22 @@ impl Instance {
             passwords,
             files,
         }))
+    }
+
+    /// Says under what name tokens are issued, and what links begin with; once.
+    pub fn set_identity(&self, issuer: &str, address: &str) {
+        self.identity.get_or_init(|| Identity {
+            issuer: Issuer::new(issuer, AUDIENCE, self.token_life),
+            verifier: Verifier::new(issuer, AUDIENCE),
+            address: address.trim_end_matches('/').to_owned(),
+        });
+    }
+
+    /// # Errors
+    /// 503 until the database was reached for the first time.
+    pub fn identity(&self) -> Result<&Identity> {
+        let not_yet = || Problem::new(Code::DatabaseUnavailable).retry_after(2);
+        self.identity.get().ok_or_else(not_yet)
     }
 
     /// From now on not ready; requests under way go on.
@@ -180,6 +235,8 @@ pub struct Worker {
     directory_revision: Joined<i64>,
     timing_revision: Joined<i64>,
     tokens: RefCell<VerifiedCache<Verified>>,
+    /// The keys that the remembered tokens were verified with.
+    verified_with: RefCell<Weak<KeyRing>>,
 }
 
 impl Deref for Worker {
@@ -196,41 +253,55 @@ impl Worker {
             directory_revision: Joined::default(),
             timing_revision: Joined::default(),
             tokens: RefCell::new(VerifiedCache::new(TOKENS_REMEMBERED)),
+            verified_with: RefCell::new(Weak::new()),
             instance,
         }
     }
 
-    pub fn cached_token(&self, token: &str, now: DateTime<Utc>) -> Option<Arc<Verified>> {
-        self.tokens.borrow_mut().get(token, now)
-    }
-
-    pub fn cache_token(
-        &self,
-        token: &str,
-        verified: Arc<Verified>,
-        expires: DateTime<Utc>,
-        now: DateTime<Utc>,
-    ) {
-        self.tokens.borrow_mut().insert(token, verified, expires, now);
-    }
-
-    /// The claims of a token, or why it does not hold; a key that is not known yet is looked for once.
+    /// What a token says, or why it does not hold. Remembered for as long as the keys are the same; a key that is not known
+    /// yet is looked for once.
     ///
     /// # Errors
     /// `database_unavailable` where the keys cannot be read.
-    pub async fn verify_token(
+    pub async fn verified(
         &self,
         token: &str,
         now: DateTime<Utc>,
-    ) -> Result<std::result::Result<Claims, TokenError>> {
+    ) -> Result<std::result::Result<Arc<Verified>, String>> {
         let ring = self.keys.ring(&self.reads, now).await?;
-        match self.verifier.verify(&ring, token, now) {
-            Err(TokenError::UnknownKey) => {
-                let ring = self.keys.fresh_ring(&self.reads, now).await?;
-                Ok(self.verifier.verify(&ring, token, now))
-            }
-            verified => Ok(verified),
+        if let Some(known) = self.remembered(&ring).get(token, now) {
+            return Ok(Ok(known));
         }
+        let verifier = &self.identity()?.verifier;
+        let (claims, ring) = match verifier.verify(&ring, token, now) {
+            Err(TokenError::UnknownKey) => {
+                let fresh = self.keys.fresh_ring(&self.reads, now).await?;
+                (verifier.verify(&fresh, token, now), fresh)
+            }
+            verified => (verified, ring),
+        };
+        let claims = match claims {
+            Ok(claims) => claims,
+            Err(reason) => return Ok(Err(reason.to_string())),
+        };
+        let expires_at = claims.expires_at();
+        let verified = match Verified::try_from(claims.subject) {
+            Ok(verified) => Arc::new(verified),
+            Err(reason) => return Ok(Err(reason.to_owned())),
+        };
+        self.remembered(&ring)
+            .insert(token, verified.clone(), expires_at, now);
+        Ok(Ok(verified))
+    }
+
+    /// The tokens that were verified with these very keys.
+    fn remembered(&self, ring: &Arc<KeyRing>) -> RefMut<'_, VerifiedCache<Verified>> {
+        let mut tokens = self.tokens.borrow_mut();
+        if !Weak::ptr_eq(&self.verified_with.borrow(), &Arc::downgrade(ring)) {
+            tokens.clear();
+            self.verified_with.replace(Arc::downgrade(ring));
+        }
+        tokens
     }
 
     /// The directory as it is now.
@@ -240,7 +311,7 @@ impl Worker {
     pub async fn directory(&self) -> Result<Arc<Directory>> {
         let revision = self.directory_revision.ask(|| {
             let reads = self.reads.clone();
-            async move { directory::revision(&*reads.get().await?).await }
+            async move { reads.brief(directory::revision).await }
         });
         self.instance.directory.get(revision.await?, &self.db).await
     }
@@ -260,7 +331,7 @@ impl Worker {
     pub async fn timing(&self) -> Result<Arc<Timing>> {
         let revision = self.timing_revision.ask(|| {
             let reads = self.reads.clone();
-            async move { timing::revision(&*reads.get().await?).await }
+            async move { reads.brief(timing::revision).await }
         });
         self.instance.timing.get(revision.await?, &self.db).await
     }
@@ -281,22 +352,32 @@ pub fn build_app(
     let worker = web::Data::new(Worker::new(instance.clone()));
     App::new()
         .app_data(worker)
+        .app_data(Resolver(resources::references::resolve))
         .configure(routes::configure)
         .default_service(web::to(async || {
             Err::<actix_web::HttpResponse, _>(Problem::not_found())
         }))
         .wrap(from_fn(gate))
+        .wrap(from_fn(tagged))
         .wrap(Condition::new(
-            !instance.http.cors_origins.is_empty(),
-            cors(&instance.http.cors_origins),
+            instance.demo || !instance.http.cors_origins.is_empty(),
+            cors(&instance),
         ))
         .wrap(from_fn(observe))
         .wrap(Compress::default())
+        .wrap(from_fn(encoded))
+        .wrap(from_fn(always_served))
 }
 
-fn cors(origins: &[String]) -> Cors {
+fn cors(instance: &Arc<Instance>) -> Cors {
+    let http = &instance.http;
     let cors = Cors::default()
-        .allow_any_method()
+        .allowed_methods(
+            Op::ALL
+                .iter()
+                .map(|op| op.row().method.clone())
+                .chain([Method::HEAD]),
+        )
         .allowed_headers([
             header::AUTHORIZATION,
             header::CONTENT_TYPE,
@@ -312,19 +393,39 @@ fn cors(origins: &[String]) -> Cors {
         ])
         .expose_headers([
             "Accept-Ranges",
+            "Allow",
             "Content-Disposition",
+            "Content-Language",
             "Content-Range",
             "ETag",
+            "Idempotent-Replayed",
             "Link",
             "Location",
+            "RateLimit",
+            "RateLimit-Policy",
             "Repr-Digest",
             "Retry-After",
             "X-Request-Id",
-            "RateLimit",
-            "Idempotent-Replayed",
         ])
         .max_age(600);
-    origins
+    let cors = match instance.demo {
+        true => cors.allowed_origin_fn(|origin, _| origin.to_str().is_ok_and(is_local)),
+        false => cors,
+    };
+    http.cors_origins
         .iter()
         .fold(cors, |cors, origin| cors.allowed_origin(origin))
+}
+
+/// Whether a page comes from the machine itself, from whatever port.
+fn is_local(origin: &str) -> bool {
+    let host = ["http://", "https://"]
+        .iter()
+        .find_map(|scheme| origin.strip_prefix(scheme));
+    host.is_some_and(|host| {
+        let (name, port) = host
+            .split_once(':')
+            .map_or((host, None), |(name, port)| (name, Some(port)));
+        ["localhost", "127.0.0.1"].contains(&name) && port.is_none_or(|port| port.parse::<u16>().is_ok())
+    })
 }

@@ -1,10 +1,15 @@
 //! The settings, in one list: each is a flag, an environment variable `LIAISON_…` and a line of an optional TOML file,
 //! in that order of weight. `docs/settings.md` is made from it.
 
+mod variables;
+
+pub use variables::check_variables;
+
 use crate::auth::password_policy::PasswordProfile;
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -65,7 +70,8 @@ pub struct Storage {
     #[arg(long, env = "LIAISON_DATABASE_CA", global = true, value_name = "FILE")]
     pub database_ca: Option<PathBuf>,
 
-    /// Connections kept for transactions and exports; each worker has one more for reads
+    /// Connections kept for transactions and searches. Besides: a quarter as many for log-ins, two that look whether the database
+    /// works, and for each worker one for reads, with up to eight beside it while that one is held up
     #[arg(long, env = "LIAISON_DATABASE_POOL", global = true, default_value_t = 8, value_name = "N",
           value_parser = clap::value_parser!(u32).range(1..=500))]
     pub database_pool: u32,
@@ -74,6 +80,22 @@ pub struct Storage {
     #[arg(long, env = "LIAISON_STATEMENT_TIMEOUT_MS", global = true, default_value_t = 10_000, value_name = "MS",
           value_parser = clap::value_parser!(u32).range(100..=600_000))]
     pub statement_timeout_ms: u32,
+
+    /// Milliseconds that a write waits for what another holds, such as a row that is being changed
+    #[arg(long, env = "LIAISON_LOCK_TIMEOUT_MS", global = true, default_value_t = 7_000, value_name = "MS",
+          value_parser = clap::value_parser!(u32).range(100..=600_000))]
+    pub lock_timeout_ms: u32,
+
+    /// Milliseconds that a read waits for a table that is locked; reads share connections
+    #[arg(long, env = "LIAISON_SHARED_LOCK_TIMEOUT_MS", global = true, default_value_t = 1_000, value_name = "MS",
+          value_parser = clap::value_parser!(u32).range(100..=600_000))]
+    pub shared_lock_timeout_ms: u32,
+
+    /// Milliseconds after which the database ends a transaction whose instance has frozen or is gone, and gives back
+    /// what it holds; less than `LIAISON_LOCK_TIMEOUT_MS`, so that those who wait get through
+    #[arg(long, env = "LIAISON_IDLE_IN_TRANSACTION_TIMEOUT_MS", global = true, default_value_t = 5_000, value_name = "MS",
+          value_parser = clap::value_parser!(u32).range(100..=600_000))]
+    pub idle_in_transaction_timeout_ms: u32,
 
     /// The installation's secret (32 characters or more), the same on every instance; a file in the data folder
     /// is made where not set
@@ -208,6 +230,10 @@ pub struct Serve {
     #[arg(long, env = "LIAISON_DEMO")]
     pub demo: bool,
 
+    /// Serve the demo on an address that is not this machine's alone, where everybody who reaches it can log in
+    #[arg(long, env = "LIAISON_DEMO_PUBLIC")]
+    pub demo_public: bool,
+
     /// Password of the demo accounts
     #[arg(
         long,
@@ -265,14 +291,10 @@ pub struct Http {
     #[arg(long, env = "LIAISON_WORKERS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub workers: Option<u16>,
 
-    /// Address under which clients reach the service; the issuer of its tokens
-    #[arg(
-        long,
-        env = "LIAISON_PUBLIC_URL",
-        default_value = "http://127.0.0.1:8080",
-        value_name = "URL"
-    )]
-    pub public_url: String,
+    /// Address under which clients reach the service: the beginning of its links, and the issuer of its tokens. Where not set,
+    /// links begin with the address that it listens on, and the issuer stays what it was at the first start on the database
+    #[arg(long, env = "LIAISON_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
 
     /// Milliseconds after which a request is given up
     #[arg(long, env = "LIAISON_REQUEST_TIMEOUT_MS", default_value_t = 15_000, value_name = "MS",
@@ -302,7 +324,13 @@ pub struct Http {
     )]
     pub trusted_proxies: Vec<IpNet>,
 
-    /// Seconds that requests under way get after SIGTERM
+    /// Seconds after SIGTERM in which the service is not ready, but still takes and answers requests: time for whatever sends
+    /// them to notice. None after Ctrl-C
+    #[arg(long, env = "LIAISON_DRAIN_SECONDS", default_value_t = 5, value_name = "S",
+          value_parser = clap::value_parser!(u16).range(0..=600))]
+    pub drain_seconds: u16,
+
+    /// Seconds that requests under way get when no new ones are taken any more
     #[arg(long, env = "LIAISON_SHUTDOWN_SECONDS", default_value_t = 30, value_name = "S",
           value_parser = clap::value_parser!(u16).range(0..=600))]
     pub shutdown_seconds: u16,
@@ -378,6 +406,16 @@ pub struct Files {
           value_parser = clap::value_parser!(u16).range(1..=1_000))]
     pub uploads_at_once: u16,
 
+    /// Uploads of one account that an instance receives at once
+    #[arg(long, env = "LIAISON_UPLOADS_OF_ACCOUNT", default_value_t = 4, value_name = "N",
+          value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    pub uploads_of_account: u16,
+
+    /// Uploads from one address that an instance receives at once
+    #[arg(long, env = "LIAISON_UPLOADS_OF_ADDRESS", default_value_t = 12, value_name = "N",
+          value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    pub uploads_of_address: u16,
+
     /// Seconds after which an upload or download is given up, in place of the time limit of other requests
     #[arg(long, env = "LIAISON_TRANSFER_SECONDS", default_value_t = 900, value_name = "S",
           value_parser = clap::value_parser!(u32).range(1..=1_800))]
@@ -434,6 +472,7 @@ pub fn with_file(command: clap::Command, file: &std::path::Path) -> Result<clap:
     let table: toml::Table = text
         .parse()
         .map_err(|error| format!("settings file {}: {error}", file.display()))?;
+    refuse_open_secrets(&command, file, &table)?;
     let mut command = command;
     let mut unknown: Vec<String> = table.keys().cloned().collect();
     for (key, value) in &table {
@@ -448,13 +487,44 @@ pub fn with_file(command: clap::Command, file: &std::path::Path) -> Result<clap:
             unknown.retain(|other| other != key)
         });
     }
-    match unknown.first() {
-        None => Ok(command),
-        Some(key) => Err(format!(
-            "settings file {}: there is no setting {key}",
-            file.display()
+    let Some(key) = unknown.first() else {
+        return Ok(command);
+    };
+    Err(format!(
+        "settings file {}: there is no setting {key}{}",
+        file.display(),
+        variables::nearest_flag(&command, key)
+    ))
+}
+
+/// A file with a secret in it is its owner's alone, like the file of the installation's secret.
+fn refuse_open_secrets(
+    command: &clap::Command,
+    file: &std::path::Path,
+    table: &toml::Table,
+) -> Result<(), String> {
+    let name = file.display();
+    let mode = std::fs::metadata(file)
+        .map_err(|error| format!("settings file {name}: {error}"))?
+        .permissions()
+        .mode()
+        & 0o777;
+    let mut secrets = table
+        .keys()
+        .filter(|key| is_secret(command, &key.replace('-', "_")));
+    match secrets.next() {
+        Some(key) if mode & 0o077 != 0 => Err(format!(
+            "settings file {name} holds {key} and is open to others (mode {mode:03o}): chmod 600 it"
         )),
+        _ => Ok(()),
     }
+}
+
+/// Secrets are the settings whose values `--help` does not show.
+fn is_secret(command: &clap::Command, id: &str) -> bool {
+    let mut arguments = command.get_arguments();
+    arguments.any(|argument| argument.get_id() == id && argument.is_hide_env_values_set())
+        || command.get_subcommands().any(|sub| is_secret(sub, id))
 }
 
 fn plain(value: &toml::Value) -> Option<String> {

@@ -1,15 +1,19 @@
-//! What an instance does beside requests: it learns what rights were withdrawn elsewhere, and throws away what has
+//! What an instance does beside requests: it learns what rights and keys were withdrawn elsewhere, and throws away what has
 //! outlived its use. Any number of instances may do the same at once.
 
 use crate::app::Instance;
 use crate::auth::revocation;
 use crate::db::schema::{idempotency_keys, login_failures, sessions};
+use crate::events::tally;
 use crate::http::idempotency::KEPT_HOURS;
 use crate::http::problem::Result;
 use chrono::TimeDelta;
 use diesel::prelude::*;
+use diesel::sql_query;
 use diesel_async::RunQueryDsl;
 use std::time::{Duration, Instant};
+
+const JOB: &str = "withdrawn rights";
 
 const SWEEP_PERIOD: Duration = Duration::from_secs(600);
 
@@ -23,13 +27,14 @@ pub async fn run(instance: &Instance) {
     let mut failing = false;
     loop {
         ticks.tick().await;
-        let result = instance
-            .revocations
-            .refresh(&instance.db, instance.clock.now())
-            .await;
+        instance.jobs.begins(JOB);
+        let result = look_elsewhere(instance).await;
+        if result.is_ok() {
+            instance.jobs.is_done(JOB);
+        }
         // Said once, not three times a second.
         if let (false, Err(problem)) = (failing, &result) {
-            tracing::warn!(%problem, "withdrawn rights cannot be looked up; each request asks for itself");
+            tracing::warn!(%problem, "withdrawn rights and keys cannot be looked up; each request asks for itself");
         }
         failing = result.is_err();
         if !failing && swept_at.is_none_or(|at| at.elapsed() > SWEEP_PERIOD) {
@@ -39,6 +44,14 @@ pub async fn run(instance: &Instance) {
             }
         }
     }
+}
+
+/// What other instances and the command line have withdrawn, and what is to be put on record of refusals.
+async fn look_elsewhere(instance: &Instance) -> Result<()> {
+    let now = instance.clock.now();
+    instance.revocations.refresh(&instance.db, now).await?;
+    instance.keys.look(&mut instance.db.get().await?, now).await?;
+    tally::write_down(instance, false).await
 }
 
 async fn sweep(instance: &Instance) -> Result<()> {
@@ -55,6 +68,10 @@ async fn sweep(instance: &Instance) -> Result<()> {
     .execute(&mut connection)
     .await?;
     diesel::delete(login_failures::table.filter(login_failures::last_failed_at.lt(now - TimeDelta::days(1))))
+        .execute(&mut connection)
+        .await?;
+    // Instances that are gone, long after anybody would ask for them.
+    sql_query("DELETE FROM instances WHERE beat_at < clock_timestamp() - interval '1 day'")
         .execute(&mut connection)
         .await?;
     Ok(())

@@ -12,6 +12,7 @@
 //! | [`directory`] | organizations, schemes and assignments, kept in memory |
 //! | [`events`] | the audit log and the outbox |
 //! | [`workflow`] | state machines, to-dos and deadlines, working days |
+//! | [`text`] | what is blank, invisible, of one line, the same, found: text as one place |
 //! | [`search`] | Chinese full text |
 //! | [`files`] | attached files: received, inspected, stored, swept |
 //! | [`figures`] | every figure: definition, computation, the records behind it |
@@ -31,6 +32,7 @@ pub mod directory;
 pub mod events;
 pub mod figures;
 pub mod files;
+pub mod health;
 pub mod housekeeping;
 pub mod http;
 pub mod memory;
@@ -39,4 +41,5 @@ pub mod resources;
 pub mod routes;
 pub mod search;
 pub mod seeding;
+pub mod text;
 pub mod workflow;

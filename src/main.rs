@@ -1,6 +1,7 @@
 //! The command line: one line a command.
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use liaison::commands::stopping::unless_told;
 use liaison::commands::{self, doctor, keys, migrate, openapi, seed, serve, user};
 use liaison::config::{self, Serve, Settings};
 use std::path::PathBuf;
@@ -33,7 +34,7 @@ enum Command {
     #[command(subcommand)]
     Keys(keys::Keys),
     /// Look at settings and database, and say what is wrong
-    Doctor,
+    Doctor(doctor::Doctor),
     /// Ask a running service whether it is ready: exit status 0 or 1
     Probe(doctor::Probe),
 }
@@ -50,12 +51,12 @@ fn main() -> ExitCode {
     let done = actix_web::rt::System::new().block_on(async {
         match cli.command {
             Command::Serve(command) => serve::run(*command, storage).await,
-            Command::Migrate(command) => migrate::run(command, storage).await,
-            Command::Seed(command) => seed::run(command, storage).await,
+            Command::Migrate(command) => unless_told(migrate::run(command, storage)).await,
+            Command::Seed(command) => unless_told(seed::run(command, storage)).await,
             Command::Openapi => openapi::run(),
-            Command::User(command) => user::run(command, storage).await,
-            Command::Keys(command) => keys::run(command, storage).await,
-            Command::Doctor => doctor::run(storage).await,
+            Command::User(command) => unless_told(user::run(command, storage)).await,
+            Command::Keys(command) => unless_told(keys::run(command, storage)).await,
+            Command::Doctor(command) => unless_told(doctor::run(&command, storage)).await,
             Command::Probe(command) => doctor::probe(&command),
         }
     });
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
 
 /// Flags over environment over the settings file, which therefore has to be found first.
 fn parse() -> Result<Cli, String> {
+    config::check_variables(&Cli::command(), std::env::vars_os())?;
     let first = Cli::command().get_matches();
     let matches = match first.get_one::<PathBuf>("config") {
         Some(file) => config::with_file(Cli::command(), file)?.get_matches(),

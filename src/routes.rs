@@ -115,5 +115,5 @@ pub fn document() -> Value {
         .into_utoipa_app()
         .configure(|config| documented(&mut Registry::Documented(config)))
         .split_for_parts();
-    openapi::finish(collected)
+    openapi::finish(collected, resources::meta::machines::MACHINES)
 }

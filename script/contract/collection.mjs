@@ -13,7 +13,8 @@ function sample(given) {
   if (said !== undefined) return said;
   const choice = (schema.oneOf ?? schema.anyOf ?? schema.allOf)?.find((one) => one.type !== "null");
   if (choice) return sample(choice);
-  if (schema.pattern) throw new Error(`needs an example: ${JSON.stringify(schema)}`);
+  // "Not blank" is a pattern that any text meets.
+  if (schema.pattern && schema.pattern !== "\\S") throw new Error(`needs an example: ${JSON.stringify(schema)}`);
   switch ([schema.type].flat().find((type) => type !== "null")) {
     case "object":
       return Object.fromEntries(Object.entries(schema.properties ?? {}).map(([key, value]) => [key, sample(value)]));
@@ -82,6 +83,9 @@ function assertions({ operation, method, path, parameters }) {
     "  if (pm.response.text()) pm.expect(declared[code] ?? []).to.include(type);",
     "});",
   ];
+  if (operation.security?.length !== 0) {
+    lines.push('pm.test("is asked with a token that holds", () => pm.expect(code).to.not.equal(401));');
+  }
   const bare = !path.includes("{") && !parameters.some((one) => one.required);
   if (method === "get" && bare) {
     lines.push(
@@ -131,7 +135,24 @@ function finish(item, folder) {
     }));
 }
 
+/** What ends the session stands last, the log-out at the very end: all the rest needs it. */
+const ENDING = ["api/v1/me/password", "api/v1/auth/logout"];
+function endingLast(folders) {
+  const ending = [];
+  const place = (item) => ENDING.indexOf(item.request?.url.path.join("/"));
+  const without = (items) =>
+    items.flatMap((item) => {
+      if (item.item) return [{ ...item, item: without(item.item) }];
+      if (place(item) < 0) return [item];
+      ending.push(item);
+      return [];
+    });
+  const rest = without(folders).filter((item) => !item.item || item.item.length > 0);
+  return [...rest, { name: "end of the session", item: ending.sort((one, other) => place(one) - place(other)) }];
+}
+
 delete collection.event;
+collection.item = endingLast(collection.item);
 collection.item.forEach((item) => finish(item, ""));
 if (byName.size > 0) throw new Error(`not in the collection: ${[...byName.keys()].join(", ")}`);
 collection.info._postman_id = idOf(document.info.title);

@@ -1,10 +1,12 @@
 //! Accounts from a CSV file, as people save it from a table: UTF-8 with or without a byte order mark, or GB18030.
 
+use super::table::{self, Row};
 use super::{Accounts, OneTime, Wanted};
 use crate::http::language::Text;
 use crate::http::problem::{Fault, Place, Problem};
 use crate::policy::Role;
 use crate::resources::meta::labels::ENUMS;
+use crate::text::{fold, is_blank};
 use encoding_rs::GB18030;
 use std::collections::HashMap;
 use std::fmt;
@@ -84,33 +86,21 @@ pub fn parse(file: &[u8]) -> (Vec<(u64, Wanted)>, Vec<LineFault>) {
         Ok(text) => text,
         Err(faults) => return (Vec::new(), faults),
     };
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
-    let mut records = reader.records().filter_map(Result::ok);
-    let Some(header) = records.next() else {
-        return (
-            Vec::new(),
-            vec![at(1, "", "empty", "文件没有内容。", "The file is empty.")],
-        );
+    let (rows, mut faults) = table::rows(&text);
+    let mut rows = rows.into_iter();
+    let Some(header) = rows.next() else {
+        faults.push(at(1, "", "empty", "文件没有内容。", "The file is empty."));
+        return (Vec::new(), faults);
     };
-    let mut faults = Vec::new();
     let columns = columns(&header, &mut faults);
     if !faults.is_empty() {
         return (Vec::new(), faults);
     }
     let mut lines = Vec::new();
-    let mut counter = LineCounter {
-        text: &text,
-        counted: 0,
-        line: 1,
-    };
     let mut first_at: HashMap<String, u64> = HashMap::new();
-    for record in records.filter(|record| record.iter().any(|field| !field.is_empty())) {
-        let line = counter.line_of(&record);
-        let Some(wanted) = wanted(&record, &columns, line, &mut faults) else {
+    for row in rows {
+        let line = row.line;
+        let Some(wanted) = wanted(&row, &columns, &mut faults) else {
             continue;
         };
         if let Some(first) = first_at.get(&wanted.username) {
@@ -142,82 +132,102 @@ pub fn parse(file: &[u8]) -> (Vec<(u64, Wanted)>, Vec<LineFault>) {
     (lines, faults)
 }
 
-/// The lines of records as an editor counts them. The reader's own count stops before the line feed of `\r\n` and
-/// before empty lines.
-struct LineCounter<'t> {
-    text: &'t str,
-    counted: usize,
-    line: u64,
-}
-
-impl LineCounter<'_> {
-    /// Of records in their order.
-    fn line_of(&mut self, record: &csv::StringRecord) -> u64 {
-        let at = record
-            .position()
-            .and_then(|position| usize::try_from(position.byte()).ok())
-            .unwrap_or(self.counted);
-        let bytes = self.text.as_bytes();
-        let is_break = |byte: &u8| matches!(byte, b'\r' | b'\n');
-        let breaks = bytes.iter().skip(at).take_while(|byte| is_break(byte)).count();
-        let begins = at + breaks;
-        let passed = bytes.get(self.counted..begins).unwrap_or_default();
-        self.line += passed.iter().map(|byte| u64::from(*byte == b'\n')).sum::<u64>();
-        self.counted = self.counted.max(begins);
-        self.line
-    }
+/// Where columns stand, and how many the header has.
+struct Columns {
+    places: [Option<usize>; 4],
+    width: usize,
 }
 
 /// Where each of `COLUMNS` stands.
-fn columns(header: &csv::StringRecord, faults: &mut Vec<LineFault>) -> [Option<usize>; 4] {
+fn columns(header: &Row, faults: &mut Vec<LineFault>) -> Columns {
     let mut places = [None; 4];
-    for (index, title) in header.iter().enumerate() {
-        let known = |(_, titles): &(&str, &[&str])| titles.contains(&title.to_lowercase().as_str());
+    for (index, title) in header.fields.iter().enumerate() {
+        let key = fold::key(title);
+        let known = |(_, titles): &(&str, &[&str])| titles.contains(&key.as_str());
         match COLUMNS.iter().position(known) {
             Some(column) if places[column].is_none() => places[column] = Some(index),
-            Some(_) => faults.push(at(1, title, "repeated", "列重复。", "The column stands twice.")),
-            None => faults.push(at(
-                1,
+            Some(_) => faults.push(at(
+                header.line,
                 title,
-                "unknown_column",
-                "没有这一列；可用的列：用户名、显示名、角色、单位。",
-                "There is no such column; wanted: name, display_name, role, organization.",
+                "repeated",
+                "列重复。",
+                "The column stands twice.",
             )),
+            // What tables leave behind where something once stood.
+            None if key.is_empty() => {}
+            None => faults.push(unknown_column(header.line, index, title)),
         }
     }
     for ((name, _), place) in COLUMNS.iter().zip(&places).take(3) {
         if place.is_none() {
-            faults.push(at(1, name, "required", "缺少这一列。", "This column is missing."));
+            let fault = at(
+                header.line,
+                name,
+                "required",
+                "缺少这一列。",
+                "This column is missing.",
+            );
+            faults.push(fault);
         }
     }
-    places
+    Columns {
+        places,
+        width: header.fields.len(),
+    }
 }
 
-fn wanted(
-    record: &csv::StringRecord,
-    columns: &[Option<usize>; 4],
-    line: u64,
-    faults: &mut Vec<LineFault>,
-) -> Option<Wanted> {
-    let widest = columns.iter().flatten().max().map_or(0, |last| last + 1);
-    if record.iter().skip(widest).any(|field| !field.is_empty()) {
-        faults.push(at(
-            line,
-            "",
-            "too_many",
-            "字段多于表头。",
-            "More fields than the header has.",
-        ));
+fn unknown_column(line: u64, index: usize, title: &str) -> LineFault {
+    let letter = letters(index);
+    let detail = Text::new(
+        format!("没有这一列（第 {letter} 列）；可用的列：用户名、显示名、角色、单位。"),
+        format!("There is no such column ({letter}); wanted: name, display_name, role, organization."),
+    );
+    let place = Place::Pointer(title.to_owned());
+    LineFault {
+        line,
+        fault: Fault {
+            place,
+            code: "unknown_column",
+            detail,
+        },
+    }
+}
+
+/// As tables name their columns: A to Z, AA.
+fn letters(index: usize) -> String {
+    let last = char::from(b'A' + (index % 26) as u8);
+    match index / 26 {
+        0 => last.to_string(),
+        before => format!("{}{last}", letters(before - 1)),
+    }
+}
+
+fn wanted(row: &Row, columns: &Columns, faults: &mut Vec<LineFault>) -> Option<Wanted> {
+    let named = |index: &usize| columns.places.contains(&Some(*index));
+    let more = |(index, field): (usize, &String)| !named(&index) && !is_blank(field);
+    let counted = match row.fields.len() {
+        _ if row.fields.iter().enumerate().any(more) => {
+            Some(("too_many", "字段多于表头。", "More fields than the header has."))
+        }
+        count if count < columns.width => Some((
+            "too_few",
+            "字段少于表头；没有内容的字段也须有分隔符。",
+            "Fewer fields than the header has; empty ones need their separators, too.",
+        )),
+        _ => None,
+    };
+    if let Some((code, zh, en)) = counted {
+        faults.push(at(row.line, "", code, zh, en));
         return None;
     }
     let field = |column: usize| {
-        let text = columns[column].and_then(|place| record.get(place));
-        text.filter(|text| !text.is_empty()).map(str::to_owned)
+        let text = columns.places[column].and_then(|place| row.fields.get(place));
+        text.filter(|text| !is_blank(text)).cloned()
     };
-    let role = field(2).map(|text| role_of(&text));
+    let role = field(2).map(|text| role_of(text.trim()));
     if role == Some(None) {
         faults.push(at(
-            line,
+            row.line,
             "/role",
             "not_allowed",
             "没有这个角色。",
@@ -225,12 +235,13 @@ fn wanted(
         ));
         return None;
     }
-    Some(Wanted {
+    let wanted = Wanted {
         username: field(0).unwrap_or_default(),
         display_name: field(1).unwrap_or_default(),
         role: role.flatten(),
         organization: field(3),
-    })
+    };
+    Some(wanted.cleaned())
 }
 
 /// A role by its code or its Chinese label.
@@ -240,7 +251,13 @@ pub fn role_of(text: &str) -> Option<Role> {
     by_label.map_or(text, |(code, _, _)| code).parse().ok()
 }
 
-fn at(line: u64, place: &str, code: &'static str, zh: &'static str, en: &'static str) -> LineFault {
+pub(super) fn at(
+    line: u64,
+    place: &str,
+    code: &'static str,
+    zh: &'static str,
+    en: &'static str,
+) -> LineFault {
     LineFault {
         line,
         fault: Fault::at(place, code, zh, en),

@@ -2,6 +2,7 @@
 //! password. Whoever runs it holds the database already; each change is on record all the same.
 
 pub mod import;
+pub mod table;
 
 use crate::auth::password::PasswordHasher;
 use crate::auth::password_policy;
@@ -13,13 +14,14 @@ use crate::directory::{self, Directory};
 use crate::events::Change;
 use crate::http::language::Text;
 use crate::http::problem::{Fault, Place, Problem, Result};
-use crate::http::text;
 use crate::policy::{Role, ops};
 use crate::resources::users::model::{SetUserRole, UserRow, UserView, is_username};
-use crate::resources::users::queries::{self, NewAccount};
+use crate::resources::users::queries::{self, NewAccount, Replacement};
+use crate::text::{Form, Wrong, fold};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// User name and one-time password, to be shown once.
@@ -51,6 +53,7 @@ impl Accounts<'_> {
     /// # Errors
     /// 422 with every fault of every account; `pointer` begins with its place among them.
     pub async fn create(&self, wanted: &[Wanted]) -> Result<Vec<OneTime>> {
+        let wanted: Vec<Wanted> = wanted.iter().cloned().map(Wanted::cleaned).collect();
         let (directory, taken) = self.known().await?;
         let today = crate::clock::shanghai_day(self.now);
         let mut faults = Vec::new();
@@ -71,7 +74,7 @@ impl Accounts<'_> {
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));
         }
-        self.insert_all(&directory, wanted).await
+        self.insert_all(&directory, &wanted).await
     }
 
     async fn insert_all(&self, directory: &Directory, wanted: &[Wanted]) -> Result<Vec<OneTime>> {
@@ -115,7 +118,7 @@ impl Accounts<'_> {
         let reset = async |tx: &mut Tx<'_>| {
             let permit = tx.origin.caller.permit_any::<ops::ResetUserPassword>()?;
             let before = locked(tx, username).await?;
-            queries::replace_password(tx, &permit, &before, &hash, true).await?;
+            queries::replace_password(tx, &permit, &before, &hash, Replacement::OneTime).await?;
             let change = change(tx, "user.password_reset", &before, &directory).await?;
             tx.record(&permit, change).await
         };
@@ -123,7 +126,8 @@ impl Accounts<'_> {
         Ok((username.to_owned(), password))
     }
 
-    /// Gives an account a role and its organization, or takes both.
+    /// Gives an account a role and its organization, or takes both. An administrator gets a one-time password with the role:
+    /// whoever made the account may know the one from before.
     ///
     /// # Errors
     /// 404; 422 where the two do not go together; 409 for the last of one of the three administrators.
@@ -132,23 +136,32 @@ impl Accounts<'_> {
         username: &str,
         role: Option<Role>,
         organization: Option<&str>,
-    ) -> Result<()> {
+    ) -> Result<Option<OneTime>> {
         let directory = self.directory().await?;
         let today = crate::clock::shanghai_day(self.now);
         let organization = organization_of(role, organization, &directory, today)
             .map_err(|fault| Problem::invalid(vec![fault]))?;
+        let password = password_policy::generate(username);
+        let hash = self.passwords.hash(&password).await?;
         let set = async |tx: &mut Tx<'_>| {
             let permit = tx.origin.caller.permit_any::<ops::SetUserRole>()?;
             queries::lock_administrators(tx).await?;
             let before = locked(tx, username).await?;
-            if before.role()? != role {
+            let changes = before.role()? != role;
+            if changes {
                 queries::refuse_last_administrator(tx, &before).await?;
             }
-            queries::set_role(tx, &permit, before.id, role, organization).await?;
+            queries::set_role(tx, &permit, &before, role, organization).await?;
+            let granted = changes && role.is_some_and(Role::is_administrator);
+            if granted {
+                queries::replace_password(tx, &permit, &before, &hash, Replacement::OneTime).await?;
+            }
             let change = change(tx, "user.role_changed", &before, &directory).await?;
-            tx.record(&permit, change).await
+            tx.record(&permit, change).await?;
+            Ok(granted)
         };
-        self.db.transaction(&self.origin(), set).await
+        let granted = self.db.transaction(&self.origin(), set).await?;
+        Ok(granted.then(|| (username.to_owned(), password)))
     }
 
     /// All accounts, by user name.
@@ -182,6 +195,17 @@ impl Accounts<'_> {
 }
 
 impl Wanted {
+    /// With each text as a line is kept; what cannot be one stays, and is refused.
+    pub(crate) fn cleaned(self) -> Self {
+        let line = |text: String| Form::Line.read(&text).map(Cow::into_owned).unwrap_or(text);
+        Self {
+            username: line(self.username),
+            display_name: line(self.display_name),
+            role: self.role,
+            organization: self.organization.map(line),
+        }
+    }
+
     /// Every fault, by the field that it is in.
     fn faults(&self, directory: &Directory, taken: &HashSet<String>, today: NaiveDate) -> Vec<Fault> {
         let mut faults = Vec::new();
@@ -227,7 +251,7 @@ fn organization_of<'d>(
     let by_name = |named: &str| {
         let all = directory.organizations.iter();
         all.filter(|one| one.ended_on.is_none_or(|end| today < end))
-            .find(|one| one.name_on(today).name == named)
+            .find(|one| fold::key(&one.name_on(today).name) == fold::key(named))
             .map_or_else(|| named.to_owned(), |one| one.code.clone())
     };
     let wanted = SetUserRole {
@@ -239,10 +263,7 @@ fn organization_of<'d>(
         .map_err(|fault| fault.at("/organization"))
 }
 
-fn fault_of_name(name: &str) -> Option<(&'static str, Text)> {
-    if name.trim().is_empty() {
-        return Some(("blank", Text::fixed("不能为空白。", "Must not be blank.")));
-    }
+fn fault_of_name(name: &str) -> Option<Wrong> {
     if name.chars().count() > DISPLAY_NAME_CHARS {
         let detail = Text::new(
             format!("超过 {DISPLAY_NAME_CHARS} 个字。"),
@@ -250,7 +271,7 @@ fn fault_of_name(name: &str) -> Option<(&'static str, Text)> {
         );
         return Some(("too_long", detail));
     }
-    text::fault_of(name)
+    Form::Line.read(name).err()
 }
 
 /// Makes one account, and puts it on record.

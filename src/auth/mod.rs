@@ -1,10 +1,12 @@
 //! Proof of who calls: passwords, signing keys, access and refresh tokens.
 //!
-//! `keys`, `password`, `password_policy`, `refresh`, `secret` and `token` touch no database and read no clock: callers
+//! `guessable`, `keys`, `password`, `password_policy`, `refresh`, `secret` and `token` touch no database and read no clock: callers
 //! pass the records that they loaded and the instant that they live in, so that every rule can be tested alone.
-//! `keyring` and `revocation` are what an instance knows of the database's keys and withdrawn rights; `lockout` counts
-//! failed log-ins there.
+//! `issuer`, `keyring` and `revocation` are what an instance knows of the database's name, keys and withdrawn rights;
+//! `lockout` counts attempts to log in there.
 
+mod guessable;
+pub mod issuer;
 pub mod keyring;
 pub mod keys;
 pub mod lockout;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::text::fold;
 use argon2::password_hash::phc::{Output, PasswordHash, Salt};
 use argon2::password_hash::{self, PasswordHasher as _, PasswordVerifier as _};
 use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, Version};
@@ -76,7 +77,7 @@ impl PasswordHasher {
     /// # Errors
     /// [`PasswordHashError::Busy`] or [`PasswordHashError::Failed`].
     pub async fn hash(&self, password: &str) -> Result<String, PasswordHashError> {
-        let (argon2, password) = (self.argon2.clone(), password.to_owned());
+        let (argon2, password) = (self.argon2.clone(), fold::password(password).into_owned());
         self.run(move || match argon2.hash_password(password.as_bytes()) {
             Ok(hash) => Ok(hash.to_string()),
             Err(fault) => Err(PasswordHashError::Failed(fault)),
@@ -84,20 +85,30 @@ impl PasswordHasher {
         .await
     }
 
-    /// Whether `password` is the one that `phc` was made of, at the cost that `phc` names.
+    /// Whether `password` is the one that `phc` was made of, at the cost that `phc` names: as it is hashed today, and as it was
+    /// typed, which older hashes were made of.
     ///
     /// # Errors
     /// [`PasswordHashError::Stored`] if `phc` is no PHC string of Argon2; else as [`PasswordHasher::hash`].
     pub async fn verify(&self, password: &str, phc: &str) -> Result<bool, PasswordHashError> {
-        let (argon2, password) = (self.argon2.clone(), password.to_owned());
+        let mut candidates = vec![fold::password(password).into_owned()];
+        if candidates[0] != password {
+            candidates.push(password.to_owned());
+        }
+        let argon2 = self.argon2.clone();
         let phc = PasswordHash::new(phc).map_err(|_| PasswordHashError::Stored)?;
-        self.run(move || match argon2.verify_password(password.as_bytes(), &phc) {
-            Ok(()) => Ok(true),
-            Err(password_hash::Error::PasswordInvalid) => Ok(false),
-            Err(password_hash::Error::OutOfMemory) => {
-                Err(PasswordHashError::Failed(password_hash::Error::OutOfMemory))
+        self.run(move || {
+            for candidate in candidates {
+                match argon2.verify_password(candidate.as_bytes(), &phc) {
+                    Ok(()) => return Ok(true),
+                    Err(password_hash::Error::PasswordInvalid) => {}
+                    Err(password_hash::Error::OutOfMemory) => {
+                        return Err(PasswordHashError::Failed(password_hash::Error::OutOfMemory));
+                    }
+                    Err(_) => return Err(PasswordHashError::Stored),
+                }
             }
-            Err(_) => Err(PasswordHashError::Stored),
+            Ok(false)
         })
         .await
     }

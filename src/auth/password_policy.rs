@@ -5,8 +5,10 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::guessable;
 use super::password::{PasswordHashError, PasswordHasher};
 use super::secret::random_bytes;
+use crate::text::{self, fold};
 
 /// Longest password, in characters: SP 800-63B-4 asks for 64 at least, and a limit keeps hashing cheap.
 pub const MAX_PASSWORD_CHARS: usize = 128;
@@ -16,6 +18,12 @@ const MIN_USERNAME_CHARS: usize = 3;
 
 /// Fewest different characters: stops `aaaa…` and `121212…`, which no list can hold in all lengths.
 const MIN_DISTINCT_CHARS: usize = 5;
+
+/// Fewest letters and digits that are part of no common word, run, year or name.
+const MIN_OWN_CHARS: usize = 6;
+
+/// Shorter passwords are not on the blocklist either: no profile takes them.
+const LISTED_CHARS: usize = 8;
 
 static BLOCKLIST: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
     include_str!("password_blocklist.txt")
@@ -57,7 +65,8 @@ pub enum PasswordFault {
     TooLong { max: usize },
     /// Fewer than `min` of the four classes: capital letters, small letters, digits, everything else.
     TooFewClasses { min: usize, found: usize },
-    /// On the blocklist, or there but for digits and signs around it, or a mere repetition or sequence.
+    /// On the blocklist, or there but for digits and signs around it, a mere repetition or sequence, or put together of common
+    /// words, keyboard runs, years and names.
     TooCommon,
     /// Contains the user name.
     ContainsUsername,
@@ -126,6 +135,8 @@ impl PasswordPolicy {
                 max: MAX_PASSWORD_CHARS,
             });
         }
+        // The rest is looked at as it is hashed: wide letters are the letters that they look like.
+        let password = &*fold::password(password);
         let found = classes(password);
         if found < self.min_classes {
             faults.push(PasswordFault::TooFewClasses {
@@ -134,10 +145,13 @@ impl PasswordPolicy {
             });
         }
         let (lower, username) = (password.to_lowercase(), username.to_lowercase());
-        if is_common(&lower) {
+        let named = username.chars().count() >= MIN_USERNAME_CHARS && lower.contains(&username);
+        // What is far too short or holds the whole name is told that alone; the rest has to be as long as it looks.
+        let looks_good = chars >= LISTED_CHARS && !named;
+        if is_common(&lower) || looks_good && is_guessable(&lower, &username) {
             faults.push(PasswordFault::TooCommon);
         }
-        if username.chars().count() >= MIN_USERNAME_CHARS && lower.contains(&username) {
+        if named {
             faults.push(PasswordFault::ContainsUsername);
         }
         if password.chars().any(is_control) {
@@ -165,9 +179,14 @@ impl PasswordPolicy {
         Ok(None)
     }
 
+    /// When a password set at `changed_at` must be changed at the latest.
+    pub fn expires_at(&self, changed_at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.max_age.map(|max_age| changed_at + max_age)
+    }
+
     /// Whether a password set at `changed_at` must be changed by `now`.
     pub fn is_expired(&self, changed_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-        self.max_age.is_some_and(|max_age| now - changed_at >= max_age)
+        self.expires_at(changed_at).is_some_and(|end| end <= now)
     }
 }
 
@@ -200,6 +219,11 @@ fn is_common(lower: &str) -> bool {
         || is_sequence(lower)
 }
 
+/// Whether too little is left of a password (in small letters) without what is guessed first.
+fn is_guessable(lower: &str, username: &str) -> bool {
+    guessable::own_chars(lower, BLOCKLIST.iter().copied(), username) < MIN_OWN_CHARS
+}
+
 /// Whether each character follows the one before it (`abcdef`, `987654`), 0 after 9 and 9 after 0 included.
 fn is_sequence(lower: &str) -> bool {
     let next = |a: char, b: char| (a == '9' && b == '0') || u32::from(a) + 1 == u32::from(b);
@@ -208,7 +232,7 @@ fn is_sequence(lower: &str) -> bool {
 }
 
 fn is_control(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    c.is_control() || text::is_forbidden(c)
 }
 
 /// A one-time password for handing over on paper: 20 characters that nobody confuses, in four groups, such as

@@ -148,7 +148,8 @@ impl Family {
             return Decision::Rotate;
         }
         let just_used = self.previous_hash.is_some_and(|previous| equal(&previous, &hash))
-            && now - self.rotated_at <= REPEAT_WINDOW;
+            // Used long ago, or in a future that a clock has shown before it was put right.
+            && (now - self.rotated_at).abs() <= REPEAT_WINDOW;
         if just_used {
             Decision::RepeatSuccessor
         } else {

@@ -61,14 +61,17 @@ impl Revocations {
                 return Ok(withdrawn);
             }
         }
-        let connection = reads.get().await?;
-        let found: Option<(i64, Option<DateTime<Utc>>)> = sessions::table
-            .inner_join(users::table.on(users::id.eq(sessions::user_id)))
-            .filter(sessions::id.eq(token.session_id))
-            .select((users::token_epoch, sessions::revoked_at))
-            .first(&mut &*connection)
-            .await
-            .optional()?;
+        let found: Option<(i64, Option<DateTime<Utc>>)> = reads
+            .brief(async |mut connection| {
+                Ok(sessions::table
+                    .inner_join(users::table.on(users::id.eq(sessions::user_id)))
+                    .filter(sessions::id.eq(token.session_id))
+                    .select((users::token_epoch, sessions::revoked_at))
+                    .first(&mut connection)
+                    .await
+                    .optional()?)
+            })
+            .await?;
         Ok(found.is_none_or(|(epoch, revoked_at)| token.epoch < epoch || revoked_at.is_some()))
     }
 

@@ -110,6 +110,19 @@ impl Database {
         })
     }
 
+    /// Ends what a start that was given up has left running.
+    ///
+    /// # Errors
+    /// A text for the person who waits.
+    pub async fn abandon(storage: &Storage) -> Result<(), String> {
+        match storage.url() {
+            Some(_) => Ok(()),
+            None => embedded::clear(&options(storage))
+                .await
+                .map_err(|error| error.to_string()),
+        }
+    }
+
     /// Applies what is pending, as the owner of the tables where that is a role of its own.
     ///
     /// # Errors
@@ -134,6 +147,21 @@ impl Database {
             None => Ok(()),
         }
     }
+}
+
+/// What can be said of the settings before anything is opened: the secret and the addresses of databases.
+///
+/// # Errors
+/// A text for the person who starts the program.
+pub fn check(storage: &Storage) -> Result<(), String> {
+    if storage.secret.is_some() {
+        secret(storage)?;
+    }
+    let urls = [storage.url(), storage.migration_database_url.clone()];
+    for url in urls.iter().flatten() {
+        Db::new(url, storage)?;
+    }
+    Ok(())
 }
 
 /// The installation's secret: from the settings, or from a file of the data folder that is made once.

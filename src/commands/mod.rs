@@ -7,4 +7,5 @@ pub mod migrate;
 pub mod openapi;
 pub mod seed;
 pub mod serve;
+pub mod stopping;
 pub mod user;

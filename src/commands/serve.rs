@@ -1,41 +1,54 @@
 //! `liaison serve`
 
 use super::context::{self, Database};
+use super::stopping::{self, Stop, Told};
 use crate::app::{Instance, Published, build_app};
-use crate::auth::keyring;
 use crate::auth::password::{PasswordCost, PasswordHasher};
 use crate::auth::secret::Secret;
+use crate::auth::{issuer, keyring};
 use crate::clock::Clock;
 use crate::config::{Serve, Storage};
+use crate::db::connect::Purpose;
 use crate::db::migrate::Direction;
+use crate::events::mail::Mailer;
 use crate::events::runner;
+use crate::events::tally;
 use crate::files::{self, Files};
+use crate::health;
 use crate::housekeeping;
+use crate::http::problem::Problem;
 use crate::memory;
 use crate::resources::health::routes::metrics_response;
 use crate::seeding;
 use actix_web::dev::Server;
 use actix_web::{App, HttpServer, web};
+use futures_util::FutureExt;
+use futures_util::future::FusedFuture;
 use std::net::{SocketAddr, TcpListener};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::signal::unix::{SignalKind, signal};
-
-/// Between "not ready" and the end of new connections: time for a load balancer to look.
-const NOT_READY_FIRST: Duration = Duration::from_millis(200);
 
 /// Serves until SIGTERM or Ctrl-C.
 ///
 /// # Errors
 /// A text for the person who starts the program.
 pub async fn run(serve: Serve, storage: &Storage) -> Result<(), String> {
-    // Bound first: a port that is taken is said before a database is made.
+    refuse_public_demo(&serve)?;
+    let mut stop = Stop::listen()?;
+    // What can be looked at is looked at before anything is opened or made.
+    context::check(storage)?;
+    Mailer::new(&serve.mail)?;
+    let files = Files::new(serve.files.clone(), storage)?;
+    // A port that is taken is said before a database is made.
     let listen = serve.http.listen;
     let listener =
         TcpListener::bind(listen).map_err(|error| format!("cannot listen on {listen}: {error}"))?;
     let secret = context::secret(storage)?;
-    let files = Files::new(serve.files.clone(), storage)?;
-    let database = Database::open_own(storage).await?;
+    let database = tokio::select! {
+        opened = Database::open_own(storage) => opened?,
+        _ = stop.told() => return Database::abandon(storage).await,
+    };
     let instance = Instance::new(
         &serve,
         Clock::system(),
@@ -45,48 +58,109 @@ pub async fn run(serve: Serve, storage: &Storage) -> Result<(), String> {
         files,
         Published::new(),
     )?;
-    let served = serve_until_told(&instance, &database, listener, &serve, storage, &secret).await;
+    let service = Service {
+        instance: &instance,
+        database: &database,
+        serve: &serve,
+        storage,
+        secret: &secret,
+    };
+    let served = service.until_told(listener, &mut stop).await;
     let closed = database.close().await;
     tracing::info!("stopped");
     served.and(closed)
 }
 
-async fn serve_until_told(
-    instance: &Arc<Instance>,
-    database: &Database,
-    listener: TcpListener,
-    serve: &Serve,
-    storage: &Storage,
-    secret: &Secret,
-) -> Result<(), String> {
-    let address = listener.local_addr().map_err(|error| error.to_string())?;
-    let server = start(instance, listener, serve)?;
-    let handle = server.handle();
-    let mut server = std::pin::pin!(server);
-    let work = async {
-        prepare(instance, database, serve, storage, secret).await?;
+/// Everybody knows a demo's password: beyond this machine it is served on purpose alone.
+fn refuse_public_demo(serve: &Serve) -> Result<(), String> {
+    let listen = serve.http.listen;
+    match serve.demo && !listen.ip().to_canonical().is_loopback() && !serve.demo_public {
+        true => Err(format!(
+            "--demo on {listen}: its accounts have a published password. Listen on 127.0.0.1, or say --demo-public \
+             (LIAISON_DEMO_PUBLIC) where others cannot reach it or may"
+        )),
+        false => Ok(()),
+    }
+}
+
+struct Service<'a> {
+    instance: &'a Arc<Instance>,
+    database: &'a Database,
+    serve: &'a Serve,
+    storage: &'a Storage,
+    secret: &'a Secret,
+}
+
+impl Service<'_> {
+    async fn until_told(&self, listener: TcpListener, stop: &mut Stop) -> Result<(), String> {
+        let address = listener.local_addr().map_err(|error| error.to_string())?;
+        let door = listener.try_clone().map_err(|error| error.to_string())?;
+        let mut server = pin!(start(self.instance, listener, self.serve)?);
+        let mut work = pin!(self.work(address).fuse());
+        let outcome = tokio::select! {
+            result = &mut server => return result.map_err(|error| error.to_string()),
+            failed = &mut work => failed.map(|()| Told::Interrupt),
+            told = stop.told() => Ok(told),
+        };
+        let pause = self.pause(outcome.as_ref().ok());
+        let closing = async {
+            let handle = server.handle();
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                _ = stop.told() => {}
+            }
+            stopping::close_door(door).await;
+            tokio::join!(handle.stop(true), server).1
+        };
+        self.instance.stop();
+        tracing::info!("stopping: no longer ready, requests go on being answered");
+        // Whoever is still served is served as before: what keeps accounts and calendars up to date goes on, too.
+        let mut closing = pin!(closing);
+        let drained = loop {
+            tokio::select! {
+                drained = &mut closing => break drained,
+                _ = &mut work, if !work.is_terminated() => {}
+            }
+        };
+        if let Err(problem) = tally::write_down(self.instance, true).await {
+            tracing::warn!(%problem, "refusals that were counted are not on record");
+        }
+        drained
+            .map_err(|error| error.to_string())
+            .and(outcome.map(|_| ()))
+    }
+
+    /// Between "not ready" and the end of new connections: time for a load balancer to look. None where it was never ready.
+    fn pause(&self, told: Option<&Told>) -> Duration {
+        match told {
+            Some(Told::Terminate) if self.instance.is_prepared() => {
+                Duration::from_secs(self.serve.http.drain_seconds.into())
+            }
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// All that happens beside the requests; it ends where it fails.
+    async fn work(&self, address: SocketAddr) -> Result<(), String> {
+        prepare(
+            self.instance,
+            self.database,
+            self.serve,
+            self.storage,
+            (self.secret, address),
+        )
+        .await?;
         memory::give_back();
-        instance.set_prepared();
-        announce(serve, address);
+        self.instance.set_prepared();
+        announce(self.serve, address);
         tokio::join!(
-            housekeeping::run(instance),
-            files::sweep::run(instance),
-            runner::run(instance, crate::resources::JOBS)
+            health::run(self.instance),
+            housekeeping::run(self.instance),
+            files::sweep::run(self.instance),
+            runner::run(self.instance, crate::resources::JOBS)
         );
         Ok(())
-    };
-    let outcome = tokio::select! {
-        result = &mut server => return result.map_err(|error| error.to_string()),
-        failed = work => failed,
-        () = told_to_stop() => Ok(()),
-    };
-    instance.stop();
-    if outcome.is_ok() {
-        tracing::info!("stopping: no longer ready, requests under way go on");
-        tokio::time::sleep(NOT_READY_FIRST).await;
     }
-    let ((), drained) = tokio::join!(handle.stop(true), server);
-    drained.map_err(|error| error.to_string()).and(outcome)
 }
 
 /// Migrations, first data, first key. A server that is named but away is waited for, while the service already answers
@@ -96,23 +170,33 @@ async fn prepare(
     database: &Database,
     serve: &Serve,
     storage: &Storage,
-    secret: &Secret,
+    (secret, address): (&Secret, SocketAddr),
 ) -> Result<(), String> {
     let mut pause = Duration::from_millis(200);
-    while let Err(problem) = database.db.get().await {
-        tracing::warn!(%problem, "the database cannot be reached; trying again");
+    while let Err(error) = database.db.connector().connect(Purpose::Maintenance).await {
+        tracing::warn!("the database cannot be used: {error}; trying again in {pause:?}");
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_secs(5));
     }
     for migration in database.migrate(storage, Direction::Up).await? {
         tracing::info!(migration, "migrated");
     }
+    // From here on in the database's time.
+    instance.health.look(instance).await;
     let prepared = async {
-        keyring::ensure(&database.db, secret, instance.clock.now()).await?;
+        let (db, now) = (&database.db, instance.clock.now());
+        keyring::ensure(db, secret, now).await?;
         let password = serve.demo.then_some(serve.demo_password.as_str());
-        seeding::prepare(&database.db, &instance.passwords, instance.clock.now(), password).await
+        let passwords = seeding::prepare(db, &instance.passwords, now, password).await?;
+        let (public_url, own) = (serve.http.public_url.as_deref(), issuer::address_of(address));
+        let issuer = issuer::settle(db, public_url, &own).await?;
+        instance.set_identity(&issuer, public_url.unwrap_or(&own));
+        Ok::<_, Problem>(passwords)
     };
-    let passwords = prepared.await.map_err(|problem| problem.to_string())?;
+    let passwords = prepared.await.map_err(|problem| match problem.cause() {
+        Some(cause) => cause.to_string(),
+        None => problem.to_string(),
+    })?;
     context::show_once(&passwords, &storage.data_dir.join("one-time-passwords"))
 }
 
@@ -163,19 +247,6 @@ fn start_metrics(instance: &Arc<Instance>, address: SocketAddr) -> Result<(), St
     .run();
     actix_web::rt::spawn(server);
     Ok(())
-}
-
-async fn told_to_stop() {
-    let (Ok(mut terminate), Ok(mut interrupt)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        // Without handlers the system's own behaviour stays: the process ends at once.
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
 }
 
 fn password_hasher() -> Result<PasswordHasher, String> {

@@ -44,12 +44,15 @@ pub enum User {
         #[command(flatten)]
         output: Output,
     },
-    /// Give an account a role and its organization; without a role, take both
+    /// Give an account a role and its organization; without a role, take both. An administrator gets a one-time password
+    /// with the role
     SetRole {
         #[arg(value_name = "NAME")]
         username: String,
         #[command(flatten)]
         rights: Rights,
+        #[command(flatten)]
+        output: Output,
     },
 }
 
@@ -121,9 +124,15 @@ async fn carry_out(command: User, database: &Database, storage: &Storage) -> Res
         User::SetRole {
             username,
             rights: Rights { role, organization },
+            output,
         } => {
+            if !role.is_some_and(Role::is_administrator) {
+                let set = accounts.set_role(&username, role, organization.as_deref());
+                return set.await.map(|_| ()).map_err(in_words);
+            }
+            let envelope = output.envelope(storage)?;
             let set = accounts.set_role(&username, role, organization.as_deref());
-            set.await.map_err(in_words)
+            envelope.close(set.await.map(Vec::from_iter).map_err(in_words))
         }
     }
 }
@@ -141,6 +150,10 @@ impl Envelope {
     /// Gives the passwords out; where there are none, only the reason.
     fn close(self, passwords: Result<Vec<OneTime>, String>) -> Result<(), String> {
         match passwords {
+            Ok(passwords) if passwords.is_empty() => {
+                self.discard();
+                Ok(())
+            }
             Ok(passwords) => self.give(&passwords),
             Err(text) => {
                 self.discard();

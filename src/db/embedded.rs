@@ -107,6 +107,16 @@ pub async fn start(options: Options) -> Result<Cluster, EmbeddedError> {
     })
 }
 
+/// Ends what a start that was given up in the middle has left running.
+///
+/// # Errors
+///
+/// `NotStopped` when PostgreSQL does not even obey `SIGKILL`, `Io` when it cannot be looked for.
+pub async fn clear(options: &Options) -> Result<(), EmbeddedError> {
+    let (layout, _lock) = Layout::prepare(&options.data_dir)?;
+    predecessor::clear(&layout).await
+}
+
 /// The URL of a database of the cluster that another program runs on this data directory, as `start` found it in use:
 /// for the commands that are given beside a running service.
 ///

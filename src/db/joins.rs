@@ -5,9 +5,12 @@ use crate::db::schema::*;
 use diesel::allow_tables_to_appear_in_same_query as together;
 
 together!(bulletin_recipients, bulletins);
+together!(calendar_corrections, suggestions);
+together!(calendar_corrections, todos);
 together!(commitments, suggestion_handlings);
 together!(commitments, suggestion_signatures);
 together!(commitments, suggestions);
+together!(deadline_moves, reporting_duties);
 together!(deadline_moves, todos);
 together!(feedback_receipts, suggestion_handlings);
 together!(feedback_receipts, suggestion_replies);

@@ -1,16 +1,22 @@
 //! Migrations, built into the program. One instance at a time runs them, under an advisory lock.
 
-use super::connect::Connector;
-use diesel::Connection;
+use super::connect::{Connector, Purpose};
 use diesel::connection::SimpleConnection;
+use diesel::migration::{Migration, MigrationSource};
+use diesel::pg::Pg;
+use diesel::sql_types::BigInt;
+use diesel::{Connection, QueryableByName, RunQueryDsl};
 use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use std::time::Duration;
 
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
 /// Any number, the same in every instance.
 const LOCK: i64 = 0x6c69_6169_736f_6e01;
+
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// What to do.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +32,10 @@ pub enum Direction {
 /// # Errors
 /// A text for the person who started it.
 pub async fn migrate(connector: &Connector, direction: Direction) -> Result<Vec<String>, String> {
-    let (connection, _) = connector.connect().await.map_err(|error| error.to_string())?;
+    let (connection, _) = connector
+        .connect(Purpose::Maintenance)
+        .await
+        .map_err(|error| error.to_string())?;
     // diesel's harness blocks, and panics where the runtime has one thread: it gets a thread of its own.
     tokio::task::spawn_blocking(move || {
         let mut connection: AsyncConnectionWrapper<AsyncPgConnection> = connection.into();
@@ -41,9 +50,14 @@ fn run(
     direction: Direction,
 ) -> diesel::migration::Result<Vec<String>> {
     // A long index build is no reason to give up; another instance's migration is worth waiting for.
-    connection.batch_execute(&format!(
-        "SET statement_timeout = 0; SELECT pg_advisory_lock({LOCK})"
-    ))?;
+    connection.batch_execute("SET statement_timeout = 0")?;
+    // Asked for again and again: a statement that waits holds a snapshot, and an index that is built concurrently waits for that.
+    while !diesel::select(try_lock(LOCK)).get_result::<bool>(connection)? {
+        std::thread::sleep(LOOK_AGAIN);
+    }
+    if matches!(direction, Direction::Down(_)) {
+        refuse_beside_a_service(connection)?;
+    }
     let done = match direction {
         Direction::Up => connection
             .run_pending_migrations(MIGRATIONS)?
@@ -52,6 +66,9 @@ fn run(
             .collect(),
         Direction::Down(count) => {
             let mut done = Vec::new();
+            if let Some(newer) = newer_than_the_program(connection)? {
+                return Err(format!("{newer}: only the program that brought them can take them back").into());
+            }
             for _ in 0..count {
                 done.push(connection.revert_last_migration(MIGRATIONS)?.to_string());
             }
@@ -62,21 +79,88 @@ fn run(
     Ok(done)
 }
 
-/// How many migrations are pending.
-///
+/// A service would answer 500 to everybody. Its sessions have the name that ours had before.
+fn refuse_beside_a_service(
+    connection: &mut AsyncConnectionWrapper<AsyncPgConnection>,
+) -> diesel::migration::Result<()> {
+    let services: Count = diesel::sql_query(
+        "SELECT count(*) AS count FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid()
+            AND application_name = current_setting('application_name')",
+    )
+    .get_result(connection)?;
+    if services.count > 0 {
+        return Err("a service is running on this database: stop it first".into());
+    }
+    // From now on it is told from a service that starts meanwhile, and waits for the lock.
+    connection.batch_execute("SET application_name = 'liaison migrate'")?;
+    Ok(())
+}
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    #[sql_name = "pg_try_advisory_lock"]
+    fn try_lock(id: BigInt) -> Bool;
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// What there is to say of a database that a newer program has migrated.
+fn newer_than_the_program(
+    connection: &mut AsyncConnectionWrapper<AsyncPgConnection>,
+) -> diesel::migration::Result<Option<String>> {
+    let known: Vec<_> = MigrationSource::<Pg>::migrations(&MIGRATIONS)?
+        .iter()
+        .map(|one| one.name().version().as_owned())
+        .collect();
+    let mut unknown: Vec<String> = connection
+        .applied_migrations()?
+        .iter()
+        .filter(|version| !known.contains(version))
+        .map(ToString::to_string)
+        .collect();
+    unknown.sort();
+    Ok(unknown.last().map(|last| {
+        format!(
+            "the database is newer than this program ({}): it has {} migrations that the program does not know, the last {last}",
+            env!("CARGO_PKG_VERSION"),
+            unknown.len()
+        )
+    }))
+}
+
+/// What the migrations of a database are to this program.
+#[derive(Debug, Default)]
+pub struct Standing {
+    /// How many are pending.
+    pub pending: usize,
+    /// What there is to say where the database is newer than the program.
+    pub newer: Option<String>,
+}
+
 /// # Errors
 /// A text for the person who asked.
-pub async fn pending(connector: &Connector) -> Result<usize, String> {
-    let (connection, _) = connector.connect().await.map_err(|error| error.to_string())?;
+pub async fn standing(connector: &Connector) -> Result<Standing, String> {
+    let (connection, _) = connector
+        .connect(Purpose::Maintenance)
+        .await
+        .map_err(|error| error.to_string())?;
     tokio::task::spawn_blocking(move || {
         let mut connection: AsyncConnectionWrapper<AsyncPgConnection> = connection.into();
         connection
             .begin_test_transaction()
             .map_err(|error| error.to_string())?;
-        connection
-            .pending_migrations(MIGRATIONS)
-            .map(|list| list.len())
-            .map_err(|error| error.to_string())
+        let pending = connection.pending_migrations(MIGRATIONS);
+        let newer = newer_than_the_program(&mut connection);
+        let text = |error: Box<dyn std::error::Error + Send + Sync>| error.to_string();
+        Ok(Standing {
+            pending: pending.map_err(text)?.len(),
+            newer: newer.map_err(text)?,
+        })
     })
     .await
     .map_err(|error| error.to_string())?

@@ -45,6 +45,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    attachment_store (only_row) {
+        only_row -> Bool,
+        id -> Uuid,
+    }
+}
+
+diesel::table! {
     attachments (id) {
         id -> Uuid,
         subject_type -> Text,
@@ -115,6 +122,21 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         recorded_on_behalf -> Bool,
+        searched -> Text,
+    }
+}
+
+diesel::table! {
+    calendar_corrections (seq) {
+        seq -> BigInt,
+        years -> Array<Integer>,
+        reason -> Text,
+        made_at -> Timestamptz,
+        position -> Uuid,
+        total -> Nullable<BigInt>,
+        examined -> BigInt,
+        moved -> BigInt,
+        finished_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -261,6 +283,17 @@ diesel::table! {
         only_row -> Bool,
         demo -> Bool,
         made_at -> Timestamptz,
+        issuer -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    instances (id) {
+        id -> Uuid,
+        host -> Text,
+        started_at -> Timestamptz,
+        beat_at -> Timestamptz,
+        clock_ahead_ms -> BigInt,
     }
 }
 
@@ -279,6 +312,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        opened_late -> Bool,
     }
 }
 
@@ -436,6 +470,7 @@ diesel::table! {
         dispute_decision -> Nullable<Text>,
         created_at -> Timestamptz,
         recorded_on_behalf -> Bool,
+        answer_until -> Nullable<Timestamptz>,
     }
 }
 
@@ -501,7 +536,7 @@ diesel::table! {
 diesel::table! {
     notices (id) {
         id -> Uuid,
-        organization_id -> Uuid,
+        organization_id -> Nullable<Uuid>,
         kind -> Text,
         level -> Nullable<Text>,
         subject_type -> Text,
@@ -512,6 +547,7 @@ diesel::table! {
         mail_claimed_until -> Nullable<Timestamptz>,
         mail_attempts -> Integer,
         mailed_at -> Nullable<Timestamptz>,
+        mail_left -> Nullable<Array<Text>>,
     }
 }
 
@@ -592,6 +628,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        searched -> Text,
     }
 }
 
@@ -614,6 +651,7 @@ diesel::table! {
         period_from -> Date,
         period_to -> Date,
         created_at -> Timestamptz,
+        opened_late -> Bool,
     }
 }
 
@@ -633,6 +671,14 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    search_folding (only_row) {
+        only_row -> Bool,
+        version -> Integer,
+        done_until -> Uuid,
     }
 }
 
@@ -657,6 +703,7 @@ diesel::table! {
         sealed_private_key -> Bytea,
         created_at -> Timestamptz,
         retired_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -711,6 +758,8 @@ diesel::table! {
         opinion_by -> Nullable<Text>,
         ended_at -> Nullable<Timestamptz>,
         last_seen -> Nullable<Jsonb>,
+        return_denied_at -> Nullable<Timestamptz>,
+        outside_assignment -> Nullable<Bool>,
     }
 }
 
@@ -757,6 +806,7 @@ diesel::table! {
         declined_at -> Nullable<Timestamptz>,
         answered_by -> Nullable<Text>,
         reason -> Nullable<Text>,
+        signed_digest -> Nullable<Bytea>,
     }
 }
 
@@ -813,6 +863,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    switches (key) {
+        key -> Text,
+        id -> Uuid,
+        enabled -> Bool,
+        version -> BigInt,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     terms (key) {
         key -> Text,
         id -> Uuid,
@@ -847,6 +907,7 @@ diesel::table! {
         opened_by -> Nullable<Text>,
         closed_by -> Nullable<Text>,
         extended_at -> Nullable<Timestamptz>,
+        ends_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -867,6 +928,10 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        created_by -> Nullable<Text>,
+        password_set_by -> Nullable<Text>,
+        grant_proof -> Nullable<Text>,
+        expiry_told_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -941,6 +1006,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        searched -> Text,
     }
 }
 

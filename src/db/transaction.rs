@@ -1,17 +1,23 @@
 //! One write: what it changes, its audit record and its event, all or nothing.
 
-use super::{Db, Pooled};
+use super::{AT_ONCE, Db, Pooled, unavailable};
+use crate::clock::Clock;
+use crate::db::schema::users;
 use crate::events::{self, Change};
 use crate::http::catalogue::Code;
+use crate::http::etag::Precondition;
 use crate::http::problem::{Problem, Result};
 use crate::http::request::RequestInfo;
 use crate::policy::{Caller, Op, Operation, Permit};
 use actix_web::HttpRequest;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use diesel::prelude::*;
 use diesel_async::pooled_connection::deadpool::Object;
 use diesel_async::{AsyncConnection, AsyncPgConnection, TransactionManager};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 type Manager = <AsyncPgConnection as AsyncConnection>::TransactionManager;
@@ -25,7 +31,12 @@ pub struct Origin {
     pub caller: Arc<Caller>,
     pub request_id: String,
     pub address: Option<String>,
+    /// When it was asked for.
     pub now: DateTime<Utc>,
+    /// The clock that goes on meanwhile; none for what is told of another time.
+    pub clock: Option<Clock>,
+    /// As what the client knows what it changes.
+    pub precondition: Precondition,
 }
 
 impl Origin {
@@ -41,6 +52,8 @@ impl Origin {
             request_id: info.id.clone(),
             address: info.address.map(|address| address.to_string()),
             now,
+            clock: None,
+            precondition: Precondition::default(),
         })
     }
 
@@ -59,6 +72,8 @@ impl Origin {
             request_id: Uuid::now_v7().to_string(),
             address: None,
             now,
+            clock: None,
+            precondition: Precondition::default(),
         }
     }
 }
@@ -67,30 +82,99 @@ impl Origin {
 pub struct Tx<'c> {
     pub conn: &'c mut AsyncPgConnection,
     pub origin: &'c Origin,
+    now: DateTime<Utc>,
+    /// What the clock last said.
+    clock: DateTime<Utc>,
     recorded: bool,
+    /// Whether `If-Match` has been held against what is changed.
+    matched: bool,
+}
+
+impl<'c> Tx<'c> {
+    fn new(conn: &'c mut AsyncPgConnection, origin: &'c Origin) -> Self {
+        Self {
+            conn,
+            origin,
+            now: origin.now,
+            clock: origin.now,
+            recorded: false,
+            matched: false,
+        }
+    }
 }
 
 impl Tx<'_> {
+    /// The instant of what the transaction does: that of the request, or later where it had to wait for a row.
     pub fn now(&self) -> DateTime<Utc> {
-        self.origin.now
+        self.now
     }
 
+    /// The day that the clock says, whatever instants are on record.
     pub fn today(&self) -> NaiveDate {
-        crate::clock::shanghai_day(self.origin.now)
+        crate::clock::shanghai_day(self.clock)
+    }
+
+    /// A row is held that was last changed at that instant. What is done to it now happens after that, whatever the clocks of
+    /// several instances say, and not when the request came: it may have waited for who held the row before.
+    pub fn holds(&mut self, changed_at: DateTime<Utc>) {
+        if let Some(clock) = &self.origin.clock {
+            self.clock = self.clock.max(clock.now());
+        }
+        let after = changed_at + TimeDelta::microseconds(1);
+        self.now = self.now.max(after).max(self.clock);
+    }
+
+    /// Holds `If-Match` against the version of what is changed: 428 where an edit comes without, 412 where it is stale. After
+    /// the caller's leave, before the state of the thing.
+    ///
+    /// # Errors
+    /// Those.
+    pub fn matches(&mut self, version: i64) -> Result<()> {
+        self.matched = true;
+        self.origin.precondition.check(version)
+    }
+
+    /// What the account that it runs for is called, as records name a person; its user name where it has no account.
+    ///
+    /// # Errors
+    /// `database_unavailable`.
+    pub async fn person(&mut self) -> Result<String> {
+        let username = &self.origin.caller.username;
+        let named = users::table
+            .filter(users::username.eq(username))
+            .select(users::display_name);
+        let found = diesel_async::RunQueryDsl::first(named, self.conn)
+            .await
+            .optional()?;
+        Ok(found.unwrap_or_else(|| username.clone()))
     }
 
     /// The same transaction on another's behalf and at another time: demo content has a past.
     pub fn on_behalf<'a>(&'a mut self, origin: &'a Origin) -> Tx<'a> {
-        Tx {
-            conn: self.conn,
-            origin,
-            recorded: false,
-        }
+        Tx::new(self.conn, origin)
     }
 
-    /// Says that there is nothing to put on record: an answer is only given again, or the runner keeps its own books.
+    /// Says that there is nothing to put on record: nothing is changed, or the runner keeps its own books.
     pub fn changes_nothing(&mut self) {
         self.recorded = true;
+    }
+
+    /// The same where an answer is only given again, whatever has become of the thing since.
+    pub fn answers_again(&mut self) {
+        self.recorded = true;
+        self.matched = true;
+    }
+
+    /// What is left to look at when the work is done.
+    fn check(&self) -> Result<()> {
+        if !self.recorded {
+            return Err(Problem::internal("a write without its audit record"));
+        }
+        // What has no version cannot be the one that was asked for.
+        match self.matched {
+            true => Ok(()),
+            false => self.origin.precondition.check_unversioned(),
+        }
     }
 
     /// Puts a refusal on record that is to be committed: a failed log-in is counted although its answer is an error.
@@ -102,13 +186,25 @@ impl Tx<'_> {
     /// Writes the audit record and the event of a change.
     pub async fn record<O: Operation>(&mut self, permit: &Permit<O>, change: Change) -> Result<()> {
         self.recorded = true;
-        events::record(self.conn, self.origin, permit.operation().id(), change).await
+        events::record(
+            self.conn,
+            (self.origin, self.now),
+            permit.operation().id(),
+            change,
+        )
+        .await
     }
 
-    /// The same of what no operation has done, but time: a deadline that has passed.
+    /// The same of what no operation has done, but time or the command line: a deadline that has passed, a key that was made.
     pub async fn record_of_time(&mut self, what: &'static str, change: Change) -> Result<()> {
         self.recorded = true;
-        events::record(self.conn, self.origin, what, change).await
+        events::record(self.conn, (self.origin, self.now), what, change).await
+    }
+
+    /// The same of many changes, of which the audit log alone tells.
+    pub async fn record_all_of_time(&mut self, what: &'static str, changes: &[Change]) -> Result<()> {
+        self.recorded = true;
+        events::record_all(self.conn, self.origin, what, changes).await
     }
 }
 
@@ -142,13 +238,9 @@ impl Db {
         work: &impl AsyncFn(&mut Tx<'_>) -> Result<T>,
     ) -> Result<T> {
         let mut connection = self.begin().await?;
-        let mut tx = Tx {
-            conn: &mut connection,
-            origin,
-            recorded: false,
-        };
+        let mut tx = Tx::new(&mut connection, origin);
         let result = match work(&mut tx).await {
-            Ok(_) if !tx.recorded => Err(Problem::internal("a write without its audit record")),
+            Ok(value) => tx.check().map(|()| value),
             result => result,
         };
         match result {
@@ -168,16 +260,19 @@ impl Db {
         }
     }
 
-    /// A connection with a transaction begun. A pooled connection may have died unseen, and with it all its siblings;
-    /// nothing has happened on it yet, so another can take its place.
+    /// A connection with a transaction begun. Nothing has happened on it yet, so another can take the place of one that is dead.
     async fn begin(&self) -> Result<Pooled> {
-        let mut connection = self.get().await?;
-        if Manager::begin_transaction(&mut *connection).await.is_ok() {
+        if AtomicBool::load(&self.unreplicated, Ordering::Relaxed) {
+            return Err(Problem::new(Code::DatabaseUnavailable)
+                .source("commits wait for a standby that does not answer")
+                .retry_after(5));
+        }
+        let mut connection = self.pool.get().await.map_err(unavailable)?;
+        let begun = Manager::begin_transaction(&mut *connection);
+        if let Ok(Ok(())) = timeout(AT_ONCE, begun).await {
             return Ok(connection);
         }
-        drop(Object::take(connection));
-        self.forget_idle();
-        let mut connection = self.get().await?;
+        let mut connection = self.another(connection).await?;
         Manager::begin_transaction(&mut *connection)
             .await
             .map_err(Problem::from)?;

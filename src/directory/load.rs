@@ -2,12 +2,12 @@
 
 use super::Directory;
 use super::model::{
-    Assignment, AssignmentRow, Contact, DocumentNumber, Name, Organization, OrganizationRow, Scheme,
-    SchemeRow,
+    Assignment, AssignmentRow, Contact, Name, Organization, OrganizationRow, Scheme, SchemeRow,
 };
 use crate::db::Db;
 use crate::db::schema::{assignments, directory_revision, organization_names, organizations, schemes};
 use crate::http::problem::{Problem, Result};
+use crate::text::document_number::DocumentNumber;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::HashMap;

@@ -5,16 +5,16 @@
 //! anywhere is seen by the next request everywhere.
 
 pub mod answers;
-pub mod document_number;
 mod load;
 pub mod model;
-pub mod phone;
 
+use crate::clock::{day_begins, shanghai_day};
 use crate::db::Db;
 use crate::db::schema::directory_revision;
-use crate::http::problem::{Problem, Result};
+use crate::http::problem::{Fault, Problem, Result};
+use crate::policy::Caller;
 use answers::Answers;
-use chrono::NaiveDate;
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use model::{Assignment, Kind, Organization, OrganizationRef, Scheme};
@@ -27,13 +27,15 @@ use uuid::Uuid;
 pub struct Directory {
     pub revision: i64,
     /// In the order of kind and position.
-    pub organizations: Vec<Organization>,
+    pub organizations: Arc<Vec<Organization>>,
     /// In the order of the day of effect.
-    pub schemes: Vec<Scheme>,
+    pub schemes: Arc<Vec<Scheme>>,
     /// What was answered from this revision; it goes with it.
     pub answers: Answers,
-    by_id: HashMap<Uuid, usize>,
-    by_code: HashMap<String, usize>,
+    by_id: Arc<HashMap<Uuid, usize>>,
+    by_code: Arc<HashMap<String, usize>>,
+    /// An organization that has ended, as it reads its own past: it acts for itself.
+    reader: Option<Uuid>,
 }
 
 impl Directory {
@@ -50,11 +52,33 @@ impl Directory {
             .collect();
         Self {
             revision,
-            organizations,
-            schemes,
+            organizations: Arc::new(organizations),
+            schemes: Arc::new(schemes),
             answers: Answers::default(),
-            by_id,
-            by_code,
+            by_id: Arc::new(by_id),
+            by_code: Arc::new(by_code),
+            reader: None,
+        }
+    }
+
+    /// The directory as an organization that has ended reads it: what was its own is so to it still, beside who acts for it now.
+    pub fn read_by(&self, organization: Uuid) -> Self {
+        Self {
+            revision: self.revision,
+            organizations: self.organizations.clone(),
+            schemes: self.schemes.clone(),
+            answers: Answers::default(),
+            by_id: self.by_id.clone(),
+            by_code: self.by_code.clone(),
+            reader: Some(organization),
+        }
+    }
+
+    /// As the caller reads it, whose organization may have ended.
+    pub fn for_caller(self, caller: &Caller) -> Self {
+        match caller.organization.as_ref().filter(|own| own.ended) {
+            Some(own) => self.read_by(own.id),
+            None => self,
         }
     }
 
@@ -78,6 +102,43 @@ impl Directory {
         self.find(id_or_code).filter(|found| found.kind == kind)
     }
 
+    /// Organizations that a query names, each once; none where it names none. What is unknown is a fault of the parameter.
+    pub fn named(
+        &self,
+        parameter: &str,
+        names: &[String],
+        fits: impl Fn(&Organization) -> bool,
+        faults: &mut Vec<Fault>,
+    ) -> Option<Vec<Uuid>> {
+        let mut found = Vec::with_capacity(names.len());
+        for name in names {
+            match self.find(name).filter(|one| fits(one)) {
+                Some(one) if found.contains(&one.id) => {}
+                Some(one) => found.push(one.id),
+                None => faults.push(Fault::unknown_reference_in_query(parameter)),
+            }
+        }
+        (!names.is_empty()).then_some(found)
+    }
+
+    /// The same where it is all that can be wrong.
+    ///
+    /// # Errors
+    /// 422 with what is unknown.
+    pub fn all_named(
+        &self,
+        parameter: &str,
+        names: &[String],
+        fits: impl Fn(&Organization) -> bool,
+    ) -> Result<Option<Vec<Uuid>>> {
+        let mut faults = Vec::new();
+        let found = self.named(parameter, names, fits, &mut faults);
+        match faults.is_empty() {
+            true => Ok(found),
+            false => Err(Problem::invalid(faults)),
+        }
+    }
+
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Organization> {
         self.organizations.iter().filter(move |one| one.kind == kind)
     }
@@ -93,13 +154,45 @@ impl Directory {
         Ok(OrganizationRef::new(found, day))
     }
 
+    /// When an answer last changed that shows organizations by their names of a day: a name that began to be shown later than
+    /// the thing itself was changed is a change, too, and no row is written for it.
+    pub fn changed_at(
+        &self,
+        changed_at: DateTime<Utc>,
+        shown: impl IntoIterator<Item = Uuid>,
+        day: NaiveDate,
+    ) -> DateTime<Utc> {
+        let renamed = shown.into_iter().filter_map(|id| self.get(id)?.renamed_at(day));
+        renamed.fold(changed_at, DateTime::max)
+    }
+
+    /// `updated_since` of a list, with what changes answers although no row is written for it.
+    pub fn since(&self, at: Option<DateTime<Utc>>, today: NaiveDate) -> Option<Since> {
+        let at = at?;
+        let renamed = self.organizations.iter();
+        let renamed = renamed.filter(|one| one.renamed_at(today).is_some_and(|shown| shown >= at));
+        let day = shanghai_day(at);
+        let begun_from = if day_begins(day) == at {
+            day
+        } else {
+            day + Days::new(1)
+        };
+        Some(Since {
+            at,
+            renamed: renamed.map(|one| one.id).collect(),
+            begun_from,
+            due_from: begun_from - Days::new(1),
+            today,
+        })
+    }
+
     /// Who acts for an organization on a day: itself until it ends, then the last successor in the line of those that
     /// have ended by then; none where a line ends without one.
     pub fn acting(&self, id: Uuid, day: NaiveDate) -> Option<&Organization> {
         let mut current = self.get(id)?;
         // Successors cannot circle (each had to stand when it was named), but a bound costs nothing.
         for _ in 0..self.organizations.len() {
-            if current.ended_on.is_none_or(|end| day < end) {
+            if self.reader == Some(current.id) || current.ended_on.is_none_or(|end| day < end) {
                 return Some(current);
             }
             current = self.get(current.successor_id?)?;
@@ -167,6 +260,19 @@ impl Directory {
                     .is_some_and(|acting| acting.id == department)
         })
     }
+}
+
+/// What makes an answer newer than an instant.
+#[derive(Clone, Debug)]
+pub struct Since {
+    pub at: DateTime<Utc>,
+    /// Organizations whose name of today began to be shown since then.
+    pub renamed: Vec<Uuid>,
+    /// The first day that has begun since then, if it is not after today.
+    pub begun_from: NaiveDate,
+    /// What was due on the day before it, or later, and before today, is overdue since then.
+    pub due_from: NaiveDate,
+    pub today: NaiveDate,
 }
 
 /// One instance's copy.

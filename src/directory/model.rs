@@ -1,6 +1,8 @@
 //! What the directory is made of.
 
+use crate::clock::day_begins;
 use crate::db::schema::{assignments, organization_names, organizations, schemes};
+use crate::text::document_number::DocumentNumber;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
@@ -172,12 +174,25 @@ pub struct Name {
     pub effective_from: Option<NaiveDate>,
     pub effective_until: Option<NaiveDate>,
     pub reason: Option<String>,
+    pub created_at: DateTime<Utc>,
 }
 
 impl Organization {
     /// Whether it stands on a day.
     pub fn stands_on(&self, day: NaiveDate) -> bool {
         self.established_on.is_none_or(|first| first <= day) && self.ended_on.is_none_or(|end| day < end)
+    }
+
+    pub fn is(&self, kind: Kind) -> bool {
+        self.kind == kind
+    }
+
+    /// When the name that it bears on a day began to be shown; none where it is its first.
+    pub fn renamed_at(&self, day: NaiveDate) -> Option<DateTime<Utc>> {
+        let shown = |name: &&Name| name.effective_from.is_none_or(|from| from <= day);
+        let later = self.names.iter().skip(1).rev().find(shown)?;
+        let begins = later.effective_from.map(day_begins)?;
+        Some(later.created_at.max(begins))
     }
 
     /// The name that it bore on a day; the first one before its records begin.
@@ -245,16 +260,6 @@ pub struct Scheme {
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub assignments: Vec<Assignment>,
-}
-
-/// 文号, such as 韶府办发函〔2020〕20号.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DocumentNumber {
-    pub text: String,
-    /// 机关代字: 韶府办发函
-    pub agency: String,
-    pub year: i32,
-    pub serial: i32,
 }
 
 /// One department–party pair of a scheme.

@@ -8,6 +8,7 @@ use crate::config::Mail;
 use crate::db::schema::{liaison_contacts, liaison_leaders, notices};
 use crate::db::transaction::{Origin, Tx};
 use crate::http::problem::{Problem, Result};
+use crate::text::form;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -39,8 +40,6 @@ const NEWS_DAYS: i64 = 3;
 pub struct Mailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
-    /// Where the service is, for who reads the message.
-    public_url: String,
 }
 
 /// A notice on its way out.
@@ -53,6 +52,15 @@ struct Letter {
     to: Vec<Address>,
 }
 
+/// What came of one address.
+enum Reached {
+    Yes,
+    /// Never: the server, or what is known of the address, says so.
+    Never,
+    /// Not this time.
+    NotYet(String),
+}
+
 /// What came of one try.
 enum Outcome {
     /// Taken by the server, but for so many addresses that it refused for good.
@@ -60,6 +68,11 @@ enum Outcome {
         refused: usize,
     },
     Failed(String),
+    /// Taken for some; these it still has to reach.
+    Partly {
+        left: Vec<Address>,
+        failure: String,
+    },
 }
 
 impl Mailer {
@@ -67,7 +80,7 @@ impl Mailer {
     ///
     /// # Errors
     /// A text for the person who starts the program, without the password.
-    pub fn new(mail: &Mail, public_url: &str) -> std::result::Result<Option<Self>, String> {
+    pub fn new(mail: &Mail) -> std::result::Result<Option<Self>, String> {
         let (url, from) = match (&mail.smtp_url, &mail.mail_from) {
             (None, _) => return Ok(None),
             (Some(_), None) => return Err("smtp-url needs mail-from, the sender's address".to_owned()),
@@ -80,14 +93,10 @@ impl Mailer {
             .map_err(|_| "smtp-url is none such as smtps://user:password@host:465".to_owned())?
             .timeout(Some(TIMEOUT))
             .build();
-        Ok(Some(Self {
-            transport,
-            from,
-            public_url: public_url.to_owned(),
-        }))
+        Ok(Some(Self { transport, from }))
     }
 
-    fn message(&self, letter: &Letter) -> Result<Message> {
+    fn message(&self, letter: &Letter, service: &str) -> Result<Message> {
         let host = self.from.email.domain();
         let mut message = Message::builder()
             .from(self.from.clone())
@@ -98,8 +107,8 @@ impl Mailer {
             message = message.to(Mailbox::new(None, address.clone()));
         }
         let body = format!(
-            "{}\n\n{}\n\n本邮件由系统自动发送，请勿直接回复。",
-            letter.text, self.public_url
+            "{}\n\n{service}\n\n本邮件由系统自动发送，请勿直接回复。",
+            letter.text
         );
         let mut message = message
             .header(ContentType::TEXT_PLAIN)
@@ -113,40 +122,46 @@ impl Mailer {
         Ok(message)
     }
 
-    /// To all at once; one by one where the server refuses that for good, so that one wrong address does not keep the
-    /// others from reading.
-    async fn send(&self, letter: &Letter) -> Result<Outcome> {
-        let message = self.message(letter)?;
+    /// To all at once; one by one where that fails by any answer of the server, so that one wrong or busy address does not
+    /// keep the others from reading.
+    async fn send(&self, letter: &Letter, service: &str) -> Result<Outcome> {
+        let message = self.message(letter, service)?;
         let bytes = message.formatted();
-        let (whole, permanent) = match self.hand_over(message.envelope(), &bytes).await {
-            Ok(()) => return Ok(Outcome::Sent { refused: 0 }),
-            Err(failure) => failure,
+        let whole = match self.transport.send_raw(message.envelope(), &bytes).await {
+            Ok(_) => return Ok(Outcome::Sent { refused: 0 }),
+            Err(error) => error,
         };
-        if !permanent || letter.to.len() < 2 {
-            return Ok(Outcome::Failed(whole));
+        let answered = whole.status().is_some() || whole.is_client();
+        if !answered || letter.to.len() < 2 {
+            return Ok(Outcome::Failed(described(&whole)));
         }
-        let mut refused = 0;
+        let (mut reached, mut refused, mut left, mut last) = (0, 0, Vec::new(), None);
         for address in &letter.to {
-            let envelope = Envelope::new(Some(self.from.email.clone()), vec![address.clone()])
-                .map_err(Problem::internal)?;
-            match self.hand_over(&envelope, &bytes).await {
-                Ok(()) => {}
-                Err((_, true)) => refused += 1,
-                Err((failure, false)) => return Ok(Outcome::Failed(failure)),
+            match self.hand_over(address, &bytes).await? {
+                Reached::Yes => reached += 1,
+                Reached::Never => refused += 1,
+                Reached::NotYet(failure) => {
+                    left.push(address.clone());
+                    last = Some(failure);
+                }
             }
         }
-        // Where it takes none, the fault is hardly the addresses'.
-        if refused == letter.to.len() {
-            return Ok(Outcome::Failed(whole));
-        }
-        Ok(Outcome::Sent { refused })
+        Ok(match last {
+            // Where it takes none, the fault is hardly the addresses'.
+            _ if reached == 0 => Outcome::Failed(described(&whole)),
+            Some(failure) => Outcome::Partly { left, failure },
+            None => Outcome::Sent { refused },
+        })
     }
 
-    /// What went wrong, and whether the server means it.
-    async fn hand_over(&self, envelope: &Envelope, bytes: &[u8]) -> std::result::Result<(), (String, bool)> {
-        let sent = self.transport.send_raw(envelope, bytes).await;
-        sent.map(|_| ())
-            .map_err(|error| (described(&error), error.is_permanent()))
+    async fn hand_over(&self, address: &Address, bytes: &[u8]) -> Result<Reached> {
+        let envelope =
+            Envelope::new(Some(self.from.email.clone()), vec![address.clone()]).map_err(Problem::internal)?;
+        Ok(match self.transport.send_raw(&envelope, bytes).await {
+            Ok(_) => Reached::Yes,
+            Err(error) if error.is_permanent() || error.is_client() => Reached::Never,
+            Err(error) => Reached::NotYet(described(&error)),
+        })
     }
 }
 
@@ -189,8 +204,13 @@ pub async fn send_due(instance: &Instance) -> Result<usize> {
 
 async fn claim(tx: &mut Tx<'_>) -> Result<Vec<Letter>> {
     let now = tx.now();
-    let due: Vec<(Uuid, Uuid, String, String, DateTime<Utc>, i32)> = notices::table
+    type Due = (
+        (Uuid, Uuid, String, String, DateTime<Utc>, i32),
+        Option<Vec<String>>,
+    );
+    let due: Vec<Due> = notices::table
         .filter(notices::mailed_at.is_null())
+        .filter(notices::organization_id.is_not_null())
         .filter(notices::created_at.gt(now - TimeDelta::days(NEWS_DAYS)))
         .filter(notices::mail_attempts.lt(ATTEMPTS))
         .filter(
@@ -201,18 +221,21 @@ async fn claim(tx: &mut Tx<'_>) -> Result<Vec<Letter>> {
         .order((notices::created_at, notices::id))
         .limit(BATCH)
         .select((
-            notices::id,
-            notices::organization_id,
-            notices::title,
-            notices::text,
-            notices::created_at,
-            notices::mail_attempts,
+            (
+                notices::id,
+                notices::organization_id.assume_not_null(),
+                notices::title,
+                notices::text,
+                notices::created_at,
+                notices::mail_attempts,
+            ),
+            notices::mail_left,
         ))
         .for_update()
         .skip_locked()
         .load(tx.conn)
         .await?;
-    let ids: Vec<Uuid> = due.iter().map(|(id, ..)| *id).collect();
+    let ids: Vec<Uuid> = due.iter().map(|((id, ..), _)| *id).collect();
     diesel::update(notices::table.filter(notices::id.eq_any(ids)))
         .set((
             notices::mail_claimed_until.eq(now + CLAIM),
@@ -221,14 +244,17 @@ async fn claim(tx: &mut Tx<'_>) -> Result<Vec<Letter>> {
         .execute(tx.conn)
         .await?;
     let mut letters = Vec::with_capacity(due.len());
-    for (id, organization, title, text, created_at, attempts) in due {
+    for ((id, organization, title, text, created_at, attempts), left) in due {
         letters.push(Letter {
             id,
             title,
             text,
             created_at,
             attempts: attempts + 1,
-            to: addresses(tx, organization).await?,
+            to: match left {
+                Some(left) => usable(left),
+                None => addresses(tx, organization).await?,
+            },
         });
     }
     Ok(letters)
@@ -237,7 +263,7 @@ async fn claim(tx: &mut Tx<'_>) -> Result<Vec<Letter>> {
 /// Of the contacts of the appointment that is in office today.
 async fn addresses(tx: &mut Tx<'_>, organization: Uuid) -> Result<Vec<Address>> {
     let today = shanghai_day(tx.now());
-    let emails: Vec<Option<String>> = liaison_contacts::table
+    let emails: Vec<String> = liaison_contacts::table
         .inner_join(liaison_leaders::table.on(liaison_leaders::id.eq(liaison_contacts::liaison_leader_id)))
         .filter(liaison_leaders::department_id.eq(organization))
         .filter(liaison_leaders::effective_from.le(today))
@@ -247,29 +273,33 @@ async fn addresses(tx: &mut Tx<'_>, organization: Uuid) -> Result<Vec<Address>> 
                 .or(liaison_leaders::effective_until.gt(today)),
         )
         .filter(liaison_contacts::email.is_not_null())
-        .select(liaison_contacts::email)
+        .select(liaison_contacts::email.assume_not_null())
         .load(tx.conn)
         .await?;
-    // What is no address was refused when it was reported.
+    Ok(usable(emails))
+}
+
+/// What is no address was refused when it was reported, or is from before it was looked at closely.
+fn usable(emails: Vec<String>) -> Vec<Address> {
     let known: BTreeSet<Address> = emails
         .into_iter()
-        .flatten()
-        .filter_map(|email| email.parse().ok())
+        .filter_map(|email| form::email(&email).ok()?.parse().ok())
         .collect();
-    Ok(known.into_iter().collect())
+    known.into_iter().collect()
 }
 
 async fn deliver(instance: &Instance, mailer: &Mailer, letter: &Letter) -> Result<()> {
     // Whom nobody can write to has been told all the same.
     let outcome = match letter.to.is_empty() {
         true => Outcome::Sent { refused: 0 },
-        false => tokio::time::timeout(TIMEOUT, mailer.send(letter))
+        false => tokio::time::timeout(TIMEOUT, mailer.send(letter, &instance.identity()?.address))
             .await
             .unwrap_or_else(|_| Ok(Outcome::Failed("timeout".to_owned())))?,
     };
     let now = instance.clock.now();
     let mut connection = instance.db.get().await?;
     let (notice, attempt) = (letter.id, letter.attempts);
+    let again = notices::mail_claimed_until.eq(now + CLAIM * (1 << attempt.clamp(0, ATTEMPTS)));
     match outcome {
         Outcome::Sent { refused } => {
             if refused > 0 {
@@ -280,10 +310,18 @@ async fn deliver(instance: &Instance, mailer: &Mailer, letter: &Letter) -> Resul
                 .execute(&mut connection)
                 .await?;
         }
+        Outcome::Partly { left, failure } => {
+            tracing::warn!(%notice, attempt, left = left.len(), failure, "mail: some addresses are tried again");
+            let left: Vec<String> = left.iter().map(Address::to_string).collect();
+            diesel::update(notices::table.find(notice))
+                .set((notices::mail_left.eq(left), again))
+                .execute(&mut connection)
+                .await?;
+        }
         Outcome::Failed(failure) => {
             tracing::warn!(%notice, attempt, failure, "mail: a notice could not be sent");
             diesel::update(notices::table.find(notice))
-                .set(notices::mail_claimed_until.eq(now + CLAIM * (1 << attempt.clamp(0, ATTEMPTS))))
+                .set(again)
                 .execute(&mut connection)
                 .await?;
         }

@@ -1,10 +1,13 @@
 //! What every change leaves behind: its audit record and its row in the outbox, in the change's own transaction.
 
+pub mod ends;
+pub mod jobs;
 pub mod mail;
 pub mod notices;
 pub mod positions;
 pub mod reminders;
 pub mod runner;
+pub mod tally;
 
 use crate::db::schema::{audit_log, events};
 use crate::db::transaction::Origin;
@@ -138,7 +141,7 @@ struct NewEvent<'a> {
 /// Writes both; called through `Tx::record` and `Tx::record_of_time` alone.
 pub(crate) async fn record(
     conn: &mut AsyncPgConnection,
-    origin: &Origin,
+    (origin, now): (&Origin, DateTime<Utc>),
     operation: &str,
     change: Change,
 ) -> Result<()> {
@@ -147,6 +150,7 @@ pub(crate) async fn record(
         subject_id: Some(change.subject_id),
         before: change.before.as_ref(),
         after: change.after.as_ref(),
+        occurred_at: now,
         ..NewAuditRecord::new(origin, operation, "done")
     };
     // On one connection, sent together: the second does not wait for the answer to the first.
@@ -161,7 +165,7 @@ pub(crate) async fn record(
     let event = NewEvent {
         id: Uuid::now_v7(),
         kind,
-        occurred_at: origin.now,
+        occurred_at: now,
         subject_type: change.subject_type,
         subject_id: change.subject_id,
         actor: actor(origin),
@@ -176,6 +180,30 @@ pub(crate) async fn record(
         .values(event)
         .execute(&mut shared);
     futures_util::try_join!(audited, announced)?;
+    Ok(())
+}
+
+/// Audit records alone, in one statement; called through `Tx::record_all_of_time`.
+pub(crate) async fn record_all(
+    conn: &mut AsyncPgConnection,
+    origin: &Origin,
+    operation: &str,
+    changes: &[Change],
+) -> Result<()> {
+    let records: Vec<_> = changes
+        .iter()
+        .map(|change| NewAuditRecord {
+            subject_type: Some(change.subject_type),
+            subject_id: Some(change.subject_id),
+            before: change.before.as_ref(),
+            after: change.after.as_ref(),
+            ..NewAuditRecord::new(origin, operation, "done")
+        })
+        .collect();
+    diesel::insert_into(audit_log::table)
+        .values(records)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
@@ -201,8 +229,30 @@ pub async fn record_refusal(
     op: Op,
     problem: &str,
 ) -> Result<()> {
+    refused(conn, origin, op, problem, None).await
+}
+
+/// The record of so many writes that were refused alike, the last of which `origin` tells of.
+pub(super) async fn record_refusals(
+    conn: &mut AsyncPgConnection,
+    origin: &Origin,
+    op: Op,
+    problem: &str,
+    attempts: u64,
+) -> Result<()> {
+    refused(conn, origin, op, problem, Some(&json!({ "attempts": attempts }))).await
+}
+
+async fn refused(
+    conn: &mut AsyncPgConnection,
+    origin: &Origin,
+    op: Op,
+    problem: &str,
+    after: Option<&Value>,
+) -> Result<()> {
     let record = NewAuditRecord {
         problem: Some(problem),
+        after,
         ..NewAuditRecord::new(origin, op.id(), "refused")
     };
     diesel::insert_into(audit_log::table)
@@ -235,16 +285,41 @@ pub async fn record_read(
     Ok(())
 }
 
+/// A read of personal data that is still to be put on record.
+struct NotedRead {
+    origin: Origin,
+    op: Op,
+    subject_type: &'static str,
+    subject_id: Uuid,
+}
+
+/// The records of reads by many.
+async fn record_noted_reads(conn: &mut AsyncPgConnection, reads: &[NotedRead]) -> Result<()> {
+    let records: Vec<_> = reads
+        .iter()
+        .map(|read| NewAuditRecord {
+            subject_type: Some(read.subject_type),
+            subject_id: Some(read.subject_id),
+            ..NewAuditRecord::new(&read.origin, read.op.id(), "read")
+        })
+        .collect();
+    diesel::insert_into(audit_log::table)
+        .values(records)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// The record of a list that was taken away whole.
 pub async fn record_export(
     conn: &mut AsyncPgConnection,
     origin: &Origin,
     op: Op,
-    subject_type: &str,
+    subject_type: Option<&str>,
     what: &Value,
 ) -> Result<()> {
     let record = NewAuditRecord {
-        subject_type: Some(subject_type),
+        subject_type,
         after: Some(what),
         ..NewAuditRecord::new(origin, op.id(), "read")
     };

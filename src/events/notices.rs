@@ -1,7 +1,7 @@
 //! 通知: what organizations are told, in the transaction of the change that it tells of. One row a notice, one a user who
 //! is to read it; e-mail follows from the runner.
 
-use crate::db::schema::{notices, notifications, users};
+use crate::db::schema::{notices, notifications};
 use crate::db::transaction::Tx;
 use crate::http::problem::Result;
 use crate::workflow::subjects::Subject;
@@ -46,6 +46,8 @@ pub enum NoticeKind {
     RecordedOnBehalf,
     DeadlineMoved,
     Reminder,
+    /// To one account: its password is about to expire.
+    PasswordExpiring,
     BulletinSent,
     BulletinWithdrawn,
     MeetingConvened,
@@ -86,6 +88,8 @@ pub enum NoticeKind {
     CommitmentFulfilled,
     CommitmentAbandonmentRequested,
     CommitmentAbandonmentDecided,
+    /// Somebody who could know the organization's calendar address no longer acts for it.
+    CalendarAddressClosed,
 }
 
 /// 提醒对象: for whom within an organization a reminder is meant.
@@ -122,47 +126,77 @@ pub struct Notice<'a> {
 /// Tells organizations: every account that acts for them today has it unread. What was recorded on behalf waits for disabled ones,
 /// too: they are all that such a unit has.
 pub async fn send(tx: &mut Tx<'_>, to: &[Uuid], notice: &Notice<'_>) -> Result<()> {
-    let waits = notice.kind == NoticeKind::RecordedOnBehalf;
-    let readers: Vec<(Uuid, Option<Uuid>)> = users::table
-        .filter(users::organization_id.eq_any(to))
-        .filter(
-            users::disabled_at
-                .is_null()
-                .or(waits.into_sql::<diesel::sql_types::Bool>()),
-        )
-        .select((users::id, users::organization_id))
-        .load(tx.conn)
+    let told: Vec<_> = to.iter().map(|organization| (*organization, notice)).collect();
+    deliver(tx, &told).await
+}
+
+/// Tells each organization something of its own.
+pub async fn send_each(tx: &mut Tx<'_>, told: &[(Uuid, Notice<'_>)]) -> Result<()> {
+    let told: Vec<_> = told
+        .iter()
+        .map(|(organization, notice)| (*organization, notice))
+        .collect();
+    deliver(tx, &told).await
+}
+
+async fn deliver(tx: &mut Tx<'_>, told: &[(Uuid, &Notice<'_>)]) -> Result<()> {
+    let ids: Vec<Uuid> = told.iter().map(|_| Uuid::now_v7()).collect();
+    let rows: Vec<_> = ids
+        .iter()
+        .zip(told)
+        .map(|(id, (organization, notice))| {
+            (
+                notices::id.eq(*id),
+                notices::organization_id.eq(*organization),
+                notices::kind.eq(<&str>::from(notice.kind)),
+                notices::level.eq(notice.level.map(<&str>::from)),
+                notices::subject_type.eq(<&str>::from(notice.subject.kind)),
+                notices::subject_id.eq(notice.subject.id),
+                notices::title.eq(&notice.title),
+                notices::text.eq(&notice.text),
+                notices::created_at.eq(tx.now()),
+            )
+        })
+        .collect();
+    diesel::insert_into(notices::table)
+        .values(rows)
+        .execute(tx.conn)
         .await?;
-    let mut told = Vec::with_capacity(to.len());
-    let mut unread = Vec::with_capacity(readers.len());
-    for organization in to {
-        let id = Uuid::now_v7();
-        told.push((
+    diesel::sql_query(
+        "INSERT INTO notifications (user_id, notice_id, created_at)
+         SELECT users.id, notices.id, notices.created_at
+         FROM notices JOIN users ON users.organization_id = notices.organization_id
+         WHERE notices.id = ANY($1) AND (users.disabled_at IS NULL OR notices.kind = $2)",
+    )
+    .bind::<diesel::sql_types::Array<diesel::sql_types::Uuid>, _>(ids)
+    .bind::<diesel::sql_types::Text, _>(<&str>::from(NoticeKind::RecordedOnBehalf))
+    .execute(tx.conn)
+    .await?;
+    Ok(())
+}
+
+/// Tells one account, whatever it acts for; nobody else reads it, and no e-mail goes out, since accounts have no address.
+pub async fn send_to_account(tx: &mut Tx<'_>, account: Uuid, notice: &Notice<'_>) -> Result<()> {
+    let id = Uuid::now_v7();
+    diesel::insert_into(notices::table)
+        .values((
             notices::id.eq(id),
-            notices::organization_id.eq(*organization),
             notices::kind.eq(<&str>::from(notice.kind)),
-            notices::level.eq(notice.level.map(<&str>::from)),
             notices::subject_type.eq(<&str>::from(notice.subject.kind)),
             notices::subject_id.eq(notice.subject.id),
             notices::title.eq(&notice.title),
             notices::text.eq(&notice.text),
             notices::created_at.eq(tx.now()),
-        ));
-        let of_it = readers.iter().filter(|(_, of)| *of == Some(*organization));
-        unread.extend(of_it.map(|(user, _)| {
-            (
-                notifications::user_id.eq(*user),
-                notifications::notice_id.eq(id),
-                notifications::created_at.eq(tx.now()),
-            )
-        }));
-    }
-    diesel::insert_into(notices::table)
-        .values(told)
+            notices::mailed_at.eq(tx.now()),
+        ))
         .execute(tx.conn)
         .await?;
     diesel::insert_into(notifications::table)
-        .values(unread)
+        .values((
+            notifications::user_id.eq(account),
+            notifications::notice_id.eq(id),
+            notifications::created_at.eq(tx.now()),
+        ))
         .execute(tx.conn)
         .await?;
     Ok(())

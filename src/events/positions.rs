@@ -2,15 +2,20 @@
 //! order, so a reader that asks for what lies behind one of them would miss what commits later.
 
 use crate::db::Db;
-use crate::db::schema::{event_head, events};
+use crate::db::schema::events;
 use crate::http::problem::{Problem, Result};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 
 /// Rows a turn; more wait for the next.
 const BATCH: i64 = 1_000;
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    fn stamp_events(at_most: BigInt) -> BigInt;
+}
 
 /// Stamps what has been committed and has no position yet; answers how many. Of instances that try at once one does it.
 ///
@@ -26,35 +31,9 @@ pub async fn stamp(db: &Db) -> Result<usize> {
     {
         return Ok(0);
     }
-    connection
-        .transaction(async |conn| {
-            let head: Option<i64> = event_head::table
-                .select(event_head::position)
-                .for_update()
-                .skip_locked()
-                .first(conn)
-                .await
-                .optional()?;
-            // Another instance is at it.
-            let Some(head) = head else { return Ok(0) };
-            let stamped = diesel::sql_query(
-                "UPDATE events SET position = $1 + waiting.place
-                 FROM (SELECT id, row_number() OVER (ORDER BY seq) AS place
-                       FROM (SELECT id, seq FROM events WHERE position IS NULL ORDER BY seq LIMIT $2) AS batch) AS waiting
-                 WHERE events.id = waiting.id",
-            )
-            .bind::<BigInt, _>(head)
-            .bind::<BigInt, _>(BATCH)
-            .execute(conn)
-            .await?;
-            if stamped > 0 {
-                let count = i64::try_from(stamped).map_err(Problem::internal)?;
-                diesel::update(event_head::table)
-                    .set(event_head::position.eq(head + count))
-                    .execute(conn)
-                    .await?;
-            }
-            Ok(stamped)
-        })
-        .await
+    // One call: between statements an instance may freeze, and would hold the head meanwhile.
+    let stamped: i64 = diesel::select(stamp_events(BATCH))
+        .get_result(&mut connection)
+        .await?;
+    usize::try_from(stamped).map_err(Problem::internal)
 }

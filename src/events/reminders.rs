@@ -8,9 +8,9 @@ use crate::db::schema::{reminders, todos};
 use crate::db::transaction::{Origin, Tx};
 use crate::directory::{self, Directory, model::Kind};
 use crate::http::problem::{Problem, Result};
-use crate::workflow::Timing;
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use crate::workflow::todos::{ReminderStep, TodoKind};
+use crate::workflow::{Timing, corrections};
 use chrono::{DateTime, NaiveDate, Timelike, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
@@ -55,7 +55,9 @@ pub async fn send_due(instance: &Instance) -> Result<usize> {
         .transaction(&origin, async |tx| {
             tx.changes_nothing();
             let timing = instance.timing.read(tx.conn).await?;
-            if !in_office_hours(&timing, now) {
+            // A day that is about to move reminds nobody.
+            let moving: bool = diesel::select(corrections::pending()).get_result(tx.conn).await?;
+            if moving || !in_office_hours(&timing, now) {
                 return Ok(0);
             }
             let due = claim(tx).await?;
@@ -95,6 +97,7 @@ async fn claim(tx: &mut Tx<'_>) -> Result<Vec<Due>> {
         .filter(reminders::remind_on.le(today));
     let claimed: Vec<Uuid> = todos::table
         .filter(todos::closed_at.is_null())
+        .filter(todos::ends_at.is_null().or(todos::ends_at.gt(tx.now())))
         .filter(exists(due))
         .order(todos::id)
         .limit(BATCH)

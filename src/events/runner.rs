@@ -2,15 +2,20 @@
 //! instance runs the same jobs; each claims its work in the transaction that does it, so that any number of them share it
 //! and none does it twice, also where one is killed in the middle.
 
-use super::{mail, positions, reminders};
+use super::{ends, mail, positions, reminders};
 use crate::app::Instance;
-use crate::http::problem::Result;
+use crate::http::catalogue::Code;
+use crate::http::problem::{Problem, Result};
 use chrono::NaiveDate;
 use futures_util::future::{LocalBoxFuture, join_all};
 use std::time::Duration;
+use tokio::time::timeout;
 
 /// Between two looks for work.
 const PERIOD: Duration = Duration::from_millis(500);
+
+/// What takes longer than the longest piece of work is given up, and begun anew.
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// One kind of work. It answers how much of it it has done; none where there was nothing to do.
 pub struct Job {
@@ -34,6 +39,11 @@ pub const JOBS: &[Job] = &[
         name: "positions",
         when: When::Always,
         run: |instance| Box::pin(positions::stamp(&instance.db)),
+    },
+    Job {
+        name: "ends",
+        when: When::Always,
+        run: |instance| Box::pin(ends::close_due(instance)),
     },
     Job {
         name: "reminders",
@@ -64,10 +74,18 @@ async fn keep_at(instance: &Instance, job: &Job) {
         if job.when == When::Daily && done_on == Some(today) {
             continue;
         }
-        let result = (job.run)(instance).await;
+        instance.jobs.begins(job.name);
+        let late = || Problem::new(Code::TimedOut).source("the job does not end");
+        let result = match timeout(LIMIT, (job.run)(instance)).await {
+            Ok(result) => result,
+            Err(_) => Err(late()),
+        };
         // Said once for each time that it begins to fail.
         match &result {
-            Ok(_) => done_on = Some(today),
+            Ok(_) => {
+                instance.jobs.is_done(job.name);
+                done_on = Some(today);
+            }
             Err(problem) if !failing => {
                 tracing::warn!(%problem, job = job.name, "could not be done; tried again and again");
             }

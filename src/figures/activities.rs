@@ -174,6 +174,50 @@ type Invited = (
     Option<DateTime<Utc>>,
 );
 
+/// A fact for each invitation of a party that was to be answered before what began in the period.
+///
+/// # Errors
+/// `database_unavailable`.
+pub async fn answers(mut conn: &AsyncPgConnection, scene: &Scene<'_>) -> Result<Vec<Fact>> {
+    let ((from, until), known) = (scene.period.instants(), scene.period.until());
+    let off: [&str; 2] = [MeetingState::Draft.into(), MeetingState::Cancelled.into()];
+    type Asked = (Uuid, String, DateTime<Utc>, Uuid, Option<DateTime<Utc>>);
+    let asked: Vec<Asked> = meetings::table
+        .inner_join(invitations::table.on(invitations::meeting_id.eq(meetings::id)))
+        .filter(meetings::starts_at.ge(from))
+        .filter(meetings::starts_at.lt(until.min(known)))
+        .filter(meetings::state.ne_all(off))
+        .filter(invitations::organization_kind.eq("party"))
+        .filter(invitations::answer_until.lt(known))
+        .order((meetings::starts_at, meetings::id, invitations::position))
+        .select((
+            meetings::id,
+            meetings::title,
+            meetings::starts_at,
+            invitations::organization_id.assume_not_null(),
+            invitations::answered_at,
+        ))
+        .load(&mut conn)
+        .await?;
+    let facts = asked
+        .into_iter()
+        .map(|(id, title, starts_at, party, answered_at)| Fact {
+            figure: Figure::InvitationsUnanswered,
+            department: None,
+            party: Some(party),
+            counted: answered_at.is_none(),
+            record: Record {
+                key: id,
+                kind: RecordType::Meeting,
+                id,
+                title,
+                on: Some(crate::clock::shanghai_day(starts_at)),
+                note: None,
+            },
+        });
+    Ok(facts.collect())
+}
+
 /// A fact for each party's invitation to what was held in the period.
 ///
 /// # Errors

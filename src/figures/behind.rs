@@ -5,11 +5,11 @@ use super::compute::{Gathered, gather};
 use super::facts::{Fact, RecordType, Scene};
 use super::suggestions::{self, Marked, Tally};
 use super::{Figure, Group};
+use crate::db::bound::Bound;
 use crate::http::problem::{Problem, Result};
 use aws_lc_rs::digest::{SHA256, digest};
 use chrono::NaiveDate;
 use diesel::QueryableByName;
-use diesel::sql_query;
 use diesel::sql_types::{Array, Date, Jsonb, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::{Value, json};
@@ -172,13 +172,12 @@ async fn read_digests(
             let keys: Vec<Uuid> = batch.iter().map(|place| records[*place].key).collect();
             let mut contents: HashMap<Uuid, Value> = HashMap::new();
             let first = batch.first().map(|place| records[*place].kind);
-            if let Some(query) = first.and_then(content_of) {
-                let read: Vec<Content> = sql_query(query)
-                    .bind::<Array<SqlUuid>, _>(ids)
-                    .bind::<Array<SqlUuid>, _>(keys)
-                    .bind::<Date, _>(last_day)
-                    .load(&mut conn)
-                    .await?;
+            if let Some(text) = first.and_then(content_of) {
+                let bound = Bound::new(text)
+                    .bind::<Array<SqlUuid>, _>(":ids", ids)
+                    .bind::<Array<SqlUuid>, _>(":keys", keys)
+                    .bind::<Date, _>(":last_day", last_day);
+                let read: Vec<Content> = bound.query().load(&mut conn).await?;
                 contents.extend(read.into_iter().map(|one| (one.key, one.content)));
             }
             for place in batch {
@@ -191,7 +190,7 @@ async fn read_digests(
     Ok(())
 }
 
-/// What a record says, as far as figures or their readers rely on it: by id ($1), key ($2) and the last day of the period ($3).
+/// What a record says, as far as figures or their readers rely on it: by id, key and the last day of the period.
 /// Columns are named one by one: a new column must not make published summaries look changed. None of what is counted alone.
 fn content_of(kind: RecordType) -> Option<&'static str> {
     Some(match kind {
@@ -209,9 +208,9 @@ fn content_of(kind: RecordType) -> Option<&'static str> {
 const LEADERS: &str = "
     SELECT id AS key, jsonb_build_object(
         'effective_from', effective_from,
-        'effective_until', CASE WHEN effective_until <= $3 THEN effective_until END,
+        'effective_until', CASE WHEN effective_until <= :last_day THEN effective_until END,
         'vacant', vacant, 'leader_name', leader_name, 'leader_title', leader_title, 'late', late) AS content
-    FROM liaison_leaders WHERE id = ANY($1) AND $2 IS NOT NULL";
+    FROM liaison_leaders WHERE id = ANY(:ids)";
 
 const MEETINGS: &str = "
     SELECT meeting.id AS key, jsonb_build_object(
@@ -226,14 +225,15 @@ const MEETINGS: &str = "
                 'online', invitation.online, 'attendees', invitation.attendees, 'persons', invitation.persons)
                 ORDER BY invitation.position, invitation.id)
             FROM meeting_invitations AS invitation WHERE invitation.meeting_id = meeting.id)) AS content
-    FROM meetings AS meeting WHERE meeting.id = ANY($1) AND $2 IS NOT NULL AND $3 IS NOT NULL";
+    FROM meetings AS meeting WHERE meeting.id = ANY(:ids)";
 
 const DUTIES: &str = "
     SELECT duty.id AS key, jsonb_build_object(
         'kind', duty.kind, 'period_from', duty.period_from, 'period_to', duty.period_to, 'due_on', todo.due_on,
         'sent_on', (todo.closed_at AT TIME ZONE 'Asia/Shanghai')::date) AS content
     FROM reporting_duties AS duty JOIN todos AS todo ON todo.subject_id = duty.id
-    WHERE duty.id = ANY($1) AND $2 IS NOT NULL AND $3 IS NOT NULL";
+        AND NOT EXISTS (SELECT FROM todos AS later WHERE later.subject_id = duty.id AND later.id > todo.id)
+    WHERE duty.id = ANY(:ids)";
 
 const PLANNED: &str = "
     SELECT item.item_id AS key, jsonb_build_object(
@@ -241,7 +241,7 @@ const PLANNED: &str = "
         'parties', (SELECT jsonb_agg(party.party_id ORDER BY party.party_id) FROM work_plan_item_parties AS party
             WHERE party.work_plan_id = item.work_plan_id AND party.item_id = item.item_id)) AS content
     FROM work_plan_items AS item JOIN work_plans AS plan ON plan.id = item.work_plan_id
-    WHERE item.work_plan_id = ANY($1) AND item.item_id = ANY($2) AND $3 IS NOT NULL";
+    WHERE item.work_plan_id = ANY(:ids) AND item.item_id = ANY(:keys)";
 
 /// By the suggestion: how far each lead has come is in what it is counted in.
 const SUGGESTIONS: &str = "
@@ -258,11 +258,11 @@ const SUGGESTIONS: &str = "
                 'round', receipt.round, 'attitude', receipt.attitude, 'result', receipt.result, 'comment', receipt.comment,
                 'late', receipt.late) ORDER BY receipt.round)
             FROM feedback_receipts AS receipt WHERE receipt.suggestion_id = suggestion.id)) AS content
-    FROM suggestions AS suggestion WHERE suggestion.id = ANY($1) AND $2 IS NOT NULL AND $3 IS NOT NULL";
+    FROM suggestions AS suggestion WHERE suggestion.id = ANY(:ids)";
 
 const COMMITMENTS: &str = "
     SELECT id AS key, jsonb_build_object(
         'suggestion', suggestion_id, 'text', text, 'due_on', due_on, 'state', state, 'fulfilment', fulfilment,
         'fulfilled_on', (fulfilled_at AT TIME ZONE 'Asia/Shanghai')::date,
         'abandonment_reason', abandonment_reason) AS content
-    FROM commitments WHERE id = ANY($1) AND $2 IS NOT NULL AND $3 IS NOT NULL";
+    FROM commitments WHERE id = ANY(:ids)";

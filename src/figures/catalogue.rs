@@ -117,14 +117,14 @@ figures! {
 
     // 三(四)3
     PlanInTime ["按时报送工作计划", "Work plan in time"] Plans Departments "三(四)3" share;
-        "始于期间内的年度工作计划，首次报送不晚于期限的。分母为已报送和已到期未报送的。";
-        "Yearly plans that begin in the period and were first submitted by their due day. Of those submitted, and those past due.";
+        "始于期间内的年度工作计划，报送不晚于期限的，年初之前报送的同样计入；退回后按重新报送的期限。分母为已报送和已到期未报送的。";
+        "Yearly plans that begin in the period and were submitted by their due day, also before the year; once returned, by the day for submitting again. Of those submitted, and those past due.";
     PlanItemsDone ["已完成计划项目", "Planned items done"] Plans Departments "三(四)3" share;
         "期间内年度工作计划（已报送的现行版本）中，有已办结活动的项目。分母为全部项目。";
         "Items of the yearly plans in the period (the current submitted version) that have a concluded activity. Of all items.";
     ReportsInTime ["按时报送工作情况", "Work reports in time"] Reports Departments "三(四)3" share;
-        "报告期终于期间内的半年、年度工作情况报告，首次报送不晚于期限的。分母为已报送和已到期未报送的。";
-        "Half-yearly and yearly reports whose own period ends in the period, first submitted by their due day. Of those submitted, and those past due.";
+        "报告期终于期间内的半年、年度工作情况报告，报送不晚于期限的，报告期结束之前报送的同样计入；退回后按重新报送的期限。分母为已报送和已到期未报送的。";
+        "Half-yearly and yearly reports whose own period ends in the period, submitted by their due day, also before their period's end; once returned, by the day for submitting again. Of those submitted, and those past due.";
     ReportsMissing ["逾期未报的计划和报告", "Plans and reports not sent"] Reports Departments "三(四)3" count;
         "工作计划、工作情况报告已到期、至统计日仍未报送的。"; "Plans and reports past due and not submitted by the day asked for.";
 
@@ -137,13 +137,13 @@ figures! {
 
     // 三(四)4
     SuggestionsRaised ["提出意见建议", "Suggestions raised"] Suggestions Both "三(四)4" count marks ["raised"];
-        "期间内提交的意见建议，每件计一次，计在首个提出党派；按部门统计时计在首个主办部门。";
+        "期间内提交的意见建议，每件计一次，计在首个提出单位；按部门统计时计在首个主办部门。";
         "Submitted in the period, each once: for the party that raised it, and for the department that led first.";
     SuggestionsReceived ["承办意见建议", "Suggestions received"] Suggestions Both "三(四)4" count marks ["received"];
         "期间内转到本部门主办的意见建议。改派的，原主办部门和现主办部门各计一次，各有各的期限。以下办理指标均以此为范围。";
         "That came to the department as lead in the period. One that was reassigned counts for both leads, each with its own clocks. All figures of handling below are of these.";
     SuggestionsAcceptedInTime ["按时签收", "Accepted in time"] Suggestions Both "三(四)4" share
-        marks ["accepted_in_time"] of ["accepted_in_time", "accepted_late", "first_acceptance_overdue"];
+        marks ["accepted_in_time"] of ["accepted_in_time", "accepted_late", "acceptance_only_overdue"];
         "签收不晚于期限的。分母为已签收的、逾期后才了结的和逾期仍未签收的。";
         "Accepted by the due day. Of those accepted, ended otherwise after it, and overdue now.";
     SuggestionsAcceptedLate ["逾期签收", "Accepted late"] Suggestions Both "三(四)4" count marks ["accepted_late"];
@@ -151,9 +151,9 @@ figures! {
     SuggestionsAcceptanceOverdue ["逾期未签收", "Acceptance overdue"] Suggestions Both "三(四)4" count marks ["acceptance_overdue"];
         "至统计日已过签收期限仍未签收的。"; "Not accepted by the day asked for, and past the due day.";
     SuggestionsAnsweredInTime ["按时答复", "Answered in time"] Suggestions Both "三(四)4" share
-        marks ["answered_in_time"] of ["answered_in_time", "answered_late", "first_answer_overdue"];
-        "各轮答复均不晚于期限的（含批准的延期）。分母为已答复的、逾期后才了结的和逾期仍未答复的。";
-        "Each round answered by its due day, extensions included. Of those answered, ended otherwise after it, and overdue now.";
+        marks ["answered_in_time"] of ["answered_in_time", "answered_late", "answer_only_overdue"];
+        "各轮答复均不晚于期限的（含批准的延期）；第二轮逾期仍未答复的，计为逾期未答复，不再计入。分母为已答复的、逾期后才了结的和逾期仍未答复的。";
+        "Each round answered by its due day, extensions included; overdue in the second round, it is overdue and no longer in time. Of those answered, ended otherwise after it, and overdue now.";
     SuggestionsAnsweredLate ["逾期答复", "Answered late"] Suggestions Both "三(四)4" count marks ["answered_late"];
         "任一轮答复晚于期限，或逾期未答复即改派、撤回的；补办后仍保留记录。"; "A round answered after its due day, or ended otherwise after it; stays on record.";
     SuggestionsAnswerOverdue ["逾期未答复", "Answer overdue"] Suggestions Both "三(四)4" count marks ["answer_overdue"];
@@ -197,7 +197,7 @@ figures! {
         "因对结果不满意而重新办理并再次答复的。分母为已答复的。"; "Handled and answered again after dissatisfaction with the result. Of those answered.";
     SuggestionsOutsideAssignment ["分工之外", "Outside the assignment"] Suggestions Both "三(四)2" share
         marks ["outside_assignment"] of ["received"];
-        "提交之日提出党派与主办部门没有结对的。分母为承办的。"; "From a party that the department did not liaise with on the day of submission. Of those received.";
+        "提交之日提出单位与该主办部门没有结对的；改派的，各主办部门按各自的结对计。分母为承办的。"; "From a party that the department did not liaise with on the day of submission; each lead by its own pair. Of those received.";
     ReceiptsInTime ["按时反馈", "Receipts in time"] Suggestions Parties "三(四)4" share
         marks ["receipt_in_time"] of ["receipt_in_time", "receipt_late", "receipt_missing"];
         "应由本党派团体评价的答复，各轮回执均按时的。分母为已反馈的和逾期未反馈的。";
@@ -221,6 +221,9 @@ figures! {
     InvitationsAttended ["应邀出席", "Invitations attended"] Attendance Parties "三(三)" share;
         "期间内开始、已举行的活动中，本党派团体应邀到场或线上参加的。分母为收到的全部邀请（书面征询不计）。";
         "Of invitations to activities held in the period, those that the party came to, in person or online; consultations in writing aside.";
+    InvitationsUnanswered ["未答复的邀请", "Invitations never answered"] Attendance Parties "三(三)" share;
+        "期间内开始、未取消的活动中，本党派团体在活动开始前始终没有答复的邀请。分母为活动开始前请其答复的全部邀请（书面征询、事后补登的不计）。";
+        "Of invitations to activities that began in the period and were not cancelled, those that the party had not answered when they began. Of all that it was asked to answer before; what goes in writing or was recorded afterwards aside.";
 }
 
 impl Figure {

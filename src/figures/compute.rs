@@ -85,6 +85,7 @@ pub async fn gather(
     }
     if has(Group::Attendance) {
         gathered.facts.extend(activities::attendance(conn, scene).await?);
+        gathered.facts.extend(activities::answers(conn, scene).await?);
     }
     if has(Group::Leaders) {
         gathered.facts.extend(leaders::facts(conn, scene).await?);

@@ -4,11 +4,12 @@ use super::compute::Narrow;
 use super::facts::RecordType;
 use super::suggestions::Counted;
 use super::{Figure, Group, Period};
+use crate::db::bound::Bound;
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::Result;
 use chrono::NaiveDate;
+use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Date, Text, Timestamptz, Uuid as SqlUuid};
-use diesel::{QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
@@ -60,38 +61,50 @@ impl Wanted<'_> {
         if self.whole { whole } else { marks }.to_vec()
     }
 
-    /// What the list is taken from, with its marks: as kept for today, worked out for a day before.
-    fn source(&self) -> &'static str {
-        match (self.figure.group(), self.period.as_of == self.today) {
-            (Group::Commitments, _) => COMMITMENTS,
-            (_, true) => "suggestion_marks AS marked",
-            (_, false) => "suggestion_facts($4) AS marked",
-        }
-    }
-
+    /// Some columns of the records, with what comes after the condition.
     fn text(&self, columns: &str, rest: &str) -> String {
-        let source = self.source();
-        let (title, join) = match self.figure.group() {
-            Group::Commitments => ("marked.title", ""),
-            _ => (
+        let commitments = self.figure.group() == Group::Commitments;
+        // As kept for today, worked out for a day before.
+        let source = match (commitments, self.period.as_of == self.today) {
+            (true, _) => COMMITMENTS,
+            (false, true) => "suggestion_marks AS marked",
+            (false, false) => "suggestion_facts(:until) AS marked",
+        };
+        let (title, join) = match commitments {
+            true => ("marked.title", ""),
+            false => (
                 "coalesce(suggestion.number || ' ', '') || suggestion.title",
                 "JOIN suggestions AS suggestion ON suggestion.id = marked.suggestion_id",
             ),
         };
         let columns = columns.replace("TITLE", title);
         let of_department = match self.narrow.departments {
-            Some(_) => "AND marked.department_id = ANY($6)",
+            Some(_) => "AND marked.department_id = ANY(:departments)",
             None => "",
         };
         let of_party = match self.narrow.parties {
-            Some(_) => "AND marked.party_id = ANY($7)",
+            Some(_) => "AND marked.party_id = ANY(:parties)",
             None => "",
         };
         format!(
             "SELECT {columns} FROM {source} {join}
-             WHERE marked.received_on BETWEEN $1 AND $2 AND (marked.marks && $5 OR marked.open_due_on < $3 AND ({OVERDUE}))
-             {of_department} {of_party} AND $4 IS NOT NULL {rest}"
+             WHERE marked.received_on BETWEEN :first AND :last
+                AND marks_on(marked.marks, marked.open_kind, marked.open_due_on, :day) && :marks
+                {of_department} {of_party} {rest}"
         )
+    }
+
+    /// With the values of all that a text of this list may name.
+    fn bound(&self, text: String) -> Bound {
+        let ids = |of: Option<&[Uuid]>| of.unwrap_or_default().to_vec();
+        Bound::new(text)
+            .bind::<Date, _>(":first", self.period.from)
+            .bind::<Date, _>(":last", self.period.to)
+            .bind::<Date, _>(":day", self.period.as_of)
+            .bind::<Timestamptz, _>(":until", self.period.until())
+            .bind::<Array<Text>, _>(":marks", self.marks())
+            .bind::<Array<SqlUuid>, _>(":departments", ids(self.narrow.departments))
+            .bind::<Array<SqlUuid>, _>(":parties", ids(self.narrow.parties))
     }
 
     /// Up to `limit` records behind a place of the list, by day.
@@ -106,25 +119,18 @@ impl Wanted<'_> {
     ) -> Result<Vec<Found>> {
         let columns = "marked.handling_id AS key, marked.suggestion_id AS id, TITLE AS title,
             marked.received_on AS on_day, marked.department_id, marked.party_id";
-        let rest = "AND (marked.received_on, marked.handling_id) > ($8, $9)
-            ORDER BY marked.received_on, marked.handling_id LIMIT $10";
-        let (day, id) = after.unwrap_or((
+        let rest = "AND (marked.received_on, marked.handling_id) > (:place, :id)
+            ORDER BY marked.received_on, marked.handling_id LIMIT :limit";
+        let (place, id) = after.unwrap_or((
             self.period.from.pred_opt().unwrap_or(self.period.from),
             Uuid::nil(),
         ));
-        Ok(sql_query(self.text(columns, rest))
-            .bind::<Date, _>(self.period.from)
-            .bind::<Date, _>(self.period.to)
-            .bind::<Date, _>(self.period.as_of)
-            .bind::<Timestamptz, _>(self.period.until())
-            .bind::<Array<Text>, _>(self.marks())
-            .bind::<Array<SqlUuid>, _>(self.narrow.departments.unwrap_or_default())
-            .bind::<Array<SqlUuid>, _>(self.narrow.parties.unwrap_or_default())
-            .bind::<Date, _>(day)
-            .bind::<SqlUuid, _>(id)
-            .bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
-            .load(&mut conn)
-            .await?)
+        let bound = self
+            .bound(self.text(columns, rest))
+            .bind::<Date, _>(":place", place)
+            .bind::<SqlUuid, _>(":id", id)
+            .bind::<BigInt, _>(":limit", i64::try_from(limit).unwrap_or(i64::MAX));
+        Ok(bound.query().load(&mut conn).await?)
     }
 
     /// How many there are, as far as a total is counted.
@@ -137,28 +143,14 @@ impl Wanted<'_> {
             #[diesel(sql_type = BigInt)]
             n: i64,
         }
-        let inner = self.text("1", "LIMIT $8");
-        let total: Total = sql_query(format!("SELECT count(*) AS n FROM ({inner}) AS counted"))
-            .bind::<Date, _>(self.period.from)
-            .bind::<Date, _>(self.period.to)
-            .bind::<Date, _>(self.period.as_of)
-            .bind::<Timestamptz, _>(self.period.until())
-            .bind::<Array<Text>, _>(self.marks())
-            .bind::<Array<SqlUuid>, _>(self.narrow.departments.unwrap_or_default())
-            .bind::<Array<SqlUuid>, _>(self.narrow.parties.unwrap_or_default())
-            .bind::<BigInt, _>(TOTAL_CAP as i64 + 1)
-            .get_result(&mut conn)
-            .await?;
+        let inner = self.text("1", "LIMIT :limit");
+        let bound = self
+            .bound(format!("SELECT count(*) AS n FROM ({inner}) AS counted"))
+            .bind::<BigInt, _>(":limit", TOTAL_CAP as i64 + 1);
+        let total: Total = bound.query().get_result(&mut conn).await?;
         Ok(usize::try_from(total.n).unwrap_or(0))
     }
 }
-
-/// As `suggestions::OVERDUE` has it, for a deadline that has passed.
-const OVERDUE: &str = "
-    marked.open_kind || '_overdue' = ANY($5)
-    OR 'first_' || marked.open_kind || '_overdue' = ANY($5)
-        AND NOT marked.marks && CASE marked.open_kind WHEN 'acceptance' THEN ARRAY['accepted_in_time', 'accepted_late']
-            ELSE ARRAY['answered_in_time', 'answered_late'] END";
 
 /// Commitments in the shape of marked suggestions.
 const COMMITMENTS: &str = "(
@@ -169,7 +161,7 @@ const COMMITMENTS: &str = "(
         CASE WHEN mark IS NULL THEN '{}'::text[] ELSE ARRAY[mark] END AS marks
     FROM commitments AS commitment JOIN suggestions AS suggestion ON suggestion.id = commitment.suggestion_id
     CROSS JOIN LATERAL (SELECT CASE
-        WHEN commitment.fulfilled_at < $4 THEN commitment_mark('fulfilled', commitment.fulfilled_at, commitment.due_on)
-        WHEN commitment.state = 'abandoned' AND commitment.abandonment_decided_at < $4 THEN 'commitment_abandoned' END AS mark
+        WHEN commitment.fulfilled_at < :until THEN commitment_mark('fulfilled', commitment.fulfilled_at, commitment.due_on)
+        WHEN commitment.state = 'abandoned' AND commitment.abandonment_decided_at < :until THEN 'commitment_abandoned' END AS mark
     ) AS become
-    WHERE commitment.created_at < $4) AS marked";
+    WHERE commitment.created_at < :until) AS marked";

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 const WORK_PLAN: &str = "work_plan";
 
+/// A to-do of a duty: there is one more for each time that what was sent was returned.
 type Duty = (
     Uuid,
     String,
@@ -25,6 +26,14 @@ type Duty = (
     Option<NaiveDate>,
     Option<DateTime<Utc>>,
 );
+
+/// How a duty stood on a day.
+struct Sent {
+    due_on: NaiveDate,
+    on: Option<NaiveDate>,
+    /// Sent late before it was returned.
+    missed: bool,
+}
 
 /// A fact for each plan that begins in the period and each report whose own period ends in it, once it is sent or past due.
 ///
@@ -43,7 +52,8 @@ pub async fn facts(mut conn: &AsyncPgConnection, scene: &Scene<'_>) -> Result<Ve
                     .and(duties::period_to.between(period.from, period.to))),
         )
         .filter(duties::created_at.lt(period.until()))
-        .order((duties::period_to, duties::id))
+        .filter(todos::opened_at.lt(period.until()))
+        .order((duties::period_to, duties::id, todos::id))
         .select((
             duties::id,
             duties::kind,
@@ -55,16 +65,26 @@ pub async fn facts(mut conn: &AsyncPgConnection, scene: &Scene<'_>) -> Result<Ve
         .load(&mut conn)
         .await?;
     let mut facts = Vec::new();
-    for (id, kind, department, title, due_on, closed_at) in owed {
-        let Some(due_on) = due_on else { continue };
-        let sent_on = closed_at.filter(|at| *at < period.until()).map(shanghai_day);
+    for rows in owed.chunk_by(|one, other| one.0 == other.0) {
+        let Some((
+            (id, kind, department, title, ..),
+            Sent {
+                due_on,
+                on: sent_on,
+                missed,
+            },
+        )) = rows.first().zip(standing(rows, period.until()))
+        else {
+            continue;
+        };
+        let (id, department) = (*id, *department);
         let missing = sent_on.is_none() && due_on < period.as_of;
         if sent_on.is_none() && !missing {
             continue;
         }
         let note = match sent_on {
             None => Text::fixed("逾期未报", "Not sent"),
-            Some(day) if day > due_on => Text::fixed("逾期报送", "Sent late"),
+            Some(day) if missed || day > due_on => Text::fixed("逾期报送", "Sent late"),
             Some(_) => Text::fixed("按时报送", "Sent in time"),
         };
         let fact = |figure, counted| Fact {
@@ -81,16 +101,29 @@ pub async fn facts(mut conn: &AsyncPgConnection, scene: &Scene<'_>) -> Result<Ve
                 note: Some(note.clone()),
             },
         };
-        let figure = match kind == WORK_PLAN {
+        let figure = match kind.as_str() == WORK_PLAN {
             true => Figure::PlanInTime,
             false => Figure::ReportsInTime,
         };
-        facts.push(fact(figure, sent_on.is_some_and(|day| day <= due_on)));
+        facts.push(fact(figure, !missed && sent_on.is_some_and(|day| day <= due_on)));
         if missing {
             facts.push(fact(Figure::ReportsMissing, true));
         }
     }
     Ok(facts)
+}
+
+/// By the to-dos of one duty, in their order; none where no day was given.
+fn standing(rows: &[Duty], known: DateTime<Utc>) -> Option<Sent> {
+    let mut standing: Option<Sent> = None;
+    for (.., due_on, closed_at) in rows {
+        let due_on = (*due_on)?;
+        let missed =
+            standing.is_some_and(|before| before.missed || before.on.is_some_and(|day| day > before.due_on));
+        let on = closed_at.filter(|at| *at < known).map(shanghai_day);
+        standing = Some(Sent { due_on, on, missed });
+    }
+    standing
 }
 
 /// A fact for each item of the plans of the period's years, by the version that was current then; done by a concluded meeting.

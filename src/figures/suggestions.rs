@@ -1,5 +1,6 @@
 //! Figures of suggestions: marks of each handling, kept counted by month where the day asked for is today, and worked out
-//! from the records where it lies in the past. The SQL function `suggestion_facts` says what a mark means, for both.
+//! from the records where it lies in the past. The SQL function `suggestion_facts` says what a mark means, for both, and
+//! `marks_on` what the day makes of them.
 
 use super::period::Period;
 use crate::http::problem::Result;
@@ -170,17 +171,18 @@ const EDGES: &str = "
         AND commitment_mark(commitments.state, commitments.fulfilled_at, commitments.due_on) IS NOT NULL
     GROUP BY 1, 2, 3";
 
-/// What depends on the day.
+/// What the day changes in what is kept: handlings that are overdue count as such, and no longer as in time. Commitments have no
+/// marks while they are open.
 const OVERDUE: &str = "
-    SELECT department_id, party_id, mark, count(*) AS n
-    FROM suggestion_marks CROSS JOIN LATERAL unnest(ARRAY[
-        open_kind || '_overdue',
-        CASE WHEN NOT marks && ARRAY['accepted_in_time', 'accepted_late'] AND open_kind = 'acceptance'
-            OR NOT marks && ARRAY['answered_in_time', 'answered_late'] AND open_kind = 'answer'
-            THEN 'first_' || open_kind || '_overdue' END
-    ]) AS mark
-    WHERE open_due_on < $3 AND received_on BETWEEN $1 AND $2 AND mark IS NOT NULL
+    SELECT department_id, party_id, mark, sum(changed.n)::bigint AS n
+    FROM suggestion_marks AS marked CROSS JOIN LATERAL (
+        SELECT unnest(marks_on(marked.marks, marked.open_kind, marked.open_due_on, $3)) AS mark, 1 AS n
+        UNION ALL
+        SELECT unnest(marked.marks), -1
+    ) AS changed
+    WHERE open_due_on < $3 AND received_on BETWEEN $1 AND $2
     GROUP BY 1, 2, 3
+    HAVING sum(changed.n) <> 0
     UNION ALL
     SELECT commitments.department_id, suggestions.party_id, 'commitment_overdue', count(*)
     FROM commitments JOIN suggestions ON suggestions.id = commitments.suggestion_id
@@ -193,13 +195,7 @@ const MARKED: &str = "
     SELECT 'suggestion' AS kind, marked.handling_id AS key, marked.suggestion_id AS id,
         coalesce(suggestion.number || ' ', '') || suggestion.title AS title,
         marked.received_on AS on_day, marked.department_id, marked.party_id,
-        array_remove(marked.marks || ARRAY[
-            CASE WHEN marked.open_due_on < $3 THEN marked.open_kind || '_overdue' END,
-            CASE WHEN marked.open_due_on < $3
-                AND (NOT marked.marks && ARRAY['accepted_in_time', 'accepted_late'] AND marked.open_kind = 'acceptance'
-                OR NOT marked.marks && ARRAY['answered_in_time', 'answered_late'] AND marked.open_kind = 'answer')
-                THEN 'first_' || marked.open_kind || '_overdue' END
-        ], NULL) AS marks
+        marks_on(marked.marks, marked.open_kind, marked.open_due_on, $3) AS marks
     FROM suggestion_facts($4) AS marked JOIN suggestions AS suggestion ON suggestion.id = marked.suggestion_id
     WHERE marked.received_on BETWEEN $1 AND $2
     UNION ALL

@@ -4,6 +4,8 @@
 pub mod inspect;
 pub mod kind;
 pub mod name;
+mod places;
+mod proof;
 pub mod spool;
 pub mod store;
 pub mod sweep;
@@ -11,17 +13,22 @@ pub mod sweep;
 use crate::config::{Files as Settings, Storage};
 use crate::http::catalogue::Code;
 use crate::http::problem::{Problem, Result};
+use places::{Place, Places};
 use spool::Spool;
-use std::sync::Arc;
+use std::sync::{Mutex, OnceLock};
+use std::time::Instant;
 use store::Store;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use uuid::Uuid;
 
 /// The files of one instance.
 pub struct Files {
     pub settings: Settings,
     pub spool: Spool,
     pub store: Store,
-    uploads: Arc<Semaphore>,
+    places: Places,
+    /// What the database knows its store by.
+    store_id: OnceLock<Uuid>,
+    proven_at: Mutex<Option<Instant>>,
 }
 
 impl Files {
@@ -32,20 +39,21 @@ impl Files {
     pub fn new(settings: Settings, storage: &Storage) -> std::result::Result<Self, String> {
         let folder = storage.data_dir.join("attachments");
         Ok(Self {
-            uploads: Arc::new(Semaphore::new(settings.uploads_at_once.into())),
+            places: Places::new(&settings),
             spool: Spool::new(folder.join("uploads")),
             store: Store::new(&storage.objects, folder.join("objects"))?,
             settings,
+            store_id: OnceLock::new(),
+            proven_at: Mutex::new(None),
         })
     }
 
     /// Leave to receive a file: only so many at once, so that disk, memory and inspection stay bounded.
     ///
     /// # Errors
-    /// 503 `uploads_busy`.
-    pub fn begin_upload(&self) -> Result<OwnedSemaphorePermit> {
-        let permit = self.uploads.clone().try_acquire_owned();
-        permit.map_err(|_| Problem::new(Code::UploadsBusy).retry_after(5))
+    /// 429 where the account or the address has its share, 503 `uploads_busy`.
+    pub fn begin_upload(&self, account: Uuid, address: Option<&str>) -> Result<Place> {
+        self.places.take(account, address)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Names of files: kept exactly as they came, refused where they could be read as something else.
 
-use crate::http::text;
+use crate::text;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Characters that a name may have; also the limit of `attachments_file_name`.
@@ -13,7 +13,7 @@ pub enum NameFault {
     TooLong,
     /// `/` or `\`: a place, not a name.
     Path,
-    /// `.`, `..`, or spaces at an end, which systems drop in silence.
+    /// `.`, `..`, or spaces and what is invisible at an end, which systems drop in silence.
     Reserved,
     /// Control characters, line breaks included, and bidirectional overrides.
     ForbiddenCharacter,
@@ -22,7 +22,7 @@ pub enum NameFault {
 /// # Errors
 /// The first fault.
 pub fn check(name: &str) -> Result<(), NameFault> {
-    if name.is_empty() {
+    if text::is_blank(name) && text::fault_of(name).is_none() {
         return Err(NameFault::Missing);
     }
     if name.chars().count() > MAX_CHARACTERS {
@@ -34,7 +34,7 @@ pub fn check(name: &str) -> Result<(), NameFault> {
     if text::fault_of(name).is_some() || name.chars().any(char::is_control) {
         return Err(NameFault::ForbiddenCharacter);
     }
-    if matches!(name, "." | "..") || name.trim() != name {
+    if matches!(name, "." | "..") || name.trim_matches(text::shows_nothing) != name {
         return Err(NameFault::Reserved);
     }
     Ok(())

@@ -33,6 +33,9 @@ const CHUNK: usize = 64 * 1024;
 /// The same on their way to S3, which takes parts of 5 MiB at least.
 const S3_PART: usize = 5 * 1024 * 1024;
 
+/// Where a store says whose it is; no key of a file.
+const ID: &str = "store-id";
+
 pub enum Store {
     Folder {
         folder: PathBuf,
@@ -132,14 +135,61 @@ impl Store {
         }))
     }
 
+    pub(super) fn is_folder(&self) -> bool {
+        matches!(self, Self::Folder { .. })
+    }
+
+    /// Whose store it is; none where it does not say.
+    ///
+    /// # Errors
+    /// 503 where the store cannot be reached.
+    pub(super) async fn id(&self) -> Result<Option<Uuid>> {
+        let found = self.open()?.get(&Path::from(ID)).await;
+        let bytes = match found {
+            Ok(found) => found.bytes().await.map_err(unavailable)?,
+            Err(object_store::Error::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(unavailable(error)),
+        };
+        // What is no id is nobody's, and not overwritten.
+        Ok(Some(
+            std::str::from_utf8(&bytes)
+                .ok()
+                .and_then(|text| Uuid::try_parse(text.trim()).ok())
+                .unwrap_or_default(),
+        ))
+    }
+
+    /// Says whose it is.
+    ///
+    /// # Errors
+    /// 503 where the store cannot be reached or is full.
+    pub(super) async fn set_id(&self, id: Uuid) -> Result<()> {
+        let (store, place) = (self.open()?, Path::from(ID));
+        let put = store.put(&place, id.hyphenated().to_string().into()).await;
+        put.map(drop).map_err(unavailable)
+    }
+
+    /// Whether an object is there.
+    ///
+    /// # Errors
+    /// 503 where the store cannot be reached.
+    pub(super) async fn has(&self, key: Uuid) -> Result<bool> {
+        match self.open()?.head(&object(key)).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(error) => Err(unavailable(error)),
+        }
+    }
+
     fn open(&self) -> Result<Arc<dyn ObjectStore>> {
         match self {
             Self::S3(store) => Ok(store.clone()),
             Self::Folder { folder, opened } => {
+                // Each time: it may have been unmounted, and the folder with it.
+                make_private_folder(folder).map_err(unavailable)?;
                 if let Some(store) = opened.get() {
                     return Ok(store.clone());
                 }
-                make_private_folder(folder).map_err(unavailable)?;
                 let store = LocalFileSystem::new_with_prefix(folder).map_err(unavailable)?;
                 Ok(opened.get_or_init(|| Arc::new(store)).clone())
             }

@@ -52,6 +52,8 @@ pub async fn sweep(instance: &Instance) -> Result<Swept> {
     let now = instance.clock.now();
     let before = now - TimeDelta::minutes(ORPHAN_MINUTES);
     let files = &instance.files;
+    // Of another's store every file would be one that nothing names.
+    files.prove(&instance.db).await?;
     Ok(Swept {
         spooled: files.spool.sweep(before).await.map_err(Problem::internal)?,
         removed: purge_removed(instance, files, now).await?,

@@ -1,6 +1,6 @@
 //! A request as handlers take it: who asks, when, over which connections; and how they answer.
 
-use super::etag;
+use super::etag::{self, Precondition};
 use super::extract;
 use super::idempotency::{Answer, Keyed};
 use super::language::Language;
@@ -70,9 +70,20 @@ impl Call {
         crate::clock::shanghai_day(self.now)
     }
 
-    /// The shared connection for short reads.
+    /// The directory as the caller reads it: to an account of an organization that has ended, that still acts for itself.
+    ///
+    /// # Errors
+    /// `database_unavailable`.
+    pub async fn directory(&self) -> Result<Arc<Directory>> {
+        match self.info.directory.get() {
+            Some(directory) => Ok(directory.clone()),
+            None => self.worker.directory().await,
+        }
+    }
+
+    /// A shared connection for short reads.
     pub async fn reads(&self) -> Result<Shared> {
-        self.worker.reads.get().await
+        self.worker.reads.get_for(self.op.resource()).await
     }
 
     pub fn origin(&self) -> Origin {
@@ -81,21 +92,25 @@ impl Call {
             request_id: self.info.id.clone(),
             address: self.info.address.map(|address| address.to_string()),
             now: self.now,
+            clock: Some(self.worker.clock.clone()),
+            precondition: Precondition::of(&self.request, self.op),
         }
     }
 
     /// Carries out a write: one transaction with what it changes, its audit record, its event, and its answer where the
     /// client gave an `Idempotency-Key`.
     pub async fn write(&self, work: impl AsyncFn(&mut Tx<'_>) -> Result<Answer>) -> Result<HttpResponse> {
-        let keyed = Keyed::of(&self.request, self.op, self.caller.user_id())?;
+        let keyed = Keyed::of(&self.request, self.op, &self.caller)?;
         let origin = self.origin();
         let db = &self.worker.db;
+        let thing = self.request.match_info().iter().next().map(|(_, value)| value);
+        let _turn = db.turns().take(self.op, thing).await?;
         let Some(keyed) = keyed else {
             return db.transaction(&origin, work).await.map(Answer::into_response);
         };
         db.transaction(&origin, async |tx| {
             if let Some(response) = keyed.find(tx).await? {
-                tx.changes_nothing();
+                tx.answers_again();
                 return Ok(Err(response));
             }
             let answer = work(tx).await?;
@@ -243,12 +258,12 @@ impl Call {
         .await
     }
 
-    /// Puts it on record that a list was taken away whole: which, by what query, in which form.
-    pub async fn record_export(&self, subject_type: &str, format: Format) -> Result<()> {
-        let mut connection = self.worker.db.get().await?;
-        let query = extract::query_without(&self.request, &[])?;
-        let what = serde_json::json!({ "format": format.extension(), "query": query });
-        events::record_export(&mut connection, &self.origin(), self.op, subject_type, &what).await
+    /// The same of one thing that is read over and over: soon after the answer, and once where it is read again meanwhile.
+    pub fn note_read(&self, subject_type: &'static str, subject_id: Uuid) {
+        let origin = self.origin();
+        self.worker
+            .reads_noted
+            .note(origin, self.op, subject_type, subject_id);
     }
 }
 

@@ -46,8 +46,8 @@ impl Code {
 problems! {
     MalformedJson 400 "malformed_json"
         ["请求体不是有效的 JSON", "The body is not valid JSON"]
-        ["请求体无法解析为 JSON：请检查 detail 指出的行和列、字符编码（UTF-8）以及嵌套层数（不超过 128 层）。",
-         "The body cannot be parsed as JSON: check the line and column in the detail, the encoding (UTF-8) and the depth of nesting (128 at most)."];
+        ["请求体无法解析为 JSON：请检查 detail 指出的行和列、字符编码（UTF-8），以及同一对象中是否有重复的字段。",
+         "The body cannot be parsed as JSON: check the line and column in the detail, the encoding (UTF-8), and whether an object has a member twice."];
     BadRequest 400 "bad_request"
         ["请求无法解析", "The request cannot be parsed"]
         ["请求行、请求头或编码有误，服务器无法理解。", "The request line, a header or an encoding is broken, so that the server cannot understand the request."];
@@ -80,16 +80,27 @@ problems! {
     MethodNotAllowed 405 "method_not_allowed"
         ["该地址不支持此方法", "The address does not take this method"]
         ["可用的方法见 Allow 响应头。", "The methods that it takes are in the Allow header."];
+    NotAcceptable 406 "not_acceptable"
+        ["没有这种格式", "Not to be had in this form"]
+        ["Accept 要求的格式此处没有。各操作可用的格式见 OpenAPI 文档；不写 Accept 或写 application/json 即得 JSON。",
+         "What Accept asks for is not to be had here. The forms of each operation stand in the OpenAPI document; without Accept, or with application/json, the answer is JSON."];
     UploadTooSlow 408 "upload_too_slow"
         ["上传过慢", "The upload is too slow"]
         ["上传长时间没有数据，或平均速度低于下限，已中止；没有保存任何内容。请检查网络后重试。",
          "The upload was silent for too long or below the least rate, and was broken off; nothing was kept. Try again over a better connection."];
+    BodyTooSlow 408 "body_too_slow"
+        ["请求体传送过慢", "The body comes too slowly"]
+        ["请求体没有在规定时间内传完，已中止；没有保存任何内容。请检查网络后重试。",
+         "The body did not arrive in time, and the request was broken off; nothing was kept. Try again over a better connection."];
     CodeTaken 409 "code_taken"
         ["代码已被使用", "The code is taken"]
         ["部门、党派和机构的代码互不重复，永久有效。", "Codes are unique across departments, parties and offices, for ever."];
     NameTaken 409 "name_taken"
         ["名称已被使用", "The name is taken"]
         ["同一时期内不能有两个同名单位。", "No two organizations bear one name at the same time."];
+    ShortNameTaken 409 "short_name_taken"
+        ["简称已被使用", "The short name is taken"]
+        ["同一时期内不能有两个简称相同的单位：编号由简称构成。", "No two organizations bear one short name at the same time: it forms numbers."];
     SocialCreditCodeTaken 409 "social_credit_code_taken"
         ["统一社会信用代码已被使用", "The social credit code is taken"]
         ["该统一社会信用代码已登记在另一个单位名下。", "The social credit code stands with another organization."];
@@ -109,13 +120,17 @@ problems! {
     SchemeDates 409 "scheme_dates"
         ["生效日期与其他方案冲突", "The day of effect clashes with another scheme"]
         ["新方案的生效日期必须晚于现行方案的生效日期。", "A new scheme takes effect later than the one in force did."];
+    OrganizationEnded 403 "organization_ended"
+        ["本单位已合并或撤销", "Your organization has ended"]
+        ["本单位已合并或撤销（ended_on 为终止之日），此后由承接单位（successor）办理；此前的记录仍可查阅，但不能再提交或办理。",
+         "Your organization was merged or abolished on `ended_on`; its `successor` acts for it. What was its own stays readable, and nothing can be submitted or handled any more."];
     DepartmentEnded 409 "department_ended"
         ["该部门已被合并或撤销", "The department has been merged or abolished"]
         ["已合并或撤销的部门不能再更名、合并或撤销。", "A department that no longer stands can be neither renamed, merged nor abolished."];
     SuccessorNeeded 409 "successor_needed"
         ["须先指定承接单位", "A successor is needed first"]
-        ["该部门还有未了结的事项（extensions 中列明数量）；请指定承接单位，或先改派。",
-         "The department still has open matters (counted in the answer): name a successor, or reassign them first."];
+        ["该部门还有未了结的事项（open_ 开头的成员列明各有几件）；请指定承接单位，或先改派。",
+         "The department still has open matters (the members that begin with open_ count them): name a successor, or reassign them first."];
     NameHistory 409 "name_history"
         ["更名日期与历史名称冲突", "The day clashes with the history of names"]
         ["新名称的生效日期必须晚于最近一次更名。", "A new name takes effect later than the latest one did."];
@@ -168,17 +183,21 @@ problems! {
         ["每条意见答复一次。", "Each opinion is answered once."];
     SignaturesMissing 409 "signatures_missing"
         ["联名尚未完成", "Signatures are missing"]
-        ["每个联名党派须已签名或已移除，方可提交；missing 列明尚未签名的党派。",
-         "Each joint party has signed or been removed before submission; missing names those that have not signed."];
+        ["每个联名单位须已就现有内容签名或已移除，方可提交；内容或附件有改动的须重新签名，signatures 列明各单位的联名情况。",
+         "Each joint party has signed what the draft says now, papers included, or been removed before submission; signatures says who has."];
     NoSignaturesToRequest 409 "no_signatures_to_request"
         ["没有待征求的联名", "There is no signature to ask for"]
-        ["没有联名党派，或均已征求。", "There are no joint parties, or all have been asked."];
+        ["没有联名单位，或均已征求。", "There are no joint parties, or all have been asked."];
     AlreadySigned 409 "already_signed"
         ["本单位已签名", "Already signed"]
         ["签名一次即可；草稿内容修改后须重新签名。", "One signature is enough; after a change of the draft it is asked for anew."];
     AlreadyDeclined 409 "already_declined"
         ["本单位已谢绝联名", "Already declined"]
         ["仍可改为签名（co-sign）。", "It can still be signed by co-sign."];
+    ReturnDenied 409 "return_denied"
+        ["申退已经审核，不得再次申退", "The return was denied before"]
+        ["不准退办后，同一主办单位不得就同一件意见建议再次申退；请签收办理，或商请市委统战部改派。",
+         "A lead whose return was denied does not return the suggestion again: accept it, or ask 市委统战部 to reassign it."];
     ReturnTooLate 409 "return_too_late"
         ["已过签收期限，不能申退", "Too late for a return"]
         ["申退须在签收期限内提出；此后请签收办理，或商请市委统战部改派。",
@@ -247,6 +266,10 @@ problems! {
     AttachmentSuperseded 409 "attachment_superseded"
         ["附件已有新版本", "The attachment has a newer version"]
         ["只能替换最新的版本；请重新读取后再上传。", "Only the newest version can be replaced: read the list again, then upload."];
+    AttachmentKept 409 "attachment_kept"
+        ["附件随件留存，不能移除", "The attachment stays with its record"]
+        ["所属事项已提交、发出、签署或办结，附件须留存；有误可上传新版本替换，旧版本仍可查阅。",
+         "What it hangs on was submitted, sent, signed or concluded, and keeps its papers. A new version may supersede it; the old one stays readable."];
     TooManyAttachments 409 "too_many_attachments"
         ["附件过多", "Too many attachments"]
         ["一个对象最多可以有 200 个附件（含旧版本）。", "One thing carries 200 attachments at most, former versions included."];

@@ -1,42 +1,59 @@
 //! The OpenAPI document as law: bodies and queries are checked against the very schemas that clients read, so that
 //! limits stand once and every fault is named at once.
 
-use super::catalogue::Code;
+use super::formats;
 use super::language::Text;
+use super::openapi::MERGE_PATCH;
 use super::problem::{Fault, Place, Problem};
+use super::query::pairs;
+use super::schema::{Compiled, bare, bare_each, resolved};
+use super::shape::{Body, Shapes, Unreadable, unknown_field};
 use crate::policy::Op;
+use crate::text::Form;
 use actix_web::http::Method;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{ValidationError, Validator};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
-use std::sync::OnceLock;
+use std::sync::Arc;
 use strum::EnumCount;
 
 pub struct Contract {
-    /// The schemas that others refer to.
-    components: Value,
     /// By `Op as usize`.
     operations: Vec<Operation>,
+    shapes: Shapes,
 }
 
 #[derive(Default)]
 struct Operation {
-    body: Option<Lazy>,
-    query: HashMap<String, Lazy>,
+    body: Option<Compiled>,
+    /// What a body may hold, in `Contract::shapes`.
+    shape: usize,
+    query: HashMap<String, Parameter>,
     required: Vec<String>,
 }
 
-/// A schema that is compiled when it is first needed: most operations of a short-lived process never are.
-struct Lazy {
-    schema: Value,
-    validator: OnceLock<Option<Validator>>,
+/// What a query parameter may be, and how often it may stand.
+struct Parameter {
+    /// Of one value.
+    schema: Arc<Compiled>,
+    /// None where it stands once.
+    most: Option<usize>,
 }
+
+/// How often a filter may stand where its schema names no bound.
+pub const MOST_VALUES: usize = 50;
 
 impl Contract {
     /// From the finished document.
     pub fn new(document: &Value) -> Self {
-        let mut operations: Vec<Operation> = (0..Op::COUNT).map(|_| Operation::default()).collect();
+        let components = bare_each(&document["components"]["schemas"]);
+        let mut this = Self {
+            operations: (0..Op::COUNT).map(|_| Operation::default()).collect(),
+            shapes: Shapes::default(),
+        };
+        // Lists have the same parameters over and over: each is compiled once.
+        let mut parameters = HashMap::new();
         for op in Op::ALL {
             let row = op.row();
             let method = if row.method == Method::GET {
@@ -44,22 +61,25 @@ impl Contract {
             } else {
                 row.method.as_str().to_ascii_lowercase()
             };
-            operations[*op as usize] = Operation::of(&document["paths"][row.path][method]);
+            let operation = &document["paths"][row.path][method];
+            this.operations[*op as usize] =
+                Operation::of(operation, &components, &mut this.shapes, &mut parameters);
         }
-        Self {
-            components: json!({ "schemas": bare_each(&document["components"]["schemas"]) }),
-            operations,
-        }
+        this
+    }
+
+    /// A body as JSON, and what its schema does not know of it.
+    ///
+    /// # Errors
+    /// What cannot be read.
+    pub fn read_body(&self, op: Op, text: &str) -> Result<Body, Unreadable> {
+        self.shapes.read(self.operations[op as usize].shape, text)
     }
 
     /// Every fault of a body; none where the operation takes none.
     pub fn check_body(&self, op: Op, body: &Value) -> Vec<Fault> {
         let mut faults = Vec::new();
-        if let Some(validator) = self.operations[op as usize]
-            .body
-            .as_ref()
-            .and_then(|body| body.get(&self.components))
-        {
+        if let Some(validator) = self.operations[op as usize].body.as_ref().and_then(Compiled::get) {
             for error in validator.iter_errors(body) {
                 describe(&error, &mut |path, code, detail| {
                     faults.push(Fault {
@@ -75,42 +95,53 @@ impl Contract {
 
     /// The text parts of a form as an object of typed values; what cannot be read as the type that is wanted stays text, for
     /// `check_body` to name.
-    pub fn form(&self, op: Op, parts: Vec<(String, String)>) -> Value {
-        let schema = self.operations[op as usize]
-            .body
-            .as_ref()
-            .map(|body| &body.schema);
-        let schema = schema.map_or(&Value::Null, |schema| self.resolved(schema));
-        let typed = |(name, text): (String, String)| {
+    pub fn form(&self, op: Op, parts: Vec<(String, String)>) -> Body {
+        let operation = &self.operations[op as usize];
+        let schema = self.body_schema(op);
+        let (mut value, mut faults) = (Map::new(), Vec::new());
+        for (name, text) in parts {
+            if !self.shapes.has(operation.shape, &name) {
+                faults.push(Fault {
+                    place: Place::Pointer(pointer(&[&name])),
+                    ..unknown_field()
+                });
+                continue;
+            }
             let read = match schema["properties"][&name]["type"].as_str() {
-                Some("boolean") => text.parse::<bool>().ok().map(Value::from),
+                Some("boolean") => text.to_ascii_lowercase().parse::<bool>().ok().map(Value::from),
                 Some("integer") => text.parse::<i64>().ok().map(Value::from),
                 _ => None,
             };
-            (name, read.unwrap_or(Value::String(text)))
-        };
-        parts.into_iter().map(typed).collect::<Map<_, _>>().into()
+            value.insert(name, read.unwrap_or(Value::String(text)));
+        }
+        Body {
+            value: value.into(),
+            faults,
+            omitted: 0,
+            references: Vec::new(),
+        }
     }
 
-    fn resolved<'v>(&'v self, schema: &'v Value) -> &'v Value {
-        schema["$ref"]
-            .as_str()
-            .and_then(|reference| self.components.pointer(reference.strip_prefix("#/components")?))
-            .unwrap_or(schema)
-    }
-
-    /// The same for an operation that reads no query, as the public ones do not.
+    /// Refuses a query of an operation that reads none, as the public ones do not.
     ///
     /// # Errors
     /// 422 with every parameter; 400 where the query cannot be parsed.
     pub fn refuse_unknown_query(&self, op: Op, query: &str) -> Result<(), Problem> {
-        let page = matches!(op, Op::GetDocs | Op::GetDocsPage | Op::GetDocsAsset);
-        if query.is_empty() || page {
+        // Calendar programs add parameters of their own to the address that they were given.
+        if query.is_empty() || op.is_page() || op == Op::GetCalendar {
             return Ok(());
         }
-        let pairs = serde_urlencoded::from_str(query)
-            .map_err(|error| Problem::new(Code::BadRequest).source(error))?;
-        self.check_query(op, pairs).map(|_| ()).map_err(Problem::invalid)
+        self.check_query(op, pairs(query)?)
+            .map(|_| ())
+            .map_err(Problem::invalid)
+    }
+
+    /// What a body of the operation is, without what only readers look at.
+    fn body_schema(&self, op: Op) -> &Value {
+        let body = self.operations[op as usize].body.as_ref();
+        body.map_or(&Value::Null, |body| {
+            resolved(&body.schema["allOf"][0], &body.schema["components"]["schemas"])
+        })
     }
 
     /// The query as an object of typed values.
@@ -135,7 +166,7 @@ impl Contract {
             });
         };
         for (name, text) in pairs {
-            let Some(schema) = operation.query.get(&name) else {
+            let Some(parameter) = operation.query.get(&name) else {
                 fault(
                     &name,
                     "unknown_parameter",
@@ -143,7 +174,13 @@ impl Contract {
                 );
                 continue;
             };
-            if values.contains_key(&name) {
+            let Some(validator) = parameter.schema.get() else {
+                continue;
+            };
+            let there = values
+                .get(&name)
+                .map_or(0, |there| there.as_array().map_or(1, Vec::len));
+            if there > 0 && parameter.most.is_none() {
                 fault(
                     &name,
                     "repeated",
@@ -151,13 +188,26 @@ impl Contract {
                 );
                 continue;
             }
-            let Some(validator) = schema.get(&self.components) else {
-                continue;
-            };
-            match typed(validator, &text) {
-                Ok(value) => {
-                    values.insert(name, value);
-                }
+            if let Some(most) = parameter.most.filter(|most| there >= *most) {
+                fault(
+                    &name,
+                    "too_many",
+                    Text::new(format!("超过 {most} 项。"), format!("More than {most} items.")),
+                );
+                break;
+            }
+            match typed(validator, &name, &text) {
+                Ok(value) => match values.get_mut(&name).and_then(Value::as_array_mut) {
+                    // The order does not matter, nor that one stands twice.
+                    Some(several) if several.contains(&value) => {}
+                    Some(several) => several.push(value),
+                    None if parameter.most.is_some() => {
+                        values.insert(name, Value::Array(vec![value]));
+                    }
+                    None => {
+                        values.insert(name, value);
+                    }
+                },
                 Err(errors) => errors
                     .into_iter()
                     .for_each(|(code, detail)| fault(&name, code, detail)),
@@ -181,22 +231,39 @@ impl Contract {
 }
 
 impl Operation {
-    fn of(operation: &Value) -> Self {
-        let lazy = |schema: &Value| Lazy {
-            schema: bare(schema),
-            validator: OnceLock::new(),
-        };
+    fn of(
+        operation: &Value,
+        components: &Value,
+        shapes: &mut Shapes,
+        parameters: &mut HashMap<String, Arc<Compiled>>,
+    ) -> Self {
         let mut this = Self::default();
         let content = &operation["requestBody"]["content"];
-        let media_type = ["application/json", "multipart/form-data"]
+        let media_type = ["application/json", MERGE_PATCH, "multipart/form-data"]
             .into_iter()
             .find(|media_type| content[media_type].is_object());
-        let body = media_type.map_or(&Value::Null, |media_type| &content[media_type]["schema"]);
-        this.body = (!body.is_null()).then(|| lazy(body));
+        if let Some(media_type) = media_type {
+            let schema = bare(&content[media_type]["schema"]);
+            this.shape = shapes.of(&schema, components);
+            this.body = Some(Compiled::new(&schema, components));
+        }
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             if let (Some("query"), Some(name)) = (parameter["in"].as_str(), parameter["name"].as_str()) {
-                this.query.insert(name.to_owned(), lazy(&parameter["schema"]));
-                if parameter["required"] == true {
+                let (given, required) = (&parameter["schema"], parameter["required"] == true);
+                let several = given["type"] == "array";
+                let most = given["maxItems"]
+                    .as_u64()
+                    .and_then(|most| usize::try_from(most).ok());
+                let schema = bare(if several { &given["items"] } else { given });
+                let compiled = parameters
+                    .entry(schema.to_string())
+                    .or_insert_with(|| Arc::new(Compiled::new(&schema, components)));
+                let parameter = Parameter {
+                    schema: compiled.clone(),
+                    most: several.then(|| most.unwrap_or(MOST_VALUES)),
+                };
+                this.query.insert(name.to_owned(), parameter);
+                if required {
                     this.required.push(name.to_owned());
                 }
             }
@@ -205,57 +272,10 @@ impl Operation {
     }
 }
 
-/// A schema without what only readers look at: most of the document.
-fn bare(schema: &Value) -> Value {
-    const FOR_READERS: [&str; 4] = ["description", "example", "examples", "title"];
-    match schema {
-        Value::Object(keywords) => keywords
-            .iter()
-            .filter(|(keyword, _)| !FOR_READERS.contains(&keyword.as_str()))
-            .map(|(keyword, value)| {
-                let value = match keyword.as_str() {
-                    "properties" => bare_each(value),
-                    _ => bare(value),
-                };
-                (keyword.clone(), value)
-            })
-            .collect::<Map<_, _>>()
-            .into(),
-        Value::Array(schemas) => schemas.iter().map(bare).collect(),
-        other => other.clone(),
-    }
-}
-
-/// The same of schemas by names, which may be `title`.
-fn bare_each(schemas: &Value) -> Value {
-    let named = schemas.as_object().into_iter().flatten();
-    let named = named.map(|(name, schema)| (name.clone(), bare(schema)));
-    named.collect::<Map<_, _>>().into()
-}
-
-impl Lazy {
-    fn get(&self, components: &Value) -> Option<&Validator> {
-        self.validator
-            .get_or_init(|| {
-                let schema = json!({ "allOf": [self.schema], "components": components });
-                jsonschema::options()
-                    .should_validate_formats(true)
-                    .build(&schema)
-                    .inspect_err(
-                        |error| tracing::error!(%error, "a schema of the document cannot be compiled"),
-                    )
-                    .ok()
-            })
-            .as_ref()
-    }
-}
-
 /// The text as the type that the schema wants: text, whole number, or yes/no.
-fn typed(validator: &Validator, text: &str) -> Result<Value, Vec<(&'static str, Text)>> {
-    if let Some(fault) = super::text::fault_of(text) {
-        return Err(vec![fault]);
-    }
-    let as_text = Value::String(text.to_owned());
+fn typed(validator: &Validator, name: &str, text: &str) -> Result<Value, Vec<(&'static str, Text)>> {
+    let text = Form::of(name).read(text).map_err(|wrong| vec![wrong])?;
+    let as_text = Value::String(text.clone().into_owned());
     let other = text
         .parse::<i64>()
         .map(Value::from)
@@ -300,8 +320,8 @@ fn describe(error: &ValidationError<'_>, report: &mut dyn FnMut(String, &'static
         }
         AdditionalProperties { unexpected } | UnevaluatedProperties { unexpected } => {
             for name in unexpected {
-                let detail = Text::fixed("没有这个字段。", "There is no such field.");
-                report(format!("{path}/{}", escape(name)), "unknown_field", detail);
+                let Fault { code, detail, .. } = unknown_field();
+                report(format!("{path}/{}", escape(name)), code, detail);
             }
         }
         // A nullable reference: what does not fit its schema proper is the fault, that it is not null is none.
@@ -355,6 +375,14 @@ fn describe(error: &ValidationError<'_>, report: &mut dyn FnMut(String, &'static
                 limit("必须是 {}。", "Must be {}.", expected_value),
             );
         }
+        MinProperties { .. } => report(
+            path,
+            "required",
+            Text::fixed(
+                "请至少给出一个要修改的字段。",
+                "Name one field at least that is to change.",
+            ),
+        ),
         MaxLength { limit: n } => report(
             path,
             "too_long",
@@ -365,7 +393,10 @@ fn describe(error: &ValidationError<'_>, report: &mut dyn FnMut(String, &'static
             "too_short",
             limit("少于 {} 个字。", "Shorter than {} characters.", n),
         ),
-        MaxItems { limit: n } => report(path, "too_many", limit("超过 {} 项。", "More than {} items.", n)),
+        MaxItems { limit: n } => {
+            let (code, detail) = too_many(n);
+            report(path, code, detail);
+        }
         MinItems { limit: n } => report(path, "too_few", limit("少于 {} 项。", "Fewer than {} items.", n)),
         Maximum { limit: n } => report(path, "too_large", limit("不得大于 {}。", "At most {}.", n)),
         Minimum { limit: n } => report(path, "too_small", limit("不得小于 {}。", "At least {}.", n)),
@@ -374,6 +405,19 @@ fn describe(error: &ValidationError<'_>, report: &mut dyn FnMut(String, &'static
             "repeated",
             Text::fixed("有重复的项。", "Items are repeated."),
         ),
+        Format { format }
+            if error
+                .instance()
+                .as_str()
+                .is_some_and(|text| formats::is_of_other_years(format, text)) =>
+        {
+            let (first, last) = formats::YEARS.into_inner();
+            let detail = Text::new(
+                format!("年份应在 {first} 至 {last} 之间。"),
+                format!("A year from {first} to {last}."),
+            );
+            report(path, "out_of_range", detail);
+        }
         Format { format } => {
             report(
                 path,
@@ -386,12 +430,18 @@ fn describe(error: &ValidationError<'_>, report: &mut dyn FnMut(String, &'static
     }
 }
 
+/// A list of more items than it may have.
+pub(super) fn too_many(most: impl std::fmt::Display) -> (&'static str, Text) {
+    let detail = Text::new(format!("超过 {most} 项。"), format!("More than {most} items."));
+    ("too_many", detail)
+}
+
 fn is_not_null(error: &ValidationError<'_>) -> bool {
     matches!(error.kind(), ValidationErrorKind::Type { kind: TypeKind::Single(kind) } if kind.to_string() == "null")
 }
 
 /// RFC 6901 §3.
-fn escape(name: &str) -> String {
+pub(super) fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 

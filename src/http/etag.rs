@@ -3,8 +3,9 @@
 
 use super::catalogue::Code;
 use super::problem::{Problem, Result};
+use crate::policy::Op;
 use actix_web::HttpRequest;
-use actix_web::http::header;
+use actix_web::http::{Method, header};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// `"7-00c0ffee00c0ffee"`, or without the version for what has none, such as a list.
@@ -21,25 +22,114 @@ pub fn is_known(request: &HttpRequest, tag: &str) -> bool {
     listed(request, header::IF_NONE_MATCH).is_some_and(|tags| {
         // The weak comparison that §13.1.2 asks for.
         tags.iter()
-            .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
+            .any(|known| known == "*" || plain(known.strip_prefix("W/").unwrap_or(known)) == tag)
     })
 }
 
-/// 428 without `If-Match`, 412 where it names another version.
-pub fn require_match(request: &HttpRequest, version: i64) -> Result<()> {
-    let tags = listed(request, header::IF_MATCH).ok_or_else(|| Problem::new(Code::PreconditionRequired))?;
-    let wanted = version.to_string();
-    let fits = |tag: &String| {
-        tag == "*"
-            || tag
-                .strip_prefix('"')
-                .and_then(|tag| tag.split_once('-'))
-                .is_some_and(|(version, _)| version == wanted)
-    };
-    if tags.iter().any(fits) {
-        Ok(())
-    } else {
-        Err(Problem::new(Code::PreconditionFailed))
+/// Encodings that have tags of their own.
+const ENCODINGS: [&str; 1] = ["gzip"];
+
+/// The tag of the same representation under an encoding: `"7-00c0ffee00c0ffee-gzip"`.
+pub fn encoded(tag: &str, encoding: &str) -> String {
+    match tag.strip_suffix('"') {
+        Some(tag) => format!("{tag}-{encoding}\""),
+        None => tag.to_owned(),
+    }
+}
+
+/// The tag without the encoding.
+fn plain(tag: &str) -> String {
+    let encoding = ENCODINGS
+        .iter()
+        .find_map(|encoding| tag.strip_suffix(&format!("-{encoding}\"")));
+    encoding.map_or_else(|| tag.to_owned(), |tag| format!("{tag}\""))
+}
+
+/// The encoding of what the client says it has, for the 304 that says that it still holds.
+pub fn encoding_of_known(request: &HttpRequest) -> Option<String> {
+    let tags = listed(request, header::IF_NONE_MATCH)?;
+    let encoding = ENCODINGS
+        .iter()
+        .find(|encoding| tags.iter().all(|tag| tag.ends_with(&format!("-{encoding}\""))));
+    encoding.map(|encoding| (*encoding).to_owned())
+}
+
+/// `If-Match` of a write: as what the client knows the thing that it changes.
+#[derive(Clone, Debug, Default)]
+pub struct Precondition {
+    tags: Option<Vec<String>>,
+    /// Edits may not come without; a step may.
+    required: bool,
+}
+
+/// How an operation takes `If-Match`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Match {
+    /// It changes nothing that a client can know the version of: it reads, creates, or is about a session.
+    Unused,
+    /// A step on one thing, or what is made about one that the body names.
+    Honoured,
+    /// An edit.
+    Required,
+}
+
+impl Match {
+    pub fn of(op: Op) -> Self {
+        let row = op.row();
+        match row.method {
+            Method::PATCH | Method::PUT | Method::DELETE if op != Op::ChangeMyPassword => Self::Required,
+            Method::POST if row.path.contains('{') => Self::Honoured,
+            _ if matches!(op, Op::CreateFeedbackReceipt | Op::CreateAttachment) => Self::Honoured,
+            _ => Self::Unused,
+        }
+    }
+}
+
+impl Precondition {
+    pub fn of(request: &HttpRequest, op: Op) -> Self {
+        match Match::of(op) {
+            Match::Unused => Self::default(),
+            how => Self {
+                tags: listed(request, header::IF_MATCH),
+                required: how == Match::Required,
+            },
+        }
+    }
+
+    /// 428 where it has to be there and is not, 412 where it names another version.
+    ///
+    /// # Errors
+    /// Those.
+    pub fn check(&self, version: i64) -> Result<()> {
+        let Some(tags) = &self.tags else {
+            return match self.required {
+                true => Err(Problem::new(Code::PreconditionRequired)),
+                false => Ok(()),
+            };
+        };
+        let wanted = version.to_string();
+        let fits = |tag: &String| {
+            tag == "*"
+                || tag
+                    .strip_prefix('"')
+                    .and_then(|tag| tag.split_once('-'))
+                    .is_some_and(|(version, _)| version == wanted)
+        };
+        match tags.iter().any(fits) {
+            true => Ok(()),
+            false => Err(Problem::new(Code::PreconditionFailed)),
+        }
+    }
+
+    /// 412 where it names a version of something that has none.
+    ///
+    /// # Errors
+    /// That.
+    pub fn check_unversioned(&self) -> Result<()> {
+        match &self.tags {
+            Some(tags) if !tags.iter().any(|tag| tag == "*") => Err(Problem::new(Code::PreconditionFailed)),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -2,9 +2,11 @@
 
 use super::catalogue::Code;
 use super::contract::Contract;
+use super::openapi::MERGE_PATCH;
 use super::problem::{Fault, Place, Problem, Result};
 use super::request::RequestInfo;
-use super::text;
+use super::shape::{Body, Refusal, Unreadable};
+use super::{cost, query, references, text};
 use crate::app::Worker;
 use crate::policy::Op;
 use actix_web::dev::Payload;
@@ -12,11 +14,14 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use std::collections::HashSet;
 use std::future::{Ready, ready};
 use std::rc::Rc;
+use tokio::time::{Instant, timeout_at};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -62,16 +67,25 @@ impl<T: Input> FromRequest for Json<T> {
         let payload = payload.take();
         Box::pin(async move {
             let (worker, op) = contract(&request)?;
-            let bytes = read(&request, payload, worker.http.body_limit as usize).await?;
+            let bytes = read(&request, payload, &worker, op).await?;
             set_digest(&worker, &request, &bytes);
-            let value = parse(&request, &bytes)?;
-            typed(&worker.published.contract, op, value, Vec::new()).map(Self)
+            let body = parse(&request, &worker.published.contract, op, &bytes)?;
+            typed(&request, &worker, op, body).await.map(Self)
         })
     }
 }
 
-/// The body, up to the limit.
-async fn read(request: &HttpRequest, mut payload: Payload, limit: usize) -> Result<Vec<u8>> {
+fn body_limit(worker: &Worker, op: Op) -> usize {
+    let limit = worker.http.body_limit as usize;
+    match op.is_public() {
+        true => limit.min(cost::PUBLIC_BODY),
+        false => limit,
+    }
+}
+
+/// The body, up to the limit of its size and its time.
+async fn read(request: &HttpRequest, mut payload: Payload, worker: &Worker, op: Op) -> Result<Vec<u8>> {
+    let limit = body_limit(worker, op);
     let too_large = || {
         Problem::new(Code::BodyTooLarge)
             .detail(
@@ -84,15 +98,19 @@ async fn read(request: &HttpRequest, mut payload: Payload, limit: usize) -> Resu
     if declared.is_some_and(|length| length > limit as u64) {
         return Err(too_large());
     }
+    let until = Instant::now() + cost::body_time(worker.http.request_timeout());
     let mut bytes = Vec::with_capacity(declared.unwrap_or(0) as usize);
-    while let Some(chunk) = payload.next().await {
+    loop {
+        let Ok(chunk) = timeout_at(until, payload.next()).await else {
+            return Err(Problem::new(Code::BodyTooSlow).header(header::CONNECTION, "close"));
+        };
+        let Some(chunk) = chunk else { return Ok(bytes) };
         let chunk = chunk.map_err(|error| Problem::new(Code::BadRequest).source(error.to_string()))?;
         if bytes.len() + chunk.len() > limit {
             return Err(too_large());
         }
         bytes.extend_from_slice(&chunk);
     }
-    Ok(bytes)
 }
 
 /// What `Content-Length` says.
@@ -112,51 +130,146 @@ fn digest_of(worker: &Worker, request: &HttpRequest, bytes: &[u8]) -> RequestDig
     RequestDigest(worker.request_digests.mac(&[path, &[0], bytes].concat()))
 }
 
-/// A body that is not there says the same as `{}`.
-fn parse(request: &HttpRequest, bytes: &[u8]) -> Result<Value> {
-    let media_type = request.content_type();
-    if bytes.is_empty() && media_type.is_empty() {
-        return Ok(Value::Object(Map::new()));
+/// A body that is not there says the same as `{}` where that says all that is needed.
+fn parse(request: &HttpRequest, contract: &Contract, op: Op, bytes: &[u8]) -> Result<Body> {
+    uncompressed(request)?;
+    // RFC 8259 §8.1 lets us skip it.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return nothing(contract, op);
     }
-    let patch = request.method() == actix_web::http::Method::PATCH;
-    if media_type != "application/json" && !(patch && media_type == "application/merge-patch+json") {
-        return Err(Problem::new(Code::UnsupportedMediaType));
-    }
-    serde_json::from_slice(bytes).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
+    let wanted: &[&str] = match *request.method() {
+        actix_web::http::Method::PATCH => &["application/json", MERGE_PATCH],
+        _ => &["application/json"],
+    };
+    is_of(request, wanted)?;
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to() + 1;
         Problem::new(Code::MalformedJson)
             .detail(
-                format!("第 {line} 行第 {column} 列有误。"),
-                format!("At line {line}, column {column}."),
+                format!("请求体不是 UTF-8 编码（第 {at} 字节起）。"),
+                format!("The body is not in UTF-8, from byte {at} on."),
             )
             .source(error)
-    })
+    })?;
+    contract.read_body(op, text).map_err(unreadable)
 }
 
-/// The body as its type, or every fault: those known before, of the schema, and of the type's own rules.
-pub(super) fn typed<T: Input>(
-    contract: &Contract,
+fn nothing(contract: &Contract, op: Op) -> Result<Body> {
+    let body = Body {
+        value: Value::Object(Map::new()),
+        faults: Vec::new(),
+        omitted: 0,
+        references: Vec::new(),
+    };
+    if contract.check_body(op, &body.value).is_empty() {
+        return Ok(body);
+    }
+    let missing = Fault::at("", "required", "缺少请求体。", "The body is missing.");
+    Err(Problem::invalid(vec![missing]))
+}
+
+fn unreadable(Unreadable { refusal, error }: Unreadable) -> Problem {
+    let (line, column) = (error.line(), error.column());
+    match refusal {
+        Refusal::Malformed => Problem::new(Code::MalformedJson).detail(
+            format!("第 {line} 行第 {column} 列有误。"),
+            format!("At line {line}, column {column}."),
+        ),
+        Refusal::Repeated(at) => {
+            let at = cost::clipped(&at, cost::PLACE);
+            Problem::new(Code::MalformedJson).detail(
+                format!("第 {line} 行第 {column} 列：{at} 重复出现。"),
+                format!("At line {line}, column {column}: {at} stands there twice."),
+            )
+        }
+        Refusal::TooManyValues => Problem::new(Code::BodyTooLarge).detail(
+            format!("请求体不得超过 {} 个值。", cost::VALUES),
+            format!("The body may be made of {} values at most.", cost::VALUES),
+        ),
+    }
+    .source(error)
+}
+
+/// # Errors
+/// 415 for a body that is compressed: none is taken apart, so that none becomes larger than it is.
+pub(super) fn uncompressed(request: &HttpRequest) -> Result<()> {
+    let encodings = request.headers().get_all(header::CONTENT_ENCODING);
+    let mut encodings = encodings.flat_map(|value| value.to_str().unwrap_or("?").split(','));
+    let Some(encoding) = encodings.find(|encoding| !encoding.trim().eq_ignore_ascii_case("identity")) else {
+        return Ok(());
+    };
+    let encoding = encoding.trim();
+    Err(Problem::new(Code::UnsupportedMediaType)
+        .detail(
+            format!("不支持 Content-Encoding: {encoding}，请发送未压缩的请求体。"),
+            format!("Content-Encoding: {encoding} is not taken: send the body uncompressed."),
+        )
+        .header(header::ACCEPT_ENCODING, "identity"))
+}
+
+/// # Errors
+/// 415 for another media type than the wanted, and for another encoding than UTF-8.
+pub(super) fn is_of(request: &HttpRequest, wanted: &[&str]) -> Result<()> {
+    let media_type = request.content_type();
+    if !wanted
+        .iter()
+        .any(|wanted| media_type.eq_ignore_ascii_case(wanted))
+    {
+        let wanted = wanted.join(", ");
+        return Err(Problem::new(Code::UnsupportedMediaType).detail(
+            format!("请求体的 Content-Type 应为 {wanted}。"),
+            format!("The Content-Type of the body has to be {wanted}."),
+        ));
+    }
+    let stated = request.mime_type().ok().flatten();
+    let charset = stated.as_ref().and_then(|stated| stated.get_param("charset"));
+    match charset.filter(|charset| {
+        !["utf-8", "utf8", "us-ascii"].contains(&charset.as_str().to_ascii_lowercase().as_str())
+    }) {
+        None => Ok(()),
+        Some(charset) => Err(Problem::new(Code::UnsupportedMediaType).detail(
+            format!("不支持 charset={charset}，请以 UTF-8 编码发送。"),
+            format!("charset={charset} is not taken: send the body in UTF-8."),
+        )),
+    }
+}
+
+/// The body as its type, or every fault: those known before, of the schema, of the type's own rules, and of what is named
+/// and not there.
+pub(super) async fn typed<T: Input>(
+    request: &HttpRequest,
+    worker: &web::Data<Worker>,
     op: Op,
-    mut value: Value,
-    mut faults: Vec<Fault>,
+    body: Body,
 ) -> Result<T> {
-    text::check(&value, &mut String::new(), &mut faults);
-    for fault in contract.check_body(op, &value) {
-        // A blank text may also be too short or malformed; once is enough.
-        if !faults.iter().any(|known| known.place == fault.place) {
-            faults.push(fault);
+    let Body {
+        mut value,
+        mut faults,
+        omitted,
+        references,
+    } = body;
+    text::read(&mut value, &mut faults);
+    let mut places: HashSet<Place> = faults.iter().map(|fault| fault.place.clone()).collect();
+    // A blank text may also be too short or malformed; once is enough. What said something that is not known said something.
+    let of_schema = worker.published.contract.check_body(op, &value).into_iter();
+    let said = !faults.is_empty();
+    let is_second =
+        |fault: &Fault| places.contains(&fault.place) || said && fault.place == Place::Pointer(String::new());
+    faults.extend(of_schema.filter(|fault| !is_second(fault)));
+    places.extend(faults.iter().map(|fault| fault.place.clone()));
+    let read: std::result::Result<T, _> = serde_path_to_error::deserialize(&value);
+    match read {
+        Ok(read) => {
+            let mut further = Vec::new();
+            read.check(&mut further);
+            faults.extend(further.into_iter().filter(|fault| !places.contains(&fault.place)));
+            if faults.is_empty() {
+                // What it refers to is looked up by who acts on it, in the same transaction.
+                return Ok(read);
+            }
         }
-    }
-    // A field that is unknown is named, and then out of the way of what else there is to name.
-    for fault in faults.iter().filter(|fault| fault.code == "unknown_field") {
-        if let Place::Pointer(pointer) = &fault.place {
-            remove(&mut value, pointer);
-        }
-    }
-    let body: std::result::Result<T, _> = serde_path_to_error::deserialize(&value);
-    let body = match body {
-        Ok(body) => body,
-        Err(_) if !faults.is_empty() => return Err(Problem::invalid(faults)),
+        Err(_) if !faults.is_empty() => {}
         // The contract let through what the type refuses.
         Err(error) => {
             let path = error
@@ -170,22 +283,15 @@ pub(super) fn typed<T: Input>(
             let fault = Fault::at(path, "malformed", "格式有误。", "Malformed.");
             return Err(Problem::invalid(vec![fault]).source(error.into_inner()));
         }
-    };
-    body.check(&mut faults);
-    if faults.is_empty() {
-        Ok(body)
-    } else {
-        Err(Problem::invalid(faults))
     }
-}
-
-/// Takes the member that a JSON Pointer names out of its object.
-fn remove(value: &mut Value, pointer: &str) {
-    if let Some((parent, name)) = pointer.rsplit_once('/')
-        && let Some(object) = value.pointer_mut(parent).and_then(Value::as_object_mut)
-    {
-        object.remove(&name.replace("~1", "/").replace("~0", "~"));
-    }
+    places.extend(faults.iter().map(|fault| fault.place.clone()));
+    let dangling = references::dangling(request, worker, references).await?;
+    faults.extend(
+        dangling
+            .into_iter()
+            .filter(|fault| !places.contains(&fault.place)),
+    );
+    Err(Problem::invalid(faults).omitting(omitted))
 }
 
 /// The query once checked, so that several extractors of one request share the work.
@@ -197,8 +303,7 @@ fn checked_query(request: &HttpRequest) -> Result<Rc<Map<String, Value>>> {
         return Ok(values.clone());
     }
     let (worker, op) = contract(request)?;
-    let pairs = serde_urlencoded::from_str(request.query_string())
-        .map_err(|error| Problem::new(Code::BadRequest).source(error))?;
+    let pairs = query::pairs(request.query_string())?;
     let values = Rc::new(
         worker
             .published
@@ -248,7 +353,15 @@ pub fn query_without(request: &HttpRequest, left_out: &[&str]) -> Result<String>
     let mut pairs: Vec<String> = values
         .iter()
         .filter(|(name, _)| !left_out.contains(&name.as_str()))
-        .map(|(name, value)| format!("{name}={value}"))
+        .map(|(name, value)| match value.as_array() {
+            // The same set in whatever order.
+            Some(several) => {
+                let mut several: Vec<String> = several.iter().map(Value::to_string).collect();
+                several.sort_unstable();
+                format!("{name}=[{}]", several.join(","))
+            }
+            None => format!("{name}={value}"),
+        })
         .collect();
     pairs.sort_unstable();
     Ok(pairs.join("&"))
@@ -259,14 +372,19 @@ impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(
-            request
-                .match_info()
-                .load::<T>()
-                .map(Self)
-                .map_err(|_| Problem::not_found()),
-        )
+        let path = request.match_info();
+        let found = match path.iter().all(|(_, value)| can_name(value)) {
+            true => path.load::<T>().map(Self).map_err(|_| Problem::not_found()),
+            false => Err(Problem::not_found()),
+        };
+        ready(found)
     }
+}
+
+/// Whether a part of a path, as it came, can be the name of anything: text, and none that the database cannot hold.
+fn can_name(part: &str) -> bool {
+    let decoded = percent_decode_str(part).decode_utf8();
+    decoded.is_ok_and(|text| crate::text::fault_of(&text).is_none())
 }
 
 /// An identifier in a path. What is no UUID names nothing, and is answered as such in the order of API.md: after the

@@ -6,7 +6,7 @@ use super::language::Text;
 use super::problem::{Fault, Place, Problem, Result};
 use crate::db::schema::idempotency_keys as keys;
 use crate::db::transaction::Tx;
-use crate::policy::Op;
+use crate::policy::{Caller, Op};
 use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder};
@@ -111,8 +111,8 @@ impl Keyed {
     ///
     /// # Errors
     /// 422 for a key that is no printable ASCII of 1 to 255 characters.
-    pub fn of(request: &HttpRequest, op: Op, principal: Option<Uuid>) -> Result<Option<Self>> {
-        let Some((header, principal)) = request.headers().get(HEADER).zip(principal) else {
+    pub fn of(request: &HttpRequest, op: Op, caller: &Caller) -> Result<Option<Self>> {
+        let Some((header, principal)) = request.headers().get(HEADER).zip(caller.user_id()) else {
             return Ok(None);
         };
         if request.method() != actix_web::http::Method::POST {
@@ -139,7 +139,7 @@ impl Keyed {
             principal,
             op,
             key: key.to_owned(),
-            digest: digest.0.to_vec(),
+            digest: in_the_name_of(caller, digest),
         }))
     }
 
@@ -223,6 +223,15 @@ impl Keyed {
         bytes.copy_from_slice(&hash.as_ref()[..8]);
         i64::from_be_bytes(bytes)
     }
+}
+
+/// The digest of a call together with the role and organization that it was made for: an account that has another since does
+/// not make the same call again, and is not shown what it was answered.
+fn in_the_name_of(caller: &Caller, call: RequestDigest) -> Vec<u8> {
+    let role = caller.role.map_or("", |role| role.as_str());
+    let organization = caller.organization.as_ref().map(|own| own.id).unwrap_or_default();
+    let whole = [&call.0[..], organization.as_bytes(), role.as_bytes()].concat();
+    digest::digest(&digest::SHA256, &whole).as_ref().to_vec()
 }
 
 #[diesel::declare_sql_function]

@@ -2,6 +2,7 @@
 //! is streamed and never in memory whole.
 
 use super::catalogue::Code;
+use super::cost;
 use super::extract::{self, Input};
 use super::language::Text;
 use super::problem::{Fault, Place, Problem, Result};
@@ -12,7 +13,7 @@ use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::http::header::{self, Charset};
 use actix_web::web::Bytes;
-use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use actix_web::{FromRequest, HttpRequest};
 use encoding_rs::Encoding;
 use futures_util::future::LocalBoxFuture;
 use futures_util::{Stream, StreamExt};
@@ -23,12 +24,6 @@ use tokio::time::{Instant, timeout};
 
 /// The part that is the file.
 const FILE: &str = "file";
-/// Bytes of one text part.
-const TEXT_LIMIT: usize = 4_096;
-/// Text parts of one form.
-const TEXTS: usize = 20;
-/// Bytes of a body beside its file: boundaries, headers, text parts.
-const AROUND: u64 = 128 * 1024;
 
 /// A form that has been read up to its file. The handler decides who may upload what before it receives the file.
 pub struct Upload<T> {
@@ -59,10 +54,9 @@ impl<T: Input> FromRequest for Upload<T> {
             let (worker, op) = extract::contract(&request)?;
             let settings = &worker.files.settings;
             let limit = settings.attachment_limit;
-            if request.content_type() != "multipart/form-data" {
-                return Err(Problem::new(Code::UnsupportedMediaType));
-            }
-            if extract::declared_length(&request).is_some_and(|length| length > limit + AROUND) {
+            extract::uncompressed(&request)?;
+            extract::is_of(&request, &["multipart/form-data"])?;
+            if extract::declared_length(&request).is_some_and(|length| length > limit + cost::AROUND_FILE) {
                 return Err(too_large(limit));
             }
             let broken_off = BrokenOff::default();
@@ -72,11 +66,23 @@ impl<T: Input> FromRequest for Upload<T> {
                 Ok(read) => read,
                 Err(error) => return Err(broken(error, &broken_off, limit)),
             };
+            let contract = &worker.published.contract;
+            if field.is_some() && pairs.is_empty() && faults.is_empty() {
+                // What stands behind the file is not read before it is known who sends it, and for what.
+                let fault = Fault::at(
+                    format!("/{FILE}"),
+                    "misplaced",
+                    "文件须是最后一部分，其他部分在它之前。",
+                    "The file is the last part, behind all others.",
+                );
+                return Err(Problem::invalid(vec![fault]));
+            }
             if let Some(field) = &field {
                 pairs.push((FILE.to_owned(), file_name(field)));
             }
-            let value = worker.published.contract.form(op, pairs);
-            let form = extract::typed(&worker.published.contract, op, value, faults)?;
+            let mut body = contract.form(op, pairs);
+            body.faults.extend(faults);
+            let form = extract::typed(&request, &worker, op, body).await?;
             // The schema asks for the file: a form without it has been refused.
             let field = field.ok_or_else(|| Problem::internal("a form without its file"))?;
             Ok(Self {
@@ -122,7 +128,7 @@ impl FilePart {
                     "The file is the last part.",
                 ),
             });
-            if faults.len() == TEXTS {
+            if faults.len() == cost::FORM_TEXTS {
                 break;
             }
         }
@@ -148,13 +154,13 @@ async fn read_texts(parts: &mut Multipart) -> std::result::Result<Texts, actix_m
         let mut bytes = Vec::new();
         while let Some(chunk) = part.next().await {
             let chunk = chunk?;
-            let room = (TEXT_LIMIT + 1).saturating_sub(bytes.len());
+            let room = (cost::FORM_TEXT + 1).saturating_sub(bytes.len());
             bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
         }
         let at = super::contract::pointer(&[&name]);
         if texts.iter().any(|(known, _)| *known == name) {
             faults.push(repeated(&name));
-        } else if bytes.len() > TEXT_LIMIT || texts.len() == TEXTS {
+        } else if bytes.len() > cost::FORM_TEXT || texts.len() == cost::FORM_TEXTS {
             faults.push(Fault::at(at, "too_long", "内容过长。", "Too long."));
         } else {
             match String::from_utf8(bytes) {
@@ -171,7 +177,7 @@ async fn read_texts(parts: &mut Multipart) -> std::result::Result<Texts, actix_m
                 }
             }
         }
-        if faults.len() == TEXTS {
+        if faults.len() == cost::FORM_TEXTS {
             break;
         }
     }
@@ -189,8 +195,14 @@ fn repeated(name: &str) -> Fault {
 /// The name that the client gives the file; empty where it gives none, or one in an encoding that is not what it says.
 ///
 /// `filename*` (RFC 8187) is heard first, in whatever encoding it names. What browsers send as `filename` is UTF-8 with no
-/// escape but for the quote, so that a backslash is a backslash: it is not taken off, but seen and refused.
+/// escape but for the quote, so that a backslash is a backslash, and parts the folders of a path.
 fn file_name(field: &Field) -> String {
+    let name = given_name(field);
+    // Some programs send where the file lies on the client's disk.
+    name.rsplit(['/', '\\']).next().unwrap_or_default().to_owned()
+}
+
+fn given_name(field: &Field) -> String {
     let Some(disposition) = field.content_disposition() else {
         return String::new();
     };
@@ -236,7 +248,7 @@ fn paced(
     broken_off: BrokenOff,
 ) -> impl Stream<Item = std::result::Result<Bytes, PayloadError>> + 'static {
     let patience = settings.upload_patience();
-    let limit = settings.attachment_limit + AROUND;
+    let limit = settings.attachment_limit + cost::AROUND_FILE;
     let rate = f64::from(settings.upload_minimum_rate);
     async_stream::stream! {
         let began = Instant::now();

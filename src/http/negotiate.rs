@@ -6,11 +6,14 @@ pub mod xlsx;
 
 use super::accept::weighted;
 use super::call::Call;
+use super::catalogue::Code;
+use super::extract;
 use super::language::{Language, Text};
 use super::page::Page;
 use super::problem::{Problem, Result};
+use crate::events;
 use crate::policy::Op;
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use futures_util::{Stream, StreamExt, stream};
@@ -19,41 +22,82 @@ use serde::Serialize;
 use std::pin::Pin;
 
 pub const CSV: &str = "text/csv";
+pub const MERMAID: &str = "text/vnd.mermaid";
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-/// The operations whose answers are tables that can be taken away: what handlers, and the OpenAPI document, go by.
-const EXPORTED: &[Op] = &[
-    Op::ListDepartments,
-    Op::ListParties,
-    Op::ListSchemes,
-    Op::ListSchemeAssignments,
-    Op::ListAssignments,
-    Op::GetAssignmentMatrix,
-    Op::ListLiaisonLeaders,
-    Op::ListLiaisonConfirmations,
-    Op::ListDepartmentRules,
-    Op::ListProblemReports,
-    Op::GetComplianceStatistics,
-    Op::GetCoverageStatistics,
-    Op::GetSuggestionStatistics,
-    Op::GetDepartmentStatistics,
-    Op::GetPartyStatistics,
-    Op::ListMeetings,
-    Op::ListMeetingFollowUps,
-    Op::ListReportingDuties,
-    Op::ListWorkPlans,
-    Op::ListWorkReports,
-    Op::GetAnnualSummary,
-    Op::ListAnnualSummaryRecords,
-    Op::ListAuditLog,
-    Op::ListSuggestions,
-    Op::ListFeedbackReceipts,
-    Op::ListCommitments,
-    Op::ListBulletins,
+/// The operations whose answers are tables that can be taken away, and what the audit log calls their rows: what handlers, and
+/// the OpenAPI document, go by.
+const EXPORTED: &[(Op, &str)] = &[
+    (Op::ListDepartments, "department"),
+    (Op::ListParties, "party"),
+    (Op::ListSchemes, "scheme"),
+    (Op::ListSchemeAssignments, "assignment"),
+    (Op::ListAssignments, "assignment"),
+    (Op::GetAssignmentMatrix, "assignment"),
+    (Op::ListLiaisonLeaders, "liaison_leader"),
+    (Op::ListLiaisonConfirmations, "liaison_confirmation"),
+    (Op::ListDepartmentRules, "liaison_rule"),
+    (Op::ListProblemReports, "problem_report"),
+    (Op::GetComplianceStatistics, "statistics"),
+    (Op::GetCoverageStatistics, "statistics"),
+    (Op::GetSuggestionStatistics, "statistics"),
+    (Op::GetDepartmentStatistics, "statistics"),
+    (Op::GetPartyStatistics, "statistics"),
+    (Op::ListMeetings, "meeting"),
+    (Op::ListMeetingFollowUps, "meeting_follow_up"),
+    (Op::ListReportingDuties, "reporting_duty"),
+    (Op::ListWorkPlans, "work_plan"),
+    (Op::ListWorkReports, "work_report"),
+    (Op::GetAnnualSummary, "annual_summary"),
+    (Op::ListAnnualSummaryRecords, "annual_summary"),
+    (Op::ListAuditLog, "audit_log"),
+    (Op::ListSuggestions, "suggestion"),
+    (Op::ListFeedbackReceipts, "feedback_receipt"),
+    (Op::ListCommitments, "commitment"),
+    (Op::ListBulletins, "bulletin"),
 ];
 
 pub fn is_exported(op: Op) -> bool {
-    EXPORTED.contains(&op)
+    EXPORTED.iter().any(|(exported, _)| *exported == op)
+}
+
+/// Whether an answer is JSON, perhaps among other forms, so that a file that is asked for may not be to be had.
+pub fn is_negotiated(op: Op) -> bool {
+    let other = [
+        Op::GetMetrics,
+        Op::GetLiveness,
+        Op::GetReadiness,
+        Op::GetDocs,
+        Op::GetDocsPage,
+        Op::GetDocsAsset,
+        Op::GetProblem,
+        Op::GetCalendar,
+        Op::GetAttachmentContent,
+    ];
+    !op.is_write() && !other.contains(&op)
+}
+
+/// 406 where `Accept` wants nothing but files that are not to be had. What browsers and tools send for pages gets JSON.
+///
+/// # Errors
+/// That.
+pub fn refuse_unknown_form(op: Op, headers: &HeaderMap) -> Result<()> {
+    if !is_negotiated(op) || !headers.contains_key(header::ACCEPT) {
+        return Ok(());
+    }
+    let had = |media_type: &str| match media_type {
+        "*/*" | "application/*" | "text/*" | "text/html" | "text/plain" | "application/xhtml+xml" => true,
+        CSV | XLSX => is_exported(op),
+        MERMAID => op == Op::GetStateMachine,
+        other => other == "application/json" || other.ends_with("+json"),
+    };
+    let wanted = weighted(headers, header::ACCEPT).filter(|(form, weight)| *weight > 0.0 && !form.is_empty());
+    let mut wanted = wanted.map(|(form, _)| form).peekable();
+    // An empty header wants nothing in particular.
+    match wanted.peek().is_none() || wanted.any(|form| had(&form)) {
+        true => Ok(()),
+        false => Err(Problem::new(Code::NotAcceptable)),
+    }
 }
 
 /// The form of an answer.
@@ -227,6 +271,7 @@ impl Call {
     /// 200 with a file out of rows as they come. The first are awaited, so that what fails at once is still a problem;
     /// what fails later breaks the answer off, and no client takes it for whole.
     pub async fn export(&self, format: Format, table: &Table, mut rows: Batches) -> Result<HttpResponse> {
+        self.record_export(format).await?;
         let language = self.language();
         let headings = table.headings(language);
         let title = table.title.get(language);
@@ -249,6 +294,7 @@ impl Call {
         title: &Text,
         tables: Vec<(Table, Vec<Vec<Cell>>)>,
     ) -> Result<HttpResponse> {
+        self.record_export(Format::Xlsx).await?;
         let language = self.language();
         let sheets = tables.into_iter().map(|(table, rows)| {
             let name = table.title.get(language).to_owned();
@@ -257,6 +303,18 @@ impl Call {
         let file = xlsx::workbook(sheets.collect()).await?;
         let mut response = self.file(title.get(language), Format::Xlsx);
         Ok(response.streaming(xlsx::sent(file)))
+    }
+
+    /// Puts it on record that a list is taken away whole: which, by what query, in which form.
+    async fn record_export(&self, format: Format) -> Result<()> {
+        let subject_type = EXPORTED
+            .iter()
+            .find(|(op, _)| *op == self.op)
+            .map(|(_, what)| *what);
+        let query = extract::query_without(&self.request, &[])?;
+        let what = serde_json::json!({ "format": format.extension(), "query": query });
+        let mut connection = self.worker.db.get().await?;
+        events::record_export(&mut connection, &self.origin(), self.op, subject_type, &what).await
     }
 
     fn file(&self, title: &str, format: Format) -> HttpResponseBuilder {

@@ -2,11 +2,13 @@
 //! one log event a request. No personal data: the path without its query, the account's name, never a body.
 
 use super::catalogue::Code;
-use super::problem::Problem;
+use super::cost;
+use super::etag::Precondition;
+use super::problem::{self, Problem};
 use super::request::RequestInfo;
 use crate::app::Worker;
 use crate::db::transaction::Origin;
-use crate::events;
+use crate::events::{self, tally::Refused};
 use crate::policy::Op;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -21,6 +23,13 @@ use std::rc::Rc;
 use std::time::Instant;
 use tokio::time::error::Elapsed;
 use tokio::time::timeout;
+
+/// What a browser may do with an answer that is data, or a page of text alone: show it, in no frame.
+const DATA_POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The interactive page: its own scripts and pictures, and calls of this service. It sets styles of single elements.
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+     font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 pub async fn observe<B: MessageBody + 'static>(
     request: ServiceRequest,
@@ -95,6 +104,7 @@ fn finish(info: &RequestInfo, outcome: Result<ServiceResponse<BoxBody>, Error>) 
             let failed = response
                 .error()
                 .map(problem_of)
+                .or_else(|| is_bare_failure(&response).then(|| problem_of_status(response.status(), "")))
                 .map(|(failure, render)| (failure, render(info)));
             let mut failure = None;
             if let Some((what, mut rendered)) = failed {
@@ -141,7 +151,19 @@ fn problem_of(error: &Error) -> (Failure, Render<'_>) {
             Box::new(move |info| problem.render(info.language, &info.path, &info.id)),
         );
     }
-    let code = match error.as_response_error().status_code() {
+    problem_of_status(error.as_response_error().status_code(), &error.to_string())
+}
+
+/// Whether an answer is a failure of the framework's parts that says so by its status alone.
+fn is_bare_failure(response: &HttpResponse) -> bool {
+    let status = response.status();
+    let media_type = response.headers().get(header::CONTENT_TYPE);
+    (status.is_client_error() || status.is_server_error())
+        && media_type.is_none_or(|media_type| media_type != problem::MEDIA_TYPE)
+}
+
+fn problem_of_status(status: StatusCode, text: &str) -> (Failure, Render<'static>) {
+    let code = match status {
         StatusCode::NOT_FOUND => Code::NotFound,
         StatusCode::METHOD_NOT_ALLOWED => Code::MethodNotAllowed,
         StatusCode::PAYLOAD_TOO_LARGE => Code::BodyTooLarge,
@@ -152,7 +174,7 @@ fn problem_of(error: &Error) -> (Failure, Render<'_>) {
     let problem = Problem::new(code);
     let failure = Failure {
         code,
-        text: error.to_string(),
+        text: text.to_owned(),
     };
     (
         failure,
@@ -162,6 +184,14 @@ fn problem_of(error: &Error) -> (Failure, Render<'_>) {
 
 fn common_headers(info: &RequestInfo, response: &mut HttpResponse) {
     let headers = response.headers_mut();
+    // Who has more to say of its own answer has said it.
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        let policy = match info.path.starts_with("/docs") {
+            true => PAGE_POLICY,
+            false => DATA_POLICY,
+        };
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    }
     let mut set = |name: &'static str, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(HeaderName::from_static(name), value);
@@ -169,21 +199,19 @@ fn common_headers(info: &RequestInfo, response: &mut HttpResponse) {
     };
     set("x-request-id", &info.id);
     set("x-content-type-options", "nosniff");
+    set("x-frame-options", "DENY");
+    set("referrer-policy", "no-referrer");
     if let Some(rate) = info.rate.get() {
         set("ratelimit-policy", &format!("\"default\";q={};w=60", rate.limit));
         set("ratelimit", &format!("\"default\";r={}", rate.remaining));
     }
 }
 
-/// A write that was refused to somebody known is put on record, beside the request and never in its way.
+/// A write that was refused to somebody known is put on record, beside the request and never in its way. Not what came too
+/// fast: that says nothing of what was asked for, and locks are on record by themselves.
 async fn record_refusal(worker: &Worker, info: &RequestInfo, failure: &Failure) {
-    let refused = matches!(
-        failure.code.status(),
-        StatusCode::FORBIDDEN
-            | StatusCode::NOT_FOUND
-            | StatusCode::CONFLICT
-            | StatusCode::PRECONDITION_FAILED
-    );
+    let status = failure.code.status();
+    let refused = status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS;
     let (Some(op), Some(caller)) = (
         info.op.get().copied().filter(|op| op.is_write()),
         info.caller.get(),
@@ -198,7 +226,16 @@ async fn record_refusal(worker: &Worker, info: &RequestInfo, failure: &Failure) 
         request_id: info.id.clone(),
         address: info.address.map(|address| address.to_string()),
         now: worker.clock.now(),
+        clock: None,
+        precondition: Precondition::default(),
     };
+    let admitted = caller.user_id().is_none_or(|user| {
+        let who = Refused::Account(user);
+        worker.refusals.admits(who, &origin, op, failure.code)
+    });
+    if !admitted {
+        return;
+    }
     let written = async {
         let mut connection = worker.db.get().await?;
         events::record_refusal(&mut connection, &origin, op, failure.code.as_str()).await
@@ -212,17 +249,19 @@ fn log(info: &RequestInfo, method: &Method, status: StatusCode, failure: Option<
     let operation = info.op.get().map(|op: &Op| op.id());
     let user = info.caller.get().map(|caller| caller.username.as_str());
     let took_ms = began.elapsed().as_micros() as f64 / 1000.0;
-    let reason = failure.map(|failure| failure.text.as_str());
+    let reason = failure.map(|failure| cost::clipped(&failure.text, cost::REASON_LOGGED));
+    let reason = reason.as_deref();
+    let path = &*cost::clipped(&info.path, cost::PATH_LOGGED);
     // That it is not ready yet, or is stopping, is no error: it is what the question is there for.
     let expected = info.op.get() == Some(&Op::GetReadiness);
     if status.is_server_error() && !expected {
         tracing::error!(
-            request_id = info.id, trace_id = info.trace_id, %method, path = info.path, operation, user,
+            request_id = info.id, trace_id = info.trace_id, %method, path, operation, user,
             status = status.as_u16(), took_ms, reason, "request"
         );
     } else {
         tracing::info!(
-            request_id = info.id, trace_id = info.trace_id, %method, path = info.path, operation, user,
+            request_id = info.id, trace_id = info.trace_id, %method, path, operation, user,
             status = status.as_u16(), took_ms, reason, "request"
         );
     }

@@ -2,26 +2,40 @@
 //! that follows from the policy matrix, the problem catalogue and the conventions is added here.
 
 mod bounds;
-mod components;
+pub mod components;
 mod example;
+mod problems;
+mod text;
+mod words;
 
 use self::bounds::limit;
-use self::components::{fault_schema, headers, problem_responses, problem_schema};
-use self::example::example;
+use self::components::{fault_schema, headers, problem_schema};
+use self::example::{example, recorded};
+use self::problems::{Shape, Shared, problem_examples};
+use self::words::{describe_parameters, describe_properties};
+use super::contract::MOST_VALUES;
+use super::etag::Match;
 use super::{idempotency, negotiate};
 use crate::files::kind::Kind;
 use crate::policy::Op;
 use crate::resources::meta::labels;
+use crate::text::Form;
+use crate::workflow::machine::Machine;
 use actix_web::http::Method;
 use serde_json::{Map, Value, json};
+
+/// RFC 7396 §4.
+pub const MERGE_PATCH: &str = "application/merge-patch+json";
 
 const ABOUT: &str = "\
 市政府有关部门与各民主党派市委会、市工商联、市知联会对口联系方案的服务接口。\n\n\
 The counterpart-liaison scheme of a city: which government departments liaise with which democratic parties' \
 committees, the federation of industry and commerce and the non-party intellectuals' association.\n\n\
 Errors are problem documents (RFC 9457) whose `code` is stable; `title` and `detail` are Chinese or English by \
-`Accept-Language`. Lists are paged by `cursor`. `PATCH`, `PUT` and `DELETE` need `If-Match`; `POST` takes an optional \
-`Idempotency-Key`. The roles of each operation stand in `x-roles` (empty: public).";
+`Accept-Language`. Lists are paged by `cursor`. `PATCH`, `PUT` and `DELETE` need `If-Match`, steps honour it; `POST` takes an optional \
+`Idempotency-Key`. Texts that show nothing are refused as blank; those without `x-multiline` have one line and are trimmed, \
+and what is invisible in them is taken away. Days and instants are of the years 1900 to 2200, instants to the microsecond. \
+The roles of each operation stand in `x-roles` (empty: public).";
 
 const TAGS: &[(&str, &str)] = &[
     ("session", "登录与本人 · Log-in, tokens, oneself"),
@@ -72,10 +86,10 @@ const TAGS: &[(&str, &str)] = &[
 ];
 
 /// The finished document.
-pub fn finish(collected: utoipa::openapi::OpenApi) -> Value {
+pub fn finish(collected: utoipa::openapi::OpenApi, machines: &[&Machine]) -> Value {
     // A document that utoipa has made can be written as JSON.
     let mut document = serde_json::to_value(collected).unwrap_or_default();
-    rename_pages(&mut document);
+    rename_schemas(&mut document);
     document["openapi"] = json!("3.1.0");
     document["info"] = json!({
         "title": "liaison 对口联系",
@@ -95,10 +109,14 @@ pub fn finish(collected: utoipa::openapi::OpenApi) -> Value {
     schemas.insert("Problem".into(), problem_schema());
     schemas.insert("Fault".into(), fault_schema());
     label_enums(&mut schemas);
+    mark_lines(&mut schemas);
+    for patch in patches(&document["paths"]) {
+        schemas[&patch]["minProperties"] = json!(1);
+    }
     schemas.sort_keys();
     document["components"]["schemas"] = Value::Object(schemas);
     document["components"]["headers"] = headers();
-    document["components"]["responses"] = problem_responses();
+    document["components"]["examples"] = problem_examples();
     document["components"]["securitySchemes"] = json!({
         "bearer": {
             "type": "http",
@@ -112,36 +130,47 @@ pub fn finish(collected: utoipa::openapi::OpenApi) -> Value {
 
     limit(&mut document["components"]["schemas"]);
     limit(&mut document["paths"]);
+    describe_properties(&mut document["components"]["schemas"]);
+    text::refuse_blank(&mut document);
     let components = document["components"].clone();
+    let shared = Shared::new(&document, machines);
     for op in Op::ALL {
-        let row = op.row();
-        let method = row.method.as_str().to_ascii_lowercase();
-        let item = document["paths"].get_mut(row.path);
-        if let Some(operation) = item.and_then(|item| item.get_mut(method)) {
-            finish_operation(*op, operation, &components);
+        if let Some(operation) = operation_of(&mut document, *op) {
+            finish_operation(*op, operation, &components, &shared);
         }
     }
+    document["components"]["responses"] = shared.responses();
     document
 }
 
-/// `Page_Department`, as utoipa names it, reads better as `DepartmentPage`.
-fn rename_pages(document: &mut Value) {
-    const PREFIX: &str = "Page_";
+fn operation_of(document: &mut Value, op: Op) -> Option<&mut Value> {
+    let row = op.row();
+    let method = row.method.as_str().to_ascii_lowercase();
+    document["paths"].get_mut(row.path)?.get_mut(method)
+}
+
+/// The names that read better than those of the Rust types: `Page_Department` is `DepartmentPage`, `NewDepartment`
+/// `DepartmentInput`. A type `NewX` beside a type `X` is also one that Go's generator cannot compile, whose constructor of `X` is
+/// `NewX`.
+fn public_name(name: &str) -> String {
+    match (name.strip_prefix("Page_"), name.strip_prefix("New")) {
+        (Some(item), _) => format!("{}Page", public_name(item)),
+        (None, Some(thing)) if thing.starts_with(char::is_uppercase) => format!("{thing}Input"),
+        _ => name.to_owned(),
+    }
+}
+
+fn rename_schemas(document: &mut Value) {
     if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
-        *schemas = std::mem::take(schemas)
-            .into_iter()
-            .map(|(name, schema)| match name.strip_prefix(PREFIX) {
-                Some(item) => (format!("{item}Page"), schema),
-                None => (name, schema),
-            })
-            .collect();
+        let named = std::mem::take(schemas).into_iter();
+        *schemas = named.map(|(name, schema)| (public_name(&name), schema)).collect();
     }
     fn rename(value: &mut Value) {
         match value {
             Value::Object(object) => object.iter_mut().for_each(|(key, inner)| match inner {
                 Value::String(target) if key == "$ref" => {
-                    if let Some((before, item)) = target.split_once(PREFIX) {
-                        *target = format!("{before}{item}Page");
+                    if let Some((before, name)) = target.rsplit_once('/') {
+                        *target = format!("{before}/{}", public_name(name));
                     }
                 }
                 inner => rename(inner),
@@ -153,6 +182,16 @@ fn rename_pages(document: &mut Value) {
     rename(document);
 }
 
+/// The schemas of merge patches: one that says nothing is a mistake, and makes no version.
+fn patches(paths: &Value) -> Vec<String> {
+    let operations = Op::ALL.iter().filter(|op| op.row().method == Method::PATCH);
+    let schemas = operations.filter_map(|op| {
+        let body = &paths[op.row().path]["patch"]["requestBody"]["content"]["application/json"];
+        body["schema"]["$ref"].as_str()?.rsplit('/').next()
+    });
+    schemas.map(str::to_owned).collect()
+}
+
 fn take_object(value: &mut Value) -> Map<String, Value> {
     match value.take() {
         Value::Object(object) => object,
@@ -160,7 +199,7 @@ fn take_object(value: &mut Value) -> Map<String, Value> {
     }
 }
 
-fn finish_operation(op: Op, operation: &mut Value, components: &Value) {
+fn finish_operation(op: Op, operation: &mut Value, components: &Value, shared: &Shared) {
     let row = op.row();
     operation["x-roles"] = op
         .roles()
@@ -170,13 +209,13 @@ fn finish_operation(op: Op, operation: &mut Value, components: &Value) {
     if op.is_public() {
         operation["security"] = json!([]);
     }
-    let has_body = operation["requestBody"].is_object();
+    let shape = Shape::of(operation);
     let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
-    let has_path = parameters.iter().any(|parameter| parameter["in"] == "path");
-    let preconditioned = needs_match(op);
-    if preconditioned {
+    describe_parameters(&mut parameters);
+    let matched = Match::of(op);
+    if matched != Match::Unused {
         parameters.push(json!({
-            "name": "If-Match", "in": "header", "required": true,
+            "name": "If-Match", "in": "header", "required": matched == Match::Required,
             "description": "ETag of what is changed; its version is compared.",
             "schema": { "type": "string", "minLength": 1, "maxLength": 200, "examples": ["\"1-00c0ffee00c0ffee\""] },
         }));
@@ -189,6 +228,13 @@ fn finish_operation(op: Op, operation: &mut Value, components: &Value) {
             "schema": { "type": "string", "minLength": 1, "maxLength": 255, "examples": ["6f1c0f6e-7a3b"] },
         }));
     }
+    // `state=submitted&state=accepted`: either.
+    let queried = parameters.iter_mut().filter(|one| one["in"] == "query");
+    for several in queried.filter(|one| one["schema"]["type"] == "array") {
+        several["style"] = json!("form");
+        several["explode"] = json!(true);
+        several["schema"]["maxItems"] = json!(MOST_VALUES);
+    }
     if !parameters.is_empty() {
         operation["parameters"] = Value::Array(parameters);
     }
@@ -199,8 +245,14 @@ fn finish_operation(op: Op, operation: &mut Value, components: &Value) {
         operation["requestBody"]["content"]["application/json"]["example"] = example(&schema, components, 0);
         operation["requestBody"]["required"] = json!(true);
         if row.method == Method::PATCH {
-            let content = operation["requestBody"]["content"]["application/json"].clone();
-            operation["requestBody"]["content"]["application/merge-patch+json"] = content;
+            // JSON is taken as the same. Two media types of one body are more than some generators of clients can take.
+            let content = take_object(&mut operation["requestBody"]["content"]);
+            let content = content
+                .into_iter()
+                .map(|(_, body)| (MERGE_PATCH.to_owned(), body));
+            operation["requestBody"]["content"] = content.collect::<Map<_, _>>().into();
+            operation["requestBody"]["description"] =
+                json!("A merge patch (RFC 7396); `application/json` is taken as the same.");
         }
     }
 
@@ -212,7 +264,12 @@ fn finish_operation(op: Op, operation: &mut Value, components: &Value) {
             "Access-Control-Allow-Origin": { "$ref": "#/components/headers/Access-Control-Allow-Origin" },
         });
         let is_json = response.pointer("/content/application~1json").is_some();
-        if is_json && !op.is_public() {
+        if is_json
+            && !matches!(
+                op,
+                Op::GetLiveness | Op::GetReadiness | Op::LogIn | Op::RefreshSession
+            )
+        {
             headers["ETag"] = json!({ "$ref": "#/components/headers/ETag" });
         }
         if status == "201" {
@@ -226,7 +283,8 @@ fn finish_operation(op: Op, operation: &mut Value, components: &Value) {
             {
                 headers["Link"] = json!({ "$ref": "#/components/headers/Link" });
             }
-            response["content"]["application/json"]["example"] = example(&schema, components, 0);
+            response["content"]["application/json"]["example"] =
+                recorded(op, status).unwrap_or_else(|| example(&schema, components, 0));
         }
         if status == "200" && negotiate::is_exported(op) {
             headers["Content-Disposition"] = json!({ "$ref": "#/components/headers/Content-Disposition" });
@@ -240,46 +298,16 @@ fn finish_operation(op: Op, operation: &mut Value, components: &Value) {
             response["description"] = json!(success_text(status));
         }
     }
-    if row.method == Method::GET && (!op.is_public() || op == Op::GetCalendar) {
+    if row.method == Method::GET && !matches!(op, Op::GetMetrics | Op::GetLiveness | Op::GetReadiness) {
         responses.insert(
             "304".into(),
             json!({ "description": "Not changed since the ETag in `If-None-Match`." }),
         );
     }
-    let mut statuses: Vec<u16> = vec![429, 500, 503];
-    if !op.is_public() {
-        statuses.extend([401, 403]);
-    }
-    if matches!(op, Op::LogIn | Op::RefreshSession) {
-        statuses.push(401);
-    }
-    if has_path {
-        statuses.push(404);
-    }
-    if has_body {
-        statuses.extend([413, 415]);
-    }
-    if op.is_upload() {
-        statuses.push(408);
-    }
     if op == Op::GetAttachmentContent {
-        statuses.push(416);
         declare_download(&mut responses);
     }
-    // A query parameter that is not documented is refused, whether there are any or not.
-    statuses.extend([400, 422]);
-    if op.is_write() {
-        statuses.push(409);
-    }
-    if preconditioned {
-        statuses.extend([412, 428]);
-    }
-    for status in statuses {
-        responses.insert(
-            status.to_string(),
-            json!({ "$ref": format!("#/components/responses/{status}") }),
-        );
-    }
+    responses.extend(shared.of(op, shape));
     responses.sort_keys();
     operation["responses"] = Value::Object(responses);
 }
@@ -311,12 +339,6 @@ fn declare_files(content: &mut Value) {
     });
 }
 
-/// `PATCH`, `PUT` and `DELETE` on a thing that has a version.
-pub fn needs_match(op: Op) -> bool {
-    let row = op.row();
-    op != Op::ChangeMyPassword && [Method::PATCH, Method::PUT, Method::DELETE].contains(&row.method)
-}
-
 pub fn takes_idempotency_key(op: Op) -> bool {
     let row = op.row();
     row.method == Method::POST && !row.path.starts_with("/api/v1/auth/")
@@ -327,6 +349,18 @@ fn success_text(status: &str) -> &'static str {
         "201" => "Created",
         "204" => "Done; no content",
         _ => "OK",
+    }
+}
+
+/// Says which texts may have more than one line.
+fn mark_lines(schemas: &mut Map<String, Value>) {
+    for schema in schemas.values_mut() {
+        let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+        for (name, property) in properties.into_iter().flatten() {
+            if Form::of(name) == Form::Lines && property.get("type").is_some() {
+                property["x-multiline"] = json!(true);
+            }
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use crate::auth::secret::Key;
 use actix_web::HttpRequest;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::__dev::ComposeSchema;
@@ -30,6 +31,20 @@ pub struct Paging {
     #[param(default = false)]
     #[serde(default)]
     pub with_total: bool,
+}
+
+/// For lists that have no other filter.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ChangedSince {
+    /// Changed at or after that instant.
+    pub updated_since: Option<DateTime<Utc>>,
+}
+
+impl ChangedSince {
+    pub fn takes(&self, updated_at: DateTime<Utc>) -> bool {
+        self.updated_since.is_none_or(|since| updated_at >= since)
+    }
 }
 
 fn default_limit() -> u32 {

@@ -2,14 +2,19 @@
 //! stays in the log.
 
 use super::catalogue::Code;
+use super::cost;
 use super::language::{Language, Text};
 use crate::auth::password::PasswordHashError;
+use crate::db::wire;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
-use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
 use serde_json::{Map, Value, json};
 use std::fmt;
+
+/// Of every failure (RFC 9457).
+pub const MEDIA_TYPE: &str = "application/problem+json";
 
 pub type Result<T> = std::result::Result<T, Problem>;
 
@@ -20,6 +25,8 @@ struct Inner {
     code: Code,
     detail: Option<Text>,
     faults: Vec<Fault>,
+    /// Faults beside those that are named.
+    omitted: usize,
     extensions: Map<String, Value>,
     headers: Vec<(HeaderName, HeaderValue)>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -35,7 +42,7 @@ pub struct Fault {
 }
 
 /// Where a fault is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Place {
     /// A JSON Pointer (RFC 6901) into the body; empty for the body itself.
     Pointer(String),
@@ -78,7 +85,9 @@ impl Fault {
             Place::Parameter(name) => ("parameter", name.as_str()),
             Place::Header(name) => ("header", *name),
         };
-        json!({ key: place, "code": self.code, "detail": self.detail.get(language) })
+        let place = cost::clipped(place, cost::PLACE);
+        let detail = cost::clipped(self.detail.get(language), cost::DETAIL);
+        json!({ key: place, "code": self.code, "detail": detail })
     }
 }
 
@@ -88,6 +97,7 @@ impl Problem {
             code,
             detail: None,
             faults: Vec::new(),
+            omitted: 0,
             extensions: Map::new(),
             headers: Vec::new(),
             source: None,
@@ -99,11 +109,19 @@ impl Problem {
         Self::new(Code::NotFound)
     }
 
-    /// 422 with every fault.
-    pub fn invalid(faults: Vec<Fault>) -> Self {
+    /// 422 with every fault, of which an answer names as many as anybody reads.
+    pub fn invalid(mut faults: Vec<Fault>) -> Self {
         let mut problem = Self::new(Code::Invalid);
+        problem.0.omitted = faults.len().saturating_sub(cost::FAULTS);
+        faults.truncate(cost::FAULTS);
         problem.0.faults = faults;
         problem
+    }
+
+    /// Further faults, which were counted alone.
+    pub fn omitting(mut self, further: usize) -> Self {
+        self.0.omitted += further;
+        self
     }
 
     /// 500: the source goes to the log, the client learns nothing of it.
@@ -150,9 +168,31 @@ impl Problem {
         self.0.source.as_deref()
     }
 
+    /// What the database has called the error that this comes from.
+    pub fn sqlstate(&self) -> Option<&str> {
+        match self.0.source.as_ref()?.downcast_ref::<DieselError>()? {
+            DieselError::DatabaseError(_, information) => wire::sqlstate(information.message()),
+            _ => None,
+        }
+    }
+
     /// Whether the transaction failed only because another ran beside it.
     pub fn is_retryable(&self) -> bool {
         self.0.retryable
+    }
+
+    /// The faults that an answer has room for.
+    fn named(&self, language: Language) -> Vec<Value> {
+        let mut room = cost::FAULTS_BYTES;
+        let faults = self.0.faults.iter().map(|fault| fault.to_json(language));
+        faults
+            .take_while(|fault| {
+                let size = fault.to_string().len();
+                let fits = size <= room;
+                room = room.saturating_sub(size);
+                fits
+            })
+            .collect()
     }
 
     /// The answer, for the request that it belongs to.
@@ -163,21 +203,19 @@ impl Problem {
             "type": format!("/problems/{}", code.as_str()),
             "title": title.get(language),
             "status": code.status().as_u16(),
-            "detail": self.0.detail.as_ref().unwrap_or(&code.explanation()).get(language),
+            "detail": cost::clipped(self.0.detail.as_ref().unwrap_or(&code.explanation()).get(language), cost::DETAIL),
             "instance": instance,
             "code": code.as_str(),
             "request_id": request_id,
         });
         if let Some(object) = body.as_object_mut() {
             if !self.0.faults.is_empty() {
-                object.insert(
-                    "errors".into(),
-                    self.0
-                        .faults
-                        .iter()
-                        .map(|fault| fault.to_json(language))
-                        .collect(),
-                );
+                let errors = self.named(language);
+                let omitted = self.0.omitted + self.0.faults.len() - errors.len();
+                object.insert("errors".into(), errors.into());
+                if omitted > 0 {
+                    object.insert("errors_omitted".into(), omitted.into());
+                }
             }
             object.extend(self.0.extensions.clone());
         }
@@ -190,7 +228,7 @@ impl Problem {
             builder.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
         builder
-            .insert_header((header::CONTENT_TYPE, "application/problem+json"))
+            .insert_header((header::CONTENT_TYPE, MEDIA_TYPE))
             .insert_header((header::CONTENT_LANGUAGE, language.tag()))
             .insert_header((header::CACHE_CONTROL, "no-store"))
             .body(body.to_string())
@@ -215,8 +253,12 @@ impl fmt::Display for Problem {
         if let Some(detail) = &self.0.detail {
             write!(formatter, ": {}", detail.en)?;
         }
-        for fault in &self.0.faults {
+        for fault in self.0.faults.iter().take(cost::FAULTS_LOGGED) {
             write!(formatter, "; {:?}: {}", fault.place, fault.detail.en)?;
+        }
+        let further = self.0.faults.len().saturating_sub(cost::FAULTS_LOGGED) + self.0.omitted;
+        if further > 0 {
+            write!(formatter, "; and {further} more")?;
         }
         if let Some(source) = &self.0.source {
             write!(formatter, " ({source})")?;
@@ -242,6 +284,7 @@ impl ResponseError for Problem {
 const CONSTRAINTS: &[(&str, Code)] = &[
     ("organizations_code", Code::CodeTaken),
     ("organization_names_unique_name", Code::NameTaken),
+    ("organization_names_unique_short_name", Code::ShortNameTaken),
     ("organization_names_one_at_a_time", Code::NameHistory),
     ("organization_names_effective", Code::NameHistory),
     ("organizations_social_credit_code", Code::SocialCreditCodeTaken),
@@ -250,6 +293,7 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("schemes_one_in_force", Code::SchemeDates),
     ("schemes_effective", Code::SchemeDates),
     ("attachments_version", Code::AttachmentSuperseded),
+    ("attachments_kept_with_record", Code::AttachmentKept),
     ("users_username", Code::UsernameTaken),
     ("liaison_leaders_one_at_a_time", Code::AppointmentExists),
     ("liaison_leaders_effective", Code::AppointmentExists),
@@ -276,29 +320,16 @@ impl From<PasswordHashError> for Problem {
 
 impl From<DieselError> for Problem {
     fn from(error: DieselError) -> Self {
-        use DatabaseErrorKind::*;
         let (code, retryable) = match &error {
             DieselError::NotFound => (Code::NotFound, false),
-            DieselError::DatabaseError(kind, information) => {
-                let constraint = information.constraint_name().unwrap_or_default();
-                let known = CONSTRAINTS
-                    .iter()
-                    .find(|(name, _)| *name == constraint)
-                    .map(|(_, code)| *code);
-                match kind {
-                    SerializationFailure => (Code::DatabaseUnavailable, true),
-                    // Our own key of kept answers: the same request ran beside this one and has just committed.
-                    UniqueViolation if constraint == "idempotency_keys_pkey" => {
-                        (Code::IdempotencyKeyInUse, true)
-                    }
-                    UniqueViolation | ForeignKeyViolation | ExclusionViolation | CheckViolation
-                    | RestrictViolation => (known.unwrap_or(Code::Conflict), false),
-                    ReadOnlyTransaction | UnableToSendCommand | ClosedConnection => {
-                        (Code::DatabaseUnavailable, false)
-                    }
-                    _ => of_message(information.message()),
-                }
-            }
+            DieselError::DatabaseError(kind, information) => of_database(kind, information.as_ref()),
+            // What is told is why it was to be committed in vain.
+            DieselError::RollbackErrorOnCommit { commit_error, .. } => match &**commit_error {
+                DieselError::DatabaseError(kind, information) => of_database(kind, information.as_ref()),
+                _ => (Code::DatabaseUnavailable, false),
+            },
+            // A connection was lost in the middle.
+            DieselError::BrokenTransactionManager => (Code::DatabaseUnavailable, false),
             _ => (Code::Internal, false),
         };
         let mut problem = Self::new(code).source(error);
@@ -311,24 +342,28 @@ impl From<DieselError> for Problem {
     }
 }
 
-/// diesel hands on no SQLSTATE for these kinds, so the server's words have to do.
-fn of_message(message: &str) -> (Code, bool) {
-    const PASSING: &[&str] = &[
-        "canceling statement due to",
-        "terminating connection",
-        "the database system is",
-        "No space left on device",
-        "could not extend file",
-        "could not write",
-        "connection to server",
-        "too many clients",
-        "remaining connection slots",
-    ];
-    if message.contains("deadlock detected") {
-        (Code::DatabaseUnavailable, true)
-    } else if PASSING.iter().any(|words| message.contains(words)) {
-        (Code::DatabaseUnavailable, false)
-    } else {
-        (Code::Internal, false)
+/// By SQLSTATE, never by words: they are in the language of the server. What has none did not reach it.
+fn of_database(kind: &DatabaseErrorKind, information: &dyn DatabaseErrorInformation) -> (Code, bool) {
+    use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
+    if matches!(kind, UnableToSendCommand | ClosedConnection) {
+        return (Code::DatabaseUnavailable, false);
+    }
+    let state = wire::sqlstate(information.message()).unwrap_or_default();
+    let constraint = information.constraint_name().unwrap_or_default();
+    match state {
+        // Serialization, deadlock: only another's simultaneous work stood in the way.
+        "40001" | "40P01" => (Code::DatabaseUnavailable, true),
+        // Our own key of kept answers: the same request ran beside this one and has just committed.
+        "23505" if constraint == "idempotency_keys_pkey" => (Code::IdempotencyKeyInUse, true),
+        "23001" | "23503" | "23505" | "23514" | "23P01" => {
+            let known = CONSTRAINTS.iter().find(|(name, _)| *name == constraint);
+            (known.map_or(Code::Conflict, |(_, code)| *code), false)
+        }
+        // Read-only; a transaction that was idle for too long.
+        "25006" | "25P03" => (Code::DatabaseUnavailable, false),
+        _ => match state.get(..2) {
+            Some("08" | "40" | "53" | "55" | "57" | "58" | "XX") => (Code::DatabaseUnavailable, false),
+            _ => (Code::Internal, false),
+        },
     }
 }

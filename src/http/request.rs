@@ -1,6 +1,8 @@
 //! What is known of a request beside its body: made by `observe`, filled in by the gate, read by handlers and the log.
 
+use super::cost;
 use super::language::Language;
+use crate::directory::Directory;
 use crate::policy::{Caller, Op};
 use actix_web::HttpMessage;
 use actix_web::HttpRequest;
@@ -8,10 +10,13 @@ use actix_web::dev::ServiceRequest;
 use actix_web::http::header::HeaderMap;
 use ipnet::IpNet;
 use std::cell::{Cell, OnceCell};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
 use uuid::Uuid;
+
+/// Where proxies say for whom they ask.
+const FORWARDED_FOR: &str = "x-forwarded-for";
 
 pub struct RequestInfo {
     /// `X-Request-Id` as it came, or a new one.
@@ -22,8 +27,12 @@ pub struct RequestInfo {
     pub path: String,
     /// Address of the client, as trusted proxies tell it.
     pub address: Option<IpAddr>,
+    /// It says that it comes from elsewhere than that, which is not believed.
+    pub is_forwarded: bool,
     pub op: OnceCell<Op>,
     pub caller: OnceCell<Arc<Caller>>,
+    /// As the caller reads it.
+    pub directory: OnceCell<Arc<Directory>>,
     pub rate: Cell<Option<Rate>>,
 }
 
@@ -37,6 +46,8 @@ pub struct Rate {
 impl RequestInfo {
     pub fn of_service(request: &ServiceRequest, trusted: &[IpNet]) -> Self {
         let headers = request.headers();
+        let address = client_address(request, trusted);
+        let peer = request.peer_addr().map(|peer| peer.ip().to_canonical());
         Self {
             id: text(headers, "x-request-id")
                 .filter(|id| is_plain_id(id))
@@ -44,9 +55,11 @@ impl RequestInfo {
             trace_id: text(headers, "traceparent").and_then(trace_id).map(str::to_owned),
             language: Language::of(headers),
             path: told(request.path()),
-            address: client_address(request, trusted),
+            address,
+            is_forwarded: address == peer && headers.contains_key(FORWARDED_FOR),
             op: OnceCell::new(),
             caller: OnceCell::new(),
+            directory: OnceCell::new(),
             rate: Cell::new(None),
         }
     }
@@ -61,7 +74,7 @@ fn told(path: &str) -> String {
     const CALENDAR: &str = "/api/v1/calendar/";
     match path.starts_with(CALENDAR) {
         true => format!("{CALENDAR}***"),
-        false => path.to_owned(),
+        false => cost::clipped(path, cost::PATH).into_owned(),
     }
 }
 
@@ -90,30 +103,41 @@ fn trace_id(traceparent: &str) -> Option<&str> {
         .filter(|trace| trace.bytes().any(|byte| byte != b'0'))
 }
 
-/// The last address in `X-Forwarded-For` that no trusted proxy stands behind.
+/// The last address in `X-Forwarded-For` that no trusted proxy stands behind; what stands before one that cannot be read is
+/// not believed.
 fn client_address(request: &ServiceRequest, trusted: &[IpNet]) -> Option<IpAddr> {
-    let peer = request.peer_addr()?.ip();
+    let peer = request.peer_addr()?.ip().to_canonical();
     let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
-    if !is_trusted(&peer) {
-        return Some(peer);
-    }
-    let mut client = peer;
-    for header in request
-        .headers()
-        .get_all("x-forwarded-for")
-        .collect::<Vec<_>>()
+    let headers = request.headers().get_all(FORWARDED_FOR).collect::<Vec<_>>();
+    let mut hops = headers
         .into_iter()
         .rev()
-    {
-        for hop in header.to_str().unwrap_or_default().rsplit(',') {
-            let Ok(address) = hop.trim().parse() else {
-                return Some(client);
-            };
-            client = address;
-            if !is_trusted(&client) {
-                return Some(client);
-            }
-        }
+        .flat_map(|header| header.to_str().unwrap_or_default().rsplit(','));
+    let mut client = peer;
+    while is_trusted(&client) {
+        let Some(before) = hops.next().and_then(hop) else {
+            break;
+        };
+        client = before;
     }
     Some(client)
+}
+
+/// The address of a hop, which some proxies write with its port, and IPv6 in brackets then.
+fn hop(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    let address = bare
+        .unwrap_or(text)
+        .parse::<IpAddr>()
+        .or_else(|_| text.parse::<SocketAddr>().map(|address| address.ip()));
+    address.ok().map(|address| address.to_canonical())
+}
+
+/// Whether an address is of a machine itself or of its own network, as proxies and gateways are.
+pub fn is_local(address: &IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
+    }
 }

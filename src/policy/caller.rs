@@ -49,6 +49,11 @@ impl Role {
         )
     }
 
+    /// Whether it is one of the three administrators (三员).
+    pub fn is_administrator(self) -> bool {
+        !self.acts_for_organization()
+    }
+
     pub fn as_str(self) -> &'static str {
         self.into()
     }
@@ -59,6 +64,8 @@ impl Role {
 pub struct Organization {
     pub id: Uuid,
     pub code: String,
+    /// Merged or abolished: its account reads what was its own, and changes nothing any more.
+    pub ended: bool,
 }
 
 /// By what right a caller is known.
@@ -141,6 +148,20 @@ impl Caller {
         match self.principal {
             Principal::User { session, .. } => Some(session),
             Principal::CommandLine | Principal::Nobody => None,
+        }
+    }
+
+    /// Whether its organization has ended.
+    pub fn has_ended(&self) -> bool {
+        self.organization.as_ref().is_some_and(|own| own.ended)
+    }
+
+    /// The caller once its organization has ended.
+    pub fn ended(&self) -> Self {
+        let organization = self.organization.clone();
+        Self {
+            organization: organization.map(|own| Organization { ended: true, ..own }),
+            ..self.clone()
         }
     }
 

@@ -7,14 +7,18 @@ use super::caller::{Caller, Organization, Principal};
 use super::matrix::{Access, Op, Reach};
 use crate::app::Worker;
 use crate::auth::token::Subject;
+use crate::directory::model::OrganizationRef;
 use crate::http::catalogue::Code;
+use crate::http::negotiate::refuse_unknown_form;
 use crate::http::problem::Problem;
+use crate::http::query;
 use crate::http::request::RequestInfo;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, web};
+use serde_json::json;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -86,6 +90,7 @@ async fn admit(request: &ServiceRequest) -> Result<(), Problem> {
         .get::<Rc<RequestInfo>>()
         .cloned()
         .ok_or_else(outside)?;
+    query::decoded(request.uri().path())?;
     let op = match worker.paths.find(request.method(), request.path()) {
         Ok(op) => op,
         Err(problem) => {
@@ -96,6 +101,7 @@ async fn admit(request: &ServiceRequest) -> Result<(), Problem> {
     let _ = info.op.set(op);
     if op.is_public() {
         worker.limits.check_address(&info)?;
+        refuse_unknown_form(op, request.headers())?;
         return worker
             .published
             .contract
@@ -111,17 +117,69 @@ async fn admit(request: &ServiceRequest) -> Result<(), Problem> {
             return Err(problem);
         }
     };
+    let limited = match caller.user_id() {
+        Some(user) => worker.limits.check_caller(&info, user),
+        None => Ok(()),
+    };
+    // Nothing is asked of the database for who asks too much.
+    let caller = match &limited {
+        Ok(()) => as_it_stands(&worker, &info, caller).await?,
+        Err(_) => caller,
+    };
     let _ = info.caller.set(caller.clone());
+    limited?;
     if let Some(user) = caller.user_id() {
-        worker.limits.check_caller(&info, user)?;
+        worker.clients.seen(&info, user);
     }
     if caller.must_change_password && !matches!(op.row().access, Access::LoggedIn) {
         return Err(Problem::new(Code::PasswordChangeRequired));
     }
     match op.reach(&caller) {
-        Reach::Never => Err(Problem::new(Code::RoleNotAllowed)),
-        _ => Ok(()),
+        Reach::Never => Err(refusal(&worker, &caller, op).await?),
+        _ => refuse_unknown_form(op, request.headers()),
     }
+}
+
+/// The caller, with the directory as it reads it. Where its organization has ended, what was its own stays readable to it.
+async fn as_it_stands(
+    worker: &Worker,
+    info: &RequestInfo,
+    caller: Arc<Caller>,
+) -> Result<Arc<Caller>, Problem> {
+    let Some(own) = &caller.organization else {
+        return Ok(caller);
+    };
+    let directory = worker.directory().await?;
+    let today = worker.clock.today();
+    let ended = directory
+        .get(own.id)
+        .is_some_and(|organization| organization.ended_on.is_some_and(|end| end <= today));
+    let (caller, directory) = match ended {
+        true => (Arc::new(caller.ended()), Arc::new(directory.read_by(own.id))),
+        false => (caller, directory),
+    };
+    let _ = info.directory.set(directory);
+    Ok(caller)
+}
+
+/// Out of reach by role, or because the caller's organization has ended; then it says since when, and who acts for it.
+async fn refusal(worker: &Worker, caller: &Caller, op: Op) -> Result<Problem, Problem> {
+    let Some(own) = caller
+        .organization
+        .as_ref()
+        .filter(|own| own.ended && op.is_for_role(caller))
+    else {
+        return Ok(Problem::new(Code::RoleNotAllowed));
+    };
+    let (directory, today) = (worker.directory().await?, worker.clock.today());
+    let ended_on = directory
+        .get(own.id)
+        .and_then(|organization| organization.ended_on);
+    let successor = directory.acting(own.id, today);
+    let successor = successor.map(|acting| OrganizationRef::new(acting, today));
+    Ok(Problem::new(Code::OrganizationEnded)
+        .with("ended_on", json!(ended_on))
+        .with("successor", json!(successor)))
 }
 
 /// One identical answer for every token that does not hold; why goes to the log alone.
@@ -132,19 +190,8 @@ async fn authenticate(request: &ServiceRequest, worker: &Worker) -> Result<Arc<C
         Problem::new(Code::Unauthenticated)
     };
     let now = worker.clock.now();
-    let verified = match worker.cached_token(token, now) {
-        Some(verified) => verified,
-        None => {
-            let claims = worker
-                .verify_token(token, now)
-                .await?
-                .map_err(|error| refused(&error.to_string()))?;
-            let expires_at = claims.expires_at();
-            let verified = Arc::new(Verified::try_from(claims.subject).map_err(refused)?);
-            worker.cache_token(token, verified.clone(), expires_at, now);
-            verified
-        }
-    };
+    let verified = worker.verified(token, now).await?;
+    let verified = verified.map_err(|reason| refused(&reason))?;
     if worker.revocations.is_revoked(&worker.reads, &verified).await? {
         return Err(refused("revoked"));
     }
@@ -175,7 +222,11 @@ impl TryFrom<Subject> for Verified {
             None => None,
         };
         let organization = match (claims.org_id, claims.org) {
-            (Some(id), Some(code)) => Some(Organization { id, code }),
+            (Some(id), Some(code)) => Some(Organization {
+                id,
+                code,
+                ended: false,
+            }),
             _ => None,
         };
         Ok(Self {

@@ -312,8 +312,8 @@ operations! {
 
     ListMyTodos                GET     "/api/v1/me/todos"                                [any    any    any    any    any    any    any];
     ListNotifications          GET     "/api/v1/notifications"                           [any    any    any    any    any    any    any];
-    ReadNotification           POST    "/api/v1/notifications/{id}/read"                 [any    any    any    any    -      -      -];
-    ReadAllNotifications       POST    "/api/v1/notifications/read-all"                  [any    any    any    any    -      -      -];
+    ReadNotification           POST    "/api/v1/notifications/{id}/read"                 [any    any    any    any    any    any    any];
+    ReadAllNotifications       POST    "/api/v1/notifications/read-all"                  [any    any    any    any    any    any    any];
     ListAttachments            GET     "/api/v1/attachments"                             [carrier carrier carrier carrier carrier carrier carrier];
     CreateAttachment           POST    "/api/v1/attachments"                             [carrier carrier carrier carrier -       -       -];
     GetAttachment              GET     "/api/v1/attachments/{id}"                        [carrier carrier carrier carrier carrier carrier carrier];
@@ -346,6 +346,12 @@ impl Op {
         &ROWS[self as usize]
     }
 
+    /// The resource that it belongs to: `departments`.
+    pub fn resource(self) -> &'static str {
+        let path = self.row().path.trim_start_matches("/api/v1/");
+        path.split('/').next().unwrap_or(path)
+    }
+
     /// How far the caller reaches with this operation.
     pub fn reach(self, caller: &Caller) -> Reach {
         if caller.principal == Principal::CommandLine {
@@ -353,9 +359,27 @@ impl Op {
         }
         match (&self.row().access, caller.role) {
             (Access::Public | Access::LoggedIn, _) => Reach::Any,
+            (Access::ByRole(_), Some(_))
+                if caller.has_ended() && self.is_write() && !self.is_of_account() =>
+            {
+                Reach::Never
+            }
             (Access::ByRole(reaches), Some(role)) => reaches[role as usize],
             (Access::ByRole(_), None) => Reach::Never,
         }
+    }
+
+    /// Whether its role would open it to the caller.
+    pub fn is_for_role(self, caller: &Caller) -> bool {
+        match (&self.row().access, caller.role) {
+            (Access::ByRole(reaches), Some(role)) => reaches[role as usize] != Reach::Never,
+            _ => false,
+        }
+    }
+
+    /// Whether it concerns the account alone, and stays open to it when its organization has ended.
+    fn is_of_account(self) -> bool {
+        matches!(self, Self::ReadNotification | Self::ReadAllNotifications)
     }
 
     pub fn is_public(self) -> bool {
@@ -377,6 +401,11 @@ impl Op {
     /// Whether its body is a file, which may take longer than other requests.
     pub fn is_upload(self) -> bool {
         self == Self::CreateAttachment
+    }
+
+    /// Whether it is a page for people, which is no operation of the API and not in its document.
+    pub fn is_page(self) -> bool {
+        matches!(self, Self::GetDocs | Self::GetDocsPage | Self::GetDocsAsset)
     }
 
     /// Whether it changes anything.

@@ -20,11 +20,13 @@ pub mod meeting_minutes;
 pub mod meeting_opinions;
 pub mod meetings;
 pub mod meta;
+pub mod no_secrets;
 pub mod notifications;
 pub mod offices;
 pub mod organizations;
 pub mod parties;
 pub mod problem_reports;
+pub mod references;
 pub mod reporting_duties;
 pub mod schemes;
 pub mod search;
@@ -50,7 +52,12 @@ pub const JOBS: &[Job] = &[
     Job {
         name: "quarterly confirmations",
         when: When::Daily,
-        run: |instance| Box::pin(liaison_confirmations::watch::open_quarter(instance)),
+        run: |instance| Box::pin(liaison_confirmations::watch::open_quarters(instance)),
+    },
+    Job {
+        name: "calendar corrections",
+        when: When::Always,
+        run: |instance| Box::pin(crate::workflow::corrections::carry_on(instance)),
     },
     Job {
         name: "figures",
@@ -61,6 +68,16 @@ pub const JOBS: &[Job] = &[
         name: "suggestions that nobody evaluates",
         when: When::Daily,
         run: |instance| Box::pin(suggestions::watch::pass(instance)),
+    },
+    Job {
+        name: "search vectors of an older folding",
+        when: When::Daily,
+        run: |instance| Box::pin(search::refold::refold(instance)),
+    },
+    Job {
+        name: "passwords about to expire",
+        when: When::Daily,
+        run: |instance| Box::pin(users::expiry::tell(instance)),
     },
     Job {
         name: "plans and reports",

@@ -1,5 +1,5 @@
 //! The table `search_documents`: what can be found, whichever resource it is of. Diesel knows no `tsvector`, so its SQL
-//! stands here, all of it.
+//! stands here, but for what makes older vectors anew (`folding`).
 
 use super::query::Words;
 use super::vector::Vector;

@@ -5,6 +5,7 @@
 //! lexeme: whichever word of two characters stands in a text, it is found, and a longer one is its pairs in a row.
 
 pub mod documents;
+pub mod folding;
 pub mod highlight;
 pub mod query;
 pub mod units;

@@ -18,8 +18,15 @@ pub struct Word {
 impl Words {
     /// Whatever somebody typed: nothing in it is an operator. Without letters and digits there are no words, and no hits.
     pub fn of(typed: &str) -> Self {
-        let units = Units::of(typed);
         let mut words: Vec<Word> = Vec::new();
+        for part in typed.split_whitespace() {
+            Self::add(&mut words, &Units::of(part));
+        }
+        Self(words)
+    }
+
+    /// Adds the words of what was typed between two spaces.
+    fn add(words: &mut Vec<Word>, units: &Units) {
         let mut start = 0;
         while start < units.len() {
             let mut end = start + 1;
@@ -42,7 +49,6 @@ impl Words {
             }
             start = end;
         }
-        Self(words)
     }
 
     pub fn is_empty(&self) -> bool {

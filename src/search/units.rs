@@ -1,5 +1,7 @@
-//! A text as units: characters of Chinese, words and numbers of everything else, in one form each (NFKC, lower case).
+//! A text as units: characters of Chinese, words and numbers of everything else, in one form each (`crate::text::fold`: NFKC, lower
+//! case, radicals and traditional characters folded).
 
+use crate::text::{fold, is_invisible};
 use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -19,7 +21,8 @@ pub struct Units {
 struct Unit {
     folded: Range<usize>,
     source: Range<usize>,
-    /// Whether anything stands between it and the one before, such as a space or a comma.
+    /// Whether anything stands between it and the one before, such as a comma, or a space between words. A space or line
+    /// break between two characters of Chinese is none: lines break wherever they are full.
     apart: bool,
 }
 
@@ -27,6 +30,8 @@ impl Units {
     pub fn of(text: &str) -> Self {
         let mut units = Self::default();
         let mut apart = true;
+        // Nothing but white space since a character that stands alone.
+        let mut spaced = false;
         let mut word = 0;
         let mut cluster = String::new();
         let mut rest = text.char_indices().peekable();
@@ -39,24 +44,29 @@ impl Units {
             }
             let source = start..rest.peek().map_or(text.len(), |(next, _)| *next);
             if is_unified(first) && cluster.len() == first.len_utf8() {
-                units.push(first, source, apart);
-                (apart, word) = (false, 0);
+                units.push(fold::simplified(first), source, apart);
+                (apart, spaced, word) = (false, false, 0);
                 continue;
             }
-            for one in cluster.nfkc().flat_map(char::to_lowercase) {
+            for one in cluster.nfkc().map(fold::radical).flat_map(char::to_lowercase) {
+                if is_invisible(one) {
+                    continue;
+                }
                 if stands_alone(one) {
-                    units.push(one, source.clone(), apart);
-                    (apart, word) = (false, 0);
+                    units.push(fold::simplified(one), source.clone(), apart);
+                    (apart, spaced, word) = (false, false, 0);
                 } else if one.is_alphanumeric() && word > 0 {
                     word += 1;
                     units.lengthen(one, source.end, word);
                 } else if one.is_alphanumeric() {
-                    units.push(one, source.clone(), apart);
-                    (apart, word) = (false, 1);
+                    units.push(one, source.clone(), apart || spaced);
+                    (apart, spaced, word) = (false, false, 1);
                 } else if is_combining_mark(one) && word > 0 {
                     units.lengthen(one, source.end, word);
-                } else if !is_combining_mark(one) && !is_invisible(one) {
-                    (apart, word) = (true, 0);
+                } else if one.is_whitespace() && word == 0 && !apart {
+                    spaced = true;
+                } else if !is_combining_mark(one) {
+                    (apart, spaced, word) = (true, false, 0);
                 }
             }
         }
@@ -132,9 +142,4 @@ fn stands_alone(one: char) -> bool {
         || matches!(one,
             '々' | '〇' | '\u{3040}'..='\u{30fa}' | '\u{30fc}'..='\u{30ff}' | '\u{3105}'..='\u{312f}' | '\u{31a0}'..='\u{31bf}'
             | '\u{31f0}'..='\u{31ff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3fffd}')
-}
-
-/// What is not seen separates nothing: soft hyphens, joiners, byte order marks.
-fn is_invisible(one: char) -> bool {
-    matches!(one, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
 }

@@ -55,7 +55,7 @@ pub async fn demo_accounts(db: &Db, origin: &Origin, hasher: &PasswordHasher, pa
             };
             accounts::insert(tx, &directory, &account).await?;
         }
-        for organization in &directory.organizations {
+        for organization in directory.organizations.iter() {
             let (username, role) = match organization.kind {
                 Kind::Coordinator => ("coordinator".to_owned(), Role::Coordinator),
                 Kind::GovernmentOffice => ("government-office".to_owned(), Role::GovernmentOffice),

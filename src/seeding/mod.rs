@@ -15,14 +15,15 @@ pub use working_days::load_working_days;
 
 use crate::accounts::OneTime;
 use crate::auth::password::PasswordHasher;
+use crate::db::Db;
+use crate::db::connect::Purpose;
 use crate::db::schema::{installation, organizations, users};
 use crate::db::transaction::Origin;
-use crate::db::{Db, Pooled};
 use crate::http::catalogue::Code;
 use crate::http::problem::{Problem, Result};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use std::net::SocketAddr;
 
 /// Password of the demo accounts where no other is set.
@@ -44,14 +45,14 @@ pub async fn prepare(
     now: DateTime<Utc>,
     demo_password: Option<&str>,
 ) -> Result<Vec<OneTime>> {
-    let mut guard = db.get().await?;
-    diesel::sql_query(format!("SELECT pg_advisory_lock({LOCK})"))
-        .execute(&mut guard)
+    // With its connection the lock ends, whatever happens.
+    let mut guard = db.of_ones_own(Purpose::Maintenance).await?;
+    guard
+        .batch_execute(&format!(
+            "SET statement_timeout = 0; SELECT pg_advisory_lock({LOCK})"
+        ))
         .await?;
-    let done = prepare_alone(db, hasher, &Origin::command_line(now), demo_password).await;
-    // Not given back to the pool: with its connection the lock ends, whatever has happened.
-    drop(Pooled::take(guard));
-    done
+    prepare_alone(db, hasher, &Origin::command_line(now), demo_password).await
 }
 
 async fn prepare_alone(

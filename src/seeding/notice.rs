@@ -140,7 +140,7 @@ async fn publish(
 ) -> Result<()> {
     let id = Uuid::now_v7();
     let now = tx.now();
-    let number = crate::directory::document_number::parse(&scheme.document_number)
+    let number = crate::text::document_number::parse(&scheme.document_number)
         .ok_or_else(|| Problem::internal("seeds: the document number cannot be parsed"))?;
     diesel::insert_into(schemes::table)
         .values((

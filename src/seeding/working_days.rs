@@ -8,7 +8,7 @@ use crate::http::problem::{Problem, Result};
 use crate::policy::{Caller, ops};
 use crate::resources::working_days::model::Arrangement;
 use crate::resources::working_days::queries;
-use crate::workflow::{timing, todos};
+use crate::workflow::{corrections, timing};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -39,8 +39,8 @@ const YEARS: &[&str] = &[
     include_str!("../../seeds/working-days/2026.json"),
 ];
 
-/// Loads the years that the database has none of, and moves what runs into them: a newer program brings newer years. Years
-/// that are there stay as they are, since they may have been corrected.
+/// Loads the years that the database has none of: a newer program brings newer years, and the runner moves what runs into
+/// them. Years that are there stay as they are, since they may have been corrected.
 ///
 /// # Errors
 /// 500 where the data in `seeds/` is broken, which a test would have found; `database_unavailable`.
@@ -66,14 +66,13 @@ pub async fn load_working_days(db: &Db, origin: &Origin) -> Result<()> {
             return Ok(());
         };
         queries::replace(tx, &permit, &missing).await?;
-        let timing = timing::load(tx.conn).await?;
-        todos::recompute(tx, &timing, "程序更新，载入国务院办公厅节假日安排").await?;
+        let years: Vec<i32> = missing.iter().map(|one| one.year).collect();
+        corrections::begin(tx, &years, "程序更新，载入国务院办公厅节假日安排").await?;
         let id = working_day_years::table
             .find(last.year)
             .select(working_day_years::id)
             .first(tx.conn)
             .await?;
-        let years: Vec<i32> = missing.iter().map(|one| one.year).collect();
         let mut change = Change::unannounced("working_days", id);
         change.after = Some(serde_json::json!({ "years": years }));
         tx.record(&permit, change).await

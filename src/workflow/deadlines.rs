@@ -13,6 +13,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Serialize;
+use std::collections::HashSet;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -30,21 +31,27 @@ pub struct DeadlineView {
     #[schema(required = true)]
     pub rule: Option<DeadlineRule>,
     pub due_on: NaiveDate,
+    /// The day that a correction of the calendar moves it to as soon as it is reached; null where none is on its way.
+    #[schema(required = true, example = json!(null))]
+    pub moving_to: Option<NaiveDate>,
     /// Days that were not counted, or could not be the last, and why.
     #[schema(max_items = 1000)]
     pub skipped: Vec<Skipped>,
     /// The arrangement of a year that it reaches into is not loaded yet: weekdays were counted.
     pub provisional: bool,
-    /// When it was met, or ended otherwise; null while it runs.
+    /// When it was met; null while it runs, and where it ended otherwise.
     #[schema(required = true)]
     pub met_at: Option<DateTime<Utc>>,
+    /// When it was met or ended otherwise; null while it runs.
+    #[schema(required = true)]
+    pub ended_at: Option<DateTime<Utc>>,
     /// The step that it began by; null where that is not on record.
     #[schema(required = true, example = "submit", max_length = 64)]
     pub started_by: Option<String>,
     /// The step that it ended by, which need not be the one that was owed, such as a reassignment.
     #[schema(required = true, example = json!(null), max_length = 64)]
     pub ended_by: Option<String>,
-    /// Met after its due day, or not yet met and past it.
+    /// Met or ended after its due day, or running and past it.
     pub overdue: bool,
     #[schema(max_items = 100)]
     pub moves: Vec<DeadlineMove>,
@@ -88,6 +95,7 @@ struct Row {
     opened_by: Option<String>,
     closed_by: Option<String>,
     opened_at: DateTime<Utc>,
+    extended_at: Option<DateTime<Utc>>,
 }
 
 /// Those of one thing, the oldest first.
@@ -126,11 +134,14 @@ pub async fn as_seen(
             todos::opened_by,
             todos::closed_by,
             todos::opened_at,
+            todos::extended_at,
         ))
         .load(&mut conn)
         .await?;
     let later = |at: DateTime<Utc>| until.is_some_and(|until| at > until);
     rows.retain(|row| !later(row.opened_at));
+    let follows = |row: &Row| row.closed_at.is_none() && row.extended_at.is_none();
+    let following: HashSet<Uuid> = rows.iter().filter(|row| follows(row)).map(|row| row.id).collect();
     for row in rows.iter_mut().filter(|row| row.closed_at.is_some_and(later)) {
         (row.closed_at, row.closed_by) = (None, None);
     }
@@ -166,7 +177,8 @@ pub async fn as_seen(
                     reason: reason.clone(),
                 })
                 .collect();
-            view(row, directory, timing, today, moves)
+            let follows = following.contains(&row.id);
+            view(row, directory, timing, today, (follows, moves))
         })
         .collect::<Result<_>>()?;
     Ok(Deadlines { items })
@@ -177,7 +189,7 @@ fn view(
     directory: &Directory,
     timing: &Timing,
     today: NaiveDate,
-    moves: Vec<DeadlineMove>,
+    (follows, moves): (bool, Vec<DeadlineMove>),
 ) -> Result<DeadlineView> {
     let Row {
         id: _,
@@ -191,6 +203,7 @@ fn view(
         opened_by,
         closed_by,
         opened_at: _,
+        extended_at: _,
     } = row;
     let kind: TodoKind = kind.parse().map_err(Problem::internal)?;
     let due_on = due_on.ok_or_else(|| Problem::internal("a deadline without its day"))?;
@@ -209,6 +222,10 @@ fn view(
         };
         timing.calendar.due(start, term)
     });
+    let moving_to = counted
+        .as_ref()
+        .map(|due| due.on)
+        .filter(|on| follows && *on != due_on);
     let (skipped, provisional) = counted.map_or((Vec::new(), false), |due| (due.skipped, due.provisional));
     Ok(DeadlineView {
         kind,
@@ -217,9 +234,11 @@ fn view(
         started_on,
         rule,
         due_on,
+        moving_to,
         skipped,
         provisional,
-        met_at: closed_at,
+        met_at: closed_at.filter(|_| kind.is_met_by(closed_by.as_deref())),
+        ended_at: closed_at,
         started_by: opened_by,
         ended_by: closed_by,
         overdue: closed_at.map_or(today, shanghai_day) > due_on,

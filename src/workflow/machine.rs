@@ -1,13 +1,13 @@
 //! State machines as data: one definition from which come the check of every step, the `allowed_actions` of every answer,
 //! `GET meta/state-machines/{name}`, `docs/state-machines.md` and the exhaustive test.
 
+use crate::db::transaction::Tx;
 use crate::http::catalogue::Code;
 use crate::http::language::{Language, Text};
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Caller, Governed, Op, Operation, Permit, Reach};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
-use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// What a caller is to a thing: who may take a step is said in these words.
@@ -29,9 +29,9 @@ pub enum Actor {
     Lead,
     /// 会办单位: a department that joins in the handling
     Joint,
-    /// 提出党派: the party that raises a suggestion, the first of several
+    /// 提出单位: the party that raises a suggestion, the first of several
     Party,
-    /// 联名党派: a party that signs it, too
+    /// 联名单位: a party that signs it, too
     JointParty,
     /// 举办单位: a department or 市委统战部 that holds a meeting
     Host,
@@ -83,6 +83,9 @@ pub trait Flow {
     fn machine(&self) -> &'static Machine;
 
     fn state(&self) -> &'static str;
+
+    /// What its `ETag` begins with, and `If-Match` is held against.
+    fn version(&self) -> i64;
 
     /// What the caller is to it.
     fn actors(&self, caller: &Caller) -> Vec<Actor>;
@@ -184,26 +187,14 @@ fn is_by(thing: &impl Flow, step: &Step, caller: &Caller) -> bool {
     thing.actors(caller).iter().any(|actor| step.by.contains(actor))
 }
 
-/// Leave to take the step that `O` carries out: 403 by relation, then 409 by state, naming the state and what is allowed.
+/// Leave to take the step that `O` carries out: 403 by relation, then 428 or 412 by `If-Match`, then 409 by state, naming the
+/// state and what is allowed.
 ///
 /// # Errors
-/// `not_yours`, `step_not_allowed`, or what else stands in the way; 500 where `O` is no step of the thing's machine.
-pub fn enter<O: Operation>(caller: &Arc<Caller>, thing: &impl Flow) -> Result<Permit<O>> {
-    let (step, permit) = related(caller, thing)?;
-    if !step.from.contains(&thing.state()) {
-        return Err(refusal(thing, caller, Code::StepNotAllowed));
-    }
-    match thing.obstacle(O::OP, caller) {
-        None => Ok(permit),
-        Some(code) => Err(refusal(thing, caller, code)),
-    }
-}
-
-/// The first half of `enter`, for a step that needs `If-Match`: 403 by relation comes before 412, 409 after it.
-///
-/// # Errors
-/// `not_yours`; 500 where `O` is no step of the thing's machine.
-pub fn related<O: Operation>(caller: &Arc<Caller>, thing: &impl Flow) -> Result<(&'static Step, Permit<O>)> {
+/// `not_yours`, `precondition_failed`, `step_not_allowed`, or what else stands in the way; 500 where `O` is no step of the
+/// thing's machine.
+pub fn enter<O: Operation>(tx: &mut Tx<'_>, thing: &impl Flow) -> Result<Permit<O>> {
+    let caller = &tx.origin.caller;
     let machine = thing.machine();
     let step = machine
         .step(O::OP)
@@ -214,7 +205,14 @@ pub fn related<O: Operation>(caller: &Arc<Caller>, thing: &impl Flow) -> Result<
     if !related {
         return Err(Problem::new(Code::NotYours));
     }
-    Ok((step, permit))
+    tx.matches(thing.version())?;
+    if !step.from.contains(&thing.state()) {
+        return Err(refusal(thing, caller, Code::StepNotAllowed));
+    }
+    match thing.obstacle(O::OP, caller) {
+        None => Ok(permit),
+        Some(code) => Err(refusal(thing, caller, code)),
+    }
 }
 
 /// 409 that says in which state the thing is, and what the caller can do instead.

@@ -34,12 +34,16 @@ pub enum SubjectType {
     WorkPlan,
     WorkReport,
     AnnualSummary,
+    CalendarFeed,
+    /// The reader's own account.
+    User,
 }
 
 impl SubjectType {
     /// Where such a thing is.
     pub fn path(self, id: Uuid) -> String {
         let collection = match self {
+            Self::User => return "/api/v1/me".to_owned(),
             Self::Department => "departments",
             Self::LiaisonLeader => "liaison-leaders",
             Self::LiaisonConfirmation => "liaison-confirmations",
@@ -53,6 +57,7 @@ impl SubjectType {
             Self::WorkPlan => "work-plans",
             Self::WorkReport => "work-reports",
             Self::AnnualSummary => "annual-summaries",
+            Self::CalendarFeed => "calendar-feeds",
         };
         format!("/api/v1/{collection}/{id}")
     }

@@ -1,29 +1,41 @@
-//! Calendar and terms in memory: small, read by every deadline, checked against `timing_revision` at each use.
+//! Calendar, terms and switches in memory: small, read by every deadline, checked against `timing_revision` at each use.
 
 use super::calendar::{Calendar, SpecialDay, Term};
+use super::switches::SwitchKey;
 use super::terms::TermKey;
+use crate::clock::shanghai_day;
 use crate::db::Db;
-use crate::db::schema::{special_days, terms, timing_revision, working_day_years};
+use crate::db::schema::{special_days, switches, terms, timing_revision, working_day_years};
 use crate::db::transaction::Tx;
 use crate::http::problem::{Problem, Result};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
-/// Calendar and terms, as of one revision.
+/// Calendar, terms and switches, as of one revision.
 #[derive(Debug)]
 pub struct Timing {
     pub revision: i64,
     pub calendar: Calendar,
     /// Those that differ from their defaults.
     set: HashMap<TermKey, Term>,
+    /// Those that have been set, and on which day.
+    switched: HashMap<SwitchKey, (bool, NaiveDate)>,
 }
 
 impl Timing {
     pub fn term(&self, key: TermKey) -> Term {
         self.set.get(&key).copied().unwrap_or_else(|| key.default_term())
+    }
+
+    /// Since when a switch is on; none while it is off, the first day of all where that is its default.
+    pub fn on_since(&self, key: SwitchKey) -> Option<NaiveDate> {
+        match self.switched.get(&key) {
+            Some((enabled, day)) => enabled.then_some(*day),
+            None => key.default_enabled().then_some(NaiveDate::MIN),
+        }
     }
 }
 
@@ -32,8 +44,8 @@ impl Timing {
 /// # Errors
 /// `database_unavailable`.
 pub async fn load(conn: &AsyncPgConnection) -> Result<Timing> {
-    let (mut c1, mut c2, mut c3, mut c4) = (conn, conn, conn, conn);
-    let (revision, years, days, set) = futures_util::try_join!(
+    let (mut c1, mut c2, mut c3, mut c4, mut c5) = (conn, conn, conn, conn, conn);
+    let (revision, years, days, set, switched) = futures_util::try_join!(
         timing_revision::table
             .select(timing_revision::revision)
             .first::<i64>(&mut c1),
@@ -46,6 +58,9 @@ pub async fn load(conn: &AsyncPgConnection) -> Result<Timing> {
         terms::table
             .select((terms::key, terms::amount, terms::unit))
             .load::<(String, i32, String)>(&mut c4),
+        switches::table
+            .select((switches::key, switches::enabled, switches::updated_at))
+            .load::<(String, bool, DateTime<Utc>)>(&mut c5),
     )?;
     let special = days
         .into_iter()
@@ -57,10 +72,20 @@ pub async fn load(conn: &AsyncPgConnection) -> Result<Timing> {
             Ok((key.parse().map_err(Problem::internal)?, Term { amount, unit }))
         })
         .collect::<Result<_>>()?;
+    let switched = switched
+        .into_iter()
+        .map(|(key, enabled, at)| {
+            Ok((
+                key.parse().map_err(Problem::internal)?,
+                (enabled, shanghai_day(at)),
+            ))
+        })
+        .collect::<Result<_>>()?;
     Ok(Timing {
         revision,
         calendar: Calendar::new(years.into_iter().collect(), special.collect()),
         set,
+        switched,
     })
 }
 

@@ -2,15 +2,16 @@
 //! they are done, so that late stays late. A to-do with a term is a running deadline: a correction of the calendar moves
 //! it and says why, a setting changed later does not.
 
-use super::subjects::{Subject, SubjectType, chinese_day};
-use super::{Term, TermKey, Timing, Unit};
+use super::subjects::Subject;
+use super::{TermKey, Timing, corrections};
 use crate::db::schema::{deadline_moves, reminders, todos};
 use crate::db::transaction::Tx;
-use crate::events::notices::{self, Notice, NoticeKind};
 use crate::http::language::Text;
-use crate::http::problem::{Problem, Result};
-use chrono::NaiveDate;
+use crate::http::problem::Result;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Timestamptz};
 use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -78,6 +79,22 @@ todo_kinds! {
     ReviseWorkReport ["修订并重新报送工作情况报告", "Revise a work report that was returned"] Some(TermKey::Resubmission);
 }
 
+impl TodoKind {
+    /// Whether a step that ends such a to-do does what was to be done: an acceptance that a reassignment ends was never given,
+    /// nor an evaluation that the conclusion did not wait for. What no step is on record for was done.
+    pub fn is_met_by(self, step: Option<&str>) -> bool {
+        let meeting: &[&str] = match self {
+            Self::AcceptSuggestion => &["accept", "return"],
+            Self::DecideSuggestionReturn => &["deny-return", "reassign"],
+            Self::GiveSuggestionOpinion => &["opinion"],
+            Self::ReplyToSuggestion => &["reply"],
+            Self::EvaluateSuggestionReply => &["feedback-receipts"],
+            _ => return true,
+        };
+        step.is_none_or(|step| meeting.contains(&step))
+    }
+}
+
 /// A to-do that begins.
 pub struct NewTodo<'a> {
     pub organization: Uuid,
@@ -95,6 +112,9 @@ pub enum Until {
     OtherTermFrom(TermKey, NaiveDate),
     /// A day that somebody has named.
     Day(NaiveDate),
+    /// A day that somebody has named, and an instant from which on nobody can do it: with that it ends, whether the runner has
+    /// closed it or not.
+    DayAndEnd(NaiveDate, DateTime<Utc>),
 }
 
 /// When reminders of a deadline go out, and for whom.
@@ -137,20 +157,36 @@ pub async fn open_by(
 ) -> Result<usize> {
     let mut opened = 0;
     for one in new {
-        opened += insert(tx, timing, one, step).await?;
+        opened += insert(tx, timing, one, step, None).await?;
     }
     Ok(opened)
 }
 
-async fn insert(tx: &mut Tx<'_>, timing: &Timing, new: &NewTodo<'_>, step: Option<&str>) -> Result<usize> {
+/// Puts on record what was done before it was asked for: its deadline, and when it was done. Nobody is reminded of it.
+pub async fn put_done(tx: &mut Tx<'_>, timing: &Timing, done: &NewTodo<'_>, at: DateTime<Utc>) -> Result<()> {
+    insert(tx, timing, done, None, Some(at)).await?;
+    Ok(())
+}
+
+async fn insert(
+    tx: &mut Tx<'_>,
+    timing: &Timing,
+    new: &NewTodo<'_>,
+    step: Option<&str>,
+    done_at: Option<DateTime<Utc>>,
+) -> Result<usize> {
     let counted = match new.until {
         Until::TermFrom(start) => new.kind.term().map(|key| (start, timing.term(key))),
         Until::OtherTermFrom(key, start) => Some((start, timing.term(key))),
-        Until::Day(_) => None,
+        Until::Day(_) | Until::DayAndEnd(..) => None,
     };
     let due_on = match new.until {
-        Until::Day(day) => Some(day),
+        Until::Day(day) | Until::DayAndEnd(day, _) => Some(day),
         _ => counted.map(|(start, term)| timing.calendar.due(start, term).on),
+    };
+    let ends_at = match new.until {
+        Until::DayAndEnd(_, at) => Some(at),
+        _ => None,
     };
     let id = Uuid::now_v7();
     let inserted = diesel::insert_into(todos::table)
@@ -167,11 +203,13 @@ async fn insert(tx: &mut Tx<'_>, timing: &Timing, new: &NewTodo<'_>, step: Optio
             todos::unit.eq(counted.map(|(_, term)| <&str>::from(term.unit))),
             todos::due_on.eq(due_on),
             todos::opened_by.eq(step),
+            todos::closed_at.eq(done_at),
+            todos::ends_at.eq(ends_at),
         ))
         .on_conflict_do_nothing()
         .execute(tx.conn)
         .await?;
-    if let Some(due_on) = due_on.filter(|_| inserted == 1) {
+    if let Some(due_on) = due_on.filter(|_| inserted == 1 && done_at.is_none()) {
         plan_reminders(tx, timing, id, due_on).await?;
     }
     Ok(inserted)
@@ -179,20 +217,39 @@ async fn insert(tx: &mut Tx<'_>, timing: &Timing, new: &NewTodo<'_>, step: Optio
 
 /// Those that lie ahead; what would have been sent before today is left out.
 async fn plan_reminders(tx: &mut Tx<'_>, timing: &Timing, todo: Uuid, due_on: NaiveDate) -> Result<()> {
+    let days = reminder_days(timing, due_on, tx.today());
+    let rows: Vec<_> = days.into_iter().map(|step| (todo, step)).collect();
+    insert_reminders(tx, &rows).await
+}
+
+/// The reminders of a deadline that lie ahead of today.
+pub(super) fn reminder_days(
+    timing: &Timing,
+    due_on: NaiveDate,
+    today: NaiveDate,
+) -> Vec<(ReminderStep, NaiveDate)> {
     use strum::IntoEnumIterator;
-    let today = tx.today();
-    let rows: Vec<_> = ReminderStep::iter()
+    ReminderStep::iter()
         .map(|step| (step, step.day(timing, due_on)))
         .filter(|(_, day)| *day > today)
-        .map(|(step, day)| {
+        .collect()
+}
+
+/// One that has gone out stays, and is not sent again when the deadline moves.
+pub(super) async fn insert_reminders(
+    tx: &mut Tx<'_>,
+    planned: &[(Uuid, (ReminderStep, NaiveDate))],
+) -> Result<()> {
+    let rows: Vec<_> = planned
+        .iter()
+        .map(|(todo, (step, day))| {
             (
-                reminders::todo_id.eq(todo),
-                reminders::step.eq(<&str>::from(step)),
-                reminders::remind_on.eq(day),
+                reminders::todo_id.eq(*todo),
+                reminders::step.eq(<&str>::from(*step)),
+                reminders::remind_on.eq(*day),
             )
         })
         .collect();
-    // One that has gone out stays, and is not sent again when the deadline moves.
     diesel::insert_into(reminders::table)
         .values(rows)
         .on_conflict_do_nothing()
@@ -215,39 +272,131 @@ pub async fn close(tx: &mut Tx<'_>, subject: Uuid, done: Done<'_>) -> Result<()>
     close_by(tx, subject, done, None).await
 }
 
-/// The same, with the step that they end by on record: what another step has ended was not done.
+/// Closes all of a thing's as of the instant at which it was done.
+pub async fn close_as_of(tx: &mut Tx<'_>, subject: Uuid, at: DateTime<Utc>) -> Result<()> {
+    close_at(tx, subject, Done::default(), None, at).await
+}
+
+/// Closes to-dos with the step that they end by on record: what another step has ended was not done.
 pub async fn close_by(tx: &mut Tx<'_>, subject: Uuid, done: Done<'_>, step: Option<&str>) -> Result<()> {
+    let now = tx.now();
+    close_at(tx, subject, done, step, now).await
+}
+
+async fn close_at(
+    tx: &mut Tx<'_>,
+    subject: Uuid,
+    done: Done<'_>,
+    step: Option<&str>,
+    at: DateTime<Utc>,
+) -> Result<()> {
     // Always in one order: two that close the same to-dos wait for each other, and never in a circle.
-    let open: Vec<(Uuid, Uuid, String)> = todos::table
+    let open: Vec<(Uuid, Uuid, String, bool)> = todos::table
         .filter(todos::subject_id.eq(subject))
         .filter(todos::closed_at.is_null())
-        .select((todos::id, todos::organization_id, todos::kind))
+        .select((
+            todos::id,
+            todos::organization_id,
+            todos::kind,
+            corrections::pending(),
+        ))
         .order(todos::id)
         .for_update()
         .load(tx.conn)
         .await?;
+    // Whether it was in time is judged by the day that it has in the calendar of today.
+    if open.iter().any(|(.., pending)| *pending) {
+        corrections::settle(tx, subject).await?;
+    }
     let kinds: Vec<&'static str> = done.kinds.iter().map(|kind| (*kind).into()).collect();
     let ids: Vec<Uuid> = open
         .into_iter()
-        .filter(|(_, organization, _)| done.organization.is_none_or(|only| only == *organization))
-        .filter(|(_, _, kind)| kinds.is_empty() || kinds.contains(&kind.as_str()))
+        .filter(|(_, organization, ..)| done.organization.is_none_or(|only| only == *organization))
+        .filter(|(_, _, kind, _)| kinds.is_empty() || kinds.contains(&kind.as_str()))
         .map(|(id, ..)| id)
         .collect();
     if ids.is_empty() {
         return Ok(());
     }
+    // What had ended before was not done later.
+    let closed_at = sql::<Nullable<Timestamptz>>("LEAST(")
+        .bind::<Timestamptz, _>(at)
+        .sql(", ends_at)");
     diesel::update(todos::table.filter(todos::id.eq_any(&ids)))
-        .set((todos::closed_at.eq(tx.now()), todos::closed_by.eq(step)))
+        .set((todos::closed_at.eq(closed_at), todos::closed_by.eq(step)))
         .execute(tx.conn)
         .await?;
+    forget_reminders(tx, &ids).await
+}
+
+async fn forget_reminders(tx: &mut Tx<'_>, ids: &[Uuid]) -> Result<()> {
     diesel::delete(
         reminders::table
-            .filter(reminders::todo_id.eq_any(&ids))
+            .filter(reminders::todo_id.eq_any(ids))
             .filter(reminders::sent_at.is_null()),
     )
     .execute(tx.conn)
     .await?;
     Ok(())
+}
+
+/// What was done no longer is: a thing's last to-do runs on by its own deadline.
+pub async fn reopen_last(tx: &mut Tx<'_>, timing: &Timing, subject: Uuid) -> Result<()> {
+    let last: Option<(Uuid, Option<NaiveDate>)> = todos::table
+        .filter(todos::subject_id.eq(subject))
+        .order(todos::id.desc())
+        .select((todos::id, todos::due_on))
+        .for_update()
+        .first(tx.conn)
+        .await
+        .optional()?;
+    let Some((id, due_on)) = last else { return Ok(()) };
+    diesel::update(todos::table.find(id))
+        .set((
+            todos::closed_at.eq(None::<DateTime<Utc>>),
+            todos::closed_by.eq(None::<&str>),
+        ))
+        .execute(tx.conn)
+        .await?;
+    match due_on {
+        Some(due_on) => plan_reminders(tx, timing, id, due_on).await,
+        None => Ok(()),
+    }
+}
+
+/// Until when something was last asked of an organization itself; none where it never was, or without a day.
+pub async fn last_due_on(tx: &mut Tx<'_>, subject: Uuid, kind: TodoKind) -> Result<Option<NaiveDate>> {
+    Ok(todos::table
+        .filter(todos::subject_id.eq(subject))
+        .filter(todos::kind.eq(<&str>::from(kind)))
+        .order(todos::id.desc())
+        .select(todos::due_on)
+        .first::<Option<NaiveDate>>(tx.conn)
+        .await
+        .optional()?
+        .flatten())
+}
+
+/// Closes what could be done only until an instant that has passed, as of that instant; answers how many to-dos.
+///
+/// # Errors
+/// `database_unavailable`.
+pub async fn close_ended(tx: &mut Tx<'_>) -> Result<usize> {
+    let ended: Vec<Uuid> = todos::table
+        .filter(todos::closed_at.is_null())
+        .filter(todos::ends_at.le(tx.now()))
+        .order(todos::id)
+        .select(todos::id)
+        .for_update()
+        .skip_locked()
+        .load(tx.conn)
+        .await?;
+    diesel::update(todos::table.filter(todos::id.eq_any(&ended)))
+        .set((todos::closed_at.eq(todos::ends_at), todos::closed_by.eq("end")))
+        .execute(tx.conn)
+        .await?;
+    forget_reminders(tx, &ended).await?;
+    Ok(ended.len())
 }
 
 /// Gives a deadline that runs another day, for good: the calendar moves it no more. The reason stays with it.
@@ -277,87 +426,6 @@ pub async fn extend(
             .await?;
     }
     Ok(())
-}
-
-#[derive(Queryable)]
-struct Running {
-    id: Uuid,
-    organization_id: Uuid,
-    kind: String,
-    subject_type: String,
-    subject_id: Uuid,
-    title: String,
-    started_on: Option<NaiveDate>,
-    amount: Option<i32>,
-    unit: Option<String>,
-    due_on: Option<NaiveDate>,
-}
-
-/// Moves the deadlines that run to what the corrected calendar makes of them, puts the reason on record and tells those who
-/// wait under them.
-pub async fn recompute(tx: &mut Tx<'_>, timing: &Timing, reason: &str) -> Result<()> {
-    let running: Vec<Running> = todos::table
-        .filter(todos::closed_at.is_null())
-        .filter(todos::started_on.is_not_null())
-        .filter(todos::extended_at.is_null())
-        .select((
-            todos::id,
-            todos::organization_id,
-            todos::kind,
-            todos::subject_type,
-            todos::subject_id,
-            todos::title,
-            todos::started_on,
-            todos::amount,
-            todos::unit,
-            todos::due_on,
-        ))
-        .order(todos::id)
-        .for_update()
-        .load(tx.conn)
-        .await?;
-    for one in running {
-        let (Some(start), Some(amount), Some(unit), Some(before)) =
-            (one.started_on, one.amount, one.unit.as_deref(), one.due_on)
-        else {
-            continue;
-        };
-        let unit: Unit = unit.parse().map_err(Problem::internal)?;
-        let after = timing.calendar.due(start, Term { amount, unit }).on;
-        if after != before {
-            move_deadline(tx, timing, &one, before, after, reason).await?;
-        }
-    }
-    Ok(())
-}
-
-async fn move_deadline(
-    tx: &mut Tx<'_>,
-    timing: &Timing,
-    todo: &Running,
-    before: NaiveDate,
-    after: NaiveDate,
-    reason: &str,
-) -> Result<()> {
-    set_due_day(tx, timing, todo.id, (before, after), reason).await?;
-    let kind: SubjectType = todo.subject_type.parse().map_err(Problem::internal)?;
-    let subject = Subject::new(kind, todo.subject_id, &todo.title);
-    let what: TodoKind = todo.kind.parse().map_err(Problem::internal)?;
-    let (was, is) = (chinese_day(before), chinese_day(after));
-    let reason = reason.trim_end_matches('。');
-    let notice = Notice {
-        kind: NoticeKind::DeadlineMoved,
-        level: None,
-        subject: &subject,
-        title: format!("期限调整：{}", todo.title),
-        text: format!(
-            "待办“{}”：《{}》的办理期限因工作日安排更正，由{was}调整为{is}。更正原因：{reason}。事项地址：{}",
-            what.label().zh,
-            todo.title,
-            subject.kind.path(subject.id)
-        ),
-    };
-    notices::send(tx, &[todo.organization_id], &notice).await
 }
 
 /// The new day, the move on record, and reminders by the new day.

@@ -173,6 +173,63 @@ async fn headers_and_encodings_are_taken_strictly() {
     }
 }
 
+/// A guess where a mark ends makes one account of many: nothing is guessed, and nothing imported.
+#[tokio::test]
+async fn what_is_no_table_is_refused_with_its_line() {
+    let app = TestApp::new().await;
+    let before = count(&app).await;
+    let header = "name,display_name,role,organization\n";
+    for (rows, expected) in [
+        (
+            "one,\"甲,party,minge\ntwo,乙,party,minge\nthree,丙,,\n",
+            vec!["2  quotation_mark"],
+        ),
+        ("one,甲,,\ntwo,\"乙,,\nthree,丙,,\n", vec!["3  quotation_mark"]),
+        ("one,甲\"乙\"丙,,\n", vec!["2  quotation_mark"]),
+        ("one,\"甲\"乙,,\n", vec!["2  quotation_mark"]),
+        ("one,甲\ntwo,乙,,\n", vec!["2  too_few"]),
+        ("one\n", vec!["2  too_few"]),
+        ("one,甲,,,丙\n", vec!["2  too_many"]),
+        (
+            "one,\"甲\n乙\",,\ntwo,,,\n",
+            vec!["2 /display_name line_break", "4 /display_name blank"],
+        ),
+        ("one,\u{200b}\u{3000},,\n", vec!["2 /display_name blank"]),
+    ] {
+        assert_eq!(
+            faults(&app, format!("{header}{rows}").as_bytes()).await,
+            expected,
+            "{rows}"
+        );
+    }
+    for header in [
+        "name,display_name,role,organization,备注",
+        "备注,name,display_name,role",
+    ] {
+        let unknown = faults(&app, format!("{header}\none,甲,,,\n").as_bytes()).await;
+        assert_eq!(unknown, ["1 备注 unknown_column"]);
+    }
+    assert_eq!(count(&app).await, before);
+}
+
+#[test]
+fn tables_are_taken_as_programs_write_them() {
+    for file in [
+        "用户名,显示名,角色\rone,甲,\rtwo,\"乙\"\"二\"\"\",\r",
+        "sep=;\r\n用户名;显示名;角色\r\none;甲;\r\ntwo;\"乙\"\"二\"\"\";",
+        "用户名,显示名,角色,,\none,甲,,,\n,,,,\ntwo, \"乙\"\"二\"\"\" ,,,\n\n",
+        "\u{feff}用户名 ,显示名,角色\n\u{200b}one,甲\u{3000},\ntwo,\"乙\"\"二\"\"\",",
+    ] {
+        let (lines, faults) = parse(file.as_bytes());
+        assert!(faults.is_empty(), "{file} {faults:?}");
+        let made: Vec<(&str, &str)> = lines
+            .iter()
+            .map(|(_, one)| (one.username.as_str(), one.display_name.as_str()))
+            .collect();
+        assert_eq!(made, [("one", "甲"), ("two", "乙\"二\"")], "{file}");
+    }
+}
+
 proptest::proptest! {
     #[test]
     fn no_file_makes_it_panic(file in proptest::collection::vec(proptest::num::u8::ANY, 0..400)) {

@@ -29,6 +29,29 @@ fn what_is_shared_imports_no_resource() {
     assert_eq!(found, exceptions);
 }
 
+/// Who reads after its organization has ended reads the directory as its own past has it; only who is not known yet asks the
+/// worker itself.
+#[test]
+fn handlers_read_the_directory_as_their_caller_does() {
+    let mut found = Vec::new();
+    let resources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/resources");
+    visit(&resources, &mut |path, line| {
+        if line.contains("worker.directory()") {
+            let file = path.strip_prefix(&resources).unwrap_or(path);
+            found.push(file.display().to_string());
+        }
+    });
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "calendar_feeds/routes.rs",
+            "session/routes.rs",
+            "session/routes.rs"
+        ]
+    );
+}
+
 fn visit(path: &Path, see: &mut dyn FnMut(&Path, &str)) {
     if path.is_dir() {
         for entry in std::fs::read_dir(path).expect("a folder").flatten() {

@@ -2,7 +2,7 @@
 
 mod subjects;
 
-use crate::support::conformance::DOCUMENT;
+use crate::support::conformance::{DOCUMENT, request_body};
 use crate::support::{Answer, TestApp, User, golden};
 use diesel_async::SimpleAsyncConnection;
 use liaison::policy::{Caller, Op, Principal, Reach, Role};
@@ -95,9 +95,7 @@ fn definitions_agree_with_themselves_and_the_document() {
             if row.method == "DELETE" {
                 continue;
             }
-            let method = row.method.as_str().to_lowercase();
-            let body =
-                &DOCUMENT["paths"][row.path][&method]["requestBody"]["content"]["application/json"]["schema"];
+            let body = &request_body(op)["schema"];
             let name = body["$ref"]
                 .as_str()
                 .and_then(|path| path.rsplit('/').next())
@@ -243,9 +241,7 @@ fn caller(user: &str) -> Caller {
 }
 
 fn example(op: Op) -> Value {
-    let row = op.row();
-    let method = row.method.as_str().to_lowercase();
-    let body = &DOCUMENT["paths"][row.path][&method]["requestBody"]["content"]["application/json"]["example"];
+    let body = &request_body(op)["example"];
     if body.is_null() { json!({}) } else { body.clone() }
 }
 

@@ -30,6 +30,8 @@ struct State {
     busy: bool,
     /// Knows no such address.
     refused: Option<&'static str>,
+    /// Has no room for it just now.
+    full: Option<&'static str>,
     tries: usize,
 }
 
@@ -89,6 +91,8 @@ impl MailServer {
                     let address = line.split(['<', '>']).nth(1)?.to_owned();
                     if self.state.lock().ok()?.refused == Some(address.as_str()) {
                         say(&format!("550 5.1.1 <{address}> unknown"))?;
+                    } else if self.state.lock().ok()?.full == Some(address.as_str()) {
+                        say(&format!("452 4.2.2 <{address}> is full"))?;
                     } else {
                         to.push(address);
                         say("250 ok")?;
@@ -301,7 +305,8 @@ async fn given_up_in_the_end() {
         app.clock.set(start + TimeDelta::hours(hour));
         app.run_jobs().await;
     }
-    assert_eq!(server.tries(), 8);
+    // Each time to both at once, and to each.
+    assert_eq!(server.tries(), 3 * 8);
     assert_eq!(notice(&app).await.1, 8);
 }
 
@@ -315,6 +320,44 @@ async fn a_wrong_address_keeps_nobody_else_from_reading() {
     let to: Vec<Vec<String>> = server.taken().into_iter().map(|message| message.to).collect();
     assert_eq!(to, [["two@example.gov.cn"]]);
     assert!(notice(&app).await.2);
+}
+
+#[tokio::test]
+async fn who_cannot_be_reached_yet_is_tried_again_alone() {
+    let server = MailServer::start();
+    server.set(|state| state.full = Some("one@example.gov.cn"));
+    let app = app(&server).await;
+    tell(&app, &with_contacts(&app).await).await;
+    app.run_jobs().await;
+    assert_eq!(server.taken().len(), 1);
+    assert_eq!(server.taken()[0].to, ["two@example.gov.cn"]);
+    assert!(!notice(&app).await.2);
+    server.set(|state| state.full = None);
+    app.clock.set(app.clock.now() + TimeDelta::hours(1));
+    app.run_jobs().await;
+    let to: Vec<Vec<String>> = server.taken().into_iter().map(|message| message.to).collect();
+    assert_eq!(to, [["two@example.gov.cn"], ["one@example.gov.cn"]]);
+    assert!(notice(&app).await.2);
+}
+
+/// Addresses from before they were looked at closely.
+#[tokio::test]
+async fn what_is_no_address_keeps_nobody_else_from_reading() {
+    let server = MailServer::start();
+    let app = app(&server).await;
+    let education = with_contacts(&app).await;
+    for (before, after) in [("one", "one@example.gov.cn\u{200b}"), ("two", "两@")] {
+        diesel::sql_query("UPDATE liaison_contacts SET email = $1 WHERE email LIKE $2")
+            .bind::<diesel::sql_types::Text, _>(after)
+            .bind::<diesel::sql_types::Text, _>(format!("{before}@%"))
+            .execute(&mut app.database.connect().await)
+            .await
+            .expect("an address");
+    }
+    tell(&app, &education).await;
+    app.run_jobs().await;
+    let to: Vec<Vec<String>> = server.taken().into_iter().map(|message| message.to).collect();
+    assert_eq!(to, [["one@example.gov.cn"]]);
 }
 
 #[tokio::test]
@@ -365,7 +408,7 @@ async fn a_bad_setting_is_named_without_its_password() {
     }
     let refused = |settings: &[&str]| {
         let settings = Only::parse_from(["test"].iter().chain(settings));
-        let mailer = Mailer::new(&settings.mail, "https://liaison.example.gov.cn");
+        let mailer = Mailer::new(&settings.mail);
         mailer.err().expect("a fault")
     };
     let url = ["--smtp-url", "smtps://user:secret@mail.example.gov.cn:465"];

@@ -2,7 +2,8 @@
 
 use crate::support::conformance::DOCUMENT;
 use crate::support::golden;
-use liaison::http::openapi::{needs_match, takes_idempotency_key};
+use liaison::http::etag::Match;
+use liaison::http::openapi::takes_idempotency_key;
 use liaison::policy::Op;
 use liaison::resources::meta::labels::ENUMS;
 use serde_json::{Value, json};
@@ -66,7 +67,7 @@ fn writes_declare_their_conventions() {
                 .flatten()
                 .any(|one| one["name"] == name)
         };
-        assert_eq!(has("If-Match"), needs_match(*op), "{}", op.id());
+        assert_eq!(has("If-Match"), Match::of(*op) != Match::Unused, "{}", op.id());
         assert_eq!(has("Idempotency-Key"), takes_idempotency_key(*op), "{}", op.id());
     }
 }
@@ -90,20 +91,106 @@ fn examples_fit_their_schemas() {
                     .should_validate_formats(true)
                     .build(&schema)
                     .expect("a schema");
-                let errors: Vec<String> = validator
-                    .iter_errors(&content["example"])
-                    .map(|error| error.to_string())
-                    .collect();
-                assert!(
-                    errors.is_empty(),
-                    "{id} {media_type}: {errors:?}\n{:#}",
-                    content["example"]
-                );
+                for example in examples_of(content) {
+                    let errors: Vec<String> = validator
+                        .iter_errors(example)
+                        .map(|error| error.to_string())
+                        .collect();
+                    assert!(errors.is_empty(), "{id} {media_type}: {errors:?}\n{example:#}");
+                }
                 count += 1;
             }
         }
     }
     assert!(count > 20, "{count} examples");
+}
+
+/// The examples of a body, one at least.
+fn examples_of(content: &'static Value) -> Vec<&'static Value> {
+    let Some(named) = content["examples"].as_object() else {
+        return vec![&content["example"]];
+    };
+    assert!(!named.is_empty(), "no example: {content:#}");
+    let pointer = |one: &'static Value| one["$ref"].as_str().map(|reference| &reference[1..]);
+    named
+        .values()
+        .map(|one| &pointer(one).map_or(one, |pointer| DOCUMENT.pointer(pointer).expect("an example"))["value"])
+        .collect()
+}
+
+#[test]
+fn every_parameter_and_property_says_what_it_is() {
+    let mut silent = BTreeSet::new();
+    for (id, operation) in operations() {
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            if parameter["description"].as_str().is_none_or(str::is_empty) {
+                silent.insert(format!("{id}: {}", parameter["name"]));
+            }
+        }
+    }
+    fn look(place: &str, schema: &Value, silent: &mut BTreeSet<String>) {
+        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+            let refers = ["$ref", "allOf", "oneOf"]
+                .iter()
+                .any(|key| !property[key].is_null());
+            if !refers && property["description"].as_str().is_none_or(str::is_empty) {
+                silent.insert(format!("{place}.{name}"));
+            }
+        }
+        for part in schema["allOf"].as_array().into_iter().flatten() {
+            look(place, part, silent);
+        }
+    }
+    for (name, schema) in DOCUMENT["components"]["schemas"].as_object().expect("schemas") {
+        look(name, schema, &mut silent);
+    }
+    assert!(
+        silent.is_empty(),
+        "words belong into src/http/openapi/words.rs: {silent:#?}"
+    );
+}
+
+/// A text of a request is not blank, and its schema says so.
+#[test]
+fn every_text_of_a_request_has_a_least_length() {
+    let mut seen = BTreeSet::new();
+    let mut open: Vec<(String, &Value)> = Vec::new();
+    for (id, operation) in operations() {
+        open.push((id.clone(), &operation["requestBody"]["content"]));
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            if parameter["in"] == "query" {
+                open.push((format!("{id}?{}", parameter["name"]), &parameter["schema"]));
+            }
+        }
+    }
+    let mut texts = 0;
+    while let Some((place, value)) = open.pop() {
+        match value {
+            Value::Object(object) => {
+                if let Some(reference) = object.get("$ref").and_then(Value::as_str)
+                    && seen.insert(reference)
+                {
+                    open.push((
+                        reference.to_owned(),
+                        DOCUMENT.pointer(&reference[1..]).expect("a schema"),
+                    ));
+                }
+                let is_text = object
+                    .get("type")
+                    .is_some_and(|kind| kind == "string" || kind == &json!(["string", "null"]));
+                if is_text && object.get("format") != Some(&json!("binary")) && !object.contains_key("enum") {
+                    assert!(object.contains_key("minLength"), "{place}: {value}");
+                    texts += 1;
+                }
+                for (key, inner) in object.iter().filter(|(key, _)| !key.starts_with("example")) {
+                    open.push((format!("{place}/{key}"), inner));
+                }
+            }
+            Value::Array(items) => open.extend(items.iter().map(|item| (place.clone(), item))),
+            _ => {}
+        }
+    }
+    assert!(texts > 150, "{texts} texts");
 }
 
 #[test]

@@ -68,6 +68,7 @@ fn render(tables: &BTreeMap<String, Vec<Column>>) -> String {
                 "timestamptz" => "Timestamptz",
                 "jsonb" => "Jsonb",
                 "_text" => "Array<Text>",
+                "_int4" => "Array<Integer>",
                 "bytea" => "Bytea",
                 other => panic!(
                     "{table}.{}: {other} is not a type of this house",

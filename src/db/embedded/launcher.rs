@@ -8,7 +8,9 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 use std::{env, io};
 
-use tokio::process::Command;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use tokio::process::{Child, Command};
 use tokio::time::sleep;
 
 use super::error::EmbeddedError;
@@ -113,10 +115,12 @@ impl Launcher {
         if self.profile == Profile::Test {
             command.arg("--no-sync");
         }
-        let output = command
-            .output()
-            .await
-            .map_err(EmbeddedError::io("run", &self.programs.initdb))?;
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        let run = || EmbeddedError::io("run", &self.programs.initdb);
+        let initdb = command.spawn().map_err(run())?;
+        let mut group = Group::of(&initdb);
+        let output = initdb.wait_with_output().await.map_err(run())?;
+        group.disarm();
         if !output.status.success() {
             return Err(EmbeddedError::Initdb {
                 status: output.status.to_string(),
@@ -205,6 +209,29 @@ impl Launcher {
         }
         self.layout.account.apply(&mut command);
         command
+    }
+}
+
+/// What `initdb` has started ends with it, where it is given up in the middle.
+struct Group(Option<Pid>);
+
+impl Group {
+    fn of(child: &Child) -> Self {
+        let pid = child.id().and_then(|pid| i32::try_from(pid).ok());
+        Self(pid.map(Pid::from_raw))
+    }
+
+    fn disarm(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(group) = self.0 {
+            // It may have ended just now.
+            let _ = killpg(group, Signal::SIGKILL);
+        }
     }
 }
 

@@ -9,6 +9,9 @@ const MAX_SIDE: u32 = 30_000;
 /// An A2 sheet at 600 dpi is 140 million; drawn, that is 560 MB.
 const MAX_PIXELS: u64 = 150_000_000;
 
+/// Bytes of a JPEG before its frame header that belong to no segment.
+const MAX_STRAY: usize = 64 * 1024;
+
 fn checked(kind: Kind, width: u32, height: u32) -> Result<Kind, Failure> {
     if width == 0 || height == 0 {
         return Err(Refusal::Damaged.into());
@@ -65,18 +68,23 @@ pub(super) fn png<R: Read>(mut file: R) -> Result<Kind, Failure> {
 pub(super) fn jpeg<R: Read + Seek>(file: R) -> Result<Kind, Failure> {
     let mut file = BufReader::new(file);
     let _start: [u8; 2] = fill(&mut file)?;
+    let mut stray = 0;
     loop {
-        let [0xff] = fill(&mut file)? else {
-            return Err(Refusal::Damaged.into());
-        };
+        // Cameras leave bytes between segments, which readers pass over.
+        while fill(&mut file)? != [0xff] {
+            stray += 1;
+            if stray > MAX_STRAY {
+                return Err(Refusal::Damaged.into());
+            }
+        }
         let mut marker: [u8; 1] = fill(&mut file)?;
         // Any number of fill bytes may stand before a marker.
         while marker == [0xff] {
             marker = fill(&mut file)?;
         }
         match marker[0] {
-            0x01 | 0xd0..=0xd7 => continue,
-            0x00 | 0xd8..=0xda => return Err(Refusal::Damaged.into()),
+            0x00 | 0x01 | 0xd0..=0xd7 => continue,
+            0xd8..=0xda => return Err(Refusal::Damaged.into()),
             0xc0..=0xcf if !matches!(marker[0], 0xc4 | 0xc8 | 0xcc) => {
                 let [_, _, _, h0, h1, w0, w1]: [u8; 7] = fill(&mut file)?;
                 let (width, height) = (u16::from_be_bytes([w0, w1]), u16::from_be_bytes([h0, h1]));

@@ -3,6 +3,7 @@
 
 mod image;
 mod ole;
+mod package;
 mod zip;
 
 use super::kind::Kind;
@@ -107,19 +108,32 @@ pub async fn inspect(received: &Received, pointer: &'static str) -> Result<Kind>
     }
 }
 
+/// The first bytes of a file, among which the header of a PDF may stand (ISO 32000-1, implementation note 13 of Annex H).
+const PDF_WITHIN: u64 = 1024;
+
+/// Whether a PDF begins in it, behind a byte order mark, line breaks or other bytes that are no markup.
+fn begins_pdf(head: &[u8]) -> bool {
+    let at = head.windows(5).position(|window| window == b"%PDF-");
+    at.is_some_and(|at| !head[..at].contains(&b'<'))
+}
+
 /// # Errors
 /// A refusal, or those of reading.
 pub fn kind_of<R: Read + Seek>(mut file: R) -> std::result::Result<Kind, Failure> {
     let mut head = Vec::new();
-    file.by_ref().take(8).read_to_end(&mut head)?;
+    file.by_ref().take(PDF_WITHIN).read_to_end(&mut head)?;
     file.seek(SeekFrom::Start(0))?;
     match head.as_slice() {
         [] => Err(Refusal::Empty.into()),
-        [b'%', b'P', b'D', b'F', b'-', ..] => Ok(Kind::Pdf),
         [b'P', b'K', 3, 4, ..] => zip::kind_of(file),
-        [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1] => ole::kind_of(file),
-        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n'] => image::png(file),
-        [0xff, 0xd8, 0xff, ..] => image::jpeg(file),
+        [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ..] => ole::kind_of(file),
+        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => image::png(file),
+        [0xff, 0xd8, ..] => image::jpeg(file),
+        // What something else would run or show is no PDF, wherever in it one begins.
+        [b'M', b'Z', ..] | [0x7f, b'E', b'L', b'F', ..] | [b'#', b'!', ..] => {
+            Err(Refusal::UnknownType.into())
+        }
+        head if begins_pdf(head) => Ok(Kind::Pdf),
         _ => Err(Refusal::UnknownType.into()),
     }
 }

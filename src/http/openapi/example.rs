@@ -1,6 +1,18 @@
 //! Examples of bodies and answers, made out of the examples of their parts.
 
+use crate::policy::Op;
 use serde_json::{Map, Value, json};
+use std::sync::LazyLock;
+
+/// Answers as the service gave them, by operation and status; `tests/api/policy/examples.rs` records them.
+static RECORDED: LazyLock<Value> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../../openapi/examples.json")).unwrap_or_default()
+});
+
+/// The answer that was recorded of an operation.
+pub(super) fn recorded(op: Op, status: &str) -> Option<Value> {
+    RECORDED.get(op.id())?.get(status).cloned()
+}
 
 /// An example of a schema, out of the examples of its parts.
 pub(super) fn example(schema: &Value, components: &Value, depth: usize) -> Value {

@@ -180,8 +180,10 @@ pub struct SummaryRecordFilter {
     pub part: FigurePart,
     /// Code or id.
     #[param(max_length = 64)]
-    pub department: Option<String>,
+    #[serde(default)]
+    pub department: Vec<String>,
     /// Code or id.
     #[param(max_length = 64)]
-    pub party: Option<String>,
+    #[serde(default)]
+    pub party: Vec<String>,
 }

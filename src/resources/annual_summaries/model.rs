@@ -236,7 +236,8 @@ fn shown(year: i32, figures: &[FigureValue], whose: &str, seen: bool) -> Vec<Fig
 #[into_params(parameter_in = Query)]
 pub struct AnnualSummaryFilter {
     #[param(inline)]
-    pub state: Option<AnnualSummaryState>,
+    #[serde(default)]
+    pub state: Vec<AnnualSummaryState>,
     /// Changed at or after that instant.
     pub updated_since: Option<DateTime<Utc>>,
     #[param(inline)]
@@ -264,7 +265,7 @@ pub struct NewAnnualSummary {
     /// Needed for publishing.
     #[schema(
         example = "2025年，各部门与党派团体对口联系工作扎实推进。",
-        max_length = 50_000
+        max_length = 20_000
     )]
     #[serde(default)]
     pub text: Option<String>,
@@ -279,7 +280,7 @@ pub struct PatchAnnualSummary {
     #[schema(
         nullable = false,
         example = "2025年，各部门与党派团体对口联系工作扎实推进，全年开展活动五十一次。",
-        max_length = 50_000
+        max_length = 20_000
     )]
     #[serde(default)]
     pub text: Option<String>,

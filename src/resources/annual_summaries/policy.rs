@@ -54,6 +54,10 @@ impl Flow for AnnualSummary {
         self.state.into()
     }
 
+    fn version(&self) -> i64 {
+        self.row.version
+    }
+
     fn actors(&self, caller: &Caller) -> Vec<Actor> {
         match caller.role {
             Some(Role::Coordinator) => vec![Actor::Coordinator],

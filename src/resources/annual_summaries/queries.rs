@@ -12,6 +12,7 @@ use crate::figures::behind::canonical_digest;
 use crate::figures::{Period, Scene, gather};
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::{Problem, Result};
+use crate::http::several::Several;
 use crate::policy::{Permit, ops};
 use crate::resources::attachments::model::hex;
 use chrono::NaiveDate;
@@ -45,7 +46,9 @@ pub async fn get(mut conn: &AsyncPgConnection, named: &str) -> Result<AnnualSumm
 pub async fn get_locked(tx: &mut Tx<'_>, named: &str) -> Result<AnnualSummary> {
     let id = get(tx.conn, named).await?.row.id;
     let row = summaries::table.find(id).select(Row::as_select());
-    AnnualSummary::new(row.for_update().first(tx.conn).await?)
+    let row: Row = row.for_update().first(tx.conn).await?;
+    tx.holds(row.updated_at);
+    AnnualSummary::new(row)
 }
 
 /// Its figures: as they were published, or, of a draft, as they are today.
@@ -89,8 +92,8 @@ fn filtered(scope: &Scope) -> summaries::BoxedQuery<'_, Pg> {
     if !scope.drafts {
         query = query.filter(summaries::state.ne(<&str>::from(AnnualSummaryState::Draft)));
     }
-    if let Some(state) = scope.filter.state {
-        query = query.filter(summaries::state.eq(<&str>::from(state)));
+    if !scope.filter.state.is_empty() {
+        query = query.filter(summaries::state.eq_any(scope.filter.state.names()));
     }
     if let Some(since) = scope.filter.updated_since {
         query = query.filter(summaries::updated_at.ge(since));

@@ -13,7 +13,6 @@ use crate::events::Change;
 use crate::figures::Scene;
 use crate::http::call::Call;
 use crate::http::catalogue::Code;
-use crate::http::etag;
 use crate::http::extract::{Empty, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::negotiate::{Batches, Format, Tabular};
@@ -21,7 +20,7 @@ use crate::http::page::{Page, Paging};
 use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::{Operation, Permit, Reach, ops};
 use crate::routes::Registry;
-use crate::workflow::machine::{enter, related};
+use crate::workflow::machine::enter;
 use actix_web::{HttpResponse, delete, get, patch, post};
 use chrono::Datelike;
 use uuid::Uuid;
@@ -145,7 +144,7 @@ async fn record<O: Operation>(
 )]
 #[get("/api/v1/annual-summaries/{id}")]
 async fn get_annual_summary(call: Call, id: Path<String>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let reads = call.reads().await?;
     let summary = queries::get(&reads, &id.0).await?.seen_by(&call.caller)?;
     let view = view(&call, &reads, &summary, &directory).await?;
@@ -181,7 +180,7 @@ async fn update_annual_summary(
     call.write(async |tx| {
         let directory = directory::load(tx.conn).await?;
         let before = queries::get_locked(tx, &id.0).await?.seen_by(&call.caller)?;
-        let permit = editing::<ops::UpdateAnnualSummary>(&call, &before)?;
+        let permit = enter::<ops::UpdateAnnualSummary>(tx, &before)?;
         queries::update(tx, &permit, before.row.id, &body.0).await?;
         let after = queries::get(tx.conn, &id.0).await?;
         let event = "annual_summary.updated";
@@ -190,13 +189,6 @@ async fn update_annual_summary(
         Answer::ok(after.row.version, &view)
     })
     .await
-}
-
-/// Leave to edit a draft: 403 by relation, then 428 and 412, and 409 for what is no draft any more.
-fn editing<O: Operation>(call: &Call, summary: &AnnualSummary) -> Result<Permit<O>> {
-    related::<O>(&call.caller, summary)?;
-    etag::require_match(&call.request, summary.row.version)?;
-    enter::<O>(&call.caller, summary)
 }
 
 /// Delete a draft
@@ -211,7 +203,7 @@ fn editing<O: Operation>(call: &Call, summary: &AnnualSummary) -> Result<Permit<
 async fn delete_annual_summary(call: Call, id: Path<String>) -> Result<HttpResponse> {
     call.write(async |tx| {
         let before = queries::get_locked(tx, &id.0).await?.seen_by(&call.caller)?;
-        let permit = editing::<ops::DeleteAnnualSummary>(&call, &before)?;
+        let permit = enter::<ops::DeleteAnnualSummary>(tx, &before)?;
         queries::delete(tx, &permit, before.row.id).await?;
         record(tx, &permit, "annual_summary.deleted", Some(&before), None).await?;
         Ok(Answer::nothing())
@@ -234,7 +226,7 @@ async fn publish_annual_summary(call: Call, id: Path<String>, _: Json<Empty>) ->
     call.write(async |tx| {
         let directory = directory::load(tx.conn).await?;
         let before = queries::get_locked(tx, &id.0).await?.seen_by(&call.caller)?;
-        let permit = enter::<ops::PublishAnnualSummary>(&call.caller, &before)?;
+        let permit = enter::<ops::PublishAnnualSummary>(tx, &before)?;
         steps::publish(tx, &permit, &directory, &before).await?;
         let after = queries::get(tx.conn, &id.0).await?;
         let event = "annual_summary.published";
@@ -260,7 +252,7 @@ async fn list_annual_summary_changes(
     id: Path<String>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let reads = call.reads().await?;
     let summary = queries::get(&reads, &id.0).await?.seen_by(&call.caller)?;
     let position = call.position::<Place>(&paging.0)?;
@@ -314,7 +306,7 @@ async fn list_annual_summary_records(
     paging: Query<Paging>,
     filter: Query<SummaryRecordFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let scope = scope(&call, &directory, &filter.0)?;
     let reads = call.reads().await?;
     let summary = queries::get(&reads, &id.0).await?.seen_by(&call.caller)?;
@@ -336,7 +328,6 @@ async fn list_annual_summary_records(
         };
     }
     if format != Format::Json {
-        call.record_export("annual_summary", format).await?;
         let rows = everything(&call, directory.clone(), summary.row.id, scope, period.settled_on);
         return call.export(format, &RecordView::table(), rows).await;
     }

@@ -4,10 +4,10 @@ use super::evidence::{RecordView, SummaryRecordFilter};
 use super::policy::Sight;
 use super::records;
 use crate::directory::Directory;
-use crate::directory::model::{Kind, Organization};
+use crate::directory::model::Kind;
 use crate::http::call::Call;
 use crate::http::negotiate::{Batches, Tabular};
-use crate::http::problem::{Fault, Problem, Result};
+use crate::http::problem::{Problem, Result};
 use crate::resources::statistics::model::FigurePart;
 use async_stream::try_stream;
 use chrono::NaiveDate;
@@ -20,23 +20,19 @@ const BATCH: usize = 500;
 /// What the filters leave of what the caller sees.
 pub fn scope(call: &Call, directory: &Directory, filter: &SummaryRecordFilter) -> Result<records::Scope> {
     let mut faults = Vec::new();
-    let mut find = |kind, parameter, named: Option<&str>| -> Option<&Organization> {
-        let found = directory.find_kind(kind, named?);
-        if found.is_none() {
-            faults.push(Fault::unknown_reference_in_query(parameter));
-        }
-        found
+    let mut named = |parameter, names: &[String], kind| {
+        directory.named(parameter, names, |one| one.is(kind), &mut faults)
     };
-    let department = find(Kind::Department, "department", filter.department.as_deref());
-    let party = find(Kind::Party, "party", filter.party.as_deref());
+    let department = named("department", &filter.department, Kind::Department);
+    let party = named("party", &filter.party, Kind::Party);
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
     }
     let sight = Sight::of(&call.caller, directory, call.today());
-    let within = |asked: Option<&Organization>, own: Option<Vec<Uuid>>| match (asked, own) {
+    let within = |asked: Option<Vec<Uuid>>, own: Option<Vec<Uuid>>| match (asked, own) {
         (None, own) => own,
-        (Some(asked), None) => Some(vec![asked.id]),
-        (Some(asked), Some(own)) => Some(own.into_iter().filter(|one| *one == asked.id).collect()),
+        (asked, None) => asked,
+        (Some(asked), Some(own)) => Some(own.into_iter().filter(|one| asked.contains(one)).collect()),
     };
     Ok(records::Scope {
         figure: filter
@@ -59,7 +55,7 @@ pub fn everything(
     Box::pin(try_stream! {
         let mut after = None;
         loop {
-            let connection = worker.reads.get().await?;
+            let connection = worker.reads.for_export().await?;
             let found = records::after(&connection, summary, &scope, after, BATCH).await?;
             let Some(last) = found.last() else { break };
             after = Some(last.position);

@@ -5,7 +5,7 @@ use crate::http::negotiate::{Cell, Table, Tabular};
 use crate::http::problem::Result;
 use crate::resources::meta::labels;
 use crate::resources::schemes::model::SchemeRef;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -119,15 +119,20 @@ pub struct AssignmentFilter {
     pub scheme: Option<Uuid>,
     /// Id or code: its own pairs, and those of departments that it acts for.
     #[param(min_length = 1, max_length = 64)]
-    pub department: Option<String>,
+    #[serde(default)]
+    pub department: Vec<String>,
     /// Id or code.
     #[param(min_length = 1, max_length = 64)]
-    pub party: Option<String>,
-    pub basis: Option<Basis>,
+    #[serde(default)]
+    pub party: Vec<String>,
+    #[serde(default)]
+    pub basis: Vec<Basis>,
     /// The pairs of all published schemes, those to come too.
     #[param(default = false)]
     #[serde(default)]
     pub include_ended: bool,
+    /// Of schemes, or with organizations, that changed at or after that instant.
+    pub updated_since: Option<DateTime<Utc>>,
     #[param(inline)]
     #[serde(default)]
     pub sort: AssignmentSort,

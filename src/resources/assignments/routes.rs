@@ -1,12 +1,13 @@
 use super::matrix::MatrixView;
 use super::model::{AssignmentFilter, AssignmentSort, AssignmentView, MatrixQuery};
 use crate::directory::Directory;
-use crate::directory::model::{Kind, Organization, Scheme};
+use crate::directory::model::{Kind, Scheme};
 use crate::http::call::Call;
 use crate::http::extract::{Id, Path, Query};
 use crate::http::negotiate::Format;
 use crate::http::page::{Page, Paging};
 use crate::http::problem::{Fault, Problem, Result};
+use crate::http::several::Several;
 use crate::resources::schemes::policy::visible;
 use crate::routes::Registry;
 use actix_web::{HttpResponse, get};
@@ -31,7 +32,7 @@ async fn list_assignments(
     paging: Query<Paging>,
     filter: Query<AssignmentFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let page = || {
         let views = views(&call, &directory, &filter.0)?;
         let position = call.position(&paging.0)?;
@@ -50,15 +51,11 @@ fn views(call: &Call, directory: &Directory, filter: &AssignmentFilter) -> Resul
     let day = filter.as_of.unwrap_or(call.today());
     let mut faults = Vec::new();
     let scheme = scheme(call, directory, filter.scheme, day, &mut faults);
-    let department = filter.department.as_deref();
-    let department = find(directory, Kind::Department, "department", department, &mut faults);
-    let party = find(
-        directory,
-        Kind::Party,
-        "party",
-        filter.party.as_deref(),
-        &mut faults,
-    );
+    let mut named = |parameter, names: &[String], kind| {
+        directory.named(parameter, names, |one| one.is(kind), &mut faults)
+    };
+    let departments = named("department", &filter.department, Kind::Department);
+    let parties = named("party", &filter.party, Kind::Party);
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
     }
@@ -69,17 +66,26 @@ fn views(call: &Call, directory: &Directory, filter: &AssignmentFilter) -> Resul
         }
         _ => scheme.into_iter().collect(),
     };
-    let is_of = |department: &Organization, id: Uuid| {
+    let is_of = |departments: &Vec<Uuid>, id: Uuid| {
         let acting = directory.acting(id, day).map(|acting| acting.id);
-        id == department.id || acting == Some(department.id)
+        departments.contains(&id) || acting.is_some_and(|acting| departments.contains(&acting))
     };
     let pairs = schemes
         .into_iter()
         .flat_map(|scheme| scheme.assignments.iter().map(move |pair| (scheme, pair)));
     pairs
-        .filter(|(_, pair)| department.is_none_or(|department| is_of(department, pair.department_id)))
-        .filter(|(_, pair)| party.is_none_or(|party| pair.party_id == party.id))
-        .filter(|(_, pair)| filter.basis.is_none_or(|basis| pair.basis == basis))
+        .filter(|(_, pair)| {
+            departments
+                .as_ref()
+                .is_none_or(|all| is_of(all, pair.department_id))
+        })
+        .filter(|(_, pair)| parties.as_ref().is_none_or(|all| all.contains(&pair.party_id)))
+        .filter(|(_, pair)| filter.basis.take(&pair.basis))
+        .filter(|(scheme, pair)| {
+            let shown = [pair.department_id, pair.party_id];
+            let changed_at = directory.changed_at(scheme.updated_at, shown, day);
+            filter.updated_since.is_none_or(|since| changed_at >= since)
+        })
         .map(|(scheme, pair)| AssignmentView::new(scheme, pair, directory, day))
         .collect()
 }
@@ -102,20 +108,6 @@ fn scheme<'d>(
     found
 }
 
-fn find<'d>(
-    directory: &'d Directory,
-    kind: Kind,
-    parameter: &str,
-    named: Option<&str>,
-    faults: &mut Vec<Fault>,
-) -> Option<&'d Organization> {
-    let found = directory.find_kind(kind, named?);
-    if found.is_none() {
-        faults.push(Fault::unknown_reference_in_query(parameter));
-    }
-    found
-}
-
 /// Get an assignment
 ///
 /// Of any published scheme. Pairs of a draft come and go with it, and have no address of their own.
@@ -126,7 +118,7 @@ fn find<'d>(
 )]
 #[get("/api/v1/assignments/{id}")]
 async fn get_assignment(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let published = directory.schemes.iter().filter(|scheme| scheme.is_published());
     let (scheme, pair) = published
         .flat_map(|scheme| scheme.assignments.iter().map(move |pair| (scheme, pair)))
@@ -142,7 +134,7 @@ async fn get_assignment(call: Call, id: Path<Id>) -> Result<HttpResponse> {
 #[utoipa::path(tag = "directory", params(MatrixQuery), responses((status = 200, body = MatrixView)))]
 #[get("/api/v1/assignments/matrix")]
 async fn get_assignment_matrix(call: Call, query: Query<MatrixQuery>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let matrix = || {
         let day = query.0.as_of.unwrap_or(call.today());
         let mut faults = Vec::new();

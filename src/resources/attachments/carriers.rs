@@ -1,13 +1,18 @@
 //! What attachments hang on. A further carrier is a variant here, its arm in `rights`, and its label in `meta/labels.rs`.
 
-use crate::http::problem::Result;
+use super::model::AttachmentRow;
+use crate::db::schema::{self, suggestion_communications as communications, suggestion_replies as replies};
+use crate::directory::Directory;
+use crate::http::catalogue::Code;
+use crate::http::problem::{Problem, Result};
 use crate::policy::{Caller, Governed, Reach};
 use crate::resources::suggestions::policy::Papers;
 use crate::resources::{
     bulletins, liaison_leaders, meetings, problem_reports, schemes, suggestions, work_plans, work_reports,
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel_async::AsyncPgConnection;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -55,8 +60,11 @@ pub enum Carrier {
 /// What a caller may do with the attachments of a record that it sees. Who sees the record reads them.
 #[derive(Clone, Copy, Debug)]
 pub struct Rights {
-    /// Upload, replace, remove.
+    /// Upload; replace and remove what one has attached oneself.
     pub attach: bool,
+    /// It has been submitted, sent, signed or concluded, or something was built on it: what hangs on it may be superseded, but
+    /// is never removed. The database function `attachment_is_kept` says the same.
+    pub kept: bool,
     /// Other systems learn of changes; of a draft's they do not.
     pub announced: bool,
     /// They may hold personal data, so that each download is put on record.
@@ -106,6 +114,44 @@ impl Carrier {
         }
     }
 
+    /// Version and last change of a record, which what hangs on it shares; of a communication or reply those of its suggestion.
+    ///
+    /// # Errors
+    /// 404 where there is none.
+    pub async fn mark(self, mut conn: &AsyncPgConnection, id: Uuid) -> Result<(i64, DateTime<Utc>)> {
+        macro_rules! of {
+            ($table:ident, $id:expr) => {
+                schema::$table::table
+                    .find($id)
+                    .select((schema::$table::version, schema::$table::updated_at))
+                    .first(&mut conn)
+                    .await?
+            };
+        }
+        Ok(match self {
+            Self::Scheme => of!(schemes, id),
+            Self::LiaisonLeader => of!(liaison_leaders, id),
+            Self::ProblemReport => of!(problem_reports, id),
+            Self::Bulletin => of!(bulletins, id),
+            Self::Meeting => of!(meetings, id),
+            Self::Suggestion => of!(suggestions, id),
+            Self::SuggestionCommunication => {
+                let of = communications::table
+                    .find(id)
+                    .select(communications::suggestion_id);
+                let suggestion: Uuid = of.first(&mut conn).await?;
+                of!(suggestions, suggestion)
+            }
+            Self::SuggestionReply => {
+                let of = replies::table.find(id).select(replies::suggestion_id);
+                let suggestion: Uuid = of.first(&mut conn).await?;
+                of!(suggestions, suggestion)
+            }
+            Self::WorkPlan => of!(work_plans, id),
+            Self::WorkReport => of!(work_reports, id),
+        })
+    }
+
     /// Until when the caller reads what hangs on a record, where it does not read all of it: a department that led a suggestion
     /// before does not see what was attached since.
     pub async fn seen_until(
@@ -144,5 +190,45 @@ impl Carrier {
 impl Governed for Rights {
     fn within(&self, _: &Caller, reach: Reach) -> bool {
         reach == Reach::Carrier && self.attach
+    }
+}
+
+/// One paper that hangs on a record, in the hands of who would replace or remove it: nobody but who attached it, or acts for
+/// that organization today.
+#[derive(Clone, Copy, Debug)]
+pub struct Paper {
+    pub rights: Rights,
+    /// Who acts today for the organization that attached it.
+    pub acting: Option<Uuid>,
+}
+
+impl Paper {
+    pub fn new(rights: Rights, row: &AttachmentRow, directory: &Directory, today: NaiveDate) -> Self {
+        let attached_by = row.organization_id;
+        let acting = attached_by.and_then(|organization| directory.acting(organization, today));
+        Self {
+            rights,
+            acting: acting.map(|organization| organization.id),
+        }
+    }
+
+    fn is_of(&self, caller: &Caller) -> bool {
+        self.acting.is_some_and(|organization| caller.is_of(organization))
+    }
+
+    /// # Errors
+    /// 409: it stays with its record.
+    pub fn removable(&self) -> Result<()> {
+        match self.rights.kept {
+            true => Err(Problem::new(Code::AttachmentKept)),
+            false => Ok(()),
+        }
+    }
+}
+
+impl Governed for Paper {
+    /// Who attached to what is kept by now is told so (409), rather than that it is not theirs.
+    fn within(&self, caller: &Caller, reach: Reach) -> bool {
+        reach == Reach::Carrier && self.is_of(caller) && (self.rights.attach || self.rights.kept)
     }
 }

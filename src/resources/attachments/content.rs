@@ -44,6 +44,7 @@ pub async fn answer(call: &Call, row: &AttachmentRow) -> Result<HttpResponse> {
     };
     let length = range.end - range.start;
     let files = &call.worker.files;
+    files.prove(&call.worker.db).await?;
     let bytes = files.store.get(row.object_key, range).await?;
     let bytes = in_time(Box::pin(bytes), files.settings.transfer_timeout());
     Ok(response

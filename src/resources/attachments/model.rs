@@ -5,7 +5,8 @@ use crate::directory::model::OrganizationRef;
 use crate::files::name::{self, NameFault};
 use crate::http::extract::Input;
 use crate::http::problem::{Fault, Problem, Result};
-use crate::http::text;
+use crate::resources::no_secrets;
+use crate::text;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -88,6 +89,8 @@ pub struct AttachmentView {
     pub superseded_by: Option<Uuid>,
     pub uploaded_by: UploaderView,
     pub created_at: DateTime<Utc>,
+    /// When a version beside it was added or removed, or its uploader was renamed.
+    pub updated_at: DateTime<Utc>,
 }
 
 /// 附件所属对象
@@ -137,7 +140,7 @@ impl AttachmentView {
             organization_id,
             version: _,
             created_at,
-            updated_at: _,
+            updated_at,
         } = row.clone();
         Ok(Self {
             id,
@@ -155,6 +158,7 @@ impl AttachmentView {
                     .transpose()?,
             },
             created_at,
+            updated_at: directory.changed_at(updated_at, organization_id, day),
         })
     }
 }
@@ -174,22 +178,15 @@ pub struct NewAttachment {
     pub replaces: Option<Uuid>,
     /// PDF, OFD, DOC, DOCX, XLS, XLSX, PNG, JPEG or ZIP, with a name that ends accordingly (`filename*` or `filename`, 200
     /// characters). In the service this member is the name alone.
-    #[schema(value_type = String, format = Binary, max_length = 1_073_741_824)]
+    #[schema(value_type = String, format = Binary)]
     pub file: String,
 }
 
 impl Input for NewAttachment {
     fn check(&self, faults: &mut Vec<Fault>) {
-        if !self.no_secrets {
-            faults.push(Fault::at(
-                "/no_secrets",
-                "secrets",
-                "涉密文件不得在本系统处理，必须声明不含涉密内容（true）。",
-                "Classified matter is not handled here: it must be declared that there is none (true).",
-            ));
-        }
+        no_secrets::check(self.no_secrets, faults);
         // Control characters and blanks are every text's fault, and named by then.
-        let named = text::fault_of(&self.file).is_some() || self.file.trim().is_empty();
+        let named = text::fault_of(&self.file).is_some() || text::is_blank(&self.file);
         if let Some(fault) = name::check(&self.file).err().filter(|_| !named) {
             faults.push(name_fault(fault));
         }
@@ -245,6 +242,8 @@ pub struct AttachmentFilter {
     #[param(default = false)]
     #[serde(default)]
     pub include_ended: bool,
+    /// Changed at or after that instant.
+    pub updated_since: Option<DateTime<Utc>>,
     #[param(inline)]
     #[serde(default)]
     pub sort: AttachmentSort,

@@ -1,4 +1,4 @@
-use super::carriers::{Carrier, Hold, Rights};
+use super::carriers::{Carrier, Hold, Paper, Rights};
 use super::content;
 use super::model::{
     AttachmentFilter, AttachmentRow, AttachmentSort, AttachmentView, NewAttachment, type_mismatch,
@@ -11,13 +11,13 @@ use crate::files::inspect::inspect;
 use crate::files::spool::Received;
 use crate::http::call::Call;
 use crate::http::catalogue::Code;
-use crate::http::etag;
 use crate::http::extract::{self, Id, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::multipart::Upload;
 use crate::http::page::{Page, Paging};
 use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::{Permit, ops};
+use crate::resources::suggestions::steps::{Ground, signing};
 use crate::routes::Registry;
 use actix_web::{HttpResponse, delete, get, post};
 use diesel_async::AsyncPgConnection;
@@ -64,7 +64,8 @@ async fn list_attachments(
         .rows()
         .iter()
         .filter(|row| filter.include_ended || shelf.is_current(row));
-    let views = views(&call, &shelf, wanted).await?;
+    let mut views = views(&call, &shelf, wanted).await?;
+    views.retain(|view| filter.updated_since.is_none_or(|since| view.updated_at >= since));
     let page = call.position(&paging.0)?.slice(views, |view| {
         let at = view.created_at.timestamp_micros();
         match filter.sort {
@@ -80,7 +81,7 @@ async fn views<'s>(
     shelf: &Shelf,
     rows: impl Iterator<Item = &'s AttachmentRow>,
 ) -> Result<Vec<AttachmentView>> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     rows.map(|row| shelf.view(row, &directory, call.today()))
         .collect()
 }
@@ -88,7 +89,8 @@ async fn views<'s>(
 /// Upload an attachment
 ///
 /// By whoever may change the record that it hangs on. The parts of the form stand in this order: those of text, then
-/// `file`. The type is decided by the content, and the name must fit it. With `replaces` it becomes the next version.
+/// `file`. The type is decided by the content, and the name must fit it. With `replaces` it becomes the next version of what
+/// the caller's own organization has attached; the version before stays readable.
 #[utoipa::path(
     tag = "attachments",
     request_body(content = NewAttachment, content_type = "multipart/form-data"),
@@ -100,7 +102,10 @@ async fn create_attachment(call: Call, upload: Upload<NewAttachment>) -> Result<
     // Before a byte of the file is received: who may not attach fills no disk.
     admit(&call, &*call.reads().await?, &form, Hold::No).await?;
     let files = &call.worker.files;
-    let _place = files.begin_upload()?;
+    let account = call.caller.user_id();
+    let account = account.ok_or_else(|| Problem::new(Code::Unauthenticated))?;
+    let _place = files.begin_upload(account, call.origin().address.as_deref())?;
+    files.prove(&call.worker.db).await?;
     let received = file.receive(&files.spool).await?;
     let new = describe(&call, &form, &received).await?;
     files.store.put(new.object_key, received).await?;
@@ -109,8 +114,12 @@ async fn create_attachment(call: Call, upload: Upload<NewAttachment>) -> Result<
         .write(async |tx| {
             named.set(false);
             let (permit, rights, shelf) = admit(&call, tx.conn, &form, Hold::Yes).await?;
+            let (version, changed_at) = new.carrier.mark(tx.conn, new.subject).await?;
+            tx.holds(changed_at);
+            tx.matches(version)?;
             let replaced = form.replaces.and_then(|id| shelf.find(id));
             queries::create(tx, &permit, &new, replaced).await?;
+            signed_again(&call, tx, (new.carrier, new.subject)).await?;
             let (view, version) = read(tx, new.carrier, new.subject, new.id).await?;
             record(
                 tx,
@@ -154,8 +163,12 @@ async fn admit(
         ),
     };
     let permit = call.caller.permit(&rights)?;
-    if replaced.is_some_and(|row| !shelf.is_current(row)) {
-        return Err(Problem::new(Code::AttachmentSuperseded));
+    if let Some(row) = replaced {
+        let paper = Paper::new(rights, row, &directory::load(conn).await?, call.today());
+        call.caller.permit::<ops::CreateAttachment>(&paper)?;
+        if !shelf.is_current(row) {
+            return Err(Problem::new(Code::AttachmentSuperseded));
+        }
     }
     Ok((permit, rights, shelf))
 }
@@ -195,7 +208,7 @@ async fn get_attachment(call: Call, id: Path<Id>) -> Result<HttpResponse> {
     let reads = call.reads().await?;
     let (shelf, _) = visible(&call, &reads, id.0.0, Hold::No).await?;
     let row = shelf.find(id.0.0).ok_or_else(Problem::not_found)?;
-    let view = shelf.view(row, &*call.worker.directory().await?, call.today())?;
+    let view = shelf.view(row, &*call.directory().await?, call.today())?;
     call.one(row.version, &view)
 }
 
@@ -237,19 +250,23 @@ async fn get_attachment_content(call: Call, id: Path<Id>) -> Result<HttpResponse
 
 /// Remove an attachment
 ///
-/// By whoever may attach. This version alone; the one before it, where there is one, is current again. Its bytes are kept for
-/// some days, out of reach.
+/// By the organization that attached it, while the record that it hangs on is a draft; on a problem report until the answer,
+/// on a communication until the reply. What was submitted, sent, signed or concluded keeps its papers. This version alone; the
+/// one before it, where there is one, is current again. Its bytes are kept for some days, out of reach.
 #[utoipa::path(tag = "attachments", params(("id" = Uuid, Path)), responses((status = 204)))]
 #[delete("/api/v1/attachments/{id}")]
 async fn delete_attachment(call: Call, id: Path<Id>) -> Result<HttpResponse> {
     call.write(async |tx| {
         let (shelf, rights) = visible(&call, tx.conn, id.0.0, Hold::Yes).await?;
         let row = shelf.find(id.0.0).ok_or_else(Problem::not_found)?;
-        let permit = call.caller.permit::<ops::DeleteAttachment>(&rights)?;
-        etag::require_match(&call.request, row.version)?;
         let directory = directory::load(tx.conn).await?;
+        let paper = Paper::new(rights, row, &directory, tx.today());
+        let permit = call.caller.permit::<ops::DeleteAttachment>(&paper)?;
+        tx.matches(row.version)?;
+        paper.removable()?;
         let before = shelf.view(row, &directory, tx.today())?;
         queries::remove(tx, &permit, row.id, shelf.neighbours(row)).await?;
+        signed_again(&call, tx, (row.carrier()?, row.subject_id)).await?;
         let mut change = Change::new("attachment.removed", row.id, Some(&before), None)?;
         // Who hears of it has to know whose it was.
         change.after = Some(json!({ "id": row.id, "subject": before.subject }));
@@ -273,6 +290,21 @@ async fn visible(call: &Call, conn: &AsyncPgConnection, id: Uuid, hold: Hold) ->
         .seen_until(conn, &call.caller, call.today(), subject)
         .await?;
     Ok((Shelf::of(conn, carrier, subject).await?.until(until), rights))
+}
+
+/// Papers of a suggestion are part of what is signed: who has signed the draft signs again.
+async fn signed_again(call: &Call, tx: &mut Tx<'_>, (carrier, subject): (Carrier, Uuid)) -> Result<()> {
+    if carrier != Carrier::Suggestion {
+        return Ok(());
+    }
+    let directory = directory::load(tx.conn).await?;
+    // Only read: signatures have no term, and the suggestion's row is held already.
+    let timing = call.worker.timing.read(tx.conn).await?;
+    let ground = Ground {
+        directory: &directory,
+        timing: &timing,
+    };
+    signing::after_papers(tx, ground, subject).await
 }
 
 async fn record<O: crate::policy::Operation>(

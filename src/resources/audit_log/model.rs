@@ -200,20 +200,27 @@ impl Tabular for AuditView {
 pub struct AuditFilter {
     /// Id or user name of an account.
     #[param(min_length = 1, max_length = 200)]
-    pub principal: Option<String>,
+    #[serde(default)]
+    pub principal: Vec<String>,
     /// `operationId`
     #[param(min_length = 1, max_length = 64)]
-    pub operation: Option<String>,
-    pub outcome: Option<AuditOutcome>,
+    #[serde(default)]
+    pub operation: Vec<String>,
+    #[serde(default)]
+    pub outcome: Vec<AuditOutcome>,
     #[param(min_length = 1, max_length = 64)]
-    pub subject_type: Option<String>,
-    pub subject_id: Option<Uuid>,
+    #[serde(default)]
+    pub subject_type: Vec<String>,
+    #[serde(default)]
+    pub subject_id: Vec<Uuid>,
     #[param(min_length = 1, max_length = 128)]
     pub request_id: Option<String>,
     /// At or after that instant.
     pub from: Option<DateTime<Utc>>,
     /// Before that instant.
     pub until: Option<DateTime<Utc>>,
+    /// The same as `from`: a record never changes.
+    pub updated_since: Option<DateTime<Utc>>,
     #[param(inline)]
     #[serde(default)]
     pub sort: AuditSort,

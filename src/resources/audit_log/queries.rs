@@ -3,6 +3,7 @@ use crate::db::count;
 use crate::db::schema::audit_log;
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::Result;
+use crate::http::several::Several;
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -16,28 +17,39 @@ type Boxed<'a> = audit_log::BoxedQuery<'a, Pg>;
 
 fn filtered(filter: &AuditFilter) -> Boxed<'_> {
     let mut query = audit_log::table.into_boxed();
-    if let Some(principal) = &filter.principal {
-        query = match Uuid::try_parse(principal) {
-            Ok(id) => query.filter(audit_log::principal_id.eq(id)),
-            Err(_) => query.filter(audit_log::principal_name.eq(principal)),
-        };
+    let principals = filter.principal.iter();
+    let (ids, names): (Vec<_>, Vec<_>) = principals
+        .map(|principal| Uuid::try_parse(principal).map_err(|_| principal.as_str()))
+        .partition(std::result::Result::is_ok);
+    let ids: Vec<Uuid> = ids.into_iter().flatten().collect();
+    let names: Vec<&str> = names.into_iter().filter_map(std::result::Result::err).collect();
+    // One way of naming them has an index of its own.
+    query = match (ids.is_empty(), names.is_empty()) {
+        (true, true) => query,
+        (false, true) => query.filter(audit_log::principal_id.eq_any(ids)),
+        (true, false) => query.filter(audit_log::principal_name.eq_any(names)),
+        (false, false) => query.filter(
+            audit_log::principal_name
+                .eq_any(names)
+                .or(audit_log::principal_id.eq_any(ids).assume_not_null()),
+        ),
+    };
+    if !filter.operation.is_empty() {
+        query = query.filter(audit_log::operation.eq_any(&filter.operation));
     }
-    if let Some(operation) = &filter.operation {
-        query = query.filter(audit_log::operation.eq(operation));
+    if !filter.outcome.is_empty() {
+        query = query.filter(audit_log::outcome.eq_any(filter.outcome.names()));
     }
-    if let Some(outcome) = filter.outcome {
-        query = query.filter(audit_log::outcome.eq(<&str>::from(outcome)));
+    if !filter.subject_type.is_empty() {
+        query = query.filter(audit_log::subject_type.eq_any(&filter.subject_type));
     }
-    if let Some(subject_type) = &filter.subject_type {
-        query = query.filter(audit_log::subject_type.eq(subject_type));
-    }
-    if let Some(subject_id) = filter.subject_id {
-        query = query.filter(audit_log::subject_id.eq(subject_id));
+    if !filter.subject_id.is_empty() {
+        query = query.filter(audit_log::subject_id.eq_any(&filter.subject_id));
     }
     if let Some(request_id) = &filter.request_id {
         query = query.filter(audit_log::request_id.eq(request_id));
     }
-    if let Some(from) = filter.from {
+    if let Some(from) = filter.from.max(filter.updated_since) {
         query = query.filter(audit_log::occurred_at.ge(from));
     }
     if let Some(until) = filter.until {

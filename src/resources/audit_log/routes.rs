@@ -29,11 +29,10 @@ async fn list_audit_log(
     paging: Query<Paging>,
     filter: Query<AuditFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let filter = filter.0;
     let format = call.format();
     if format != Format::Json {
-        call.record_export("audit_log", format).await?;
         let rows = everything(call.worker.clone(), directory, filter, call.language());
         return call.export(format, &AuditView::table(), rows).await;
     }
@@ -62,7 +61,7 @@ fn everything(
     Box::pin(try_stream! {
         let mut after = None;
         loop {
-            let connection = worker.reads.get().await?;
+            let connection = worker.reads.for_export().await?;
             let rows = queries::after(&connection, &filter, after, BATCH).await?;
             let Some(last) = rows.last() else { break };
             after = Some(key(last));

@@ -27,11 +27,21 @@ pub async fn follow(tx: &mut Tx<'_>, row: &Row, sender: Uuid, recipients: &[Uuid
         at: tx.now(),
         involved: &involved,
         former: &[],
-        vector: Vector::default()
-            .with(&row.title, Weight::A)
-            .with(&row.text, Weight::B),
+        vector: vector(row),
     };
     documents::put(tx, &document).await
+}
+
+fn vector(row: &Row) -> Vector {
+    Vector::default()
+        .with(&row.title, Weight::A)
+        .with(&row.text, Weight::B)
+}
+
+/// The vectors of some, from what is stored of them.
+pub async fn vectors(conn: &AsyncPgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, Vector)>> {
+    let rows = rows(conn, ids).await?;
+    Ok(rows.iter().map(|row| (row.id, vector(row))).collect())
 }
 
 /// Of some bulletins those that the caller sees.

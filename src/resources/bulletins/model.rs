@@ -5,6 +5,7 @@ use crate::directory::model::OrganizationRef;
 use crate::http::extract::Input;
 use crate::http::problem::{Fault, Result};
 use crate::policy::Caller;
+use crate::resources::no_secrets;
 use crate::workflow::machine::{AllowedAction, allowed_actions};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{Insertable, Queryable, Selectable};
@@ -197,6 +198,7 @@ impl BulletinView {
             })
             .collect::<Result<_>>()?;
         let receipts = bulletin.recipients.iter();
+        let to = receipts.clone().map(|one| one.organization_id);
         Ok(Self {
             id,
             sender: directory.reference(sender_id, day)?,
@@ -220,7 +222,7 @@ impl BulletinView {
             dated_at,
             recorded_on_behalf,
             created_at,
-            updated_at,
+            updated_at: directory.changed_at(updated_at, [sender_id].into_iter().chain(to), day),
             allowed_actions: Vec::new(),
         })
     }
@@ -255,14 +257,18 @@ pub struct BulletinFilter {
     pub direction: Option<BulletinDirection>,
     /// Code or id of who sent it.
     #[param(max_length = 64)]
-    pub sender: Option<String>,
+    #[serde(default)]
+    pub sender: Vec<String>,
     /// Code or id of one to whom it goes.
     #[param(max_length = 64)]
-    pub recipient: Option<String>,
+    #[serde(default)]
+    pub recipient: Vec<String>,
     #[param(inline)]
-    pub category: Option<BulletinCategory>,
+    #[serde(default)]
+    pub category: Vec<BulletinCategory>,
     #[param(inline)]
-    pub state: Option<BulletinState>,
+    #[serde(default)]
+    pub state: Vec<BulletinState>,
     /// Sent to the caller's organization and not acknowledged by it; with `false` all others.
     pub unread: Option<bool>,
     /// Sent at or after that instant.
@@ -307,7 +313,7 @@ impl BulletinSort {
 pub struct NewBulletin {
     /// Code or id: the caller's own where not given; 市委统战部, which records it for an organization that nobody can act for
     /// (代录), names that.
-    #[schema(example = json!(null), max_length = 64)]
+    #[schema(example = json!(null), max_length = 64, extensions(("x-reference" = json!("organization"))))]
     #[serde(default)]
     pub sender: Option<String>,
     #[serde(default)]
@@ -321,7 +327,7 @@ pub struct NewBulletin {
     pub text: String,
     /// Codes or ids of departments, parties or offices; where none is named it goes to all that liaise with the sender on the
     /// day of sending.
-    #[schema(example = json!(["zhilianhui"]), max_items = 100)]
+    #[schema(example = json!(["zhilianhui"]), max_items = 100, extensions(("x-reference" = json!("organization"))))]
     #[serde(default)]
     pub recipients: Vec<String>,
 }
@@ -350,7 +356,7 @@ pub struct PatchBulletin {
     #[serde(default)]
     pub text: Option<String>,
     /// In the place of all there are; empty: those that liaise with the sender.
-    #[schema(nullable = false, example = json!(["zhilianhui", "minjin"]), max_items = 100)]
+    #[schema(nullable = false, example = json!(["zhilianhui", "minjin"]), max_items = 100, extensions(("x-reference" = json!("organization"))))]
     #[serde(default)]
     pub recipients: Option<Vec<String>>,
 }
@@ -368,14 +374,7 @@ pub struct SendBulletin {
 
 impl Input for SendBulletin {
     fn check(&self, faults: &mut Vec<Fault>) {
-        if !self.no_secrets {
-            faults.push(Fault::at(
-                "/no_secrets",
-                "not_allowed",
-                "本系统不处理涉密内容。",
-                "Classified matter is not handled here.",
-            ));
-        }
+        no_secrets::check(self.no_secrets, faults);
     }
 }
 
@@ -400,8 +399,8 @@ pub struct ReceiptView {
     /// Null: not yet.
     #[schema(required = true)]
     pub acknowledged_at: Option<DateTime<Utc>>,
-    /// User name of who did.
-    #[schema(required = true, example = "party-minmeng", max_length = 64)]
+    /// Display name of who did.
+    #[schema(required = true, example = "周文博", max_length = 100)]
     pub acknowledged_by: Option<String>,
 }
 

@@ -136,13 +136,14 @@ pub async fn attachment_rights(
     }
     .optional()?;
     let Some(row) = row else { return Ok(None) };
-    let directory = directory::load(conn).await?;
+    let directory = directory::load(conn).await?.for_caller(caller);
     let bulletin = queries::with_recipients(conn, vec![row], &directory, today).await?;
     let seen = bulletin
         .into_iter()
         .find(|one| one.is_seen_by(caller, Op::GetBulletin.reach(caller)));
     Ok(seen.map(|one| Rights {
         attach: one.is_draft() && one.is_from(caller),
+        kept: !one.is_draft(),
         announced: false,
         personal: false,
     }))
@@ -167,6 +168,10 @@ impl Flow for Bulletin {
 
     fn state(&self) -> &'static str {
         self.state.into()
+    }
+
+    fn version(&self) -> i64 {
+        self.row.version
     }
 
     fn actors(&self, caller: &Caller) -> Vec<Actor> {

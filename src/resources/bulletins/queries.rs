@@ -4,10 +4,11 @@ use crate::db::count;
 use crate::db::pattern::containing;
 use crate::db::schema::{bulletin_recipients as recipients, bulletins};
 use crate::db::transaction::Tx;
-use crate::directory::Directory;
 use crate::directory::model::Organization;
+use crate::directory::{Directory, Since};
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::{Problem, Result};
+use crate::http::several::Several;
 use crate::policy::{Permit, ops};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::pg::Pg;
@@ -28,8 +29,9 @@ pub struct Scope {
     pub own: Vec<Uuid>,
     /// Whatever was sent or recorded on behalf, and not only what concerns them.
     pub all_sent: bool,
-    pub sender: Option<Uuid>,
-    pub recipient: Option<Uuid>,
+    pub senders: Option<Vec<Uuid>>,
+    pub recipients: Option<Vec<Uuid>>,
+    pub since: Option<Since>,
 }
 
 /// Bulletins with those to whom they go.
@@ -76,12 +78,13 @@ pub async fn get(
 
 /// The same, held against all who would take a step on it.
 pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Result<Bulletin> {
-    bulletins::table
+    let changed_at = bulletins::table
         .find(id)
-        .select(bulletins::id)
+        .select(bulletins::updated_at)
         .for_update()
-        .first::<Uuid>(tx.conn)
+        .first(tx.conn)
         .await?;
+    tx.holds(changed_at);
     let today = tx.today();
     get(tx.conn, id, directory, today).await
 }
@@ -130,17 +133,17 @@ fn filtered(scope: &Scope) -> bulletins::BoxedQuery<'_, Pg> {
         Some(true) => query.filter(unread_by(scope.own.clone())),
         Some(false) => query.filter(diesel::dsl::not(unread_by(scope.own.clone()))),
     };
-    if let Some(sender) = scope.sender {
-        query = query.filter(bulletins::sender_id.eq(sender));
+    if let Some(senders) = &scope.senders {
+        query = query.filter(bulletins::sender_id.eq_any(senders));
     }
-    if let Some(recipient) = scope.recipient {
-        query = query.filter(sent_to(vec![recipient]));
+    if let Some(recipients) = &scope.recipients {
+        query = query.filter(sent_to(recipients.clone()));
     }
-    if let Some(category) = filter.category {
-        query = query.filter(bulletins::category.eq(<&str>::from(category)));
+    if !filter.category.is_empty() {
+        query = query.filter(bulletins::category.eq_any(filter.category.names()));
     }
-    if let Some(state) = filter.state {
-        query = query.filter(bulletins::state.eq(<&str>::from(state)));
+    if !filter.state.is_empty() {
+        query = query.filter(bulletins::state.eq_any(filter.state.names()));
     }
     if let Some(from) = filter.sent_from {
         query = query.filter(bulletins::sent_at.ge(from).assume_not_null());
@@ -148,15 +151,21 @@ fn filtered(scope: &Scope) -> bulletins::BoxedQuery<'_, Pg> {
     if let Some(until) = filter.sent_until {
         query = query.filter(bulletins::sent_at.lt(until).assume_not_null());
     }
-    if let Some(since) = filter.updated_since {
-        query = query.filter(bulletins::updated_at.ge(since));
+    if let Some(since) = &scope.since {
+        let to = recipients::table
+            .filter(recipients::organization_id.eq_any(&since.renamed))
+            .select(recipients::bulletin_id);
+        let renamed = bulletins::sender_id
+            .eq_any(&since.renamed)
+            .or(bulletins::id.eq_any(to));
+        query = query.filter(bulletins::updated_at.ge(since.at).or(renamed));
     }
     if let Some(words) = &filter.q {
-        let pattern = containing(words);
+        let [typed, simplified] = containing(words);
         query = query.filter(
-            bulletins::title
-                .ilike(pattern.clone())
-                .or(bulletins::text.ilike(pattern)),
+            bulletins::searched
+                .like(typed)
+                .or(bulletins::searched.like(simplified)),
         );
     }
     query
@@ -313,10 +322,11 @@ pub async fn send(
 
 pub async fn acknowledge(
     tx: &mut Tx<'_>,
-    permit: &Permit<ops::AcknowledgeBulletin>,
+    _: &Permit<ops::AcknowledgeBulletin>,
     id: Uuid,
     organizations: &[Uuid],
 ) -> Result<()> {
+    let person = tx.person().await?;
     diesel::update(
         recipients::table
             .filter(recipients::bulletin_id.eq(id))
@@ -325,7 +335,7 @@ pub async fn acknowledge(
     )
     .set((
         recipients::acknowledged_at.eq(tx.now()),
-        recipients::acknowledged_by.eq(&permit.caller().username),
+        recipients::acknowledged_by.eq(person),
     ))
     .execute(tx.conn)
     .await?;

@@ -12,13 +12,12 @@ use crate::directory::{self, Directory};
 use crate::events::Change;
 use crate::http::call::Call;
 use crate::http::catalogue::Code;
-use crate::http::etag;
 use crate::http::extract::{Empty, Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::language::Language;
 use crate::http::negotiate::{Batches, Format, Tabular};
 use crate::http::page::{Page, Paging};
-use crate::http::problem::{Fault, Problem, Result};
+use crate::http::problem::{Problem, Result};
 use crate::policy::{Operation, Permit, Reach, ops};
 use crate::resources::attachments::carriers::Carrier;
 use crate::resources::attachments::queries::remove_all_of;
@@ -62,11 +61,10 @@ async fn list_bulletins(
     paging: Query<Paging>,
     filter: Query<BulletinFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let scope = scope(&call, &directory, filter.0)?;
     let format = call.format();
     if format != Format::Json {
-        call.record_export("bulletin", format).await?;
         let rows = everything(
             call.worker.clone(),
             directory,
@@ -97,17 +95,18 @@ fn view(call: &Call, bulletin: &Bulletin, directory: &Directory) -> Result<Bulle
 
 /// Whose are asked for, as far as the caller reaches.
 fn scope(call: &Call, directory: &Directory, filter: BulletinFilter) -> Result<Scope> {
-    let find = |named: &Option<String>, parameter: &str| -> Result<Option<Uuid>> {
-        let unknown = || Problem::invalid(vec![Fault::unknown_reference_in_query(parameter)]);
-        let found = named.as_deref().map(|named| directory.find(named));
-        found
-            .map(|found| found.map(|one| one.id).ok_or_else(unknown))
-            .transpose()
-    };
+    let mut faults = Vec::new();
+    let mut named = |parameter, names: &[String]| directory.named(parameter, names, |_| true, &mut faults);
+    let senders = named("sender", &filter.sender);
+    let recipients = named("recipient", &filter.recipient);
+    if !faults.is_empty() {
+        return Err(Problem::invalid(faults));
+    }
     let own = call.caller.organization.as_ref();
     Ok(Scope {
-        sender: find(&filter.sender, "sender")?,
-        recipient: find(&filter.recipient, "recipient")?,
+        senders,
+        recipients,
+        since: directory.since(filter.updated_since, call.today()),
         filter,
         own: own.map_or_else(Vec::new, |own| directory.represented_by(own.id, call.today())),
         all_sent: call.reach() != Reach::Own,
@@ -125,7 +124,7 @@ fn everything(
     Box::pin(try_stream! {
         let mut after = None;
         loop {
-            let connection = worker.reads.get().await?;
+            let connection = worker.reads.for_export().await?;
             let rows = queries::after(&connection, &scope, after, BATCH).await?;
             let Some(last) = rows.last() else { break };
             after = Some((scope.filter.sort.instant(last).timestamp_micros(), last.id));
@@ -216,7 +215,7 @@ fn own<'d>(call: &Call, directory: &'d Directory) -> Result<&'d Organization> {
 )]
 #[get("/api/v1/bulletins/{id}")]
 async fn get_bulletin(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let bulletin = queries::get(&*call.reads().await?, id.0.0, &directory, call.today())
         .await?
         .seen_by(&call.caller)?;
@@ -234,7 +233,7 @@ async fn draft<O: Operation>(
         .await?
         .seen_by(&call.caller)?;
     let permit = call.caller.permit::<O>(&OfSender(&before))?;
-    etag::require_match(&call.request, before.row.version)?;
+    tx.matches(before.row.version)?;
     if before.is_draft() {
         Ok((before, permit))
     } else {
@@ -340,7 +339,7 @@ async fn send_bulletin(call: Call, id: Path<Id>, _: Json<SendBulletin>) -> Resul
         let before = queries::get_locked(tx, id.0.0, &directory)
             .await?
             .seen_by(&call.caller)?;
-        let permit = enter::<ops::SendBulletin>(&call.caller, &before)?;
+        let permit = enter::<ops::SendBulletin>(tx, &before)?;
         let timing = call.worker.timing.in_transaction(tx).await?;
         steps::send(tx, &permit, &directory, &timing, &before).await?;
         finish(&call, tx, &permit, "bulletin.sent", &directory, &before).await
@@ -364,7 +363,7 @@ async fn acknowledge_bulletin(call: Call, id: Path<Id>, _: Json<Empty>) -> Resul
         let before = queries::get_locked(tx, id.0.0, &directory)
             .await?
             .seen_by(&call.caller)?;
-        let permit = enter::<ops::AcknowledgeBulletin>(&call.caller, &before)?;
+        let permit = enter::<ops::AcknowledgeBulletin>(tx, &before)?;
         steps::acknowledge(tx, &permit, &before).await?;
         finish(&call, tx, &permit, "bulletin.acknowledged", &directory, &before).await
     })
@@ -388,7 +387,7 @@ async fn withdraw_bulletin(call: Call, id: Path<Id>, body: Json<WithdrawBulletin
         let before = queries::get_locked(tx, id.0.0, &directory)
             .await?
             .seen_by(&call.caller)?;
-        let permit = enter::<ops::WithdrawBulletin>(&call.caller, &before)?;
+        let permit = enter::<ops::WithdrawBulletin>(tx, &before)?;
         steps::withdraw(tx, &permit, &directory, &before, &body.0).await?;
         finish(&call, tx, &permit, "bulletin.withdrawn", &directory, &before).await
     })
@@ -405,7 +404,7 @@ async fn withdraw_bulletin(call: Call, id: Path<Id>, body: Json<WithdrawBulletin
 )]
 #[get("/api/v1/bulletins/{id}/receipts")]
 async fn list_bulletin_receipts(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let bulletin = queries::get(&*call.reads().await?, id.0.0, &directory, call.today())
         .await?
         .seen_by(&call.caller)?;

@@ -70,17 +70,18 @@ fn event(out: &mut Writer, frame: &Frame<'_>, meeting: &Meeting, directory: &Dir
         // Of the version, not of the reading: what has not changed is the same text, and 304.
         .raw("DTSTAMP", utc(row.updated_at))
         .raw("LAST-MODIFIED", utc(row.updated_at))
-        .raw("CREATED", utc(row.created_at))
-        .raw(&format!("DTSTART;TZID={ZONE}"), local(row.starts_at));
-    if let Some(end) = row.ends_at {
-        out.raw(&format!("DTEND;TZID={ZONE}"), local(end));
-    }
+        .raw("CREATED", utc(row.created_at));
+    times(out, meeting);
     let called_off = if meeting.is_cancelled() {
         "已取消："
     } else {
         ""
     };
-    out.text("SUMMARY", &format!("{called_off}{}", row.title))
+    let until = match meeting.opinions_until() {
+        Some(_) => "征求意见截止：",
+        None => "",
+    };
+    out.text("SUMMARY", &format!("{called_off}{until}{}", row.title))
         .text("CATEGORIES", &meeting.kind.label().zh)
         .raw("STATUS", meeting.status())
         .raw(
@@ -109,6 +110,21 @@ fn event(out: &mut Writer, frame: &Frame<'_>, meeting: &Meeting, directory: &Dir
     Ok(())
 }
 
+/// A day as a whole where opinions are given in writing until then, else from when to when.
+fn times(out: &mut Writer, meeting: &Meeting) {
+    let row = &meeting.row;
+    if let Some(day) = meeting.opinions_until() {
+        let next = day.succ_opt().unwrap_or(day);
+        out.raw("DTSTART;VALUE=DATE", day.format("%Y%m%d"))
+            .raw("DTEND;VALUE=DATE", next.format("%Y%m%d"));
+        return;
+    }
+    out.raw(&format!("DTSTART;TZID={ZONE}"), local(row.starts_at));
+    if let Some(end) = row.ends_at {
+        out.raw(&format!("DTEND;TZID={ZONE}"), local(end));
+    }
+}
+
 /// What a reader of the calendar wants to know, without any person's name.
 fn description(meeting: &Meeting, directory: &Directory, today: NaiveDate, link: &str) -> Result<String> {
     let row = &meeting.row;
@@ -135,10 +151,16 @@ fn description(meeting: &Meeting, directory: &Directory, today: NaiveDate, link:
     Ok(lines.join("\n"))
 }
 
+/// Years have four digits (RFC 5545 §3.3.4); what was stored before instants were bounded ends with the last one.
+fn in_four_digits(at: DateTime<Utc>) -> DateTime<Utc> {
+    const LAST: i64 = 253_402_271_999;
+    DateTime::from_timestamp(LAST, 0).map_or(at, |last| at.min(last))
+}
+
 fn utc(at: DateTime<Utc>) -> impl std::fmt::Display {
-    at.format("%Y%m%dT%H%M%SZ")
+    in_four_digits(at).format("%Y%m%dT%H%M%SZ")
 }
 
 fn local(at: DateTime<Utc>) -> impl std::fmt::Display {
-    shanghai_time(at).format("%Y%m%dT%H%M%S")
+    shanghai_time(in_four_digits(at)).format("%Y%m%dT%H%M%S")
 }

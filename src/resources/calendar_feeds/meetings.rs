@@ -22,6 +22,7 @@ pub struct Row {
     pub state: String,
     pub starts_at: DateTime<Utc>,
     pub ends_at: Option<DateTime<Utc>>,
+    pub opinions_due_on: Option<NaiveDate>,
     pub place: Option<String>,
     pub online_address: Option<String>,
     pub sequence: i32,
@@ -50,11 +51,22 @@ impl Meeting {
         self.state == MeetingState::Cancelled
     }
 
-    /// STATUS of RFC 5545: a meeting that is convened stands, unless the organization itself is not sure to come.
+    /// The day on which opinions in writing end: all that a calendar shows of a consultation for which nobody meets.
+    pub fn opinions_until(&self) -> Option<NaiveDate> {
+        self.row
+            .opinions_due_on
+            .filter(|_| self.form == MeetingForm::Written)
+    }
+
+    /// STATUS of RFC 5545: a meeting that is convened stands, unless the organization itself has not said that it comes.
     pub fn status(&self) -> &'static str {
         match (self.state, self.answer) {
             (MeetingState::Cancelled, _) => "CANCELLED",
-            (MeetingState::Convened, Some(InvitationAnswer::Tentative)) => "TENTATIVE",
+            (MeetingState::Convened, Some(InvitationAnswer::Pending | InvitationAnswer::Tentative))
+                if self.form == MeetingForm::Meeting =>
+            {
+                "TENTATIVE"
+            }
             _ => "CONFIRMED",
         }
     }

@@ -76,7 +76,7 @@ impl CalendarFeedView {
             address: None,
             rotated_at,
             created_at,
-            updated_at,
+            updated_at: directory.changed_at(updated_at, [feed.organization], today),
         })
     }
 

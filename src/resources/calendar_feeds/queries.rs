@@ -2,9 +2,12 @@ use super::model::{CalendarScope, Row};
 use super::secret;
 use crate::db::schema::{calendar_feeds as feeds, users};
 use crate::db::transaction::Tx;
+use crate::events::Change;
+use crate::events::notices::{self, Notice, NoticeKind};
 use crate::http::catalogue::Code;
 use crate::http::problem::{Problem, Result};
-use crate::policy::{Permit, ops};
+use crate::policy::{Operation, Permit, ops};
+use crate::workflow::subjects::{Subject, SubjectType};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
@@ -39,12 +42,14 @@ pub async fn get(mut conn: &AsyncPgConnection, id: Uuid) -> Result<Row> {
 
 /// The same, held against all who would change it.
 pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid) -> Result<Row> {
-    Ok(feeds::table
+    let row: Row = feeds::table
         .find(id)
         .select(Row::as_select())
         .for_update()
         .first(tx.conn)
-        .await?)
+        .await?;
+    tx.holds(row.updated_at);
+    Ok(row)
 }
 
 /// Whose meetings the feed with this secret shows: those of its organization, or of the one that its user acts for today.
@@ -125,4 +130,60 @@ pub async fn rotate(
 pub async fn delete(tx: &mut Tx<'_>, _: &Permit<ops::DeleteCalendarFeed>, id: Uuid) -> Result<()> {
     diesel::delete(feeds::table.find(id)).execute(tx.conn).await?;
     Ok(())
+}
+
+/// Closes the address of an organization that an account no longer acts for: it may know it, and whoever knows it reads. The
+/// organization is told, and makes another by rotating it.
+///
+/// # Errors
+/// `database_unavailable`.
+pub async fn close_of_organization<O: Operation>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<O>,
+    organization: Uuid,
+) -> Result<()> {
+    let closed: Option<Uuid> = diesel::update(feeds::table)
+        .filter(feeds::organization_id.eq(organization))
+        .set((
+            // Of a secret that nobody is told.
+            feeds::secret_hash.eq(secret::hash(&secret::new())),
+            feeds::rotated_at.eq(tx.now()),
+            feeds::version.eq(feeds::version + 1),
+            feeds::updated_at.eq(tx.now()),
+        ))
+        .returning(feeds::id)
+        .get_result(tx.conn)
+        .await
+        .optional()?;
+    let Some(id) = closed else { return Ok(()) };
+    tx.record(permit, Change::unannounced("calendar_feed", id))
+        .await?;
+    let subject = Subject::new(SubjectType::CalendarFeed, id, "本单位日历订阅");
+    let notice = Notice {
+        kind: NoticeKind::CalendarAddressClosed,
+        level: None,
+        subject: &subject,
+        title: "本单位日历订阅地址已失效".to_owned(),
+        text: format!(
+            "本单位有账号变动，原日历订阅地址即日起失效。如需继续订阅，请更换地址后重新订阅。事项地址：{}",
+            subject.kind.path(id)
+        ),
+    };
+    notices::send(tx, &[organization], &notice).await
+}
+
+/// Removes the address of an account that is disabled: it does not come back with it.
+///
+/// # Errors
+/// `database_unavailable`.
+pub async fn remove_of_user<O: Operation>(tx: &mut Tx<'_>, permit: &Permit<O>, user: Uuid) -> Result<()> {
+    let removed: Option<Uuid> = diesel::delete(feeds::table.filter(feeds::user_id.eq(user)))
+        .returning(feeds::id)
+        .get_result(tx.conn)
+        .await
+        .optional()?;
+    match removed {
+        Some(id) => tx.record(permit, Change::unannounced("calendar_feed", id)).await,
+        None => Ok(()),
+    }
 }

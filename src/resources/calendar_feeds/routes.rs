@@ -7,15 +7,14 @@ use crate::db::transaction::Tx;
 use crate::directory::{self, Directory};
 use crate::events::Change;
 use crate::http::call::Call;
-use crate::http::etag;
 use crate::http::extract::{Empty, Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
-use crate::http::page::{Page, Paging};
+use crate::http::page::{ChangedSince, Page, Paging};
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Operation, Permit, ops};
 use crate::routes::Registry;
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
+use actix_web::{HttpResponse, delete, get, post, web};
 use uuid::Uuid;
 
 pub const MEDIA_TYPE: &str = "text/calendar; charset=utf-8";
@@ -35,19 +34,24 @@ pub fn configure(registry: &mut Registry) {
 /// The caller's own and that of its organization, where they have been made. Their addresses are not shown again.
 #[utoipa::path(
     tag = "calendar",
-    params(Paging),
+    params(Paging, ChangedSince),
     responses((status = 200, body = Page<CalendarFeedView>))
 )]
 #[get("/api/v1/calendar-feeds")]
-async fn list_calendar_feeds(call: Call, paging: Query<Paging>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+async fn list_calendar_feeds(
+    call: Call,
+    paging: Query<Paging>,
+    since: Query<ChangedSince>,
+) -> Result<HttpResponse> {
+    let directory = call.directory().await?;
     let organization = call.caller.organization.as_ref().map(|own| own.id);
     let rows = queries::of(&*call.reads().await?, call.caller.user_id(), organization).await?;
     let views = rows.into_iter().map(|row| {
         let feed = Feed::seen_by(row, &call.caller)?;
         CalendarFeedView::new(&feed, &directory, call.today())
     });
-    let views = views.collect::<Result<_>>()?;
+    let mut views = views.collect::<Result<Vec<_>>>()?;
+    views.retain(|view| since.0.takes(view.updated_at));
     call.page(&call.position(&paging.0)?.slice(views, |view| view.id)?)
 }
 
@@ -69,16 +73,16 @@ async fn create_calendar_feed(call: Call, body: Json<NewCalendarFeed>) -> Result
         let id = queries::insert(tx, &permit, body.0.scope, &secret).await?;
         let (feed, view) =
             recorded(&call, tx, &permit, "calendar_feed.created", &directory, None, id).await?;
-        let shown = view.clone().with_address(address(&call, &secret));
+        let shown = view.clone().with_address(address(&call, &secret)?);
         let location = format!("/api/v1/calendar-feeds/{id}");
         Answer::created(location, feed.row.version, &shown)?.keep_without(&view)
     })
     .await
 }
 
-fn address(call: &Call, secret: &str) -> String {
-    let public_url = call.worker.http.public_url.trim_end_matches('/');
-    format!("{public_url}/api/v1/calendar/{secret}.ics")
+fn address(call: &Call, secret: &str) -> Result<String> {
+    let service = &call.worker.identity()?.address;
+    Ok(format!("{service}/api/v1/calendar/{secret}.ics"))
 }
 
 /// Puts on record what was made of it; no other system has an interest in who subscribes.
@@ -108,7 +112,7 @@ async fn recorded<O: Operation>(
 )]
 #[get("/api/v1/calendar-feeds/{id}")]
 async fn get_calendar_feed(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let row = queries::get(&*call.reads().await?, id.0.0).await?;
     let feed = Feed::seen_by(row, &call.caller)?;
     let view = CalendarFeedView::new(&feed, &directory, call.today())?;
@@ -130,6 +134,7 @@ async fn rotate_calendar_feed(call: Call, id: Path<Id>, _: Json<Empty>) -> Resul
         let directory = directory::load(tx.conn).await?;
         let before = Feed::seen_by(queries::get_locked(tx, id.0.0).await?, &call.caller)?;
         let permit = call.caller.permit::<ops::RotateCalendarFeed>(&before)?;
+        tx.matches(before.row.version)?;
         let secret = secret::new();
         queries::rotate(tx, &permit, before.row.id, &secret).await?;
         let was = CalendarFeedView::new(&before, &directory, call.today())?;
@@ -143,7 +148,7 @@ async fn rotate_calendar_feed(call: Call, id: Path<Id>, _: Json<Empty>) -> Resul
             before.row.id,
         )
         .await?;
-        let shown = view.clone().with_address(address(&call, &secret));
+        let shown = view.clone().with_address(address(&call, &secret)?);
         Answer::ok(feed.row.version, &shown)?.keep_without(&view)
     })
     .await
@@ -159,7 +164,7 @@ async fn delete_calendar_feed(call: Call, id: Path<Id>) -> Result<HttpResponse> 
         let directory = directory::load(tx.conn).await?;
         let feed = Feed::seen_by(queries::get_locked(tx, id.0.0).await?, &call.caller)?;
         let permit = call.caller.permit::<ops::DeleteCalendarFeed>(&feed)?;
-        etag::require_match(&call.request, feed.row.version)?;
+        tx.matches(feed.row.version)?;
         queries::delete(tx, &permit, feed.row.id).await?;
         let was = CalendarFeedView::new(&feed, &directory, call.today())?;
         let change = Change::new("calendar_feed.deleted", feed.row.id, Some(&was), None)?;
@@ -173,21 +178,18 @@ async fn delete_calendar_feed(call: Call, id: Path<Id>) -> Result<HttpResponse> 
 ///
 /// For calendar programs, without a token: whoever knows the address reads. The meetings that the organization hosts or is
 /// invited to since the beginning of last year, as iCalendar (RFC 5545): times in Asia/Shanghai, a stable `UID`, a `SEQUENCE` that rises
-/// with each change, `STATUS:CANCELLED` for what was called off. No person is named in it.
+/// with each change, `STATUS:CANCELLED` for what was called off, `TENTATIVE` for what the organization has not accepted or declined. A consultation in
+/// writing is the whole day on which opinions end. No person is named in it. Query parameters are ignored.
 #[utoipa::path(
     tag = "calendar",
     params(("secret" = String, Path, example = "VmVyeS1zZWNyZXQtYW5kLW5vdC1mb3ItdXNlLWFueXdoZXI", max_length = 200)),
     responses((status = 200, body = String, content_type = "text/calendar", example = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n"))
 )]
 #[get("/api/v1/calendar/{secret}.ics")]
-async fn get_calendar(
-    request: HttpRequest,
-    worker: web::Data<Worker>,
-    secret: Path<String>,
-) -> Result<HttpResponse> {
+async fn get_calendar(worker: web::Data<Worker>, secret: Path<String>) -> Result<HttpResponse> {
     let today = crate::clock::shanghai_day(worker.clock.now());
     let directory = worker.directory().await?;
-    let reads = worker.reads.get().await?;
+    let reads = worker.reads.for_export().await?;
     let (scope, organization) = queries::organization_of(&reads, &secret.0).await?;
     let organization = directory
         .get(organization)
@@ -197,26 +199,13 @@ async fn get_calendar(
     let frame = Frame {
         scope,
         organization: &organization.name_on(today).name,
-        public_url: worker.http.public_url.trim_end_matches('/'),
+        public_url: &worker.identity()?.address,
         today,
     };
     let text = feed::write(&frame, &meetings::of(&reads, &own, today).await?, &directory)?;
-    Ok(answer(&request, text))
-}
-
-/// 200 with the calendar, or 304 where the program has it. Only after asking: rights are those of the moment.
-fn answer(request: &HttpRequest, text: String) -> HttpResponse {
-    let tag = etag::tag(None, text.as_bytes());
-    let known = etag::is_known(request, &tag);
-    let mut response = match known {
-        true => HttpResponse::NotModified(),
-        false => HttpResponse::Ok(),
-    };
-    response
-        .insert_header((header::ETAG, tag))
-        .insert_header((header::CACHE_CONTROL, "private, no-cache"));
-    match known {
-        true => response.finish(),
-        false => response.content_type(MEDIA_TYPE).body(text),
-    }
+    // Kept, but asked for again each time: rights are those of the moment.
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
+        .content_type(MEDIA_TYPE)
+        .body(text))
 }

@@ -1,4 +1,4 @@
-use crate::clock::shanghai_day;
+use crate::clock::{overdue_from, shanghai_day};
 use crate::db::parts::part;
 use crate::db::schema::commitments;
 use crate::directory::Directory;
@@ -231,15 +231,19 @@ impl Input for FulfilCommitment {}
 #[into_params(parameter_in = Query)]
 pub struct CommitmentFilter {
     /// Id of a suggestion.
-    pub suggestion: Option<Uuid>,
+    #[serde(default)]
+    pub suggestion: Vec<Uuid>,
     /// Who owes it; code or id.
     #[param(max_length = 64)]
-    pub department: Option<String>,
+    #[serde(default)]
+    pub department: Vec<String>,
     /// Whom it was promised to; code or id.
     #[param(max_length = 64)]
-    pub party: Option<String>,
+    #[serde(default)]
+    pub party: Vec<String>,
     #[param(inline)]
-    pub state: Option<CommitmentState>,
+    #[serde(default)]
+    pub state: Vec<CommitmentState>,
     /// Past its day and still owed, or not.
     pub overdue: Option<bool>,
     pub due_before: Option<NaiveDate>,
@@ -273,7 +277,7 @@ impl Tabular for CommitmentView {
             &[
                 ("意见建议编号", "Number of the suggestion"),
                 ("意见建议", "Suggestion"),
-                ("提出党派", "Party"),
+                ("提出单位", "Party"),
                 ("承诺单位", "Department"),
                 ("承诺事项", "Commitment"),
                 ("期限", "Due on"),
@@ -318,6 +322,13 @@ impl CommitmentView {
     /// # Errors
     /// 500 for a state that the CHECK constraint does not let be.
     pub fn new(row: &Row, context: &Context, directory: &Directory, today: NaiveDate) -> Result<Self> {
+        let brief = CommitmentBrief::new(row, today)?;
+        let changed_at = match row.fulfilled_at {
+            None if brief.overdue => {
+                overdue_from(row.due_on, today).map_or(row.updated_at, |at| at.max(row.updated_at))
+            }
+            _ => row.updated_at,
+        };
         Ok(Self {
             suggestion: SuggestionRef {
                 id: row.suggestion_id,
@@ -326,9 +337,9 @@ impl CommitmentView {
             },
             party: directory.reference(context.party_id, today)?,
             department: directory.reference(row.department_id, today)?,
-            brief: CommitmentBrief::new(row, today)?,
+            brief,
             created_at: row.created_at,
-            updated_at: row.updated_at,
+            updated_at: directory.changed_at(changed_at, [context.party_id, row.department_id], today),
             allowed_actions: Vec::new(),
         })
     }

@@ -3,9 +3,10 @@ use super::policy::Commitment;
 use crate::db::count;
 use crate::db::schema::{commitments, suggestions};
 use crate::db::transaction::Tx;
-use crate::directory::Directory;
+use crate::directory::{Directory, Since};
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::{Problem, Result};
+use crate::http::several::Several;
 use crate::policy::{Permit, ops};
 use crate::resources::suggestions::list::{Part, of_departments, of_parties};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -27,6 +28,7 @@ pub struct Scope {
     pub parties: Option<Vec<Uuid>>,
     /// The same of the department.
     pub departments: Option<Vec<Uuid>>,
+    pub since: Option<Since>,
     pub today: NaiveDate,
 }
 
@@ -41,8 +43,8 @@ fn filtered(scope: &Scope) -> commitments::BoxedQuery<'_, Pg> {
         Part::Parties(own) => query.filter(commitments::suggestion_id.eq_any(of_parties(own))),
     };
     let filter = &scope.filter;
-    if let Some(suggestion) = filter.suggestion {
-        query = query.filter(commitments::suggestion_id.eq(suggestion));
+    if !filter.suggestion.is_empty() {
+        query = query.filter(commitments::suggestion_id.eq_any(&filter.suggestion));
     }
     if let Some(departments) = &scope.departments {
         query = query.filter(commitments::department_id.eq_any(departments));
@@ -53,8 +55,8 @@ fn filtered(scope: &Scope) -> commitments::BoxedQuery<'_, Pg> {
             .select(suggestions::id);
         query = query.filter(commitments::suggestion_id.eq_any(theirs));
     }
-    if let Some(state) = filter.state {
-        query = query.filter(commitments::state.eq(<&str>::from(state)));
+    if !filter.state.is_empty() {
+        query = query.filter(commitments::state.eq_any(filter.state.names()));
     }
     query = match filter.overdue {
         None => query,
@@ -76,8 +78,18 @@ fn filtered(scope: &Scope) -> commitments::BoxedQuery<'_, Pg> {
     if let Some(until) = filter.created_until {
         query = query.filter(commitments::created_at.lt(until));
     }
-    if let Some(since) = filter.updated_since {
-        query = query.filter(commitments::updated_at.ge(since));
+    if let Some(since) = &scope.since {
+        let overdue = commitments::state
+            .eq_any(OWED)
+            .and(commitments::due_on.ge(since.due_from))
+            .and(commitments::due_on.lt(since.today));
+        let of_party = suggestions::table
+            .filter(suggestions::party_id.eq_any(&since.renamed))
+            .select(suggestions::id);
+        let renamed = commitments::department_id
+            .eq_any(&since.renamed)
+            .or(commitments::suggestion_id.eq_any(of_party));
+        query = query.filter(commitments::updated_at.ge(since.at).or(overdue).or(renamed));
     }
     query
 }

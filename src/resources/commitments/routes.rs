@@ -52,24 +52,24 @@ async fn list_commitments(
     paging: Query<Paging>,
     filter: Query<CommitmentFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let (filter, today) = (filter.0, call.today());
     let scope = Scope {
         part: part_of(&call, &directory),
-        parties: named_set(&directory, Kind::Party, filter.party.as_deref(), "party", today)?,
+        parties: named_set(&directory, Kind::Party, &filter.party, "party", today)?,
         departments: named_set(
             &directory,
             Kind::Department,
-            filter.department.as_deref(),
+            &filter.department,
             "department",
             today,
         )?,
+        since: directory.since(filter.updated_since, today),
         filter,
         today,
     };
     let format = call.format();
     if format != Format::Json {
-        call.record_export("commitment", format).await?;
         let rows = everything(call.worker.clone(), directory, scope, call.language());
         return call.export(format, &CommitmentView::table(), rows).await;
     }
@@ -97,7 +97,7 @@ fn everything(
     Box::pin(try_stream! {
         let mut after = None;
         loop {
-            let connection = worker.reads.get().await?;
+            let connection = worker.reads.for_export().await?;
             let rows = queries::after(&connection, &scope, after, BATCH).await?;
             let Some(last) = rows.last() else { break };
             after = Some(queries::key(last, scope.filter.sort));
@@ -126,7 +126,7 @@ fn everything(
 )]
 #[get("/api/v1/commitments/{id}")]
 async fn get_commitment(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let (reads, today) = (call.reads().await?, call.today());
     let found = queries::get(&reads, id.0.0, &directory, today).await?;
     let of = suggestions::queries::get(&reads, found.row.suggestion_id, &directory, today).await?;
@@ -209,8 +209,9 @@ async fn step<O: Operation>(
         let suggestion = queries::suggestion_of(tx.conn, id).await?;
         let of = suggestions::queries::get_locked(tx, suggestion, &directory).await?;
         let found = queries::get(tx.conn, id, &directory, today).await?;
+        tx.holds(found.row.updated_at);
         let before = found.seen_by(&call.caller, of.suggestion)?;
-        let permit = enter::<O>(&call.caller, &before)?;
+        let permit = enter::<O>(tx, &before)?;
         let ground = Ground {
             directory: &directory,
             timing: &timing,

@@ -1,3 +1,4 @@
+use crate::clock::began;
 use crate::directory::Directory;
 use crate::directory::model::{EndKind, Kind, Organization, OrganizationRef};
 use crate::http::extract::Input;
@@ -75,6 +76,7 @@ impl DepartmentView {
             return Err(Problem::not_found());
         };
         let name = department.name_on(day);
+        let ended_at = ended_on.and_then(|end| began(end, day)).unwrap_or(*updated_at);
         Ok(Self {
             id: *id,
             code: code.clone(),
@@ -90,7 +92,11 @@ impl DepartmentView {
             successor: successor_id.map(|id| directory.reference(id, day)).transpose()?,
             names: names.iter().map(NameView::from).collect(),
             created_at: *created_at,
-            updated_at: *updated_at,
+            updated_at: directory.changed_at(
+                ended_at.max(*updated_at),
+                [*id].into_iter().chain(*successor_id),
+                day,
+            ),
         })
     }
 }
@@ -230,7 +236,7 @@ impl Input for PatchDepartment {
 #[serde(deny_unknown_fields)]
 pub struct MergeDepartment {
     /// Id or code of the department that it goes into, and that acts for it from then on.
-    #[schema(example = "development-reform", max_length = 64)]
+    #[schema(example = "development-reform", max_length = 64, extensions(("x-reference" = json!("department"))))]
     pub into: String,
     /// First day on which it no longer stands; today where not given.
     #[schema(example = "2026-03-01")]
@@ -248,7 +254,7 @@ impl Input for MergeDepartment {}
 #[serde(deny_unknown_fields)]
 pub struct AbolishDepartment {
     /// Id or code of the department that acts on what is open; needed while anything is.
-    #[schema(example = "development-reform", max_length = 64)]
+    #[schema(example = "development-reform", max_length = 64, extensions(("x-reference" = json!("department"))))]
     #[serde(default)]
     pub successor: Option<String>,
     /// First day on which it no longer stands; today where not given.

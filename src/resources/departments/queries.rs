@@ -4,7 +4,7 @@ use crate::db::transaction::Tx;
 use crate::directory::model::EndKind;
 use crate::http::problem::Result;
 use crate::policy::{Permit, ops};
-use crate::resources::organizations::queries::touch;
+use crate::resources::organizations::queries::changed;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -16,19 +16,18 @@ pub async fn update(
     id: Uuid,
     patch: &PatchDepartment,
 ) -> Result<()> {
-    if let Some(code) = &patch.social_credit_code {
-        diesel::update(organizations::table.find(id))
-            .set(organizations::social_credit_code.eq(code))
-            .execute(tx.conn)
-            .await?;
-    }
-    if let Some(position) = patch.position {
-        diesel::update(organizations::table.find(id))
-            .set(organizations::position.eq(position))
-            .execute(tx.conn)
-            .await?;
-    }
-    touch(tx, id).await
+    let code = patch.social_credit_code.as_ref();
+    diesel::update(organizations::table.find(id))
+        .set((
+            changed(tx.now()),
+            code.map(|code| organizations::social_credit_code.eq(code)),
+            patch
+                .position
+                .map(|position| organizations::position.eq(position)),
+        ))
+        .execute(tx.conn)
+        .await?;
+    Ok(())
 }
 
 /// How and from when a department ends.
@@ -43,6 +42,7 @@ pub struct End<'a> {
 pub async fn end<O>(tx: &mut Tx<'_>, _: &Permit<O>, id: Uuid, end: End<'_>) -> Result<()> {
     diesel::update(organizations::table.find(id))
         .set((
+            changed(tx.now()),
             organizations::ended_on.eq(end.on),
             organizations::end_kind.eq(<&str>::from(end.kind)),
             organizations::end_reason.eq(end.reason),
@@ -50,5 +50,5 @@ pub async fn end<O>(tx: &mut Tx<'_>, _: &Permit<O>, id: Uuid, end: End<'_>) -> R
         ))
         .execute(tx.conn)
         .await?;
-    touch(tx, id).await
+    Ok(())
 }

@@ -9,7 +9,6 @@ use crate::directory::{self, Directory};
 use crate::events::Change;
 use crate::http::call::Call;
 use crate::http::catalogue::Code;
-use crate::http::etag;
 use crate::http::extract::{Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
@@ -17,8 +16,11 @@ use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::{Operation, Permit, ops};
 use crate::resources::organizations::model::{AsOf, RenameOrganization, mentions};
 use crate::resources::organizations::queries::{NewOrganization, create, rename};
-use crate::resources::{commitments, meetings, problem_reports, suggestions, work_plans, work_reports};
+use crate::resources::{
+    commitments, liaison_leaders, meetings, problem_reports, suggestions, work_plans, work_reports,
+};
 use crate::routes::Registry;
+use crate::workflow::todos::{self, Done, TodoKind};
 use actix_web::{HttpResponse, get, patch, post};
 use chrono::NaiveDate;
 use uuid::Uuid;
@@ -45,16 +47,18 @@ async fn list_departments(
     paging: Query<Paging>,
     filter: Query<DepartmentFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let filter = filter.0;
     let day = filter.as_of.unwrap_or(call.today());
     let views = directory
         .of_kind(Kind::Department)
         .filter(|one| one.stands_on(day) || filter.include_ended)
-        .filter(|one| filter.updated_since.is_none_or(|since| one.updated_at >= since))
         .filter(|one| filter.q.as_ref().is_none_or(|words| mentions(one, words)))
         .map(|one| DepartmentView::new(one, &directory, day))
         .collect::<Result<Vec<_>>>()?;
+    let views = views.into_iter();
+    let views = views.filter(|view| filter.updated_since.is_none_or(|since| view.updated_at >= since));
+    let views = views.collect();
     let sort = filter.sort;
     let page = call
         .position(&paging.0)?
@@ -109,7 +113,7 @@ async fn create_department(call: Call, body: Json<NewDepartment>) -> Result<Http
 )]
 #[get("/api/v1/departments/{id}")]
 async fn get_department(call: Call, id: Path<String>, query: Query<AsOf>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let department = find(&directory, &id.0)?;
     let day = query.0.as_of.unwrap_or(call.today());
     call.one(
@@ -143,7 +147,8 @@ async fn update_department(
         let directory = directory::load_locked(tx.conn).await?;
         let department = find(&directory, &id.0)?;
         let permit = call.caller.permit::<ops::UpdateDepartment>(department)?;
-        etag::require_match(&call.request, department.version)?;
+        tx.holds(department.updated_at);
+        tx.matches(department.version)?;
         let before = DepartmentView::new(department, &directory, tx.today())?;
         queries::update(tx, &permit, before.id, &body.0).await?;
         finish(tx, &permit, "department.updated", before).await
@@ -168,7 +173,7 @@ async fn rename_department(
 ) -> Result<HttpResponse> {
     call.write(async |tx| {
         let directory = directory::load_locked(tx.conn).await?;
-        let (before, permit) = reforming::<ops::RenameDepartment>(&call, &directory, &id.0)?;
+        let (before, permit) = reforming::<ops::RenameDepartment>(&call, tx, &directory, &id.0)?;
         rename(tx, &permit, before.id, &body.0).await?;
         finish(tx, &permit, "department.renamed", before).await
     })
@@ -190,7 +195,7 @@ async fn merge_department(call: Call, id: Path<String>, body: Json<MergeDepartme
         let directory = directory::load_locked(tx.conn).await?;
         let on = body.0.effective_from.unwrap_or_else(|| tx.today());
         let successor = successor(&directory, &body.0.into, "/into", &id.0, on)?;
-        let (before, permit) = reforming::<ops::MergeDepartment>(&call, &directory, &id.0)?;
+        let (before, permit) = reforming::<ops::MergeDepartment>(&call, tx, &directory, &id.0)?;
         let end = End {
             kind: EndKind::Merged,
             on,
@@ -198,6 +203,7 @@ async fn merge_department(call: Call, id: Path<String>, body: Json<MergeDepartme
             successor: Some(successor),
         };
         queries::end(tx, &permit, before.id, end).await?;
+        end_appointments(tx, before.id).await?;
         finish(tx, &permit, "department.merged", before).await
     })
     .await
@@ -226,7 +232,7 @@ async fn abolish_department(
         let successor = named
             .map(|named| successor(&directory, named, "/successor", &id.0, on))
             .transpose()?;
-        let (before, permit) = reforming::<ops::AbolishDepartment>(&call, &directory, &id.0)?;
+        let (before, permit) = reforming::<ops::AbolishDepartment>(&call, tx, &directory, &id.0)?;
         if successor.is_none() {
             refuse_open_matters(tx, &directory, before.id, on).await?;
         }
@@ -237,19 +243,33 @@ async fn abolish_department(
             successor,
         };
         queries::end(tx, &permit, before.id, end).await?;
+        end_appointments(tx, before.id).await?;
         finish(tx, &permit, "department.abolished", before).await
     })
     .await
 }
 
-/// A department that a reform may still change, and the leave to do so: 404, 403 by relation, 409.
+/// Its leader goes with it, and nobody is asked for another.
+async fn end_appointments(tx: &mut Tx<'_>, id: Uuid) -> Result<()> {
+    liaison_leaders::queries::end_with_department(tx, id).await?;
+    let done = Done {
+        kinds: &[TodoKind::AppointLiaisonLeader, TodoKind::FillLiaisonVacancy],
+        organization: None,
+    };
+    todos::close(tx, id, done).await
+}
+
+/// A department that a reform may still change, and the leave to do so: 404, 403 by relation, 412, 409.
 fn reforming<O: Operation>(
     call: &Call,
+    tx: &mut Tx<'_>,
     directory: &Directory,
     id_or_code: &str,
 ) -> Result<(DepartmentView, Permit<O>)> {
     let department = find(directory, id_or_code)?;
     let permit = call.caller.permit::<O>(department)?;
+    tx.holds(department.updated_at);
+    tx.matches(department.version)?;
     if department.ended_on.is_some() {
         return Err(Problem::new(Code::DepartmentEnded));
     }

@@ -195,6 +195,7 @@ impl ReceiptView {
 #[serde(deny_unknown_fields)]
 pub struct NewFeedbackReceipt {
     /// Id of the suggestion, whose last reply it evaluates.
+    #[schema(extensions(("x-reference" = json!("suggestion"))))]
     pub suggestion: Uuid,
     pub attitude: Satisfaction,
     pub result: Satisfaction,
@@ -202,9 +203,9 @@ pub struct NewFeedbackReceipt {
     #[schema(example = "答复较为具体，希望尽快落实。", max_length = 5000)]
     #[serde(default)]
     pub comment: Option<String>,
+    /// 签字人
     #[schema(example = "陈志远", max_length = 50)]
-    #[serde(default)]
-    pub signatory: Option<String>,
+    pub signatory: String,
 }
 
 impl NewFeedbackReceipt {
@@ -232,17 +233,22 @@ impl Input for NewFeedbackReceipt {
 #[into_params(parameter_in = Query)]
 pub struct ReceiptFilter {
     /// Id of a suggestion.
-    pub suggestion: Option<Uuid>,
+    #[serde(default)]
+    pub suggestion: Vec<Uuid>,
     /// Code or id.
     #[param(max_length = 64)]
-    pub party: Option<String>,
+    #[serde(default)]
+    pub party: Vec<String>,
     /// Whose reply it was; code or id.
     #[param(max_length = 64)]
-    pub department: Option<String>,
+    #[serde(default)]
+    pub department: Vec<String>,
     #[param(inline)]
-    pub attitude: Option<Satisfaction>,
+    #[serde(default)]
+    pub attitude: Vec<Satisfaction>,
     #[param(inline)]
-    pub result: Option<Satisfaction>,
+    #[serde(default)]
+    pub result: Vec<Satisfaction>,
     #[param(minimum = 1, maximum = 2)]
     pub round: Option<i32>,
     pub late: Option<bool>,

@@ -4,6 +4,7 @@ use crate::db::schema::{feedback_receipts as receipts, suggestion_replies as rep
 use crate::directory::Directory;
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::{Problem, Result};
+use crate::http::several::Several;
 use crate::resources::suggestions::list::{Part, of_departments, of_parties};
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
@@ -34,8 +35,8 @@ fn filtered(scope: &Scope) -> receipts::BoxedQuery<'_, Pg> {
         Part::Parties(own) => query.filter(receipts::suggestion_id.eq_any(of_parties(own))),
     };
     let filter = &scope.filter;
-    if let Some(suggestion) = filter.suggestion {
-        query = query.filter(receipts::suggestion_id.eq(suggestion));
+    if !filter.suggestion.is_empty() {
+        query = query.filter(receipts::suggestion_id.eq_any(&filter.suggestion));
     }
     if let Some(parties) = &scope.parties {
         query = query.filter(receipts::party_id.eq_any(parties));
@@ -46,11 +47,11 @@ fn filtered(scope: &Scope) -> receipts::BoxedQuery<'_, Pg> {
             .select(replies::id);
         query = query.filter(receipts::reply_id.eq_any(theirs));
     }
-    if let Some(attitude) = filter.attitude {
-        query = query.filter(receipts::attitude.eq(<&str>::from(attitude)));
+    if !filter.attitude.is_empty() {
+        query = query.filter(receipts::attitude.eq_any(filter.attitude.names()));
     }
-    if let Some(result) = filter.result {
-        query = query.filter(receipts::result.eq(<&str>::from(result)));
+    if !filter.result.is_empty() {
+        query = query.filter(receipts::result.eq_any(filter.result.names()));
     }
     if let Some(round) = filter.round {
         query = query.filter(receipts::round.eq(round));

@@ -43,15 +43,15 @@ async fn list_feedback_receipts(
     paging: Query<Paging>,
     filter: Query<ReceiptFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let (filter, today) = (filter.0, call.today());
     let scope = Scope {
         part: part_of(&call, &directory),
-        parties: named_set(&directory, Kind::Party, filter.party.as_deref(), "party", today)?,
+        parties: named_set(&directory, Kind::Party, &filter.party, "party", today)?,
         departments: named_set(
             &directory,
             Kind::Department,
-            filter.department.as_deref(),
+            &filter.department,
             "department",
             today,
         )?,
@@ -59,7 +59,6 @@ async fn list_feedback_receipts(
     };
     let format = call.format();
     if format != Format::Json {
-        call.record_export("feedback_receipt", format).await?;
         let rows = everything(call.worker.clone(), directory, scope, call.language());
         return call.export(format, &ReceiptView::table(), rows).await;
     }
@@ -85,7 +84,7 @@ fn everything(
     Box::pin(try_stream! {
         let mut after = None;
         loop {
-            let connection = worker.reads.get().await?;
+            let connection = worker.reads.for_export().await?;
             let rows = queries::after(&connection, &scope, after, BATCH).await?;
             let Some(last) = rows.last() else { break };
             after = Some((last.created_at.timestamp_micros(), last.id));
@@ -154,7 +153,7 @@ async fn create_feedback_receipt(call: Call, body: Json<NewFeedbackReceipt>) -> 
 )]
 #[get("/api/v1/feedback-receipts/{id}")]
 async fn get_feedback_receipt(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let reads = call.reads().await?;
     let row = queries::get(&reads, id.0.0).await?;
     let dossier = suggestions::queries::get(&reads, row.suggestion_id, &directory, call.today()).await?;

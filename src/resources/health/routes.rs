@@ -1,6 +1,8 @@
 use crate::app::Worker;
 use crate::auth::keys::Jwks;
 use crate::clock::shanghai_day;
+use crate::events::jobs::LATE;
+use crate::health::{CLOCK, LAG, Report};
 use crate::http::catalogue::Code;
 use crate::http::extract::Path;
 use crate::http::language::{Language, Text};
@@ -10,7 +12,12 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use chrono::Datelike;
 use serde::Serialize;
+use std::time::Duration;
+use tokio::time::timeout;
 use utoipa::ToSchema;
+
+/// Longer than this nobody waits for a warning.
+const CALENDAR: Duration = Duration::from_secs(1);
 
 pub fn configure(registry: &mut Registry) {
     registry
@@ -52,8 +59,10 @@ async fn get_liveness() -> HttpResponse {
 
 /// Is the service ready
 ///
-/// 503 with the reason while the database is away or the instance is on its way out. Warns of working days that are not
-/// loaded, this year's or the next's: deadlines are counted in plain weeks then.
+/// 503 with the reason while the instance is on its way out, or the database cannot be read or written: the detail says which of
+/// them, and why. Warns of what does not hold up requests: working days that are not loaded, this year's or the next's, so that
+/// deadlines are counted in plain weeks; a store of attached files that is not this database's; jobs and events that lag behind; a
+/// clock that is wrong.
 #[utoipa::path(tag = "operations", responses((status = 200, body = Readiness)))]
 #[get("/readyz")]
 async fn get_readiness(worker: web::Data<Worker>, request: HttpRequest) -> Result<HttpResponse> {
@@ -68,16 +77,18 @@ async fn get_readiness(worker: web::Data<Worker>, request: HttpRequest) -> Resul
             .detail("正在停止。", "Stopping.")
             .retry_after(5));
     }
-    // Asks the database for the revision, each time.
-    let timing = worker.timing().await?;
-    let (year, language) = (
-        shanghai_day(worker.clock.now()).year(),
-        Language::of(request.headers()),
-    );
-    let warnings = [year, year + 1]
-        .into_iter()
-        .filter(|year| !timing.calendar.is_loaded(*year))
-        .map(|year| not_loaded(year).get(language).to_owned())
+    let report = worker.health.look(&worker).await;
+    if let Some(text) = report.refusal() {
+        return Err(Problem::new(Code::DatabaseUnavailable)
+            .detail(text.zh, text.en)
+            .retry_after(2));
+    }
+    let language = Language::of(request.headers());
+    let mut warnings = not_loaded(&worker).await;
+    warnings.extend(lagging(&worker, &report));
+    let warnings = warnings
+        .iter()
+        .map(|warning| warning.get(language).to_owned())
         .collect();
     let body = Readiness {
         status: "ready",
@@ -88,11 +99,55 @@ async fn get_readiness(worker: web::Data<Worker>, request: HttpRequest) -> Resul
         .json(body))
 }
 
-fn not_loaded(year: i32) -> Text {
-    Text::new(
-        format!("{year} 年工作日安排尚未载入，暂按周一至周五计算。"),
-        format!("The working days of {year} are not loaded; Monday to Friday are counted meanwhile."),
-    )
+/// Years without working days; none where they cannot be looked up at once: that is no reason to keep others waiting.
+async fn not_loaded(worker: &Worker) -> Vec<Text> {
+    let Ok(Ok(timing)) = timeout(CALENDAR, worker.timing()).await else {
+        return Vec::new();
+    };
+    let year = shanghai_day(worker.clock.now()).year();
+    let missing = [year, year + 1]
+        .into_iter()
+        .filter(|year| !timing.calendar.is_loaded(*year));
+    let text = |year| {
+        Text::new(
+            format!("{year} 年工作日安排尚未载入，暂按周一至周五计算。"),
+            format!("The working days of {year} are not loaded; Monday to Friday are counted meanwhile."),
+        )
+    };
+    missing.map(text).collect()
+}
+
+/// What is late, missing or wrong without holding up requests.
+fn lagging(worker: &Worker, report: &Report) -> Vec<Text> {
+    let mut warnings = Vec::new();
+    if report.files_missing {
+        warnings.push(Text::fixed(
+            "附件存储不属于本数据库或未挂载，附件暂停读写。",
+            "The store of attached files is not mounted or not this database's; files are neither kept nor read.",
+        ));
+    }
+    if report.events_wait > LAG {
+        let seconds = report.events_wait.as_secs();
+        warnings.push(Text::new(
+            format!("事件排序已滞后 {seconds} 秒。"),
+            format!("Events have been waiting for their positions for {seconds} s."),
+        ));
+    }
+    for (job, due) in worker.jobs.late(LATE) {
+        let seconds = due.as_secs();
+        warnings.push(Text::new(
+            format!("后台任务“{job}”已 {seconds} 秒未能完成。"),
+            format!("The job \"{job}\" has not been done for {seconds} s."),
+        ));
+    }
+    if report.clock_ahead.abs() >= CLOCK {
+        let seconds = report.clock_ahead.num_milliseconds() as f64 / 1_000.0;
+        warnings.push(Text::new(
+            format!("本机时钟与数据库相差 {seconds:+.1} 秒，已采用数据库的时间。"),
+            format!("The clock of this machine is {seconds:+.1} s off the database's, whose time is used."),
+        ));
+    }
+    warnings
 }
 
 /// Metrics for Prometheus
@@ -112,7 +167,7 @@ pub fn metrics_response(instance: &crate::app::Instance) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        .body(instance.metrics.text())
+        .body(instance.metrics.text(&instance.jobs))
 }
 
 /// This document

@@ -1,3 +1,4 @@
+use crate::clock::overdue_from;
 use crate::db::schema::liaison_confirmations;
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
@@ -24,6 +25,7 @@ pub struct Row {
     pub settled_at: Option<DateTime<Utc>>,
     pub liaison_leader_id: Option<Uuid>,
     pub recorded_on_behalf: bool,
+    pub opened_late: bool,
     pub version: i64,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -76,6 +78,19 @@ impl Quarter {
         Self {
             year: day.year(),
             number: i32::try_from(day.month0() / 3).unwrap_or(0) + 1,
+        }
+    }
+
+    pub fn next(self) -> Self {
+        match self.number {
+            4 => Self {
+                year: self.year + 1,
+                number: 1,
+            },
+            number => Self {
+                number: number + 1,
+                ..self
+            },
         }
     }
 
@@ -138,6 +153,8 @@ pub struct ConfirmationView {
     pub liaison_leader: Option<Uuid>,
     /// 代录: recorded by 市委统战部 for the department.
     pub recorded_on_behalf: bool,
+    /// 补开: asked for only after its own term, since the service was not running then; its term began with the day on which it was.
+    pub opened_late: bool,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     #[schema(max_items = 20)]
@@ -157,10 +174,15 @@ impl ConfirmationView {
             settled_at,
             liaison_leader_id,
             recorded_on_behalf,
+            opened_late,
             version: _,
             created_at,
             updated_at,
         } = row.clone();
+        let overdue_at = match settled_at {
+            None => overdue_from(due_on, today).unwrap_or(updated_at),
+            Some(_) => updated_at,
+        };
         Ok(Self {
             id,
             department: directory.reference(department_id, today)?,
@@ -172,8 +194,11 @@ impl ConfirmationView {
             settled_at,
             liaison_leader: liaison_leader_id,
             recorded_on_behalf,
+            opened_late,
             created_at,
-            updated_at,
+            updated_at: directory
+                .changed_at(updated_at, [department_id], today)
+                .max(overdue_at),
             allowed_actions: Vec::new(),
         })
     }
@@ -189,10 +214,12 @@ pub struct ConfirmationFilter {
     pub quarter: Option<i32>,
     /// Code or id.
     #[param(max_length = 64)]
-    pub department: Option<String>,
+    #[serde(default)]
+    pub department: Vec<String>,
     /// `awaited`: who is silent.
     #[param(inline)]
-    pub state: Option<ConfirmationState>,
+    #[serde(default)]
+    pub state: Vec<ConfirmationState>,
     pub overdue: Option<bool>,
     /// Changed at or after that instant.
     pub updated_since: Option<DateTime<Utc>>,

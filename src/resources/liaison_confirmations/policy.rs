@@ -72,6 +72,10 @@ impl Flow for Confirmation {
         self.state.into()
     }
 
+    fn version(&self) -> i64 {
+        self.row.version
+    }
+
     fn actors(&self, caller: &Caller) -> Vec<Actor> {
         match caller.role {
             Some(Role::Coordinator) if self.unattended => vec![Actor::Coordinator, Actor::Department],

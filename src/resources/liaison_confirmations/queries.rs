@@ -2,9 +2,10 @@ use super::model::{ConfirmationFilter, ConfirmationState, Quarter, Row};
 use super::policy::Confirmation;
 use crate::db::schema::{liaison_confirmations as confirmations, liaison_leaders as leaders};
 use crate::db::transaction::Tx;
-use crate::directory::Directory;
+use crate::directory::{Directory, Since};
 use crate::http::catalogue::Code;
 use crate::http::problem::{Problem, Result};
+use crate::http::several::Several;
 use crate::policy::{Permit, ops};
 use crate::workflow::todos::{self, Done};
 use chrono::NaiveDate;
@@ -28,13 +29,14 @@ pub async fn get(
 
 /// The same, held against all who would settle it.
 pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Result<Confirmation> {
-    let today = tx.today();
-    let row = confirmations::table
+    let row: Row = confirmations::table
         .find(id)
         .select(Row::as_select())
         .for_update()
         .first(tx.conn)
         .await?;
+    tx.holds(row.updated_at);
+    let today = tx.today();
     one(tx.conn, row, directory, today).await
 }
 
@@ -53,6 +55,7 @@ pub async fn list(
     mut conn: &AsyncPgConnection,
     filter: &ConfirmationFilter,
     departments: Option<&[Uuid]>,
+    since: Option<Since>,
 ) -> Result<Vec<Row>> {
     let mut query = confirmations::table.into_boxed();
     if let Some(year) = filter.year {
@@ -64,13 +67,22 @@ pub async fn list(
     if let Some(departments) = departments {
         query = query.filter(confirmations::department_id.eq_any(departments.to_vec()));
     }
-    query = match filter.state {
-        None => query,
-        Some(ConfirmationState::Awaited) => query.filter(confirmations::outcome.is_null()),
-        Some(state) => query.filter(confirmations::outcome.eq(<&str>::from(state))),
-    };
-    if let Some(since) = filter.updated_since {
-        query = query.filter(confirmations::updated_at.ge(since));
+    if !filter.state.is_empty() {
+        let settled = confirmations::outcome
+            .eq_any(filter.state.names())
+            .assume_not_null();
+        query = match filter.state.contains(&ConfirmationState::Awaited) {
+            true => query.filter(settled.or(confirmations::outcome.is_null())),
+            false => query.filter(confirmations::outcome.is_not_null()).filter(settled),
+        };
+    }
+    if let Some(since) = since {
+        let overdue = confirmations::settled_at
+            .is_null()
+            .and(confirmations::due_on.ge(since.due_from))
+            .and(confirmations::due_on.lt(since.today));
+        let renamed = confirmations::department_id.eq_any(since.renamed);
+        query = query.filter(confirmations::updated_at.ge(since.at).or(overdue).or(renamed));
     }
     Ok(query.select(Row::as_select()).load(&mut conn).await?)
 }
@@ -81,6 +93,7 @@ pub async fn open(
     department: Uuid,
     quarter: Quarter,
     due_on: NaiveDate,
+    opened_late: bool,
 ) -> Result<Option<Uuid>> {
     let id = Uuid::now_v7();
     let inserted = diesel::insert_into(confirmations::table)
@@ -90,6 +103,7 @@ pub async fn open(
             confirmations::year.eq(quarter.year),
             confirmations::quarter.eq(quarter.number),
             confirmations::due_on.eq(due_on),
+            confirmations::opened_late.eq(opened_late),
             confirmations::created_at.eq(tx.now()),
             confirmations::updated_at.eq(tx.now()),
         ))
@@ -97,6 +111,24 @@ pub async fn open(
         .execute(tx.conn)
         .await?;
     Ok((inserted == 1).then_some(id))
+}
+
+/// Confirmations are asked for no longer: what was not settled waits no more; what was stays on record.
+pub async fn drop_awaited(tx: &mut Tx<'_>) -> Result<usize> {
+    let awaited: Vec<Uuid> = confirmations::table
+        .filter(confirmations::outcome.is_null())
+        .order(confirmations::id)
+        .select(confirmations::id)
+        .for_update()
+        .load(tx.conn)
+        .await?;
+    for confirmation in &awaited {
+        todos::close(tx, *confirmation, Done::default()).await?;
+    }
+    diesel::delete(confirmations::table.filter(confirmations::id.eq_any(&awaited)))
+        .execute(tx.conn)
+        .await?;
+    Ok(awaited.len())
 }
 
 /// The appointment that a department had on the last day of a quarter, and whether it took effect in it.

@@ -7,7 +7,7 @@ use crate::http::call::Call;
 use crate::http::extract::{Empty, Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
-use crate::http::problem::{Fault, Problem, Result};
+use crate::http::problem::{Problem, Result};
 use crate::policy::{Reach, ops};
 use crate::resources::organizations::on_behalf::{self, is_on_behalf};
 use crate::routes::Registry;
@@ -44,10 +44,11 @@ async fn list_liaison_confirmations(
     paging: Query<Paging>,
     filter: Query<ConfirmationFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let departments = departments(&call, &directory, &filter.0)?;
     let reads = call.reads().await?;
-    let rows = queries::list(&reads, &filter.0, departments.as_deref()).await?;
+    let since = directory.since(filter.0.updated_since, call.today());
+    let rows = queries::list(&reads, &filter.0, departments.as_deref(), since).await?;
     let all = Confirmation::all(&reads, rows, &directory, call.today()).await?;
     let views = all.iter().map(|one| view(&call, one, &directory));
     let views = views.collect::<Result<Vec<_>>>()?;
@@ -63,22 +64,14 @@ async fn list_liaison_confirmations(
 
 /// Whose are asked for, as far as the caller reaches; none: everybody's.
 fn departments(call: &Call, directory: &Directory, filter: &ConfirmationFilter) -> Result<Option<Vec<Uuid>>> {
-    let named = match &filter.department {
-        None => None,
-        Some(named) => {
-            let found = directory
-                .find_kind(Kind::Department, named)
-                .ok_or_else(|| Problem::invalid(vec![Fault::unknown_reference_in_query("department")]))?;
-            Some(found.id)
-        }
-    };
+    let named = directory.all_named("department", &filter.department, |one| one.is(Kind::Department))?;
     let own = match (call.reach(), &call.caller.organization) {
-        (Reach::Any, _) => return Ok(named.map(|id| vec![id])),
+        (Reach::Any, _) => return Ok(named),
         (_, Some(own)) => directory.represented_by(own.id, call.today()),
         (_, None) => Vec::new(),
     };
     Ok(Some(match named {
-        Some(id) => own.into_iter().filter(|one| *one == id).collect(),
+        Some(named) => own.into_iter().filter(|one| named.contains(one)).collect(),
         None => own,
     }))
 }
@@ -93,7 +86,7 @@ fn departments(call: &Call, directory: &Directory, filter: &ConfirmationFilter) 
 )]
 #[get("/api/v1/liaison-confirmations/{id}")]
 async fn get_liaison_confirmation(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let confirmation = queries::get(&*call.reads().await?, id.0.0, &directory, call.today()).await?;
     if !confirmation.is_visible(&call.caller, call.reach()) {
         return Err(Problem::not_found());
@@ -118,7 +111,7 @@ async fn confirm_liaison_leader(call: Call, id: Path<Id>, _: Json<Empty>) -> Res
         if !before.is_visible(&call.caller, call.reach()) {
             return Err(Problem::not_found());
         }
-        let permit = enter::<ops::ConfirmLiaisonLeader>(&call.caller, &before)?;
+        let permit = enter::<ops::ConfirmLiaisonLeader>(tx, &before)?;
         queries::confirm(tx, &permit, &before.row).await?;
         let unit = before.acting.unwrap_or(before.row.department_id);
         if is_on_behalf(tx, &call.caller, unit).await? {

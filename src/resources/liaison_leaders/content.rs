@@ -2,8 +2,8 @@
 
 use super::model::{ContactRow, Row};
 use super::policy::Disclosure;
-use crate::directory::phone;
 use crate::http::problem::Fault;
+use crate::text::phone;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -123,18 +123,6 @@ impl Content {
         self
     }
 
-    /// With numbers as they are kept; what is no number has been refused before.
-    pub fn normalized(mut self) -> Self {
-        if let Some(office) = &mut self.office {
-            office.phone = office.phone.as_deref().and_then(phone::normalized);
-        }
-        for contact in &mut self.contacts {
-            contact.mobile = contact.mobile.as_deref().and_then(phone::normalized);
-            contact.email = contact.email.as_deref().map(str::trim).map(str::to_owned);
-        }
-        self
-    }
-
     /// Leader, office and one contact at least, or an explicit vacancy (三(二)).
     pub fn check(&self, faults: &mut Vec<Fault>) {
         let needed = |pointer| Fault::at(pointer, "required", "非空缺时必须填写。", "Needed unless vacant.");
@@ -153,43 +141,6 @@ impl Content {
         }
         if !self.vacant && self.contacts.is_empty() {
             faults.push(needed("/contacts"));
-        }
-        check_numbers(self.office.as_ref(), &self.contacts, faults);
-    }
-}
-
-/// Faults of telephone numbers and e-mail addresses, each at its place.
-pub fn check_numbers(office: Option<&Office>, contacts: &[Contact], faults: &mut Vec<Fault>) {
-    let number = office.and_then(|office| office.phone.as_deref());
-    if number.is_some_and(|number| phone::normalized(number).is_none()) {
-        faults.push(Fault::at(
-            "/office/phone",
-            "malformed",
-            "应为 11 位手机号码，或带区号的固定电话（如 0751-8880000）。",
-            "A mobile of 11 digits, or a landline with its area, such as 0751-8880000.",
-        ));
-    }
-    for (index, contact) in contacts.iter().enumerate() {
-        let is_mobile = |text: &str| phone::normalized(text).is_some_and(|number| phone::is_mobile(&number));
-        if contact.mobile.as_deref().is_some_and(|text| !is_mobile(text)) {
-            faults.push(Fault::at(
-                format!("/contacts/{index}/mobile"),
-                "malformed",
-                "应为 11 位手机号码。",
-                "A mobile of 11 digits.",
-            ));
-        }
-        if contact
-            .email
-            .as_deref()
-            .is_some_and(|text| text.trim().parse::<lettre::Address>().is_err())
-        {
-            faults.push(Fault::at(
-                format!("/contacts/{index}/email"),
-                "malformed",
-                "不是有效的电子邮箱地址。",
-                "Not an e-mail address.",
-            ));
         }
     }
 }

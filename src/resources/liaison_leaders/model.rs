@@ -1,5 +1,6 @@
-use super::content::{Contact, Content, Leader, Office, check_numbers};
+use super::content::{Contact, Content, Leader, Office};
 use super::policy::{Appointment, Disclosure};
+use crate::clock::began;
 use crate::db::schema::{liaison_contacts, liaison_leader_receipts, liaison_leaders};
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
@@ -188,6 +189,10 @@ impl LiaisonLeaderView {
             .receipts
             .iter()
             .filter(|receipt| receipt.acknowledged_at.is_some());
+        let passed = [Some(effective_from), effective_until].into_iter().flatten();
+        let status_at = passed
+            .filter_map(|day| began(day, today))
+            .fold(updated_at, DateTime::max);
         Ok(Self {
             id,
             department: directory.reference(department_id, today)?,
@@ -214,7 +219,7 @@ impl LiaisonLeaderView {
                 acknowledged: acknowledged.count(),
             },
             created_at,
-            updated_at,
+            updated_at: directory.changed_at(status_at, [department_id], today),
             allowed_actions: Vec::new(),
         })
     }
@@ -265,7 +270,7 @@ pub struct ReceiptCounts {
 #[serde(deny_unknown_fields)]
 pub struct NewLiaisonLeader {
     /// Code or id; a department's own where not given.
-    #[schema(example = "education", max_length = 64)]
+    #[schema(example = "education", max_length = 64, extensions(("x-reference" = json!("any_department"))))]
     #[serde(default)]
     pub department: Option<String>,
     /// In the past for a change that is reported afterwards, or ahead.
@@ -335,9 +340,11 @@ pub struct CorrectLiaisonLeader {
     #[schema(example = json!(null))]
     #[serde(default)]
     pub vacant: Option<bool>,
+    /// In the place of the one there is, whole.
     #[schema(example = json!(null))]
     #[serde(default)]
     pub leader: Option<Leader>,
+    /// In the place of the one there is, whole.
     #[schema(example = json!(null))]
     #[serde(default)]
     pub office: Option<Office>,
@@ -366,7 +373,7 @@ impl CorrectLiaisonLeader {
         let mut faults = Vec::new();
         after.check(&mut faults);
         if faults.is_empty() {
-            Ok(after.normalized())
+            Ok(after)
         } else {
             Err(Problem::invalid(faults))
         }
@@ -378,11 +385,6 @@ impl Input for CorrectLiaisonLeader {
         if let Some(day) = self.effective_from {
             check_day(day, faults);
         }
-        check_numbers(
-            self.office.as_ref(),
-            self.contacts.as_deref().unwrap_or(&[]),
-            faults,
-        );
     }
 }
 
@@ -406,8 +408,8 @@ pub struct ReceiptView {
     /// Null: not yet.
     #[schema(required = true)]
     pub acknowledged_at: Option<DateTime<Utc>>,
-    /// User name of who did.
-    #[schema(required = true, example = "party-minmeng", max_length = 64)]
+    /// Display name of who did.
+    #[schema(required = true, example = "周文博", max_length = 100)]
     pub acknowledged_by: Option<String>,
     /// Which version of the appointment it was.
     #[schema(required = true, example = 1, minimum = 1)]
@@ -450,8 +452,8 @@ pub struct VersionView {
     pub version_number: i32,
     pub content: Content,
     pub replaced_at: DateTime<Utc>,
-    /// User name of who corrected it.
-    #[schema(example = "department-education", max_length = 64)]
+    /// Display name of who corrected it.
+    #[schema(example = "李秋霞", max_length = 100)]
     pub replaced_by: String,
     /// Why it was corrected.
     #[schema(example = "补报联络人员手机号码", max_length = 500)]
@@ -478,17 +480,21 @@ pub struct LiaisonLeaderFilter {
     pub include_ended: bool,
     /// Code or id.
     #[param(max_length = 64)]
-    pub department: Option<String>,
+    #[serde(default)]
+    pub department: Vec<String>,
     /// Of departments that liaise with that party on the day; code or id.
     #[param(max_length = 64)]
-    pub party: Option<String>,
+    #[serde(default)]
+    pub party: Vec<String>,
     #[param(inline)]
-    pub state: Option<LiaisonLeaderState>,
+    #[serde(default)]
+    pub state: Vec<LiaisonLeaderState>,
     pub vacant: Option<bool>,
     pub late: Option<bool>,
     /// Told to that organization, which has not acknowledged it; code or id.
     #[param(max_length = 64)]
-    pub waiting_for: Option<String>,
+    #[serde(default)]
+    pub waiting_for: Vec<String>,
     /// Part of the name of leader, office, contact or department.
     #[param(min_length = 1, max_length = 50)]
     pub q: Option<String>,

@@ -116,12 +116,14 @@ pub async fn attachment_rights(
     }
     .optional()?;
     let Some(id) = found else { return Ok(None) };
-    let directory = directory::load(conn).await?;
+    let directory = directory::load(conn).await?.for_caller(caller);
     let appointment = queries::get(conn, id, &directory, today).await?;
     let whole = appointment.disclosure(caller, &directory, today) == Disclosure::Whole;
     Ok(whole.then(|| Rights {
         attach: appointment.actors(caller).contains(&Actor::Department)
             || appointment.row.recorded_on_behalf && caller.role == Some(Role::Coordinator),
+        // An appointment is reported, and told to others, as soon as it is there.
+        kept: true,
         announced: true,
         personal: !appointment.is_of(caller),
     }))
@@ -141,6 +143,10 @@ impl Flow for Appointment {
 
     fn state(&self) -> &'static str {
         self.state
+    }
+
+    fn version(&self) -> i64 {
+        self.row.version
     }
 
     fn actors(&self, caller: &Caller) -> Vec<Actor> {

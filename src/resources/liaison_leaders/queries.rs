@@ -1,16 +1,19 @@
 use super::content::Content;
 use super::model::{ContactRow, LiaisonLeaderFilter, ReceiptRow, Row};
 use super::policy::Appointment;
+use crate::db::pattern::{containing, text_key};
 use crate::db::schema::{
     liaison_contacts as contacts, liaison_leader_receipts as receipts, liaison_leader_versions as versions,
     liaison_leaders as leaders,
 };
 use crate::db::transaction::Tx;
-use crate::directory::Directory;
+use crate::directory::{Directory, Since};
 use crate::http::problem::{Problem, Result};
+use crate::http::several::Several;
 use crate::policy::{Permit, ops};
 use crate::resources::organizations::on_behalf::unattended;
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::HashMap;
@@ -103,7 +106,9 @@ pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Res
         .await?;
     lock_department(tx, department).await?;
     let today = tx.today();
-    get(tx.conn, id, directory, today).await
+    let found = get(tx.conn, id, directory, today).await?;
+    tx.holds(found.row.updated_at);
+    Ok(found)
 }
 
 fn one(mut found: Vec<Appointment>) -> Result<Appointment> {
@@ -127,8 +132,8 @@ pub async fn list(
     mut conn: &AsyncPgConnection,
     filter: &LiaisonLeaderFilter,
     day: NaiveDate,
-    departments: Option<&[Uuid]>,
-    waiting_for: Option<Uuid>,
+    (departments, waiting_for): (Option<&[Uuid]>, Option<&[Uuid]>),
+    since: Option<Since>,
 ) -> Result<Vec<Row>> {
     let mut query = leaders::table.into_boxed();
     if !filter.include_ended {
@@ -141,8 +146,8 @@ pub async fn list(
     if let Some(departments) = departments {
         query = query.filter(leaders::department_id.eq_any(departments.to_vec()));
     }
-    if let Some(state) = filter.state {
-        query = query.filter(leaders::state.eq(<&str>::from(state)));
+    if !filter.state.is_empty() {
+        query = query.filter(leaders::state.eq_any(filter.state.names()));
     }
     if let Some(vacant) = filter.vacant {
         query = query.filter(leaders::vacant.eq(vacant));
@@ -150,12 +155,20 @@ pub async fn list(
     if let Some(late) = filter.late {
         query = query.filter(leaders::late.eq(late));
     }
-    if let Some(since) = filter.updated_since {
-        query = query.filter(leaders::updated_at.ge(since));
+    if let Some(since) = since {
+        // Begun or ended since then.
+        let days = || (since.begun_from, since.today);
+        let passed = leaders::effective_from
+            .between(days().0, days().1)
+            .or(leaders::effective_until
+                .between(days().0, days().1)
+                .assume_not_null());
+        let renamed = leaders::department_id.eq_any(since.renamed.clone());
+        query = query.filter(leaders::updated_at.ge(since.at).or(passed).or(renamed));
     }
-    if let Some(organization) = waiting_for {
+    if let Some(organizations) = waiting_for {
         let waiting = receipts::table
-            .filter(receipts::organization_id.eq(organization))
+            .filter(receipts::organization_id.eq_any(organizations.to_vec()))
             .filter(receipts::acknowledged_at.is_null())
             .select(receipts::liaison_leader_id);
         query = query.filter(leaders::id.eq_any(waiting));
@@ -201,6 +214,23 @@ pub async fn on_day(tx: &mut Tx<'_>, department: Uuid, day: NaiveDate) -> Result
         .first(tx.conn)
         .await
         .optional()?)
+}
+
+/// Whether a department has, or had, anybody on record.
+pub async fn has_any(tx: &mut Tx<'_>, department: Uuid) -> Result<bool> {
+    let of_department = leaders::table.filter(leaders::department_id.eq(department));
+    Ok(diesel::select(exists(of_department)).get_result(tx.conn).await?)
+}
+
+/// Whether an appointment was the first that its department reported.
+pub async fn is_first(tx: &mut Tx<'_>, row: &Row) -> Result<bool> {
+    let earlier = leaders::table
+        .filter(leaders::department_id.eq(row.department_id))
+        .filter(leaders::id.ne(row.id))
+        .filter(leaders::reported_at.le(row.reported_at));
+    Ok(!diesel::select(exists(earlier))
+        .get_result::<bool>(tx.conn)
+        .await?)
 }
 
 /// How a report came in.
@@ -291,13 +321,22 @@ async fn defer_overlap(tx: &mut Tx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Each appointment ends where the next begins; then the rule against overlap is asked.
+/// The department has ended, or will: its appointments end with it.
+pub async fn end_with_department(tx: &mut Tx<'_>, department: Uuid) -> Result<()> {
+    defer_overlap(tx).await?;
+    relink(tx, department).await
+}
+
+/// Each appointment ends where the next begins, or with its department; then the rule against overlap is asked.
 async fn relink(tx: &mut Tx<'_>, department: Uuid) -> Result<()> {
     diesel::sql_query(
         "UPDATE liaison_leaders AS one
          SET effective_until = ordered.next, version = version + 1, updated_at = $2
-         FROM (SELECT id, lead(effective_from) OVER (ORDER BY effective_from) AS next
-               FROM liaison_leaders WHERE department_id = $1) AS ordered
+         FROM (SELECT leader.id, CASE WHEN leader.effective_from < department.ended_on
+                    THEN least(lead(leader.effective_from) OVER (ORDER BY leader.effective_from), department.ended_on)
+                    ELSE lead(leader.effective_from) OVER (ORDER BY leader.effective_from) END AS next
+               FROM liaison_leaders AS leader JOIN organizations AS department ON department.id = leader.department_id
+               WHERE leader.department_id = $1) AS ordered
          WHERE one.id = ordered.id AND one.effective_until IS DISTINCT FROM ordered.next",
     )
     .bind::<diesel::sql_types::Uuid, _>(department)
@@ -313,20 +352,20 @@ async fn relink(tx: &mut Tx<'_>, department: Uuid) -> Result<()> {
 /// Keeps what the appointment said, and puts the corrected content in its place.
 pub async fn correct(
     tx: &mut Tx<'_>,
-    permit: &Permit<ops::CorrectLiaisonLeader>,
+    _: &Permit<ops::CorrectLiaisonLeader>,
     before: &Appointment,
     content: &Content,
     reported: &Reported,
     reason: &str,
 ) -> Result<()> {
-    let row = &before.row;
+    let (row, person) = (&before.row, tx.person().await?);
     diesel::insert_into(versions::table)
         .values((
             versions::liaison_leader_id.eq(row.id),
             versions::version_number.eq(row.version_number),
             versions::content.eq(serde_json::to_value(before.content()).map_err(Problem::internal)?),
             versions::replaced_at.eq(tx.now()),
-            versions::replaced_by.eq(&permit.caller().username),
+            versions::replaced_by.eq(person),
             versions::reason.eq(reason),
         ))
         .execute(tx.conn)
@@ -392,14 +431,13 @@ pub async fn tell(tx: &mut Tx<'_>, id: Uuid, organizations: &[Uuid]) -> Result<(
     Ok(())
 }
 
-/// `by`: the user name that is shown.
 pub async fn acknowledge(
     tx: &mut Tx<'_>,
     id: Uuid,
     organizations: &[Uuid],
-    by: &str,
     version_number: i32,
 ) -> Result<()> {
+    let person = tx.person().await?;
     diesel::update(
         receipts::table
             .filter(receipts::liaison_leader_id.eq(id))
@@ -408,7 +446,7 @@ pub async fn acknowledge(
     )
     .set((
         receipts::acknowledged_at.eq(tx.now()),
-        receipts::acknowledged_by.eq(by),
+        receipts::acknowledged_by.eq(person),
         receipts::acknowledged_version.eq(version_number),
     ))
     .execute(tx.conn)
@@ -452,7 +490,7 @@ pub async fn versions(mut conn: &AsyncPgConnection, id: Uuid) -> Result<Vec<Vers
 pub async fn last_is_vacant(tx: &mut Tx<'_>, department: Uuid) -> Result<bool> {
     let vacant: Option<bool> = leaders::table
         .filter(leaders::department_id.eq(department))
-        .filter(leaders::effective_until.is_null())
+        .order(leaders::effective_from.desc())
         .select(leaders::vacant)
         .first(tx.conn)
         .await
@@ -462,15 +500,10 @@ pub async fn last_is_vacant(tx: &mut Tx<'_>, department: Uuid) -> Result<bool> {
 
 /// Appointments with a contact whose name has these words in it.
 pub async fn with_contact_named(mut conn: &AsyncPgConnection, words: &str) -> Result<Vec<Uuid>> {
-    let pattern = format!(
-        "%{}%",
-        words
-            .replace('\\', "\\\\")
-            .replace('%', "\\%")
-            .replace('_', "\\_")
-    );
+    let [typed, simplified] = containing(words);
+    let name = text_key(contacts::name);
     Ok(contacts::table
-        .filter(contacts::name.like(pattern))
+        .filter(name.like(typed).or(name.like(simplified)))
         .select(contacts::liaison_leader_id)
         .distinct()
         .load(&mut conn)

@@ -40,6 +40,24 @@ fn timeliness(timing: &Timing, effective_from: NaiveDate, today: NaiveDate) -> (
     (due_on, today > due_on)
 }
 
+/// Until when a report was due, and whether it is late. One by which a department has somebody on record for the first time is in
+/// time within the term of the to-do that asks for it, whatever day it takes effect, and where nobody has asked yet.
+async fn timeliness_of(
+    tx: &mut Tx<'_>,
+    timing: &Timing,
+    department: Uuid,
+    effective_from: NaiveDate,
+    today: NaiveDate,
+) -> Result<(NaiveDate, bool)> {
+    let (due_on, late) = timeliness(timing, effective_from, today);
+    if !late || queries::has_any(tx, department).await? {
+        return Ok((due_on, late));
+    }
+    let asked = todos::last_due_on(tx, department, TodoKind::AppointLiaisonLeader).await?;
+    let due_on = asked.unwrap_or_else(|| timeliness(timing, today, today).0);
+    Ok((due_on, today > due_on))
+}
+
 /// The deadline of the report itself, explained. By the term of today, which stands for it as long as it leads to the day
 /// that was given.
 pub fn report_deadline(
@@ -61,14 +79,16 @@ pub fn report_deadline(
         kind,
         label: Label::from(&kind.label()),
         organization: directory.reference(row.department_id, today)?,
-        started_on: Some(row.effective_from),
+        started_on: rule.is_some().then_some(row.effective_from),
         started_by: None,
         ended_by: Some("create".to_owned()),
         rule,
         due_on: row.report_due_on,
+        moving_to: None,
         skipped,
         provisional,
         met_at: Some(row.reported_at),
+        ended_at: Some(row.reported_at),
         overdue: row.late,
         moves: Vec::new(),
     })
@@ -97,7 +117,7 @@ pub async fn report(
     if let Some(existing) = queries::on_day(tx, department.id, content.effective_from).await? {
         return Err(exists(existing, content.effective_from));
     }
-    let (due_on, late) = timeliness(timing, content.effective_from, today);
+    let (due_on, late) = timeliness_of(tx, timing, department.id, content.effective_from, today).await?;
     let reported = Reported {
         department: department.id,
         due_on,
@@ -156,7 +176,8 @@ pub async fn correct(
         return Err(exists(existing, content.effective_from));
     }
     let reported_on = crate::clock::shanghai_day(row.reported_at);
-    let (due_on, late) = match content.effective_from == row.effective_from {
+    let as_before = content.effective_from == row.effective_from || queries::is_first(tx, row).await?;
+    let (due_on, late) = match as_before {
         true => (row.report_due_on, row.late),
         false => timeliness(timing, content.effective_from, reported_on),
     };
@@ -286,7 +307,7 @@ async fn tell(
     if own.is_empty() {
         return Ok(());
     }
-    queries::acknowledge(tx, subject.id, &own, &caller.username, 1).await
+    queries::acknowledge(tx, subject.id, &own, 1).await
 }
 
 /// A vacancy waits to be filled for as long as the last appointment of the department is one.

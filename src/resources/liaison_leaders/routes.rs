@@ -14,7 +14,9 @@ use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
 use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::{Operation, Permit, ops};
+use crate::resources::organizations::model as organizations;
 use crate::routes::Registry;
+use crate::text::fold;
 use crate::workflow::deadlines::{self, Deadlines};
 use crate::workflow::machine::enter;
 use crate::workflow::todos::{self, Done, TodoKind};
@@ -57,12 +59,23 @@ async fn list_liaison_leaders(
     paging: Query<Paging>,
     filter: Query<LiaisonLeaderFilter>,
 ) -> Result<HttpResponse> {
-    let (directory, filter) = (call.worker.directory().await?, filter.0);
+    let (directory, filter) = (call.directory().await?, filter.0);
     let day = filter.as_of.unwrap_or(call.today());
     let departments = departments(&directory, &filter, day)?;
-    let waiting_for = named(&directory, filter.waiting_for.as_deref(), None, "waiting_for")?;
+    let waiting_for = directory.all_named("waiting_for", &filter.waiting_for, |_| true)?;
     let reads = call.reads().await?;
-    let mut rows = queries::list(&reads, &filter, day, departments.as_deref(), waiting_for).await?;
+    let since = directory.since(filter.updated_since, call.today());
+    let of = (departments.as_deref(), waiting_for.as_deref());
+    let mut rows = queries::list(&reads, &filter, day, of, since).await?;
+    if !filter.include_ended {
+        // One that was to begin later than its department ended never does.
+        let stands = |id| {
+            directory
+                .get(id)
+                .is_none_or(|department| department.ended_on.is_none_or(|end| day < end))
+        };
+        rows.retain(|row| stands(row.department_id));
+    }
     if let Some(words) = &filter.q {
         let speaking = queries::with_contact_named(&reads, words).await?;
         rows.retain(|row| mentions(row, words, &directory) || speaking.contains(&row.id));
@@ -99,29 +112,12 @@ fn sort_key(row: &Row, sort: LiaisonLeaderSort, place: i32) -> (i64, i64, Uuid) 
 }
 
 fn mentions(row: &Row, words: &str, directory: &Directory) -> bool {
-    let contains = |text: &Option<String>| text.as_deref().is_some_and(|text| text.contains(words));
+    let contains = |text: &Option<String>| text.as_deref().is_some_and(|text| fold::mentions(text, words));
     contains(&row.leader_name)
         || contains(&row.office_name)
-        || directory.get(row.department_id).is_some_and(|department| {
-            department.code.contains(words) || department.names.iter().any(|name| name.name.contains(words))
-        })
-}
-
-fn named(
-    directory: &Directory,
-    named: Option<&str>,
-    kind: Option<Kind>,
-    parameter: &str,
-) -> Result<Option<Uuid>> {
-    let unknown = || Problem::invalid(vec![Fault::unknown_reference_in_query(parameter)]);
-    named
-        .map(|named| {
-            let found = directory
-                .find(named)
-                .filter(|found| kind.is_none_or(|kind| found.kind == kind));
-            found.map(|found| found.id).ok_or_else(unknown)
-        })
-        .transpose()
+        || directory
+            .get(row.department_id)
+            .is_some_and(|department| organizations::mentions(department, words))
 }
 
 /// The departments that the filters leave; none: all.
@@ -130,22 +126,25 @@ fn departments(
     filter: &LiaisonLeaderFilter,
     day: NaiveDate,
 ) -> Result<Option<Vec<Uuid>>> {
-    let department = named(
-        directory,
-        filter.department.as_deref(),
-        Some(Kind::Department),
-        "department",
-    )?;
-    let party = named(directory, filter.party.as_deref(), Some(Kind::Party), "party")?;
-    let Some(party) = party else {
-        return Ok(department.map(|id| vec![id]));
+    let mut faults = Vec::new();
+    let mut named = |parameter, names: &[String], kind| {
+        directory.named(parameter, names, |one| one.is(kind), &mut faults)
     };
+    let asked = named("department", &filter.department, Kind::Department);
+    let parties = named("party", &filter.party, Kind::Party);
+    if !faults.is_empty() {
+        return Err(Problem::invalid(faults));
+    }
+    let Some(parties) = parties else {
+        return Ok(asked);
+    };
+    let liaises = |id| parties.iter().any(|party| directory.are_linked(id, *party, day));
     let linked = directory.linked_departments(day).into_iter();
     Ok(Some(
         linked
             .map(|one| one.id)
-            .filter(|id| directory.are_linked(*id, party, day))
-            .filter(|id| department.is_none_or(|only| only == *id))
+            .filter(|id| liaises(*id))
+            .filter(|id| asked.as_ref().is_none_or(|asked| asked.contains(id)))
             .collect(),
     ))
 }
@@ -173,7 +172,7 @@ async fn create_liaison_leader(call: Call, body: Json<NewLiaisonLeader>) -> Resu
             department.ok_or_else(|| Problem::invalid(vec![Fault::unknown_reference("/department")]))?;
         let permit = call.caller.permit::<ops::CreateLiaisonLeader>(department)?;
         let timing = call.worker.timing.in_transaction(tx).await?;
-        let content = body.0.content().normalized();
+        let content = body.0.content();
         let id = report::report(tx, &permit, &directory, &timing, department, &content).await?;
         let after = queries::get(tx.conn, id, &directory, tx.today()).await?;
         record(tx, &permit, "liaison_leader.reported", &directory, None, &after).await?;
@@ -209,7 +208,7 @@ async fn record<O: Operation>(
 )]
 #[get("/api/v1/liaison-leaders/{id}")]
 async fn get_liaison_leader(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let appointment = queries::get(&*call.reads().await?, id.0.0, &directory, call.today()).await?;
     if is_read(&call, &appointment, &directory) {
         call.record_read("liaison_leader", &[appointment.row.id]).await?;
@@ -237,7 +236,7 @@ async fn correct_liaison_leader(
     call.write(async |tx| {
         let directory = directory::load(tx.conn).await?;
         let before = queries::get_locked(tx, id.0.0, &directory).await?;
-        let permit = enter::<ops::CorrectLiaisonLeader>(&call.caller, &before)?;
+        let permit = enter::<ops::CorrectLiaisonLeader>(tx, &before)?;
         let content = body.0.apply(&before.content())?;
         let timing = call.worker.timing.in_transaction(tx).await?;
         report::correct(
@@ -281,7 +280,7 @@ async fn request_liaison_leader_completion(
     call.write(async |tx| {
         let directory = directory::load(tx.conn).await?;
         let before = queries::get_locked(tx, id.0.0, &directory).await?;
-        let permit = enter::<ops::RequestLiaisonLeaderCompletion>(&call.caller, &before)?;
+        let permit = enter::<ops::RequestLiaisonLeaderCompletion>(tx, &before)?;
         let timing = call.worker.timing.in_transaction(tx).await?;
         report::ask_for_completion(tx, &permit, &directory, &timing, &before, &body.0.text).await?;
         finish(
@@ -311,13 +310,12 @@ async fn acknowledge_liaison_leader(call: Call, id: Path<Id>, _: Json<Empty>) ->
     call.write(async |tx| {
         let directory = directory::load(tx.conn).await?;
         let before = queries::get_locked(tx, id.0.0, &directory).await?;
-        let permit = enter::<ops::AcknowledgeLiaisonLeader>(&call.caller, &before)?;
+        let permit = enter::<ops::AcknowledgeLiaisonLeader>(tx, &before)?;
         let own: Vec<Uuid> = before
             .receipts_of(&call.caller)
             .map(|receipt| receipt.organization_id)
             .collect();
-        let (by, version) = (&call.caller.username, before.row.version_number);
-        queries::acknowledge(tx, before.row.id, &own, by, version).await?;
+        queries::acknowledge(tx, before.row.id, &own, before.row.version_number).await?;
         for organization in own {
             let done = Done {
                 kinds: &[TodoKind::AcknowledgeLiaisonLeader],
@@ -364,7 +362,7 @@ async fn finish<O: Operation>(
 )]
 #[get("/api/v1/liaison-leaders/{id}/receipts")]
 async fn list_liaison_leader_receipts(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let appointment = queries::get(&*call.reads().await?, id.0.0, &directory, call.today()).await?;
     call.caller
         .permit::<ops::ListLiaisonLeaderReceipts>(&appointment)?;
@@ -386,7 +384,7 @@ async fn list_liaison_leader_receipts(call: Call, id: Path<Id>) -> Result<HttpRe
 )]
 #[get("/api/v1/liaison-leaders/{id}/versions")]
 async fn list_liaison_leader_versions(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let reads = call.reads().await?;
     let appointment = queries::get(&reads, id.0.0, &directory, call.today()).await?;
     let disclosure = appointment.disclosure(&call.caller, &directory, call.today());
@@ -420,7 +418,7 @@ async fn list_liaison_leader_versions(call: Call, id: Path<Id>) -> Result<HttpRe
 )]
 #[get("/api/v1/liaison-leaders/{id}/deadlines")]
 async fn list_liaison_leader_deadlines(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let (directory, timing) = (call.worker.directory().await?, call.worker.timing().await?);
+    let (directory, timing) = (call.directory().await?, call.worker.timing().await?);
     let reads = call.reads().await?;
     let appointment = queries::get(&reads, id.0.0, &directory, call.today()).await?;
     call.caller

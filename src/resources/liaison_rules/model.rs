@@ -28,7 +28,7 @@ pub struct Row {
     pub updated_at: DateTime<Utc>,
 }
 
-/// 制度类别
+/// 制度类别: the five that the notice names (三(三)), and others.
 #[derive(
     Clone,
     Copy,
@@ -45,11 +45,16 @@ pub struct Row {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum LiaisonRuleKind {
-    Liaison,
-    Consultation,
-    Briefing,
-    Information,
-    SuggestionHandling,
+    /// 邀请参加重要会议和重大活动
+    ImportantEvents,
+    /// 重大事项决策前咨询及通报
+    DecisionConsultation,
+    /// 参与调研
+    JointResearch,
+    /// 日常信息交流
+    InformationExchange,
+    /// 反馈
+    Feedback,
     Other,
 }
 
@@ -99,7 +104,7 @@ impl LiaisonRuleView {
             ended_on,
             recorded_on_behalf,
             created_at,
-            updated_at,
+            updated_at: directory.changed_at(updated_at, [department_id], today),
         })
     }
 }
@@ -115,7 +120,10 @@ pub struct LiaisonRuleFilter {
     #[serde(default)]
     pub include_ended: bool,
     #[param(inline)]
-    pub kind: Option<LiaisonRuleKind>,
+    #[serde(default)]
+    pub kind: Vec<LiaisonRuleKind>,
+    /// Changed at or after that instant.
+    pub updated_since: Option<DateTime<Utc>>,
 }
 
 /// 新制度

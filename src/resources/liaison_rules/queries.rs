@@ -2,6 +2,7 @@ use super::model::{LiaisonRuleFilter, NewLiaisonRule, PatchLiaisonRule, Row};
 use crate::db::schema::liaison_rules as rules;
 use crate::db::transaction::Tx;
 use crate::http::problem::Result;
+use crate::http::several::Several;
 use crate::policy::{Permit, ops};
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -22,8 +23,8 @@ pub async fn list(
             .filter(rules::issued_on.le(day))
             .filter(rules::ended_on.is_null().or(rules::ended_on.gt(day)));
     }
-    if let Some(kind) = filter.kind {
-        query = query.filter(rules::kind.eq(<&str>::from(kind)));
+    if !filter.kind.is_empty() {
+        query = query.filter(rules::kind.eq_any(filter.kind.names()));
     }
     Ok(query.select(Row::as_select()).load(&mut conn).await?)
 }
@@ -42,13 +43,15 @@ pub async fn get(mut conn: &AsyncPgConnection, department: Uuid, id: Uuid) -> Re
 }
 
 pub async fn get_locked(tx: &mut Tx<'_>, department: Uuid, id: Uuid) -> Result<Row> {
-    Ok(rules::table
+    let row: Row = rules::table
         .find(id)
         .filter(rules::department_id.eq(department))
         .select(Row::as_select())
         .for_update()
         .first(tx.conn)
-        .await?)
+        .await?;
+    tx.holds(row.updated_at);
+    Ok(row)
 }
 
 pub async fn insert(

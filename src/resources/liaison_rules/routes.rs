@@ -6,7 +6,6 @@ use crate::directory::model::{Kind, Organization};
 use crate::directory::{self, Directory};
 use crate::events::Change;
 use crate::http::call::Call;
-use crate::http::etag;
 use crate::http::extract::{Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
@@ -52,7 +51,7 @@ async fn list_department_rules(
     paging: Query<Paging>,
     filter: Query<LiaisonRuleFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let department = find(&directory, &id.0)?;
     let day = filter.0.as_of.unwrap_or(call.today());
     let rows = queries::list(&*call.reads().await?, department.id, &filter.0, day).await?;
@@ -60,6 +59,13 @@ async fn list_department_rules(
         .iter()
         .map(|row| LiaisonRuleView::new(row, &directory, call.today()))
         .collect::<Result<Vec<_>>>()?;
+    let changed = |view: &LiaisonRuleView| {
+        filter
+            .0
+            .updated_since
+            .is_none_or(|since| view.updated_at >= since)
+    };
+    let views = views.into_iter().filter(changed).collect();
     let newest = |view: &LiaisonRuleView| (-view.issued_on.num_days_from_ce(), view.id);
     call.list(&call.position(&paging.0)?.slice(views, newest)?).await
 }
@@ -84,6 +90,7 @@ async fn create_department_rule(
         let department = find(&directory, &id.0)?;
         let whose = OfDepartment::new(department.id, &directory, tx.today());
         let permit = call.caller.permit::<ops::CreateDepartmentRule>(&whose)?;
+        tx.matches(department.version)?;
         let unit = whose.0.unwrap_or(department.id);
         let on_behalf = is_on_behalf(tx, &call.caller, unit).await?;
         let rule = queries::insert(tx, &permit, department.id, &body.0, on_behalf).await?;
@@ -127,7 +134,7 @@ async fn tell(tx: &mut Tx<'_>, unit: Uuid, department: &Organization, rule: &Lia
 )]
 #[get("/api/v1/departments/{id}/rules/{rule}")]
 async fn get_department_rule(call: Call, path: Path<(String, Id)>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let department = find(&directory, &path.0.0)?;
     let row = queries::get(&*call.reads().await?, department.id, path.0.1.0).await?;
     call.one(
@@ -162,7 +169,7 @@ async fn update_department_rule(
         let permit = call.caller.permit::<ops::UpdateDepartmentRule>(&whose)?;
         let unit = whose.0.unwrap_or(department.id);
         let on_behalf = is_on_behalf(tx, &call.caller, unit).await?;
-        etag::require_match(&call.request, before.version)?;
+        tx.matches(before.version)?;
         body.0.check_against(&before)?;
         queries::update(tx, &permit, before.id, &body.0, on_behalf).await?;
         let after = queries::get(tx.conn, department.id, before.id).await?;

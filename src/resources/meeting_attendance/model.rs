@@ -75,7 +75,7 @@ impl AttendanceSheet {
 #[serde(deny_unknown_fields)]
 pub struct ReplaceAttendance {
     /// Whoever is left out was absent.
-    #[schema(max_items = 1000)]
+    #[schema(max_items = 500)]
     pub items: Vec<NewAttendance>,
 }
 
@@ -83,6 +83,7 @@ pub struct ReplaceAttendance {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewAttendance {
+    #[schema(extensions(("x-reference" = json!("invitation"))))]
     pub invitation: Uuid,
     /// In person.
     #[schema(example = true)]
@@ -92,7 +93,7 @@ pub struct NewAttendance {
     #[serde(default)]
     pub online: bool,
     /// Names of those who came.
-    #[schema(example = json!(["周文博"]), max_items = 1000)]
+    #[schema(example = json!(["周文博"]), max_items = 100)]
     #[serde(default)]
     pub persons: Vec<String>,
 }
@@ -134,7 +135,7 @@ pub struct DisputeAttendance {
     #[serde(default)]
     pub present: Option<bool>,
     /// Who came; those whom its answer named where empty.
-    #[schema(example = json!(["周文博"]), max_items = 1000)]
+    #[schema(example = json!(["周文博"]), max_items = 100)]
     #[serde(default)]
     pub persons: Vec<String>,
 }

@@ -4,7 +4,6 @@ use crate::db::transaction::Tx;
 use crate::directory::{self, Directory};
 use crate::http::call::Call;
 use crate::http::catalogue::Code;
-use crate::http::etag;
 use crate::http::extract::{Id, Json, Path};
 use crate::http::idempotency::Answer;
 use crate::http::problem::{Fault, Problem, Result};
@@ -36,7 +35,7 @@ pub fn configure(registry: &mut Registry) {
 )]
 #[get("/api/v1/meetings/{id}/attendance")]
 async fn get_attendance(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let meeting = queries::get(&*call.reads().await?, id.0.0, &directory, call.now)
         .await?
         .seen_by(&call.caller)?;
@@ -63,7 +62,7 @@ async fn replace_attendance(call: Call, id: Path<Id>, body: Json<ReplaceAttendan
             .seen_by(&call.caller)?;
         let permit = call.caller.permit::<ops::ReplaceAttendance>(&before)?;
         refuse_strangers(&before, &body.0)?;
-        etag::require_match(&call.request, before.row.version)?;
+        tx.matches(before.row.version)?;
         if before.state != MeetingState::Held || before.form == MeetingForm::Written {
             return Err(machine::refusal(&before, &call.caller, Code::StepNotAllowed));
         }
@@ -153,6 +152,7 @@ async fn dispute_attendance(
         let permit = call
             .caller
             .permit::<ops::DisputeAttendance>(&Related(disputed.is_of(&call.caller)))?;
+        tx.matches(meeting.row.version)?;
         let row = &disputed.row;
         match () {
             () if row.dispute_until.is_none() => return Err(Problem::new(Code::AttendanceNotRecorded)),
@@ -192,6 +192,7 @@ async fn decide_attendance_dispute(
         let meeting = seen(&call, tx, id.0, &directory).await?;
         let disputed = meeting.invitation(invitation.0)?;
         let permit = call.caller.permit_any::<ops::DecideAttendanceDispute>()?;
+        tx.matches(meeting.row.version)?;
         if disputed.row.disputed_at.is_none() || disputed.row.dispute_granted.is_some() {
             return Err(Problem::new(Code::NoOpenDispute));
         }

@@ -1,5 +1,5 @@
 use super::policy::FollowUp;
-use crate::clock::shanghai_day;
+use crate::clock::{overdue_from, shanghai_day};
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
 use crate::http::extract::Input;
@@ -66,6 +66,10 @@ impl FollowUpView {
             created_at,
             updated_at,
         } = follow_up.row.clone();
+        let overdue_at = match done_at {
+            None => overdue_from(due_on, today).unwrap_or(updated_at),
+            Some(_) => updated_at,
+        };
         Ok(Self {
             id,
             meeting: FollowedMeeting {
@@ -80,7 +84,9 @@ impl FollowUpView {
             done_at,
             done_text,
             created_at,
-            updated_at,
+            updated_at: directory
+                .changed_at(updated_at, [owner_id], today)
+                .max(overdue_at),
             allowed_actions: Vec::new(),
         })
     }
@@ -104,10 +110,12 @@ impl FollowUpView {
 #[into_params(parameter_in = Query)]
 pub struct FollowUpFilter {
     /// Of one meeting.
-    pub meeting: Option<Uuid>,
+    #[serde(default)]
+    pub meeting: Vec<Uuid>,
     /// Code or id of who is to do it.
     #[param(max_length = 64)]
-    pub owner: Option<String>,
+    #[serde(default)]
+    pub owner: Vec<String>,
     /// Whether it is done.
     pub done: Option<bool>,
     /// Not done, and past its due day.

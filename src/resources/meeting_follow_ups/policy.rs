@@ -55,6 +55,10 @@ impl Flow for FollowUp {
         self.state.into()
     }
 
+    fn version(&self) -> i64 {
+        self.row.version
+    }
+
     fn actors(&self, caller: &Caller) -> Vec<Actor> {
         if self.is_of(caller) {
             vec![Actor::Owner]

@@ -3,7 +3,7 @@ use super::policy::FollowUp;
 use crate::db::count;
 use crate::db::schema::{meeting_follow_ups as follow_ups, meetings};
 use crate::db::transaction::Tx;
-use crate::directory::Directory;
+use crate::directory::{Directory, Since};
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Permit, ops};
@@ -24,7 +24,8 @@ pub type Key = (i32, Uuid);
 pub struct Scope {
     pub sight: Sight,
     pub filter: FollowUpFilter,
-    pub owner: Option<Uuid>,
+    pub owners: Option<Vec<Uuid>>,
+    pub since: Option<Since>,
     pub today: NaiveDate,
 }
 
@@ -40,11 +41,11 @@ fn visible(sight: &Sight) -> Query<'_> {
 
 fn filtered(scope: &Scope) -> Query<'_> {
     let (mut query, filter) = (visible(&scope.sight), &scope.filter);
-    if let Some(meeting) = filter.meeting {
-        query = query.filter(follow_ups::meeting_id.eq(meeting));
+    if !filter.meeting.is_empty() {
+        query = query.filter(follow_ups::meeting_id.eq_any(&filter.meeting));
     }
-    if let Some(owner) = scope.owner {
-        query = query.filter(follow_ups::owner_id.eq(owner));
+    if let Some(owners) = &scope.owners {
+        query = query.filter(follow_ups::owner_id.eq_any(owners));
     }
     let open = <&str>::from(FollowUpState::Open);
     query = match filter.done {
@@ -58,8 +59,13 @@ fn filtered(scope: &Scope) -> Query<'_> {
         Some(true) => query.filter(late),
         Some(false) => query.filter(diesel::dsl::not(late)),
     };
-    if let Some(since) = filter.updated_since {
-        query = query.filter(follow_ups::updated_at.ge(since));
+    if let Some(since) = &scope.since {
+        let overdue = follow_ups::done_at
+            .is_null()
+            .and(follow_ups::due_on.ge(since.due_from))
+            .and(follow_ups::due_on.lt(since.today));
+        let renamed = follow_ups::owner_id.eq_any(&since.renamed);
+        query = query.filter(follow_ups::updated_at.ge(since.at).or(overdue).or(renamed));
     }
     query
 }
@@ -150,12 +156,13 @@ pub async fn get(
 
 /// The same, held against all who would report it as done.
 pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, sight: &Sight, directory: &Directory) -> Result<FollowUp> {
-    follow_ups::table
+    let changed_at = follow_ups::table
         .find(id)
-        .select(follow_ups::id)
+        .select(follow_ups::updated_at)
         .for_update()
-        .first::<Uuid>(tx.conn)
+        .first(tx.conn)
         .await?;
+    tx.holds(changed_at);
     get(tx.conn, id, sight, directory, tx.today()).await
 }
 

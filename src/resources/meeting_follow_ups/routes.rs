@@ -7,9 +7,8 @@ use crate::events::Change;
 use crate::http::call::Call;
 use crate::http::extract::{Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
-use crate::http::negotiate::Format;
 use crate::http::page::{Page, Paging};
-use crate::http::problem::{Fault, Problem, Result};
+use crate::http::problem::{Problem, Result};
 use crate::policy::ops;
 use crate::resources::meetings;
 use crate::resources::meetings::queries::Sight;
@@ -38,12 +37,8 @@ async fn list_meeting_follow_ups(
     paging: Query<Paging>,
     filter: Query<FollowUpFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let scope = scope(&call, &directory, filter.0)?;
-    let format = call.format();
-    if format != Format::Json {
-        call.record_export("meeting_follow_up", format).await?;
-    }
     let position = call.position::<Key>(&paging.0)?;
     let reads = call.reads().await?;
     let limit = position.limit.saturating_add(1);
@@ -63,17 +58,11 @@ async fn list_meeting_follow_ups(
 }
 
 fn scope(call: &Call, directory: &Directory, filter: FollowUpFilter) -> Result<Scope> {
-    let owner = match &filter.owner {
-        None => None,
-        Some(named) => {
-            let unknown = || Problem::invalid(vec![Fault::unknown_reference_in_query("owner")]);
-            Some(directory.find(named).ok_or_else(unknown)?.id)
-        }
-    };
     Ok(Scope {
         sight: sight(call, directory),
+        since: directory.since(filter.updated_since, call.today()),
+        owners: directory.all_named("owner", &filter.owner, |_| true)?,
         filter,
-        owner,
         today: call.today(),
     })
 }
@@ -96,7 +85,7 @@ fn view(call: &Call, follow_up: &FollowUp, directory: &Directory) -> Result<Foll
 )]
 #[get("/api/v1/meeting-follow-ups/{id}")]
 async fn get_meeting_follow_up(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let (reads, sight) = (call.reads().await?, sight(&call, &directory));
     let found = queries::get(&reads, id.0.0, &sight, &directory, call.today()).await?;
     call.one(found.row.version, &view(&call, &found, &directory)?)
@@ -121,7 +110,7 @@ async fn complete_meeting_follow_up(
         let directory = directory::load(tx.conn).await?;
         let sight = sight(&call, &directory);
         let before = queries::get_locked(tx, id.0.0, &sight, &directory).await?;
-        let permit = enter::<ops::CompleteMeetingFollowUp>(&call.caller, &before)?;
+        let permit = enter::<ops::CompleteMeetingFollowUp>(tx, &before)?;
         let meeting = meetings::queries::get(tx.conn, before.row.meeting_id, &directory, tx.now()).await?;
         steps::complete(tx, &permit, &directory, (&meeting, &before), &body.0.text).await?;
         let after = queries::get(tx.conn, before.row.id, &sight, &directory, tx.today()).await?;

@@ -2,7 +2,8 @@
 //! representatives, special supervisors), for whom the hosts answer.
 //!
 //! Each is `pending` until its organization answers `accepted`, `declined` (with a reason) or `tentative` and names who comes
-//! or stands in; it may answer again until the meeting begins. A postponement makes all pending again. Hosts add invitations
+//! or stands in; it may answer again until the meeting begins, with which what waits for
+//! an answer ends (never answered). A postponement makes all pending again. Hosts add invitations
 //! also after convening, and take them back before. Invitations share the meeting's version.
 
 pub mod model;

@@ -34,6 +34,8 @@ pub struct InvitationView {
     #[schema(required = true, example = 2, minimum = 1)]
     pub quota: Option<i32>,
     pub answer: InvitationAnswer,
+    /// 始终未答复: it was asked, and the meeting has begun without an answer; `answer` stays `pending` then.
+    pub never_answered: bool,
     #[schema(max_items = 1000)]
     pub attendees: Vec<Attendee>,
     /// Why it does not come; for itself, the hosts and the two offices.
@@ -151,6 +153,7 @@ impl InvitationView {
             outside_assignment: invitation.outside_assignment,
             quota: row.quota,
             answer: invitation.answer,
+            never_answered: invitation.is_unanswered(meeting.state, meeting.now),
             attendees: serde_json::from_value(row.attendees).map_err(Problem::internal)?,
             reason: row.reason,
             answered_at: row.answered_at,
@@ -256,7 +259,7 @@ fn action(code: &'static str, zh: &str, en: &str, required: &'static [&'static s
 pub struct RespondToInvitation {
     pub answer: InvitationReply,
     /// Who comes, or stands in for whom.
-    #[schema(max_items = 1000)]
+    #[schema(max_items = 100)]
     #[serde(default)]
     pub attendees: Vec<Attendee>,
     /// Why it does not come: needed to decline.

@@ -4,7 +4,6 @@ use crate::db::transaction::Tx;
 use crate::directory::{self, Directory};
 use crate::http::call::Call;
 use crate::http::catalogue::Code;
-use crate::http::etag;
 use crate::http::extract::{Id, Json, Path};
 use crate::http::idempotency::Answer;
 use crate::http::page::Page;
@@ -39,7 +38,7 @@ pub fn configure(registry: &mut Registry) {
 )]
 #[get("/api/v1/meetings/{id}/invitations")]
 async fn list_invitations(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let meeting = queries::get(&*call.reads().await?, id.0.0, &directory, call.now)
         .await?
         .seen_by(&call.caller)?;
@@ -70,6 +69,7 @@ async fn invite_to_meeting(call: Call, id: Path<Id>, body: Json<Invite>) -> Resu
         let directory = directory::load(tx.conn).await?;
         let meeting = seen(&call, tx, id.0.0, &directory).await?;
         let permit = call.caller.permit::<ops::InviteToMeeting>(&meeting)?;
+        tx.matches(meeting.row.version)?;
         let hosts: Vec<Known> = meeting.hosts.iter().map(|host| (host.id, host.kind)).collect();
         let new = draft::further(&directory, tx.today(), &body.0, &hosts)?;
         if matches!(meeting.state, MeetingState::Concluded | MeetingState::Cancelled) {
@@ -115,7 +115,7 @@ async fn withdraw_invitation(call: Call, path: Path<(Id, Id)>) -> Result<HttpRes
         let meeting = seen(&call, tx, id.0, &directory).await?;
         let invitation = meeting.invitation(invitation.0)?;
         let permit = call.caller.permit::<ops::WithdrawInvitation>(&meeting)?;
-        etag::require_match(&call.request, meeting.row.version)?;
+        tx.matches(meeting.row.version)?;
         if !meeting.is_draft() {
             return Err(machine::refusal(&meeting, &call.caller, Code::StepNotAllowed));
         }
@@ -160,6 +160,7 @@ async fn respond_to_invitation(
         let answers = Related(meeting.answers(&call.caller, before));
         let permit = call.caller.permit::<ops::RespondToInvitation>(&answers)?;
         within_quota(before.row.quota, body.0.attendees.len())?;
+        tx.matches(meeting.row.version)?;
         if meeting.state != MeetingState::Convened {
             return Err(machine::refusal(&meeting, &call.caller, Code::StepNotAllowed));
         }

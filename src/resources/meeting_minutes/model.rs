@@ -84,12 +84,12 @@ impl Minutes {
 #[serde(deny_unknown_fields)]
 pub struct ReplaceMinutes {
     /// The minutes, or a summary.
-    #[schema(example = "会议通报了年度工作计划，听取了意见建议。", max_length = 50_000)]
+    #[schema(example = "会议通报了年度工作计划，听取了意见建议。", max_length = 20_000)]
     pub text: String,
-    #[schema(example = json!(["建立季度信息交流机制。"]), max_items = 200)]
+    #[schema(example = json!(["建立季度信息交流机制。"]), max_items = 50)]
     #[serde(default)]
     pub decisions: Vec<String>,
-    #[schema(max_items = 200)]
+    #[schema(max_items = 50)]
     #[serde(default)]
     pub follow_ups: Vec<NewFollowUp>,
 }
@@ -98,10 +98,10 @@ pub struct ReplaceMinutes {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewFollowUp {
-    #[schema(example = "印发季度信息交流清单", max_length = 1000)]
+    #[schema(example = "印发季度信息交流清单", max_length = 300)]
     pub text: String,
     /// Who is to do it: code or id of an organization.
-    #[schema(example = "education", max_length = 64)]
+    #[schema(example = "education", max_length = 64, extensions(("x-reference" = json!("organization"))))]
     pub owner: String,
     #[schema(example = "2026-04-30")]
     pub due_on: NaiveDate,

@@ -3,7 +3,6 @@ use super::steps;
 use crate::directory::{self, Directory};
 use crate::http::call::Call;
 use crate::http::catalogue::Code;
-use crate::http::etag;
 use crate::http::extract::{Id, Json, Path};
 use crate::http::idempotency::Answer;
 use crate::http::problem::{Fault, Problem, Result};
@@ -30,7 +29,7 @@ pub fn configure(registry: &mut Registry) {
 )]
 #[get("/api/v1/meetings/{id}/minutes")]
 async fn get_minutes(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let meeting = queries::get(&*call.reads().await?, id.0.0, &directory, call.now)
         .await?
         .seen_by(&call.caller)?;
@@ -57,7 +56,7 @@ async fn replace_minutes(call: Call, id: Path<Id>, body: Json<ReplaceMinutes>) -
             .await?
             .seen_by(&call.caller)?;
         let permit = call.caller.permit::<ops::ReplaceMinutes>(&before)?;
-        etag::require_match(&call.request, before.row.version)?;
+        tx.matches(before.row.version)?;
         if !matches!(before.state, MeetingState::Convened | MeetingState::Held) {
             return Err(machine::refusal(&before, &call.caller, Code::StepNotAllowed));
         }

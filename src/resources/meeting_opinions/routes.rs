@@ -44,7 +44,7 @@ async fn seen(call: &Call, tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> 
 )]
 #[get("/api/v1/meetings/{id}/opinions")]
 async fn list_opinions(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let meeting = queries::get(&*call.reads().await?, id.0.0, &directory, call.now)
         .await?
         .seen_by(&call.caller)?;
@@ -77,6 +77,7 @@ async fn give_opinion(call: Call, id: Path<Id>, body: Json<NewOpinion>) -> Resul
         let permit = call
             .caller
             .permit::<ops::GiveOpinion>(&Related(party.is_some()))?;
+        tx.matches(meeting.row.version)?;
         let party = party
             .and_then(|one| one.row.organization_id)
             .ok_or_else(Problem::not_found)?;
@@ -117,6 +118,7 @@ async fn answer_opinion(call: Call, path: Path<(Id, Id)>, body: Json<AnswerOpini
         let meeting = seen(&call, tx, id.0, &directory).await?;
         let before = find(&meeting, &call.caller, opinion_id.0)?;
         let permit = call.caller.permit::<ops::AnswerOpinion>(&meeting)?;
+        tx.matches(meeting.row.version)?;
         match meeting.state {
             MeetingState::Convened | MeetingState::Held | MeetingState::Concluded => {}
             _ => return Err(machine::refusal(&meeting, &call.caller, Code::StepNotAllowed)),
@@ -158,7 +160,7 @@ async fn record_decision(call: Call, id: Path<Id>, body: Json<RecordDecision>) -
     call.write(async |tx| {
         let directory = directory::load(tx.conn).await?;
         let before = seen(&call, tx, id.0.0, &directory).await?;
-        let permit = enter::<ops::RecordDecision>(&call.caller, &before)?;
+        let permit = enter::<ops::RecordDecision>(tx, &before)?;
         steps::record_decision(tx, &permit, &directory, &before, &body.0).await?;
         let after = queries::get(tx.conn, before.row.id, &directory, tx.now()).await?;
         let event = "meeting.decision_recorded";

@@ -24,11 +24,11 @@ pub struct NewMeeting {
     #[serde(default)]
     pub description: Option<String>,
     /// Departments, or 市委统战部, by code or id; the caller's own where empty. Who creates it is among them.
-    #[schema(example = json!([]), max_items = 30)]
+    #[schema(example = json!([]), max_items = 30, extensions(("x-reference" = json!("host"))))]
     #[serde(default)]
     pub hosts: Vec<String>,
     /// 联办: parties that organize it with the hosts; they are invited, and have accepted.
-    #[schema(example = json!([]), max_items = 30)]
+    #[schema(example = json!([]), max_items = 30, extensions(("x-reference" = json!("party"))))]
     #[serde(default)]
     pub co_hosts: Vec<String>,
     #[schema(example = "meeting")]
@@ -72,11 +72,11 @@ pub struct NewAgendaItem {
     #[serde(default)]
     pub presenter: Option<String>,
     /// Id of the suggestion that it is about, one that the caller may read.
-    #[schema(example = json!(null))]
+    #[schema(example = json!(null), extensions(("x-reference" = json!("suggestion"))))]
     #[serde(default)]
     pub suggestion: Option<Uuid>,
     /// Id of the work report that it is about, one that the caller may read.
-    #[schema(example = json!(null))]
+    #[schema(example = json!(null), extensions(("x-reference" = json!("work_report"))))]
     #[serde(default)]
     pub work_report: Option<Uuid>,
 }
@@ -100,21 +100,21 @@ pub struct NewDecision {
 #[serde(deny_unknown_fields)]
 pub struct Invite {
     /// By code or id; also outside the assignment.
-    #[schema(example = json!(["minmeng"]), max_items = 100)]
+    #[schema(example = json!(["minmeng"]), max_items = 50, extensions(("x-reference" = json!("party"))))]
     #[serde(default)]
     pub parties: Vec<String>,
-    #[schema(example = json!([]), max_items = 100)]
+    #[schema(example = json!([]), max_items = 50, extensions(("x-reference" = json!("department"))))]
     #[serde(default)]
     pub departments: Vec<String>,
     /// 市委统战部, 市政府办公室
-    #[schema(example = json!([]), max_items = 10)]
+    #[schema(example = json!([]), max_items = 10, extensions(("x-reference" = json!("office"))))]
     #[serde(default)]
     pub offices: Vec<String>,
-    #[schema(example = json!([]), max_items = 200)]
+    #[schema(example = json!([]), max_items = 100)]
     #[serde(default)]
     pub guests: Vec<NewGuest>,
     /// 名额: how many may come from an organization that is invited here.
-    #[schema(example = json!([]), max_items = 200)]
+    #[schema(example = json!([]), max_items = 100)]
     #[serde(default)]
     pub quotas: Vec<Quota>,
 }
@@ -136,7 +136,7 @@ pub struct NewGuest {
 #[schema(as = InvitationQuota)]
 #[serde(deny_unknown_fields)]
 pub struct Quota {
-    #[schema(example = "minmeng", max_length = 64)]
+    #[schema(example = "minmeng", max_length = 64, extensions(("x-reference" = json!("organization"))))]
     pub organization: String,
     #[schema(example = 2, minimum = 1, maximum = 1000)]
     pub quota: i32,
@@ -325,10 +325,10 @@ pub struct PatchMeeting {
     #[schema(nullable = true, value_type = Option<String>, example = json!(null), max_length = 4000)]
     #[serde(default, with = "serde_with::rust::double_option")]
     pub description: Option<Option<String>>,
-    #[schema(nullable = false, example = json!(["education"]), max_items = 30)]
+    #[schema(nullable = false, example = json!(["education"]), max_items = 30, extensions(("x-reference" = json!("host"))))]
     #[serde(default)]
     pub hosts: Option<Vec<String>>,
-    #[schema(nullable = false, example = json!([]), max_items = 30)]
+    #[schema(nullable = false, example = json!([]), max_items = 30, extensions(("x-reference" = json!("party"))))]
     #[serde(default)]
     pub co_hosts: Option<Vec<String>>,
     #[schema(nullable = false)]
@@ -378,19 +378,19 @@ pub struct PatchDecision {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PatchInvite {
-    #[schema(nullable = false, example = json!(["minmeng"]), max_items = 100)]
+    #[schema(nullable = false, example = json!(["minmeng"]), max_items = 50, extensions(("x-reference" = json!("party"))))]
     #[serde(default)]
     pub parties: Option<Vec<String>>,
-    #[schema(nullable = false, example = json!([]), max_items = 100)]
+    #[schema(nullable = false, example = json!([]), max_items = 50, extensions(("x-reference" = json!("department"))))]
     #[serde(default)]
     pub departments: Option<Vec<String>>,
-    #[schema(nullable = false, example = json!([]), max_items = 10)]
+    #[schema(nullable = false, example = json!([]), max_items = 10, extensions(("x-reference" = json!("office"))))]
     #[serde(default)]
     pub offices: Option<Vec<String>>,
-    #[schema(nullable = false, example = json!([]), max_items = 200)]
+    #[schema(nullable = false, example = json!([]), max_items = 100)]
     #[serde(default)]
     pub guests: Option<Vec<NewGuest>>,
-    #[schema(nullable = false, example = json!([]), max_items = 200)]
+    #[schema(nullable = false, example = json!([]), max_items = 100)]
     #[serde(default)]
     pub quotas: Option<Vec<Quota>>,
 }

@@ -14,6 +14,7 @@ use crate::resources::search::kinds::Shown;
 use crate::search::documents::{self, Document};
 use crate::search::{Vector, Weight, Words};
 use crate::workflow::subjects::SubjectType;
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::HashMap;
@@ -66,20 +67,35 @@ pub async fn follow(tx: &mut Tx<'_>, directory: &Directory, id: Uuid) -> Result<
     }
     involved.sort_unstable();
     involved.dedup();
-    let vector = texts(&meeting)
-        .iter()
-        .fold(Vector::default(), |vector, (_, weight, text)| {
-            vector.with(text, *weight)
-        });
     let document = Document {
         kind: SubjectType::Meeting,
         id,
         at,
         involved: &involved,
         former: &[],
-        vector,
+        vector: vector(&meeting),
     };
     documents::put(tx, &document).await
+}
+
+fn vector(meeting: &Meeting) -> Vector {
+    let texts = texts(meeting);
+    let own = texts.iter();
+    own.fold(Vector::default(), |vector, (_, weight, text)| {
+        vector.with(text, *weight)
+    })
+}
+
+/// The vectors of some meetings, from what is stored of them.
+pub async fn vectors(
+    conn: &AsyncPgConnection,
+    directory: &Directory,
+    now: DateTime<Utc>,
+    ids: &[Uuid],
+) -> Result<Vec<(Uuid, Vector)>> {
+    let rows = rows(conn, ids).await?;
+    let found = queries::with_parts(conn, rows, directory, now).await?;
+    Ok(found.iter().map(|one| (one.row.id, vector(one))).collect())
 }
 
 /// Of some meetings those that the caller sees.

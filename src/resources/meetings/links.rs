@@ -222,7 +222,7 @@ pub async fn find(
     }
 }
 
-/// The same of a body's `meetings`, each once.
+/// The same of a body's `meetings`, each once, and read at once.
 ///
 /// # Errors
 /// `database_unavailable`.
@@ -230,9 +230,15 @@ pub async fn named(
     conn: &AsyncPgConnection,
     caller: &Caller,
     ids: &[Uuid],
-    around: (&Directory, DateTime<Utc>),
+    (directory, now): (&Directory, DateTime<Utc>),
     faults: &mut Vec<Fault>,
 ) -> Result<Vec<Meeting>> {
+    let found = queries::of_ids(conn, ids, directory, now).await?.into_iter();
+    let seen = found.filter_map(|one| one.seen_by(caller).ok());
+    let mut linkable: HashMap<Uuid, Meeting> = seen
+        .filter(|one| !one.is_draft())
+        .map(|one| (one.row.id, one))
+        .collect();
     let mut named = Vec::with_capacity(ids.len());
     for (index, id) in ids.iter().enumerate() {
         let place = pointer(&[&"meetings", &index]);
@@ -241,7 +247,7 @@ pub async fn named(
             faults.push(Fault::at(place, "repeated", detail.0, detail.1));
             continue;
         }
-        match find(conn, caller, *id, around).await? {
+        match linkable.remove(id) {
             Some(meeting) => named.push(meeting),
             None => faults.push(Fault::unknown_reference(place)),
         }

@@ -238,6 +238,8 @@ impl MeetingView {
         let reference = |id| directory.reference(id, day);
         let row = meeting.row.clone();
         let co_hosts = meeting.invitations.iter().filter(|one| one.row.co_host);
+        let organizers = co_hosts.clone().filter_map(|one| one.row.organization_id);
+        let named = meeting.hosts.iter().map(|host| host.id).chain(organizers);
         Ok(Self {
             id: row.id,
             kind: meeting.kind,
@@ -281,7 +283,7 @@ impl MeetingView {
             cancelled_at: row.cancelled_at,
             cancel_reason: row.cancel_reason,
             created_at: row.created_at,
-            updated_at: row.updated_at,
+            updated_at: directory.changed_at(row.updated_at, named, day),
             allowed_actions: Vec::new(),
         })
     }
@@ -326,20 +328,26 @@ fn agenda(meeting: &Meeting, links: &Links) -> Vec<AgendaItemView> {
 #[into_params(parameter_in = Query)]
 pub struct MeetingFilter {
     #[param(inline)]
-    pub kind: Option<MeetingKind>,
+    #[serde(default)]
+    pub kind: Vec<MeetingKind>,
     #[param(inline)]
-    pub state: Option<MeetingState>,
+    #[serde(default)]
+    pub state: Vec<MeetingState>,
     #[param(inline)]
-    pub form: Option<MeetingForm>,
+    #[serde(default)]
+    pub form: Vec<MeetingForm>,
     /// Among the hosts: code or id of a department or 市委统战部.
     #[param(max_length = 64)]
-    pub host: Option<String>,
+    #[serde(default)]
+    pub host: Vec<String>,
     /// Invited: code or id of an organization.
     #[param(max_length = 64)]
-    pub party: Option<String>,
+    #[serde(default)]
+    pub party: Vec<String>,
     /// Present, in person or online: code or id of an organization.
     #[param(max_length = 64)]
-    pub attended_by: Option<String>,
+    #[serde(default)]
+    pub attended_by: Vec<String>,
     /// Starting in that year (Asia/Shanghai).
     #[param(minimum = 1990, maximum = 2100)]
     pub year: Option<i32>,

@@ -90,6 +90,7 @@ pub struct InvitationRow {
     pub attendees: Value,
     pub reason: Option<String>,
     pub answered_at: Option<DateTime<Utc>>,
+    pub answer_until: Option<DateTime<Utc>>,
     pub present: Option<bool>,
     pub online: Option<bool>,
     pub persons: Value,

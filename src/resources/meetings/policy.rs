@@ -238,6 +238,12 @@ impl Invitation {
         self.acting.is_some_and(|organization| caller.is_of(organization))
     }
 
+    /// Whether it was to be answered by now and was not.
+    pub fn is_unanswered(&self, meeting: MeetingState, now: DateTime<Utc>) -> bool {
+        let asked = self.row.answer_until.is_some_and(|until| until <= now);
+        asked && self.answer == InvitationAnswer::Pending && meeting != MeetingState::Cancelled
+    }
+
     pub fn presence(&self) -> counting::Presence {
         let row = &self.row;
         counting::presence(row.present, row.online, &row.persons, &row.attendees)
@@ -278,6 +284,10 @@ impl Flow for Meeting {
         self.state.into()
     }
 
+    fn version(&self) -> i64 {
+        self.row.version
+    }
+
     fn actors(&self, caller: &Caller) -> Vec<Actor> {
         let mut actors = Vec::new();
         if self.is_host(caller) {
@@ -307,7 +317,7 @@ pub async fn attachment_rights(
     id: Uuid,
     hold: Hold,
 ) -> Result<Option<Rights>> {
-    let directory = directory::load(conn).await?;
+    let directory = directory::load(conn).await?.for_caller(caller);
     let Some(row) = queries::row(conn, id, hold).await? else {
         return Ok(None);
     };
@@ -317,6 +327,7 @@ pub async fn attachment_rights(
     let seen = meeting.filter(|meeting| meeting.is_seen_by(caller));
     Ok(seen.map(|meeting| Rights {
         attach: meeting.is_host(caller) && meeting.state != MeetingState::Cancelled,
+        kept: !meeting.is_draft(),
         announced: !meeting.is_draft(),
         personal: false,
     }))

@@ -10,10 +10,11 @@ use crate::db::schema::{
     meetings,
 };
 use crate::db::transaction::Tx;
-use crate::directory::Directory;
 use crate::directory::model::Kind;
+use crate::directory::{Directory, Since};
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::{Problem, Result};
+use crate::http::several::Several;
 use crate::policy::{Caller, Op, Reach};
 use crate::resources::attachments::carriers::Hold;
 use crate::resources::organizations::on_behalf;
@@ -54,9 +55,10 @@ impl Sight {
 pub struct Scope {
     pub sight: Sight,
     pub filter: MeetingFilter,
-    pub host: Option<Uuid>,
-    pub party: Option<Uuid>,
-    pub attended_by: Option<Uuid>,
+    pub hosts: Option<Vec<Uuid>>,
+    pub parties: Option<Vec<Uuid>>,
+    pub attended_by: Option<Vec<Uuid>>,
+    pub since: Option<Since>,
 }
 
 /// The row alone, held where it is to stay.
@@ -82,14 +84,33 @@ pub async fn get(
     found.pop().ok_or_else(Problem::not_found)
 }
 
-/// The same, held against all who would change it or a part of it.
+/// Those that there are of some, in no order.
+///
+/// # Errors
+/// `database_unavailable`.
+pub async fn of_ids(
+    mut conn: &AsyncPgConnection,
+    ids: &[Uuid],
+    directory: &Directory,
+    now: DateTime<Utc>,
+) -> Result<Vec<Meeting>> {
+    let rows = meetings::table
+        .filter(meetings::id.eq_any(ids))
+        .select(Row::as_select())
+        .load(&mut conn)
+        .await?;
+    with_parts(conn, rows, directory, now).await
+}
+
+/// One, held against all who would change it or a part of it.
 pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Result<Meeting> {
-    let row = meetings::table
+    let row: Row = meetings::table
         .find(id)
         .select(Row::as_select())
         .for_update()
         .first(tx.conn)
         .await?;
+    tx.holds(row.updated_at);
     let mut found = with_parts(tx.conn, vec![row], directory, tx.now()).await?;
     found.pop().ok_or_else(Problem::not_found)
 }
@@ -221,24 +242,24 @@ pub fn seen(sight: &Sight) -> Query<'_> {
 fn filtered(scope: &Scope) -> Query<'_> {
     let mut query = seen(&scope.sight);
     let filter = &scope.filter;
-    if let Some(kind) = filter.kind {
-        query = query.filter(meetings::kind.eq(<&str>::from(kind)));
+    if !filter.kind.is_empty() {
+        query = query.filter(meetings::kind.eq_any(filter.kind.names()));
     }
-    if let Some(state) = filter.state {
-        query = query.filter(meetings::state.eq(<&str>::from(state)));
+    if !filter.state.is_empty() {
+        query = query.filter(meetings::state.eq_any(filter.state.names()));
     }
-    if let Some(form) = filter.form {
-        query = query.filter(meetings::form.eq(<&str>::from(form)));
+    if !filter.form.is_empty() {
+        query = query.filter(meetings::form.eq_any(filter.form.names()));
     }
-    if let Some(host) = scope.host {
-        query = query.filter(hosted_by!([host]));
+    if let Some(hosts) = &scope.hosts {
+        query = query.filter(hosted_by!(hosts));
     }
-    if let Some(party) = scope.party {
-        query = query.filter(inviting!([party]));
+    if let Some(parties) = &scope.parties {
+        query = query.filter(inviting!(parties));
     }
-    if let Some(came) = scope.attended_by {
+    if let Some(came) = &scope.attended_by {
         let there = invitations::present.eq(true).or(invitations::online.eq(true));
-        query = query.filter(inviting!([came], there));
+        query = query.filter(inviting!(came, there));
     }
     if filter.to_answer {
         let pending = invitations::answer.eq(<&str>::from(InvitationAnswer::Pending));
@@ -246,8 +267,16 @@ fn filtered(scope: &Scope) -> Query<'_> {
             .filter(meetings::state.eq(<&str>::from(MeetingState::Convened)))
             .filter(inviting!(&scope.sight.own, pending));
     }
-    if let Some(since) = filter.updated_since {
-        query = query.filter(meetings::updated_at.ge(since));
+    if let Some(since) = &scope.since {
+        let held = hosts::table
+            .filter(hosts::organization_id.eq_any(&since.renamed))
+            .select(hosts::meeting_id);
+        let organized = invitations::table
+            .filter(invitations::co_host)
+            .filter(invitations::organization_id.eq_any(&since.renamed))
+            .select(invitations::meeting_id);
+        let renamed = meetings::id.eq_any(held).or(meetings::id.eq_any(organized));
+        query = query.filter(meetings::updated_at.ge(since.at).or(renamed));
     }
     query = in_period(query, filter);
     match filter.counts {

@@ -11,7 +11,6 @@ use crate::directory::{self, Directory};
 use crate::events::Change;
 use crate::http::call::Call;
 use crate::http::catalogue::Code;
-use crate::http::etag;
 use crate::http::extract::{Empty, Id, Input, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::language::Language;
@@ -63,11 +62,10 @@ async fn list_meetings(
     paging: Query<Paging>,
     filter: Query<MeetingFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let scope = scope(&call, &directory, filter.0)?;
     let format = call.format();
     if format != Format::Json {
-        call.record_export("meeting", format).await?;
         let (caller, worker) = (call.caller.clone(), call.worker.clone());
         let rows = everything(worker, caller, directory, scope, call.now, call.language());
         return call.export(format, &MeetingView::table(), rows).await;
@@ -89,23 +87,18 @@ async fn list_meetings(
 
 fn scope(call: &Call, directory: &Directory, filter: MeetingFilter) -> Result<Scope> {
     let mut faults = Vec::new();
-    let mut named = |parameter, name: &Option<String>| -> Option<Uuid> {
-        let found = directory.find(name.as_deref()?);
-        if found.is_none() {
-            faults.push(Fault::unknown_reference_in_query(parameter));
-        }
-        found.map(|one| one.id)
-    };
-    let (host, party) = (named("host", &filter.host), named("party", &filter.party));
+    let mut named = |parameter, names: &[String]| directory.named(parameter, names, |_| true, &mut faults);
+    let (hosts, parties) = (named("host", &filter.host), named("party", &filter.party));
     let attended_by = named("attended_by", &filter.attended_by);
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
     }
     Ok(Scope {
         sight: Sight::of(&call.caller, directory, call.today()),
+        since: directory.since(filter.updated_since, call.today()),
         filter,
-        host,
-        party,
+        hosts,
+        parties,
         attended_by,
     })
 }
@@ -122,7 +115,7 @@ fn everything(
     Box::pin(try_stream! {
         let mut after = None;
         loop {
-            let reads = worker.reads.get().await?;
+            let reads = worker.reads.for_export().await?;
             let rows = queries::after(&reads, &scope, after, BATCH).await?;
             let Some(last) = rows.last() else { break };
             after = Some(queries::key(last, scope.filter.sort));
@@ -195,7 +188,7 @@ fn own<'d>(call: &Call, directory: &'d Directory) -> Result<&'d Organization> {
 )]
 #[get("/api/v1/meetings/{id}")]
 async fn get_meeting(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let reads = call.reads().await?;
     let meeting = queries::get(&reads, id.0.0, &directory, call.now)
         .await?
@@ -215,7 +208,7 @@ async fn draft_to_change<O: Operation>(
         .await?
         .seen_by(&call.caller)?;
     let permit = call.caller.permit::<O>(&meeting)?;
-    etag::require_match(&call.request, meeting.row.version)?;
+    tx.matches(meeting.row.version)?;
     if !meeting.is_draft() {
         return Err(machine::refusal(&meeting, &call.caller, Code::StepNotAllowed));
     }
@@ -298,9 +291,10 @@ async fn entering<O: Operation>(
     if meeting.machine().step(O::OP).is_none() {
         // A step of the other form alone.
         call.caller.permit::<O>(&meeting)?;
+        tx.matches(meeting.row.version)?;
         return Err(machine::refusal(&meeting, &call.caller, Code::StepNotAllowed));
     }
-    let permit = enter::<O>(&call.caller, &meeting)?;
+    let permit = enter::<O>(tx, &meeting)?;
     Ok((meeting, permit))
 }
 
@@ -460,7 +454,7 @@ async fn conclude_meeting(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<Ht
 )]
 #[get("/api/v1/meetings/{id}/deadlines")]
 async fn list_meeting_deadlines(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let (directory, timing) = (call.worker.directory().await?, call.worker.timing().await?);
+    let (directory, timing) = (call.directory().await?, call.worker.timing().await?);
     let reads = call.reads().await?;
     let meeting = queries::get(&reads, id.0.0, &directory, call.now)
         .await?

@@ -98,7 +98,10 @@ pub async fn ask_for_answers(
     if asked.iter().any(|one| one.guest_kind.is_some()) {
         organizations.extend(meeting.hosts.iter().map(|host| host.id));
     }
-    let until = Until::Day(answers_due_on(timing, meeting, tx.today()));
+    let asked: Vec<Uuid> = asked.iter().map(|one| one.row.id).collect();
+    writes::ask_until(tx, &asked, meeting.row.starts_at).await?;
+    // Nobody can answer once it has begun: nothing waits then, nobody is reminded, and who has not answered never did.
+    let until = Until::DayAndEnd(answers_due_on(timing, meeting, tx.today()), meeting.row.starts_at);
     open(
         tx,
         timing,

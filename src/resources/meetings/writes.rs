@@ -255,11 +255,21 @@ pub async fn postpone(
             invitations::attendees.eq(json!([])),
             invitations::reason.eq(None::<&str>),
             invitations::answered_at.eq(None::<DateTime<Utc>>),
+            invitations::answer_until.eq(None::<DateTime<Utc>>),
             invitations::recorded_on_behalf.eq(false),
         ))
         .execute(tx.conn)
         .await?;
     touch(tx, row.id).await
+}
+
+/// Says until when invitations are to be answered.
+pub async fn ask_until(tx: &mut Tx<'_>, asked: &[Uuid], until: DateTime<Utc>) -> Result<()> {
+    diesel::update(invitations::table.filter(invitations::id.eq_any(asked)))
+        .set(invitations::answer_until.eq(until))
+        .execute(tx.conn)
+        .await?;
+    Ok(())
 }
 
 pub async fn cancel(tx: &mut Tx<'_>, _: &Permit<ops::CancelMeeting>, id: Uuid, reason: &str) -> Result<()> {

@@ -5,6 +5,7 @@ use crate::figures::Figure;
 use crate::http::language::{Language, Text};
 use crate::resources::meetings::counting::CountsReason;
 use crate::resources::meetings::kinds;
+use crate::resources::settings::model::SettingKey;
 use crate::workflow::TermKey;
 use crate::workflow::todos::TodoKind;
 use std::borrow::Cow;
@@ -38,6 +39,7 @@ pub static ENUMS: LazyLock<Vec<Labels>> = LazyLock::new(|| {
     let derived = [
         derived("todo_kind", "TodoKind", TodoKind::label),
         derived("term_key", "TermKey", TermKey::label),
+        setting_keys(),
         derived("figure", "FigureCode", Figure::label),
         derived("meeting_kind", "MeetingKind", kinds::MeetingKind::label),
         derived(
@@ -89,6 +91,19 @@ fn derived<E: IntoEnumIterator + Into<&'static str> + Copy>(
     Labels {
         name,
         schema,
+        values: values.collect(),
+    }
+}
+
+/// 设置项 are of two enumerations.
+fn setting_keys() -> Labels {
+    let values = SettingKey::iter().map(|key| {
+        let Text { zh, en } = key.label();
+        (key.into(), zh, en)
+    });
+    Labels {
+        name: "setting_key",
+        schema: "SettingKey",
         values: values.collect(),
     }
 }
@@ -296,11 +311,19 @@ const FIXED: &[Fixed] = &[
         name: "liaison_rule_kind",
         schema: "LiaisonRuleKind",
         values: &[
-            ("liaison", "对口联系", "Liaison"),
-            ("consultation", "决策前咨询", "Consultation"),
-            ("briefing", "情况通报", "Briefing"),
-            ("information", "信息交流", "Exchange of information"),
-            ("suggestion_handling", "意见建议办理", "Handling of suggestions"),
+            (
+                "important_events",
+                "邀请参加重要会议和重大活动",
+                "Invitation to important meetings and major events",
+            ),
+            (
+                "decision_consultation",
+                "重大事项决策前咨询及通报",
+                "Consultation and briefing before major decisions",
+            ),
+            ("joint_research", "参与调研", "Taking part in research"),
+            ("information_exchange", "日常信息交流", "Exchange of information"),
+            ("feedback", "反馈", "Feedback"),
             ("other", "其他", "Other"),
         ],
     },
@@ -414,6 +437,8 @@ const FIXED: &[Fixed] = &[
             ("work_plan", "年度工作计划", "Work plan"),
             ("work_report", "工作情况报告", "Work report"),
             ("annual_summary", "年度汇总", "Annual summary"),
+            ("calendar_feed", "日历订阅", "Calendar feed"),
+            ("user", "本人账号", "Own account"),
         ],
     },
     Fixed {
@@ -473,6 +498,7 @@ const FIXED: &[Fixed] = &[
             ("recorded_on_behalf", "市委统战部代录", "Recorded on your behalf"),
             ("deadline_moved", "期限调整", "Deadline moved"),
             ("reminder", "到期或逾期提醒", "Reminder of a deadline"),
+            ("password_expiring", "密码即将到期", "Password about to expire"),
             ("bulletin_sent", "收到日常信息", "Bulletin received"),
             ("bulletin_withdrawn", "日常信息已撤回", "Bulletin withdrawn"),
             ("meeting_convened", "活动通知", "Meeting convened"),
@@ -552,6 +578,11 @@ const FIXED: &[Fixed] = &[
                 "承诺终止审核结果",
                 "Giving up a commitment decided",
             ),
+            (
+                "calendar_address_closed",
+                "日历订阅地址失效",
+                "Calendar address closed",
+            ),
         ],
     },
     Fixed {
@@ -573,8 +604,8 @@ const FIXED: &[Fixed] = &[
             ("raiser", "反映单位", "Who raised it"),
             ("lead", "主办单位", "Leading department"),
             ("joint", "会办单位", "Joint department"),
-            ("party", "提出党派", "The party that raises it"),
-            ("joint_party", "联名党派", "Joint party"),
+            ("party", "提出单位", "The party that raises it"),
+            ("joint_party", "联名单位", "Joint party"),
             ("host", "举办单位", "Host"),
             ("invitee", "受邀单位", "Invited organization"),
             ("government_office", "市政府办公室", "The government office"),
@@ -707,6 +738,11 @@ const FIXED: &[Fixed] = &[
             ("fulfilled", "已兑现", "Fulfilled"),
             ("abandoned", "已终止", "Given up"),
         ],
+    },
+    Fixed {
+        name: "setting_kind",
+        schema: "SettingKind",
+        values: &[("term", "期限", "Term"), ("switch", "开关", "Switch")],
     },
     Fixed {
         name: "term_basis",

@@ -2,6 +2,7 @@
 
 use crate::http::accept::weighted;
 use crate::http::extract::Path;
+use crate::http::negotiate::MERMAID;
 use crate::http::problem::{Problem, Result};
 use crate::resources::{
     annual_summaries, bulletins, commitments, liaison_confirmations, liaison_leaders, meeting_follow_ups,
@@ -12,8 +13,6 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get};
 use serde::Serialize;
 use utoipa::ToSchema;
-
-pub const MERMAID: &str = "text/vnd.mermaid";
 
 pub static MACHINES: &[&Machine] = &[
     &liaison_leaders::states::MACHINE,

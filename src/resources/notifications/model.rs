@@ -123,7 +123,10 @@ pub struct NotificationFilter {
     /// Whether it is still to be read.
     pub unread: Option<bool>,
     #[param(inline)]
-    pub kind: Option<NoticeKind>,
+    #[serde(default)]
+    pub kind: Vec<NoticeKind>,
+    /// Told or read at or after that instant.
+    pub updated_since: Option<DateTime<Utc>>,
 }
 
 /// 全部已读

@@ -4,6 +4,7 @@ use crate::db::schema::{notices, notifications};
 use crate::db::transaction::Tx;
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::{Problem, Result};
+use crate::http::several::Several;
 use crate::policy::{Caller, Permit, ops};
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
@@ -14,22 +15,31 @@ use uuid::Uuid;
 /// Where a notification stands in the list: its instant in microseconds, and its notice.
 pub type Key = (i64, Uuid);
 
-/// A user in its present organization: what it was told as a member of another is none of its business any more.
+/// A user, in its present organization where it acts for one: what it was told as a member of another is none of its
+/// business any more.
 #[derive(Clone, Copy, Debug)]
 pub struct Reader {
     user: Uuid,
-    organization: Uuid,
+    organization: Option<Uuid>,
 }
 
 impl Reader {
-    /// None for an account that acts for no organization.
+    /// None for whoever is no user.
     pub fn of(caller: &Caller) -> Option<Self> {
-        let organization = caller.organization.as_ref()?;
         Some(Self {
             user: caller.user_id()?,
-            organization: organization.id,
+            organization: caller.organization.as_ref().map(|organization| organization.id),
         })
     }
+}
+
+/// Of the notices, those to the account itself and to the organization that it acts for.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn told(reader: Reader) -> _ {
+    let organization: Option<Uuid> = reader.organization;
+    notices::organization_id
+        .is_null()
+        .or(notices::organization_id.is_not_distinct_from(organization))
 }
 
 /// The rows that a reader's filters leave. A macro, since the type of a boxed join is longer than what it does.
@@ -39,15 +49,19 @@ macro_rules! filtered {
         let mut query = notifications::table
             .inner_join(notices::table.on(notices::id.eq(notifications::notice_id)))
             .filter(notifications::user_id.eq(reader.user))
-            .filter(notices::organization_id.eq(reader.organization))
+            .filter(told(reader))
             .into_boxed::<Pg>();
         query = match filter.unread {
             None => query,
             Some(true) => query.filter(notifications::read_at.is_null()),
             Some(false) => query.filter(notifications::read_at.is_not_null()),
         };
-        if let Some(kind) = filter.kind {
-            query = query.filter(notices::kind.eq(<&str>::from(kind)));
+        if !filter.kind.is_empty() {
+            query = query.filter(notices::kind.eq_any(filter.kind.names()));
+        }
+        if let Some(since) = filter.updated_since {
+            let read = notifications::read_at.ge(since).assume_not_null();
+            query = query.filter(notifications::created_at.ge(since).or(read));
         }
         query
     }};
@@ -93,7 +107,7 @@ pub async fn unread(mut conn: &AsyncPgConnection, reader: Reader) -> Result<i64>
         .inner_join(notices::table.on(notices::id.eq(notifications::notice_id)))
         .filter(notifications::user_id.eq(reader.user))
         .filter(notifications::read_at.is_null())
-        .filter(notices::organization_id.eq(reader.organization))
+        .filter(told(reader))
         .count()
         .get_result(&mut conn)
         .await?)
@@ -113,7 +127,7 @@ pub async fn read(
         .inner_join(notices::table.on(notices::id.eq(notifications::notice_id)))
         .filter(notifications::user_id.eq(reader.user))
         .filter(notifications::notice_id.eq(notice))
-        .filter(notices::organization_id.eq(reader.organization))
+        .filter(told(reader))
         .select(notifications::read_at)
         .first(tx.conn)
         .await
@@ -136,9 +150,7 @@ pub async fn read_all(
     _: &Permit<ops::ReadAllNotifications>,
     reader: Reader,
 ) -> Result<usize> {
-    let told = notices::table
-        .filter(notices::organization_id.eq(reader.organization))
-        .select(notices::id);
+    let told = notices::table.filter(told(reader)).select(notices::id);
     Ok(diesel::update(notifications::table)
         .filter(notifications::user_id.eq(reader.user))
         .filter(notifications::read_at.is_null())

@@ -19,8 +19,8 @@ pub fn configure(registry: &mut Registry) {
 
 /// What I was told
 ///
-/// The newest first; `unread_count` is over all of it, whatever the filters. An account that acts for no organization has
-/// an empty list.
+/// The newest first; `unread_count` is over all of it, whatever the filters. What the caller's organization was told, and what
+/// concerns the account itself.
 #[utoipa::path(
     tag = "attention",
     params(Paging, NotificationFilter),

@@ -1,7 +1,7 @@
 use super::model::OfficeView;
 use crate::http::call::Call;
 use crate::http::extract::Query;
-use crate::http::page::{Page, Paging};
+use crate::http::page::{ChangedSince, Page, Paging};
 use crate::http::problem::Result;
 use crate::routes::Registry;
 use actix_web::{HttpResponse, get};
@@ -13,14 +13,19 @@ pub fn configure(registry: &mut Registry) {
 /// List the two offices
 ///
 /// 市委统战部, which coordinates, and 市政府办公室, which receives copies.
-#[utoipa::path(tag = "directory", params(Paging), responses((status = 200, body = Page<OfficeView>)))]
+#[utoipa::path(tag = "directory", params(Paging, ChangedSince), responses((status = 200, body = Page<OfficeView>)))]
 #[get("/api/v1/offices")]
-async fn list_offices(call: Call, paging: Query<Paging>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+async fn list_offices(call: Call, paging: Query<Paging>, since: Query<ChangedSince>) -> Result<HttpResponse> {
+    let directory = call.directory().await?;
     let today = call.today();
     let views = directory
         .organizations
         .iter()
+        .filter(|one| {
+            since
+                .0
+                .takes(directory.changed_at(one.updated_at, [one.id], today))
+        })
         .filter_map(|one| OfficeView::new(one, today))
         .collect();
     let page = call

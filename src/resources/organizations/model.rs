@@ -1,5 +1,6 @@
 use crate::directory::model::{Name, Organization};
 use crate::http::extract::Input;
+use crate::text::fold;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -52,6 +53,7 @@ impl From<&Name> for NameView {
             effective_from,
             effective_until,
             reason,
+            created_at: _,
         } = name.clone();
         Self {
             name,
@@ -92,9 +94,9 @@ impl Input for RenameOrganization {}
 
 /// Whether words stand in its code or in a name that it bears or bore.
 pub fn mentions(organization: &Organization, words: &str) -> bool {
-    organization.code.contains(words)
-        || organization
-            .names
-            .iter()
-            .any(|name| name.name.contains(words) || name.short_name.contains(words))
+    let names = organization.names.iter();
+    let mut texts = names
+        .flat_map(|name| [&name.name, &name.short_name])
+        .chain([&organization.code]);
+    texts.any(|text| fold::mentions(text, words))
 }

@@ -7,7 +7,8 @@ use crate::db::transaction::Tx;
 use crate::directory::model::{Kind, PartyKind};
 use crate::http::problem::Result;
 use crate::policy::Permit;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -31,7 +32,7 @@ pub async fn create<O>(tx: &mut Tx<'_>, _: &Permit<O>, new: NewOrganization<'_>)
     let established_on = new.established_on.unwrap_or_else(|| tx.today());
     let last: Option<i32> = organizations::table
         .filter(organizations::kind.eq(<&str>::from(new.kind)))
-        .select(diesel::dsl::max(organizations::position))
+        .select(dsl::max(organizations::position))
         .first(tx.conn)
         .await?;
     diesel::insert_into(organizations::table)
@@ -70,7 +71,11 @@ pub async fn rename<O>(tx: &mut Tx<'_>, _: &Permit<O>, id: Uuid, rename: &Rename
     .execute(tx.conn)
     .await?;
     insert_name(tx, id, name, short_name, from, reason.as_deref()).await?;
-    touch(tx, id).await
+    diesel::update(organizations::table.find(id))
+        .set(changed(tx.now()))
+        .execute(tx.conn)
+        .await?;
+    Ok(())
 }
 
 async fn insert_name(
@@ -96,15 +101,15 @@ async fn insert_name(
     Ok(())
 }
 
-/// Raises the version.
-pub async fn touch(tx: &mut Tx<'_>, id: Uuid) -> Result<()> {
-    let now = tx.now();
-    diesel::update(organizations::table.find(id))
-        .set((
-            organizations::version.eq(organizations::version + 1),
-            organizations::updated_at.eq(now),
-        ))
-        .execute(tx.conn)
-        .await?;
-    Ok(())
+type Changed = (
+    dsl::Eq<organizations::version, dsl::Add<organizations::version, i64>>,
+    dsl::Eq<organizations::updated_at, DateTime<Utc>>,
+);
+
+/// Raises the version, with whatever else changes of the row.
+pub fn changed(now: DateTime<Utc>) -> Changed {
+    (
+        organizations::version.eq(organizations::version + 1_i64),
+        organizations::updated_at.eq(now),
+    )
 }

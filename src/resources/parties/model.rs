@@ -1,12 +1,12 @@
 use super::policy::Disclosure;
 use crate::directory::model::{Contact, Kind, Organization, PartyKind};
-use crate::directory::phone;
 use crate::http::extract::Input;
 use crate::http::language::{Language, Text};
 use crate::http::negotiate::{Cell, Table, Tabular};
-use crate::http::problem::{Fault, Problem, Result};
+use crate::http::problem::{Problem, Result};
 use crate::resources::meta::labels;
 use crate::resources::organizations::model::{NameView, OrganizationState};
+use crate::text::phone;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -109,7 +109,9 @@ impl PartyView {
             names: names.iter().map(NameView::from).collect(),
             contact: ContactView::new(contact, disclosure),
             created_at: *created_at,
-            updated_at: *updated_at,
+            updated_at: party
+                .renamed_at(day)
+                .map_or(*updated_at, |shown| shown.max(*updated_at)),
         })
     }
 }
@@ -157,7 +159,8 @@ pub struct PartyFilter {
     #[param(default = false)]
     #[serde(default)]
     pub include_ended: bool,
-    pub kind: Option<PartyKind>,
+    #[serde(default)]
+    pub kind: Vec<PartyKind>,
     /// Part of a name, short name or code.
     #[param(min_length = 1, max_length = 50)]
     pub q: Option<String>,
@@ -239,29 +242,13 @@ pub struct NewContact {
 }
 
 impl NewContact {
-    /// As it is kept; a phone that is none has been refused before.
     pub fn contact(&self) -> Contact {
         Contact {
             office: self.office.clone(),
             person: self.person.clone(),
-            phone: self.phone.as_deref().and_then(phone::normalized),
+            phone: self.phone.clone(),
         }
     }
 }
 
-impl Input for NewContact {
-    fn check(&self, faults: &mut Vec<Fault>) {
-        if self
-            .phone
-            .as_deref()
-            .is_some_and(|phone| phone::normalized(phone).is_none())
-        {
-            faults.push(Fault::at(
-                "/phone",
-                "malformed",
-                "应为 11 位手机号码，或带区号的固定电话（如 0751-8880000）。",
-                "A mobile of 11 digits, or a landline with its area, such as 0751-8880000.",
-            ));
-        }
-    }
-}
+impl Input for NewContact {}

@@ -4,7 +4,7 @@ use crate::db::transaction::Tx;
 use crate::directory::model::Contact;
 use crate::http::problem::Result;
 use crate::policy::{Permit, ops};
-use crate::resources::organizations::queries::touch;
+use crate::resources::organizations::queries::changed;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -15,19 +15,19 @@ pub async fn update(
     id: Uuid,
     patch: &PatchParty,
 ) -> Result<()> {
-    if let Some(kind) = patch.kind {
-        diesel::update(organizations::table.find(id))
-            .set(organizations::party_kind.eq(<&str>::from(kind)))
-            .execute(tx.conn)
-            .await?;
-    }
-    if let Some(position) = patch.position {
-        diesel::update(organizations::table.find(id))
-            .set(organizations::position.eq(position))
-            .execute(tx.conn)
-            .await?;
-    }
-    touch(tx, id).await
+    diesel::update(organizations::table.find(id))
+        .set((
+            changed(tx.now()),
+            patch
+                .kind
+                .map(|kind| organizations::party_kind.eq(<&str>::from(kind))),
+            patch
+                .position
+                .map(|position| organizations::position.eq(position)),
+        ))
+        .execute(tx.conn)
+        .await?;
+    Ok(())
 }
 
 pub async fn replace_contact(
@@ -38,11 +38,12 @@ pub async fn replace_contact(
 ) -> Result<()> {
     diesel::update(organizations::table.find(id))
         .set((
+            changed(tx.now()),
             organizations::contact_office.eq(&contact.office),
             organizations::contact_person.eq(&contact.person),
             organizations::contact_phone.eq(&contact.phone),
         ))
         .execute(tx.conn)
         .await?;
-    touch(tx, id).await
+    Ok(())
 }

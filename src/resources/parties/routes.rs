@@ -6,11 +6,11 @@ use crate::directory::model::{Kind, Organization};
 use crate::directory::{self, Directory};
 use crate::events::Change;
 use crate::http::call::Call;
-use crate::http::etag;
 use crate::http::extract::{Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
 use crate::http::problem::{Problem, Result};
+use crate::http::several::Several;
 use crate::policy::{Operation, Permit, ops};
 use crate::resources::organizations::model::{AsOf, RenameOrganization, mentions};
 use crate::resources::organizations::queries::{NewOrganization, create, rename};
@@ -34,17 +34,19 @@ pub fn configure(registry: &mut Registry) {
 #[utoipa::path(tag = "directory", params(Paging, PartyFilter), responses((status = 200, body = Page<PartyView>)))]
 #[get("/api/v1/parties")]
 async fn list_parties(call: Call, paging: Query<Paging>, filter: Query<PartyFilter>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let filter = filter.0;
     let day = filter.as_of.unwrap_or(call.today());
     let views = directory
         .of_kind(Kind::Party)
         .filter(|one| one.stands_on(day) || filter.include_ended)
-        .filter(|one| filter.kind.is_none_or(|kind| one.party_kind == Some(kind)))
-        .filter(|one| filter.updated_since.is_none_or(|since| one.updated_at >= since))
+        .filter(|one| one.party_kind.is_some_and(|kind| filter.kind.take(&kind)))
         .filter(|one| filter.q.as_ref().is_none_or(|words| mentions(one, words)))
         .map(|one| PartyView::new(one, day, disclosure(&call, one, &directory)))
         .collect::<Result<Vec<_>>>()?;
+    let views = views.into_iter();
+    let views = views.filter(|view| filter.updated_since.is_none_or(|since| view.updated_at >= since));
+    let views = views.collect();
     let page = call
         .position(&paging.0)?
         .slice(views, |view| sort_key(view, filter.sort))?;
@@ -117,7 +119,7 @@ async fn create_party(call: Call, body: Json<NewParty>) -> Result<HttpResponse> 
 )]
 #[get("/api/v1/parties/{id}")]
 async fn get_party(call: Call, id: Path<String>, query: Query<AsOf>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let party = find(&directory, &id.0)?;
     let day = query.0.as_of.unwrap_or(call.today());
     let view = PartyView::new(party, day, disclosure(&call, party, &directory))?;
@@ -148,7 +150,8 @@ async fn update_party(call: Call, id: Path<String>, body: Json<PatchParty>) -> R
         let before = directory::load_locked(tx.conn).await?;
         let party = find(&before, &id.0)?;
         let permit = call.caller.permit::<ops::UpdateParty>(party)?;
-        etag::require_match(&call.request, party.version)?;
+        tx.holds(party.updated_at);
+        tx.matches(party.version)?;
         queries::update(tx, &permit, party.id, &body.0).await?;
         finish(&call, tx, &permit, "party.updated", party).await
     })
@@ -170,6 +173,8 @@ async fn rename_party(call: Call, id: Path<String>, body: Json<RenameOrganizatio
         let before = directory::load_locked(tx.conn).await?;
         let party = find(&before, &id.0)?;
         let permit = call.caller.permit::<ops::RenameParty>(party)?;
+        tx.holds(party.updated_at);
+        tx.matches(party.version)?;
         rename(tx, &permit, party.id, &body.0).await?;
         finish(&call, tx, &permit, "party.renamed", party).await
     })
@@ -191,7 +196,8 @@ async fn replace_party_contact(call: Call, id: Path<String>, body: Json<NewConta
         let before = directory::load_locked(tx.conn).await?;
         let party = find(&before, &id.0)?;
         let permit = call.caller.permit::<ops::ReplacePartyContact>(party)?;
-        etag::require_match(&call.request, party.version)?;
+        tx.holds(party.updated_at);
+        tx.matches(party.version)?;
         queries::replace_contact(tx, &permit, party.id, &body.0.contact()).await?;
         finish(&call, tx, &permit, "party.contact_replaced", party).await
     })

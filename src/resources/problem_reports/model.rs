@@ -8,6 +8,7 @@ use crate::http::negotiate::{Cell, Table, Tabular};
 use crate::http::problem::{Fault, Result};
 use crate::policy::Caller;
 use crate::resources::meta::labels;
+use crate::resources::no_secrets;
 use crate::workflow::machine::{AllowedAction, allowed_actions};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{Queryable, Selectable};
@@ -128,7 +129,7 @@ impl ProblemReportView {
                 .map(|(text, answered_at)| AnswerView { text, answered_at }),
             closed_at,
             created_at,
-            updated_at,
+            updated_at: directory.changed_at(updated_at, [organization_id], today),
             allowed_actions: Vec::new(),
         })
     }
@@ -152,10 +153,12 @@ impl ProblemReportView {
 #[into_params(parameter_in = Query)]
 pub struct ProblemReportFilter {
     #[param(inline)]
-    pub state: Option<ProblemReportState>,
+    #[serde(default)]
+    pub state: Vec<ProblemReportState>,
     /// Who raised it: code or id of a department or party.
     #[param(max_length = 64)]
-    pub organization: Option<String>,
+    #[serde(default)]
+    pub organization: Vec<String>,
     /// Raised at or after that instant.
     pub raised_from: Option<DateTime<Utc>>,
     /// Raised before that instant.
@@ -186,7 +189,7 @@ pub enum ProblemReportSort {
 pub struct NewProblemReport {
     /// Code or id of the department or party whose problem it is: the caller's own where not given; 市委统战部, which
     /// records it on behalf (代录), names it.
-    #[schema(example = json!(null), max_length = 64)]
+    #[schema(example = json!(null), max_length = 64, extensions(("x-reference" = json!("organization"))))]
     #[serde(default)]
     pub organization: Option<String>,
     #[schema(example = "联络科室人员变动频繁", max_length = 200)]
@@ -204,14 +207,7 @@ pub struct NewProblemReport {
 
 impl Input for NewProblemReport {
     fn check(&self, faults: &mut Vec<Fault>) {
-        if self.no_secrets == Some(false) {
-            faults.push(Fault::at(
-                "/no_secrets",
-                "not_allowed",
-                "本系统不处理涉密内容。",
-                "Classified matter is not handled here.",
-            ));
-        }
+        no_secrets::check(self.no_secrets.unwrap_or(true), faults);
     }
 }
 

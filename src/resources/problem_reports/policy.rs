@@ -50,6 +50,7 @@ impl ProblemReport {
 }
 
 /// Who sees a report reads what hangs on it; whoever raised it attaches until it is closed, and 市委统战部 its answer's papers.
+/// The answer rests on what was there: from then on all of it stays.
 pub async fn attachment_rights(
     mut conn: &AsyncPgConnection,
     caller: &Caller,
@@ -64,13 +65,14 @@ pub async fn attachment_rights(
     }
     .optional()?;
     let Some(row) = row else { return Ok(None) };
-    let directory = directory::load(conn).await?;
+    let directory = directory::load(conn).await?.for_caller(caller);
     let report = ProblemReport::new(row, &directory, today)?;
     let closed = report.state == ProblemReportState::Closed;
     let reach = Op::GetProblemReport.reach(caller);
     let seen = reach == Reach::Any || report.within(caller, reach);
     Ok(seen.then_some(Rights {
         attach: !closed,
+        kept: report.state != ProblemReportState::Raised,
         announced: true,
         personal: false,
     }))
@@ -89,6 +91,10 @@ impl Flow for ProblemReport {
 
     fn state(&self) -> &'static str {
         self.state.into()
+    }
+
+    fn version(&self) -> i64 {
+        self.row.version
     }
 
     fn actors(&self, caller: &Caller) -> Vec<Actor> {

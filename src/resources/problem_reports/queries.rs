@@ -4,10 +4,11 @@ use crate::db::count;
 use crate::db::pattern::containing;
 use crate::db::schema::problem_reports as reports;
 use crate::db::transaction::Tx;
-use crate::directory::Directory;
 use crate::directory::model::Organization;
+use crate::directory::{Directory, Since};
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::Result;
+use crate::http::several::Several;
 use crate::policy::{Permit, ops};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::pg::Pg;
@@ -24,6 +25,7 @@ pub struct Scope {
     pub filter: ProblemReportFilter,
     /// Of these organizations alone; of all where none is named.
     pub organizations: Option<Vec<Uuid>>,
+    pub since: Option<Since>,
 }
 
 pub async fn get(
@@ -42,12 +44,13 @@ pub async fn get(
 
 /// The same, held against all who would take a step on it.
 pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Result<ProblemReport> {
-    let row = reports::table
+    let row: Row = reports::table
         .find(id)
         .select(Row::as_select())
         .for_update()
         .first(tx.conn)
         .await?;
+    tx.holds(row.updated_at);
     ProblemReport::new(row, directory, tx.today())
 }
 
@@ -57,8 +60,8 @@ fn filtered(scope: &Scope) -> reports::BoxedQuery<'_, Pg> {
     if let Some(organizations) = &scope.organizations {
         query = query.filter(reports::organization_id.eq_any(organizations));
     }
-    if let Some(state) = filter.state {
-        query = query.filter(reports::state.eq(<&str>::from(state)));
+    if !filter.state.is_empty() {
+        query = query.filter(reports::state.eq_any(filter.state.names()));
     }
     if let Some(from) = filter.raised_from {
         query = query.filter(reports::created_at.ge(from));
@@ -66,15 +69,16 @@ fn filtered(scope: &Scope) -> reports::BoxedQuery<'_, Pg> {
     if let Some(until) = filter.raised_until {
         query = query.filter(reports::created_at.lt(until));
     }
-    if let Some(since) = filter.updated_since {
-        query = query.filter(reports::updated_at.ge(since));
+    if let Some(since) = &scope.since {
+        let renamed = reports::organization_id.eq_any(&since.renamed);
+        query = query.filter(reports::updated_at.ge(since.at).or(renamed));
     }
     if let Some(words) = &filter.q {
-        let pattern = containing(words);
+        let [typed, simplified] = containing(words);
         query = query.filter(
-            reports::title
-                .ilike(pattern.clone())
-                .or(reports::text.ilike(pattern)),
+            reports::searched
+                .like(typed)
+                .or(reports::searched.like(simplified)),
         );
     }
     query

@@ -50,11 +50,10 @@ async fn list_problem_reports(
     paging: Query<Paging>,
     filter: Query<ProblemReportFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let scope = scope(&call, &directory, filter.0)?;
     let format = call.format();
     if format != Format::Json {
-        call.record_export("problem_report", format).await?;
         let rows = everything(
             call.worker.clone(),
             directory,
@@ -87,25 +86,19 @@ fn view(call: &Call, report: &ProblemReport, directory: &Directory) -> Result<Pr
 
 /// Whose are asked for, as far as the caller reaches.
 fn scope(call: &Call, directory: &Directory, filter: ProblemReportFilter) -> Result<Scope> {
-    let named = match &filter.organization {
-        None => None,
-        Some(named) => {
-            let found = directory.find(named).filter(|found| can_raise(found));
-            let unknown = || Problem::invalid(vec![Fault::unknown_reference_in_query("organization")]);
-            Some(found.ok_or_else(unknown)?.id)
-        }
-    };
+    let named = directory.all_named("organization", &filter.organization, can_raise)?;
     let own = match (call.reach(), &call.caller.organization) {
         (Reach::Any, _) => None,
         (_, Some(own)) => Some(directory.represented_by(own.id, call.today())),
         (_, None) => Some(Vec::new()),
     };
     let organizations = match (own, named) {
-        (None, named) => named.map(|id| vec![id]),
+        (None, named) => named,
         (Some(own), None) => Some(own),
-        (Some(own), Some(named)) => Some(own.into_iter().filter(|one| *one == named).collect()),
+        (Some(own), Some(named)) => Some(own.into_iter().filter(|one| named.contains(one)).collect()),
     };
     Ok(Scope {
+        since: directory.since(filter.updated_since, call.today()),
         filter,
         organizations,
     })
@@ -126,7 +119,7 @@ fn everything(
     Box::pin(try_stream! {
         let mut after = None;
         loop {
-            let connection = worker.reads.get().await?;
+            let connection = worker.reads.for_export().await?;
             let rows = queries::after(&connection, &scope, after, BATCH).await?;
             let Some(last) = rows.last() else { break };
             after = Some((last.created_at.timestamp_micros(), last.id));
@@ -215,7 +208,7 @@ async fn record<O: Operation>(
 )]
 #[get("/api/v1/problem-reports/{id}")]
 async fn get_problem_report(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let report = queries::get(&*call.reads().await?, id.0.0, &directory, call.today())
         .await?
         .seen_by(&call.caller, call.reach())?;
@@ -240,7 +233,7 @@ async fn answer_problem_report(
     call.write(async |tx| {
         let directory = directory::load(tx.conn).await?;
         let before = queries::get_locked(tx, id.0.0, &directory).await?;
-        let permit = enter::<ops::AnswerProblemReport>(&call.caller, &before)?;
+        let permit = enter::<ops::AnswerProblemReport>(tx, &before)?;
         let timing = call.worker.timing.in_transaction(tx).await?;
         steps::answer(tx, &permit, &directory, &timing, &before, &body.0).await?;
         finish(&call, tx, &permit, "problem_report.answered", &directory, &before).await
@@ -262,7 +255,7 @@ async fn close_problem_report(call: Call, id: Path<Id>, _: Json<Empty>) -> Resul
     call.write(async |tx| {
         let directory = directory::load(tx.conn).await?;
         let before = queries::get_locked(tx, id.0.0, &directory).await?;
-        let permit = enter::<ops::CloseProblemReport>(&call.caller, &before)?;
+        let permit = enter::<ops::CloseProblemReport>(tx, &before)?;
         steps::close(tx, &permit, &directory, &before).await?;
         finish(&call, tx, &permit, "problem_report.closed", &directory, &before).await
     })
@@ -292,7 +285,7 @@ async fn finish<O: Operation>(
 )]
 #[get("/api/v1/problem-reports/{id}/deadlines")]
 async fn list_problem_report_deadlines(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let (directory, timing) = (call.worker.directory().await?, call.worker.timing().await?);
+    let (directory, timing) = (call.directory().await?, call.worker.timing().await?);
     let reads = call.reads().await?;
     let report = queries::get(&reads, id.0.0, &directory, call.today())
         .await?

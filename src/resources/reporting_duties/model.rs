@@ -1,6 +1,7 @@
 use super::period::{Period, PeriodKind};
+use super::queries::Current;
 use crate::clock::shanghai_day;
-use crate::db::schema::{reporting_duties, todos};
+use crate::db::schema::reporting_duties;
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
 use crate::http::language::{Language, Text};
@@ -14,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-/// A duty with its to-do, which says until when it runs and when it was met.
+/// A duty; its to-dos say until when it runs and when it was met.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = reporting_duties)]
 pub struct Row {
@@ -24,16 +25,30 @@ pub struct Row {
     pub period_kind: String,
     pub period_from: NaiveDate,
     pub period_to: NaiveDate,
+    pub opened_late: bool,
     pub created_at: DateTime<Utc>,
-    #[diesel(embed)]
-    pub running: Running,
 }
 
-#[derive(Clone, Copy, Debug, Queryable, Selectable)]
-#[diesel(table_name = todos)]
+/// How a duty stands, by its to-dos.
+#[derive(Clone, Debug)]
 pub struct Running {
+    pub title: String,
     pub due_on: Option<NaiveDate>,
+    /// When what is owed was sent; none while it is not, or was returned.
     pub closed_at: Option<DateTime<Utc>>,
+    /// Sent late before it was returned: late stays late.
+    pub missed: bool,
+}
+
+impl Running {
+    /// Whether it was late at any time, by what has come to an end.
+    pub fn was_missed(&self) -> bool {
+        let sent_late = self
+            .closed_at
+            .zip(self.due_on)
+            .is_some_and(|(at, due_on)| shanghai_day(at) > due_on);
+        self.missed || sent_late
+    }
 }
 
 /// 应报材料
@@ -68,6 +83,14 @@ impl ReportingDutyKind {
         }
     }
 
+    /// What waits where it was returned.
+    pub fn revision(self) -> TodoKind {
+        match self {
+            Self::WorkPlan => TodoKind::ReviseWorkPlan,
+            Self::WorkReport => TodoKind::ReviseWorkReport,
+        }
+    }
+
     /// 2026年度工作计划
     pub fn chinese(self, period: Period) -> String {
         let what = match self {
@@ -95,7 +118,7 @@ impl ReportingDutyKind {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum ReportingDutyState {
-    /// Nothing was sent
+    /// Nothing was sent, or what was sent was returned
     Awaited,
     Submitted,
 }
@@ -104,21 +127,21 @@ pub enum ReportingDutyState {
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct ReportingDeadline {
     pub due_on: NaiveDate,
-    /// When the first version was submitted; null while nothing is.
+    /// When it was submitted, which may be before the period's end; null while nothing is, or once what was sent is returned.
     #[schema(required = true)]
     pub met_at: Option<DateTime<Utc>>,
-    /// Submitted after its due day, or not yet and past it.
+    /// Submitted after its due day, or not yet and past it; that it was once stays so.
     pub overdue: bool,
 }
 
 impl ReportingDeadline {
     /// None where no day was given.
-    pub fn new(running: Running, today: NaiveDate) -> Option<Self> {
+    pub fn new(running: &Running, today: NaiveDate) -> Option<Self> {
         let due_on = running.due_on?;
         Some(Self {
             due_on,
             met_at: running.closed_at,
-            overdue: running.closed_at.map_or(today, shanghai_day) > due_on,
+            overdue: running.missed || running.closed_at.map_or(today, shanghai_day) > due_on,
         })
     }
 }
@@ -133,15 +156,26 @@ pub struct ReportingDutyView {
     pub period: Period,
     pub state: ReportingDutyState,
     pub due_on: NaiveDate,
-    /// When it was first submitted; null while nothing is.
+    /// When it was submitted, which may be before the period's end; null while nothing is, or once what was sent is returned.
     #[schema(required = true)]
     pub met_at: Option<DateTime<Utc>>,
-    /// Submitted after its due day, or not yet and past it.
+    /// Submitted after its due day, or not yet and past it; that it was once stays so.
     pub overdue: bool,
+    /// Id of the current version of the plan or report that was submitted; null while there is none.
+    #[schema(required = true)]
+    pub document: Option<Uuid>,
+    /// 补开: asked for only after its own term, since the service was not running then; its term began with the day on which it was.
+    pub opened_late: bool,
     pub created_at: DateTime<Utc>,
 }
 
 impl Row {
+    /// # Errors
+    /// 500 for a kind that the CHECK constraint does not let be.
+    pub fn kind(&self) -> Result<ReportingDutyKind> {
+        self.kind.parse().map_err(Problem::internal)
+    }
+
     /// # Errors
     /// 500 for a kind that the CHECK constraint does not let be.
     pub fn period(&self) -> Result<Period> {
@@ -155,23 +189,31 @@ impl Row {
 }
 
 impl ReportingDutyView {
-    pub fn new(row: &Row, directory: &Directory, today: NaiveDate) -> Result<Self> {
-        let period = row.period()?;
+    pub fn new(
+        (row, running): &(Row, Running),
+        current: &Current,
+        directory: &Directory,
+        today: NaiveDate,
+    ) -> Result<Self> {
+        let (kind, period) = (row.kind()?, row.period()?);
         let Row {
             id,
-            ref kind,
+            kind: _,
             department_id,
             period_kind: _,
             period_from: _,
             period_to: _,
+            opened_late,
             created_at,
-            running,
         } = *row;
         let without_day = || Problem::internal("a duty without its day");
         let deadline = ReportingDeadline::new(running, today).ok_or_else(without_day)?;
+        let version_of = |department| current.get(&(kind, department, period.from, period.to)).copied();
+        let own = version_of(department_id);
+        let successors = || version_of(directory.acting(department_id, today)?.id);
         Ok(Self {
             id,
-            kind: kind.parse().map_err(Problem::internal)?,
+            kind,
             department: directory.reference(department_id, today)?,
             period,
             state: match deadline.met_at {
@@ -181,6 +223,8 @@ impl ReportingDutyView {
             due_on: deadline.due_on,
             met_at: deadline.met_at,
             overdue: deadline.overdue,
+            document: own.or_else(successors),
+            opened_late,
             created_at,
         })
     }
@@ -191,17 +235,22 @@ impl ReportingDutyView {
 #[into_params(parameter_in = Query)]
 pub struct ReportingDutyFilter {
     #[param(inline)]
-    pub kind: Option<ReportingDutyKind>,
+    #[serde(default)]
+    pub kind: Vec<ReportingDutyKind>,
     /// The year that the period is of.
     #[param(minimum = 1990, maximum = 2100)]
     pub year: Option<i32>,
     /// Code or id.
     #[param(max_length = 64)]
-    pub department: Option<String>,
+    #[serde(default)]
+    pub department: Vec<String>,
     /// `awaited`: who has sent nothing.
     #[param(inline)]
-    pub state: Option<ReportingDutyState>,
+    #[serde(default)]
+    pub state: Vec<ReportingDutyState>,
     pub overdue: Option<bool>,
+    /// Opened, met, given another day or overdue at or after that instant.
+    pub updated_since: Option<DateTime<Utc>>,
 }
 
 impl Tabular for ReportingDutyView {
@@ -217,6 +266,7 @@ impl Tabular for ReportingDutyView {
                 ("期限", "Due on"),
                 ("报送时间", "Submitted at"),
                 ("是否逾期", "Overdue"),
+                ("是否补开", "Opened late"),
             ],
         )
     }
@@ -231,6 +281,7 @@ impl Tabular for ReportingDutyView {
             self.due_on.into(),
             self.met_at.into(),
             labels::yes_or_no(self.overdue, language).into(),
+            labels::yes_or_no(self.opened_late, language).into(),
         ]
     }
 }

@@ -1,11 +1,11 @@
-use super::model::{ReportingDutyFilter, ReportingDutyView, Row};
+use super::model::{ReportingDutyFilter, ReportingDutyView, Row, Running};
 use super::policy::is_visible;
 use super::queries;
 use crate::directory::{Directory, model::Kind};
 use crate::http::call::Call;
 use crate::http::extract::{Id, Path, Query};
 use crate::http::page::{Page, Paging};
-use crate::http::problem::{Fault, Problem, Result};
+use crate::http::problem::{Problem, Result};
 use crate::policy::Reach;
 use crate::routes::Registry;
 use crate::workflow::deadlines::{self, Deadlines};
@@ -35,15 +35,21 @@ async fn list_reporting_duties(
     paging: Query<Paging>,
     filter: Query<ReportingDutyFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let filter = filter.0;
-    let departments = departments(&call, &directory, filter.department.as_deref())?;
-    let rows = queries::list(&*call.reads().await?, &filter, departments.as_deref()).await?;
+    let departments = departments(&call, &directory, &filter.department)?;
+    let since = directory.since(filter.updated_since, call.today());
+    let reads = call.reads().await?;
+    let rows = queries::list(&reads, &filter, departments.as_deref(), since).await?;
+    let current = queries::current_versions(&reads, &rows).await?;
     let views = rows
         .iter()
-        .map(|row| ReportingDutyView::new(row, &directory, call.today()))
+        .map(|row| ReportingDutyView::new(row, &current, &directory, call.today()))
         .collect::<Result<Vec<_>>>()?;
-    let wanted = |view: &ReportingDutyView| filter.overdue.is_none_or(|overdue| view.overdue == overdue);
+    let wanted = |view: &ReportingDutyView| {
+        filter.overdue.is_none_or(|overdue| view.overdue == overdue)
+            && (filter.state.is_empty() || filter.state.contains(&view.state))
+    };
     let position = |id| directory.get(id).map_or(0, |department| department.position);
     let page = call
         .position(&paging.0)?
@@ -62,31 +68,23 @@ async fn list_reporting_duties(
 ///
 /// # Errors
 /// 422 for what is no department.
-fn departments(call: &Call, directory: &Directory, named: Option<&str>) -> Result<Option<Vec<Uuid>>> {
-    let named = match named {
-        None => None,
-        Some(named) => {
-            let found = directory
-                .find_kind(Kind::Department, named)
-                .ok_or_else(|| Problem::invalid(vec![Fault::unknown_reference_in_query("department")]))?;
-            Some(found.id)
-        }
-    };
+fn departments(call: &Call, directory: &Directory, named: &[String]) -> Result<Option<Vec<Uuid>>> {
+    let named = directory.all_named("department", named, |one| one.is(Kind::Department))?;
     let own = match (call.reach(), &call.caller.organization) {
-        (Reach::Any, _) => return Ok(named.map(|id| vec![id])),
+        (Reach::Any, _) => return Ok(named),
         (_, Some(own)) => directory.represented_by(own.id, call.today()),
         (_, None) => Vec::new(),
     };
     Ok(Some(match named {
-        Some(id) => own.into_iter().filter(|one| *one == id).collect(),
+        Some(named) => own.into_iter().filter(|one| named.contains(one)).collect(),
         None => own,
     }))
 }
 
-async fn visible(call: &Call, directory: &Directory, id: Uuid) -> Result<Row> {
-    let row = queries::get(&*call.reads().await?, id).await?;
-    match is_visible(&row, &call.caller, call.reach(), directory, call.today()) {
-        true => Ok(row),
+async fn visible(call: &Call, directory: &Directory, id: Uuid) -> Result<(Row, Running)> {
+    let duty = queries::get(&*call.reads().await?, id).await?;
+    match is_visible(&duty.0, &call.caller, call.reach(), directory, call.today()) {
+        true => Ok(duty),
         false => Err(Problem::not_found()),
     }
 }
@@ -101,9 +99,16 @@ async fn visible(call: &Call, directory: &Directory, id: Uuid) -> Result<Row> {
 )]
 #[get("/api/v1/reporting-duties/{id}")]
 async fn get_reporting_duty(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
-    let row = visible(&call, &directory, id.0.0).await?;
-    call.unversioned(&ReportingDutyView::new(&row, &directory, call.today())?)
+    let directory = call.directory().await?;
+    let duty = visible(&call, &directory, id.0.0).await?;
+    let duty = [duty];
+    let current = queries::current_versions(&*call.reads().await?, &duty).await?;
+    call.unversioned(&ReportingDutyView::new(
+        &duty[0],
+        &current,
+        &directory,
+        call.today(),
+    )?)
 }
 
 /// The deadline of what is owed, explained
@@ -116,8 +121,8 @@ async fn get_reporting_duty(call: Call, id: Path<Id>) -> Result<HttpResponse> {
 )]
 #[get("/api/v1/reporting-duties/{id}/deadlines")]
 async fn list_reporting_duty_deadlines(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let (directory, timing) = (call.worker.directory().await?, call.worker.timing().await?);
-    let row = visible(&call, &directory, id.0.0).await?;
+    let (directory, timing) = (call.directory().await?, call.worker.timing().await?);
+    let (row, _) = visible(&call, &directory, id.0.0).await?;
     let reads = call.reads().await?;
     let deadlines = deadlines::of_subject(&reads, &directory, &timing, row.id, call.today()).await?;
     call.unversioned(&deadlines)

@@ -1,10 +1,10 @@
-use crate::directory::document_number;
-use crate::directory::model::{Basis, DocumentNumber, Scheme};
+use crate::clock::began;
+use crate::directory::model::{Basis, Scheme};
 use crate::http::extract::Input;
 use crate::http::language::{Language, Text};
 use crate::http::negotiate::{Cell, Table, Tabular};
-use crate::http::problem::Fault;
 use crate::resources::meta::labels;
+use crate::text::document_number::DocumentNumber;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -140,7 +140,7 @@ impl SchemeView {
             published_at,
             version: _,
             created_at,
-            updated_at,
+            updated_at: _,
             assignments: _,
         } = scheme;
         Self {
@@ -155,7 +155,7 @@ impl SchemeView {
             published_at: *published_at,
             counts: SchemeCounts::of(scheme),
             created_at: *created_at,
-            updated_at: *updated_at,
+            updated_at: changed_at(scheme, day),
         }
     }
 }
@@ -233,7 +233,8 @@ pub struct SchemeFilter {
     #[serde(default)]
     pub include_ended: bool,
     /// As of the day.
-    pub state: Option<SchemeState>,
+    #[serde(default)]
+    pub state: Vec<SchemeState>,
     /// Changed at or after that instant.
     pub updated_since: Option<DateTime<Utc>>,
     #[param(inline)]
@@ -241,19 +242,32 @@ pub struct SchemeFilter {
     pub sort: SchemeSort,
 }
 
+/// When the answer last changed: also on the days from which it holds, and no longer does.
+fn changed_at(scheme: &Scheme, day: NaiveDate) -> DateTime<Utc> {
+    let days = [Some(scheme.effective_from), scheme.effective_until];
+    let passed = days.into_iter().flatten().filter_map(|one| began(one, day));
+    match scheme.is_published() {
+        true => passed.fold(scheme.updated_at, DateTime::max),
+        false => scheme.updated_at,
+    }
+}
+
 impl SchemeFilter {
     /// Lists show what holds: drafts and what is to come with it, but of another day only what was in force.
     pub fn takes(&self, scheme: &Scheme, day: NaiveDate) -> bool {
         let state = SchemeState::of(scheme, day);
-        let wanted = match self.state {
-            Some(wanted) => state == wanted,
-            None => match state {
+        let wanted = match self.state.is_empty() {
+            false => self.state.contains(&state),
+            true => match state {
                 SchemeState::InForce => true,
                 SchemeState::Superseded => self.include_ended,
                 SchemeState::Draft | SchemeState::Scheduled => self.as_of.is_none() || self.include_ended,
             },
         };
-        wanted && self.updated_since.is_none_or(|since| scheme.updated_at >= since)
+        wanted
+            && self
+                .updated_since
+                .is_none_or(|since| changed_at(scheme, day) >= since)
     }
 }
 
@@ -290,16 +304,12 @@ pub struct NewScheme {
     pub note: Option<String>,
     pub effective_from: NaiveDate,
     /// The scheme whose pairs it begins with.
-    #[schema(example = json!(null))]
+    #[schema(example = json!(null), extensions(("x-reference" = json!("scheme"))))]
     #[serde(default)]
     pub copy_from: Option<Uuid>,
 }
 
-impl Input for NewScheme {
-    fn check(&self, faults: &mut Vec<Fault>) {
-        check_document_number(self.document_number.as_deref(), faults);
-    }
-}
+impl Input for NewScheme {}
 
 /// 草稿修改 (RFC 7396)
 #[derive(Debug, Deserialize, ToSchema)]
@@ -322,29 +332,13 @@ pub struct PatchScheme {
     pub effective_from: Option<NaiveDate>,
 }
 
-impl Input for PatchScheme {
-    fn check(&self, faults: &mut Vec<Fault>) {
-        let number = self.document_number.as_ref().and_then(Option::as_deref);
-        check_document_number(number, faults);
-    }
-}
-
-fn check_document_number(text: Option<&str>, faults: &mut Vec<Fault>) {
-    if text.is_some_and(|text| document_number::parse(text).is_none()) {
-        faults.push(Fault::at(
-            "/document_number",
-            "malformed",
-            "应为“机关代字〔年份〕序号号”，如 韶府办发函〔2020〕20号。",
-            "Agency, year in brackets, serial and 号, such as 韶府办发函〔2020〕20号.",
-        ));
-    }
-}
+impl Input for PatchScheme {}
 
 /// 全部分工
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewAssignments {
-    #[schema(max_items = 1000)]
+    #[schema(max_items = 500)]
     pub items: Vec<NewAssignment>,
 }
 
@@ -353,10 +347,10 @@ pub struct NewAssignments {
 #[serde(deny_unknown_fields)]
 pub struct NewAssignment {
     /// Id or code.
-    #[schema(example = "education", max_length = 64)]
+    #[schema(example = "education", max_length = 64, extensions(("x-reference" = json!("any_department"))))]
     pub department: String,
     /// Id or code.
-    #[schema(example = "minmeng", max_length = 64)]
+    #[schema(example = "minmeng", max_length = 64, extensions(("x-reference" = json!("any_party"))))]
     pub party: String,
     pub basis: Basis,
 }

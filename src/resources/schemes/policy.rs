@@ -49,6 +49,7 @@ pub async fn attachment_rights(
         .filter(|published| reach == Reach::Any || reach == Reach::Issued && *published)
         .map(|published| Rights {
             attach: Op::UpdateScheme.reach(caller) == Reach::Any,
+            kept: published,
             announced: published,
             personal: false,
         }))

@@ -3,10 +3,10 @@
 use super::model::{NewScheme, PatchScheme};
 use crate::db::schema::{assignments, schemes};
 use crate::db::transaction::Tx;
-use crate::directory::document_number;
 use crate::directory::model::{Basis, Scheme};
 use crate::http::problem::Result;
 use crate::policy::{Permit, ops};
+use crate::text::document_number;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -43,6 +43,7 @@ pub async fn create(
         .values((
             schemes::id.eq(id),
             schemes::title.eq(&new.title),
+            numbered(new.document_number.as_deref()),
             schemes::issued_on.eq(new.issued_on),
             schemes::note.eq(&new.note),
             schemes::effective_from.eq(new.effective_from),
@@ -51,7 +52,6 @@ pub async fn create(
         ))
         .execute(tx.conn)
         .await?;
-    set_document_number(tx, id, new.document_number.as_deref()).await?;
     insert_pairs(tx, id, pairs).await?;
     Ok(id)
 }
@@ -70,29 +70,37 @@ pub async fn update(
             patch.issued_on.map(|day| schemes::issued_on.eq(day)),
             patch.note.as_ref().map(|note| schemes::note.eq(note)),
             patch.effective_from.map(|day| schemes::effective_from.eq(day)),
-        ))
-        .execute(tx.conn)
-        .await?;
-    match &patch.document_number {
-        Some(number) => set_document_number(tx, id, number.as_deref()).await,
-        None => Ok(()),
-    }
-}
-
-/// The number as printed, and its parts; the body's check has refused what cannot be parsed.
-async fn set_document_number(tx: &mut Tx<'_>, id: Uuid, text: Option<&str>) -> Result<()> {
-    let number = text.and_then(document_number::parse);
-    let number = number.as_ref();
-    diesel::update(schemes::table.find(id))
-        .set((
-            schemes::document_number.eq(number.map(|number| &number.text)),
-            schemes::document_agency.eq(number.map(|number| &number.agency)),
-            schemes::document_year.eq(number.map(|number| number.year)),
-            schemes::document_serial.eq(number.map(|number| number.serial)),
+            patch
+                .document_number
+                .as_ref()
+                .map(|number| numbered(number.as_deref())),
         ))
         .execute(tx.conn)
         .await?;
     Ok(())
+}
+
+type Numbered = (
+    diesel::dsl::Eq<schemes::document_number, Option<String>>,
+    diesel::dsl::Eq<schemes::document_agency, Option<String>>,
+    diesel::dsl::Eq<schemes::document_year, Option<i32>>,
+    diesel::dsl::Eq<schemes::document_serial, Option<i32>>,
+);
+
+/// The number as printed, and its parts; what cannot be parsed has been refused before.
+fn numbered(text: Option<&str>) -> Numbered {
+    let number = text.and_then(document_number::parse);
+    let (year, serial) = (
+        number.as_ref().map(|number| number.year),
+        number.as_ref().map(|number| number.serial),
+    );
+    let (text, agency) = number.map(|number| (number.text, number.agency)).unzip();
+    (
+        schemes::document_number.eq(text),
+        schemes::document_agency.eq(agency),
+        schemes::document_year.eq(year),
+        schemes::document_serial.eq(serial),
+    )
 }
 
 /// Its pairs go with it.

@@ -9,7 +9,6 @@ use crate::directory::{self, Directory};
 use crate::events::Change;
 use crate::http::call::Call;
 use crate::http::catalogue::Code;
-use crate::http::etag;
 use crate::http::extract::{Empty, Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::negotiate::Format;
@@ -49,7 +48,7 @@ async fn list_schemes(
     paging: Query<Paging>,
     filter: Query<SchemeFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let filter = filter.0;
     let day = filter.as_of.unwrap_or(call.today());
     let reach = call.reach();
@@ -110,7 +109,7 @@ async fn create_scheme(call: Call, body: Json<NewScheme>) -> Result<HttpResponse
 )]
 #[get("/api/v1/schemes/{id}")]
 async fn get_scheme(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let scheme = visible(&directory, call.reach(), id.0.0).ok_or_else(Problem::not_found)?;
     call.one(scheme.version, &SchemeView::new(scheme, call.today()))
 }
@@ -128,7 +127,7 @@ async fn get_scheme(call: Call, id: Path<Id>) -> Result<HttpResponse> {
 async fn update_scheme(call: Call, id: Path<Id>, body: Json<PatchScheme>) -> Result<HttpResponse> {
     call.write(async |tx| {
         let directory = directory::load_locked(tx.conn).await?;
-        let (scheme, permit) = draft::<ops::UpdateScheme>(&call, &directory, id.0.0)?;
+        let (scheme, permit) = draft::<ops::UpdateScheme>(&call, tx, &directory, id.0.0)?;
         queries::update(tx, &permit, scheme.id, &body.0).await?;
         let (after, version) = read(tx, scheme.id).await?;
         let before = SchemeView::new(scheme, tx.today());
@@ -147,7 +146,7 @@ async fn update_scheme(call: Call, id: Path<Id>, body: Json<PatchScheme>) -> Res
 async fn delete_scheme(call: Call, id: Path<Id>) -> Result<HttpResponse> {
     call.write(async |tx| {
         let directory = directory::load_locked(tx.conn).await?;
-        let (scheme, permit) = draft::<ops::DeleteScheme>(&call, &directory, id.0.0)?;
+        let (scheme, permit) = draft::<ops::DeleteScheme>(&call, tx, &directory, id.0.0)?;
         queries::delete(tx, &permit, scheme.id).await?;
         remove_all_of(tx, &permit, Carrier::Scheme, scheme.id).await?;
         let before = SchemeView::new(scheme, tx.today());
@@ -173,7 +172,7 @@ async fn list_scheme_assignments(
     paging: Query<Paging>,
     query: Query<AsOf>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let scheme = visible(&directory, call.reach(), id.0.0).ok_or_else(Problem::not_found)?;
     let views = AssignmentView::of_scheme(scheme, &directory, query.0.as_of.unwrap_or(call.today()))?;
     let page = call
@@ -203,7 +202,7 @@ async fn replace_scheme_assignments(
     call.write(async |tx| {
         let directory = directory::load_locked(tx.conn).await?;
         let pairs = references::pairs(&directory, &body.0)?;
-        let (scheme, permit) = draft::<ops::ReplaceSchemeAssignments>(&call, &directory, id.0.0)?;
+        let (scheme, permit) = draft::<ops::ReplaceSchemeAssignments>(&call, tx, &directory, id.0.0)?;
         queries::replace_assignments(tx, &permit, scheme.id, &pairs).await?;
         let change = Change {
             before: Some(references::codes(&directory, &pairs_of(scheme))),
@@ -234,7 +233,7 @@ async fn replace_scheme_assignments(
 )]
 #[get("/api/v1/schemes/{id}/diff")]
 async fn diff_scheme(call: Call, id: Path<Id>, query: Query<DiffQuery>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let reach = call.reach();
     let unknown = || Problem::invalid(vec![Fault::unknown_reference_in_query("against")]);
     let against = match query.0.against {
@@ -269,7 +268,7 @@ async fn diff_scheme(call: Call, id: Path<Id>, query: Query<DiffQuery>) -> Resul
 async fn publish_scheme(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
     call.write(async |tx| {
         let directory = directory::load_locked(tx.conn).await?;
-        let (scheme, permit) = permitted::<ops::PublishScheme>(&call, &directory, id.0.0)?;
+        let (scheme, permit) = permitted::<ops::PublishScheme>(&call, tx, &directory, id.0.0)?;
         let predecessor = publish::check(&directory, scheme)?;
         let ended = predecessor.map(|predecessor| predecessor.id);
         queries::publish(tx, &permit, scheme.id, scheme.effective_from, ended).await?;
@@ -295,24 +294,28 @@ async fn announce(
         .await
 }
 
-/// The scheme, and the leave to change it: 404, then 403 by relation.
+/// The scheme, and the leave to change it: 404, then 403 by relation, then 428 and 412.
 fn permitted<'d, O: Operation>(
     call: &Call,
+    tx: &mut Tx<'_>,
     directory: &'d Directory,
     id: Uuid,
 ) -> Result<(&'d Scheme, Permit<O>)> {
     let scheme = visible(directory, call.reach(), id).ok_or_else(Problem::not_found)?;
-    Ok((scheme, call.caller.permit::<O>(scheme)?))
+    let permit = call.caller.permit::<O>(scheme)?;
+    tx.holds(scheme.updated_at);
+    tx.matches(scheme.version)?;
+    Ok((scheme, permit))
 }
 
-/// The same for an edit of a draft: then 428 and 412, and 409 for what is no draft any more.
+/// The same for an edit of a draft: then 409 for what is no draft any more.
 fn draft<'d, O: Operation>(
     call: &Call,
+    tx: &mut Tx<'_>,
     directory: &'d Directory,
     id: Uuid,
 ) -> Result<(&'d Scheme, Permit<O>)> {
-    let (scheme, permit) = permitted(call, directory, id)?;
-    etag::require_match(&call.request, scheme.version)?;
+    let (scheme, permit) = permitted(call, tx, directory, id)?;
     if scheme.is_published() {
         return Err(Problem::new(Code::SchemePublished));
     }

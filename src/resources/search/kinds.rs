@@ -1,13 +1,14 @@
 //! The types of hits: whose records each is, and what of a record is shown. A new type is an arm in each match.
 
 use super::model::HitType;
-use crate::directory::Directory;
+use crate::db::transaction::Tx;
 use crate::directory::model::Organization;
+use crate::directory::{self, Directory};
 use crate::http::call::Call;
 use crate::http::problem::Result;
 use crate::policy::{Op, Reach};
 use crate::resources::{bulletins, meetings, suggestions, work_reports};
-use crate::search::Words;
+use crate::search::{Vector, Words};
 use crate::workflow::subjects::SubjectType;
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -73,6 +74,20 @@ impl HitType {
             Self::Meeting => meetings::found::shown(call, directory, ids).await,
             Self::Bulletin => bulletins::found::shown(call, directory, ids).await,
             Self::WorkReport => work_reports::found::shown(call, directory, ids).await,
+        }
+    }
+
+    /// What some records are found by, from what is stored of them.
+    pub async fn vectors(self, tx: &mut Tx<'_>, ids: &[Uuid]) -> Result<Vec<(Uuid, Vector)>> {
+        match self {
+            Self::Department | Self::Party => Ok(Vec::new()),
+            Self::Suggestion => suggestions::found::vectors(tx.conn, ids).await,
+            Self::Meeting => {
+                let directory = directory::load(tx.conn).await?;
+                meetings::found::vectors(tx.conn, &directory, tx.now(), ids).await
+            }
+            Self::Bulletin => bulletins::found::vectors(tx.conn, ids).await,
+            Self::WorkReport => work_reports::found::vectors(tx.conn, ids).await,
         }
     }
 

@@ -8,4 +8,5 @@
 pub mod kinds;
 pub mod model;
 pub mod queries;
+pub mod refold;
 pub mod routes;

@@ -62,5 +62,6 @@ pub struct SearchFilter {
     /// Hits of that type alone.
     #[serde(rename = "type")]
     #[param(inline)]
-    pub kind: Option<HitType>,
+    #[serde(default)]
+    pub kind: Vec<HitType>,
 }

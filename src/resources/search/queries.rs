@@ -4,6 +4,7 @@ use crate::directory::Directory;
 use crate::directory::model::{Kind, Organization};
 use crate::http::call::Call;
 use crate::http::problem::Result;
+use crate::http::several::Several;
 use crate::policy::Reach;
 use crate::search::documents::{self, Key, Search};
 use crate::search::highlight::highlight;
@@ -43,12 +44,10 @@ pub async fn find(
     call: &Call,
     directory: &Directory,
     words: &Words,
-    kind: Option<HitType>,
+    wanted: &[HitType],
     top: Option<(i64, Uuid)>,
 ) -> Result<(Vec<Found>, Option<(i64, Uuid)>)> {
-    let kinds: Vec<HitType> = HitType::iter()
-        .filter(|one| kind.is_none_or(|kind| kind == *one))
-        .collect();
+    let kinds: Vec<HitType> = HitType::iter().filter(|one| wanted.take(one)).collect();
     let records = records(call, directory, words, &kinds, top).await?;
     let newest = records
         .iter()

@@ -23,11 +23,11 @@ pub fn configure(registry: &mut Registry) {
 #[get("/api/v1/search")]
 async fn search(call: Call, paging: Query<Paging>, filter: Query<SearchFilter>) -> Result<HttpResponse> {
     let position = call.position::<Key>(&paging.0)?;
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let words = Words::of(&filter.0.q);
     let after = position.after;
     let top = after.and_then(|(.., top)| top);
-    let (mut found, top) = queries::find(&call, &directory, &words, filter.0.kind, top).await?;
+    let (mut found, top) = queries::find(&call, &directory, &words, &filter.0.kind, top).await?;
     let total = found.len();
     if let Some((rank, at, id, _)) = after {
         found.retain(|one| Reverse(one.key(None)) > Reverse((rank, at, id, None)));

@@ -5,6 +5,7 @@
 //! of the account's rights or password. Log-in and refreshing are public; the rest is for every account that is
 //! logged in, with or without a role.
 
+mod attempts;
 pub mod model;
 pub mod queries;
 pub mod routes;

@@ -6,6 +6,7 @@ use crate::http::extract::Input;
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Caller, Organization, Principal, Role};
 use crate::resources::users::model::UserRow;
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -77,8 +78,13 @@ pub struct ChangePassword {
     pub current_password: String,
     /// By the profile that is set: 12 characters with 3 of 4 classes and none of the last 5 (`dengbao3`), or 15
     /// characters (`nist`); 128 at most, no common one, without the user name.
-    #[schema(example = "Blue-kettle-sings-4-tea", max_length = 1000, format = Password)]
+    #[schema(example = "Blue-kettle-sings-4-tea", max_length = 128, format = Password)]
     pub new_password: String,
+    /// The password from before an administrator's role was granted: asked for once, at the first change after the grant
+    /// (`must_show_former_password` of `GET /api/v1/me`). The one-time password is known to the granter, this one is not.
+    #[schema(example = json!(null), max_length = 1000, format = Password)]
+    #[serde(default)]
+    pub former_password: Option<String>,
 }
 
 impl Input for ChangePassword {}
@@ -99,6 +105,11 @@ pub struct MeView {
     pub organization: Option<OrganizationRef>,
     /// The password is a one-time or expired one: until it is changed at `PUT /api/v1/me/password`, nothing else is open.
     pub must_change_password: bool,
+    /// An administrator's role was granted: the first change of the password needs the one from before the grant as well.
+    pub must_show_former_password: bool,
+    /// The day on which the password expires, and must be changed; null where none does.
+    #[schema(required = true, example = "2027-03-01")]
+    pub password_expires_on: Option<NaiveDate>,
     /// `operationId` of all that this account may call now.
     #[schema(example = json!(["get_me", "list_departments"]), max_items = 1000)]
     pub operations: Vec<String>,
@@ -109,6 +120,7 @@ pub struct Session<'a> {
     pub id: Uuid,
     pub user: &'a UserRow,
     pub directory: &'a Directory,
+    pub today: NaiveDate,
     pub must_change_password: bool,
 }
 
@@ -151,6 +163,7 @@ impl Session<'_> {
             organization: self.organization().map(|one| Organization {
                 id: one.id,
                 code: one.code.clone(),
+                ended: one.ended_on.is_some_and(|end| end <= self.today),
             }),
             must_change_password: self.must_change_password,
         }))

@@ -1,9 +1,10 @@
+use super::attempts::Attempt;
 use super::model::{ChangePassword, LogIn, MeView, RefreshSession, Session, Tokens};
 use super::queries;
 use crate::app::Worker;
-use crate::auth::lockout::{self, Pair};
 use crate::auth::password_policy::PasswordFault;
 use crate::auth::refresh::{Decision, RefreshToken};
+use crate::clock::shanghai_day;
 use crate::db::transaction::{Origin, Tx};
 use crate::directory::Directory;
 use crate::events::Change;
@@ -15,7 +16,7 @@ use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::matrix::Access;
 use crate::policy::{Caller, Op, Reach, ops};
 use crate::resources::users::model::{UserRow, password_fault};
-use crate::resources::users::queries as users;
+use crate::resources::users::queries::{self as users, Replacement};
 use crate::routes::Registry;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
@@ -39,51 +40,27 @@ pub fn configure(registry: &mut Registry) {
 #[utoipa::path(tag = "session", request_body = LogIn, responses((status = 200, body = Tokens)))]
 #[post("/api/v1/auth/login")]
 async fn log_in(worker: web::Data<Worker>, request: HttpRequest, body: Json<LogIn>) -> Result<HttpResponse> {
-    let now = worker.clock.now();
     let LogIn { username, password } = &body.0;
-    let origin = Origin::of_public(&request, Caller::nobody(username), now)?;
-    let pair = Pair::new(username, origin.address.as_deref());
+    let origin = Origin::of_public(&request, Caller::nobody(username), worker.clock.now())?;
+    let attempt = Attempt::new(&worker, &origin, Op::LogIn, username).await?;
     let connection = worker.reads.get().await?;
-    if let Some(wait) = lockout::remaining(&mut &*connection, &pair, &worker.security, now).await? {
-        record_locked(&worker, &origin).await?;
-        return Err(lockout::refusal(wait));
-    }
-    let user = users::by_name(&mut &*connection, &pair.username).await?;
-    let right = match &user {
-        Some(user) => worker.passwords.verify(password, &user.password_hash).await?,
-        None => worker.passwords.verify_dummy(password).await.map(|()| false)?,
-    };
+    let user = users::by_name(&mut &*connection, attempt.username()).await?;
+    let hash = user.as_ref().map(|user| user.password_hash.as_str());
+    let right = attempt.is_right(password, hash).await?;
     match user.filter(|user| right && user.disabled_at.is_none()) {
-        Some(user) => begin(&worker, &origin, &pair, user, password).await,
-        None => Err(count_failure(&worker, &origin, &pair).await?),
+        Some(user) => begin(&worker, &attempt, &origin, user, password).await,
+        None => {
+            attempt.fail().await?;
+            Err(Problem::new(Code::LoginFailed))
+        }
     }
 }
 
-/// An attempt while the pair is locked: nothing is checked, the attempt is on record.
-async fn record_locked(worker: &Worker, origin: &Origin) -> Result<()> {
-    let record = async |tx: &mut Tx<'_>| tx.record_refusal(Op::LogIn, Code::LoginLocked).await;
-    worker.db.transaction(origin, record).await
-}
-
-/// Counts a failure, committed although the answer is an error, and says what that is.
-async fn count_failure(worker: &Worker, origin: &Origin, pair: &Pair) -> Result<Problem> {
-    let count = async |tx: &mut Tx<'_>| {
-        let now = tx.now();
-        tx.record_refusal(Op::LogIn, Code::LoginFailed).await?;
-        if lockout::count(tx.conn, pair, &worker.security, now).await? {
-            tx.record_refusal(Op::LogIn, Code::LoginLocked).await?;
-        }
-        Ok(())
-    };
-    worker.db.transaction(origin, count).await?;
-    Ok(Problem::new(Code::LoginFailed))
-}
-
-/// The right password: a session begins, unless the account or the lock has changed since it was read.
+/// The right password: a session begins, unless the account has changed since it was read.
 async fn begin(
     worker: &Worker,
+    attempt: &Attempt<'_>,
     nobody: &Origin,
-    pair: &Pair,
     user: UserRow,
     password: &str,
 ) -> Result<HttpResponse> {
@@ -100,16 +77,12 @@ async fn begin(
     };
     let life = TimeDelta::hours(worker.security.refresh_token_hours.into());
     let begun = async |tx: &mut Tx<'_>| {
-        let (now, permit) = (tx.now(), origin.caller.permit_any::<ops::LogIn>()?);
+        let permit = origin.caller.permit_any::<ops::LogIn>()?;
         let current = users::lock(tx, user.id).await?;
         if current.token_epoch != user.token_epoch || current.password_hash != user.password_hash {
             return Err(Problem::new(Code::LoginFailed));
         }
-        // Guesses that were under way together when the lock fell do not get past it.
-        if let Some(wait) = lockout::remaining(tx.conn, pair, &worker.security, now).await? {
-            return Err(lockout::refusal(wait));
-        }
-        lockout::forget(tx.conn, pair).await?;
+        attempt.succeed(tx.conn).await?;
         if let Some(hash) = &rehashed {
             queries::rehash(tx, &permit, user.id, hash).await?;
         }
@@ -117,7 +90,7 @@ async fn begin(
         tx.record(&permit, Change::unannounced("session", first.family()))
             .await
     };
-    worker.db.transaction(&origin, begun).await?;
+    worker.db.for_log_ins().transaction(&origin, begun).await?;
     tokens(worker, &session, &first, origin.now).await
 }
 
@@ -133,6 +106,7 @@ fn session_of<'a>(
         id,
         user,
         directory,
+        today: crate::clock::shanghai_day(now),
         must_change_password: user.must_change_password || expired,
     }
 }
@@ -145,13 +119,13 @@ async fn tokens(
     now: DateTime<Utc>,
 ) -> Result<HttpResponse> {
     let ring = worker.keys.ring(&worker.reads, now).await?;
-    let access_token = worker
-        .issuer
+    let issuer = &worker.identity()?.issuer;
+    let access_token = issuer
         .issue(&ring, session.subject(), now)
         .map_err(Problem::internal)?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        .json(Tokens::new(access_token, &worker.issuer, refresh_token)))
+        .json(Tokens::new(access_token, issuer, refresh_token)))
 }
 
 /// Exchange a refresh token
@@ -181,6 +155,7 @@ async fn refresh_session(
     let successor = worker.refresh_tokens.successor(&used);
     let decision = worker
         .db
+        .for_log_ins()
         .transaction(&origin, async |tx| exchange(tx, &user, &used, &successor).await)
         .await?;
     match decision {
@@ -267,7 +242,7 @@ async fn own_account(call: &Call) -> Result<UserRow> {
 #[get("/api/v1/me")]
 async fn get_me(call: Call) -> Result<HttpResponse> {
     let user = own_account(&call).await?;
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let organization = user
         .organization_id
         .map(|id| directory.reference(id, call.today()))
@@ -277,6 +252,12 @@ async fn get_me(call: Call) -> Result<HttpResponse> {
         role: user.role()?,
         organization,
         must_change_password: call.caller.must_change_password,
+        must_show_former_password: user.grant_proof.is_some(),
+        password_expires_on: call
+            .worker
+            .password_policy
+            .expires_at(user.password_changed_at)
+            .map(shanghai_day),
         operations: operations_of(&call.caller),
         username: user.username,
         display_name: user.display_name,
@@ -288,7 +269,7 @@ async fn get_me(call: Call) -> Result<HttpResponse> {
 fn operations_of(caller: &Caller) -> Vec<String> {
     let is_open = |op: &&Op| {
         let by_role = matches!(op.row().access, Access::ByRole(_));
-        op.reach(caller) != Reach::Never && !(by_role && caller.must_change_password)
+        !op.is_page() && op.reach(caller) != Reach::Never && !(by_role && caller.must_change_password)
     };
     let ids = Op::ALL.iter().filter(is_open).map(|op| op.id().to_owned());
     ids.collect()
@@ -307,7 +288,12 @@ fn operations_of(caller: &Caller) -> Vec<String> {
 async fn change_my_password(call: Call, body: Json<ChangePassword>) -> Result<HttpResponse> {
     let permit = call.caller.permit_any::<ops::ChangeMyPassword>()?;
     let user = own_account(&call).await?;
-    let hash = checked(&call, &user, &body.0).await?;
+    if user.grant_proof.is_some() && body.0.former_password.is_none() {
+        return Err(Problem::invalid(vec![former_password_needed()]));
+    }
+    let origin = call.origin();
+    let attempt = Attempt::new(&call.worker, &origin, call.op, &user.username).await?;
+    let hash = checked(&call, &attempt, &user, &body.0).await?;
     let epoch = Cell::new(0);
     let response = call
         .write(async |tx| {
@@ -315,9 +301,8 @@ async fn change_my_password(call: Call, body: Json<ChangePassword>) -> Result<Ht
             if current.password_hash != user.password_hash {
                 return Err(Problem::new(Code::PasswordWrong));
             }
-            epoch.set(users::replace_password(tx, &permit, &current, &hash, false).await?);
-            let pair = Pair::new(&user.username, tx.origin.address.as_deref());
-            lockout::forget(tx.conn, &pair).await?;
+            epoch.set(users::replace_password(tx, &permit, &current, &hash, Replacement::ByOwner).await?);
+            attempt.succeed(tx.conn).await?;
             tx.record(&permit, Change::unannounced("user", user.id)).await?;
             Ok(Answer::nothing())
         })
@@ -326,32 +311,46 @@ async fn change_my_password(call: Call, body: Json<ChangePassword>) -> Result<Ht
     Ok(response)
 }
 
+fn former_password_needed() -> Fault {
+    Fault::at(
+        "/former_password",
+        "required",
+        "授予管理员角色后首次修改密码，须同时提供授予前的密码。",
+        "The first change after an administrator's role was granted needs the password from before the grant, too.",
+    )
+}
+
 /// The hash of the new password, once the current one is proven and nothing is wrong with the new.
-async fn checked(call: &Call, user: &UserRow, body: &ChangePassword) -> Result<String> {
-    let (worker, settings) = (&call.worker, &call.worker.security);
-    let pair = Pair::new(&user.username, call.origin().address.as_deref());
-    let reads = call.reads().await?;
-    if let Some(wait) = lockout::remaining(&mut &*reads, &pair, settings, call.now).await? {
-        return Err(lockout::refusal(wait));
-    }
+async fn checked(
+    call: &Call,
+    attempt: &Attempt<'_>,
+    user: &UserRow,
+    body: &ChangePassword,
+) -> Result<String> {
+    let worker = &call.worker;
     let (current, new) = (&body.current_password, &body.new_password);
-    let right = worker.passwords.verify(current, &user.password_hash).await?;
+    let mut right = attempt.is_right(current, Some(&user.password_hash)).await?;
+    if let (Some(proof), Some(former)) = (&user.grant_proof, &body.former_password) {
+        right &= attempt.is_right(former, Some(proof)).await?;
+    }
     let mut faults = worker.password_policy.check(new, &user.username);
     if right {
         faults.extend(used_before(call, user, new).await?);
     } else {
-        // A stolen token is no place to guess from.
-        let mut connection = worker.db.get().await?;
-        lockout::count(&mut connection, &pair, settings, call.now).await?;
+        attempt.fail().await?;
     }
     let faults: Vec<Fault> = faults
         .into_iter()
         .map(|fault| password_fault("/new_password", fault))
         .collect();
     match (faults.is_empty(), right) {
-        (false, _) => Err(Problem::invalid(faults)),
-        (true, false) => Err(Problem::new(Code::PasswordWrong)),
         (true, true) => Ok(worker.passwords.hash(new).await?),
+        (true, false) => Err(Problem::new(Code::PasswordWrong)),
+        (false, false) => Err(Problem::invalid(faults)),
+        (false, true) => {
+            attempt.succeed(&mut *worker.db.get().await?).await?;
+            Err(Problem::invalid(faults))
+        }
     }
 }
 

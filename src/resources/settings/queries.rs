@@ -1,33 +1,57 @@
-use super::model::Set;
-use crate::db::schema::terms;
+use super::model::{Set, SettingKey, Value};
+use crate::db::schema::{switches, terms};
 use crate::db::transaction::Tx;
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Permit, ops};
-use crate::workflow::{Term, TermKey};
+use crate::workflow::{SwitchKey, Term, TermKey};
 use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Timestamptz;
 use diesel::upsert::excluded;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Those that have been set.
-pub async fn load(mut conn: &AsyncPgConnection) -> Result<HashMap<TermKey, Set>> {
-    let rows: Vec<(String, i32, String, i64, DateTime<Utc>)> = terms::table
-        .select((
-            terms::key,
-            terms::amount,
-            terms::unit,
-            terms::version,
-            terms::updated_at,
-        ))
-        .load(&mut conn)
-        .await?;
-    rows.into_iter()
+pub async fn load(conn: &AsyncPgConnection) -> Result<HashMap<SettingKey, Set>> {
+    type TermRow = (String, i32, String, i64, DateTime<Utc>);
+    type SwitchRow = (String, bool, i64, DateTime<Utc>);
+    let (mut c1, mut c2) = (conn, conn);
+    let (of_terms, of_switches) = futures_util::try_join!(
+        terms::table
+            .select((
+                terms::key,
+                terms::amount,
+                terms::unit,
+                terms::version,
+                terms::updated_at,
+            ))
+            .load::<TermRow>(&mut c1),
+        switches::table
+            .select((
+                switches::key,
+                switches::enabled,
+                switches::version,
+                switches::updated_at,
+            ))
+            .load::<SwitchRow>(&mut c2),
+    )?;
+    let of_terms = of_terms
+        .into_iter()
         .map(|(key, amount, unit, version, updated_at)| {
             let unit = unit.parse().map_err(Problem::internal)?;
+            Ok::<_, Problem>((key, Value::Term(Term { amount, unit }), version, updated_at))
+        });
+    let of_switches = of_switches
+        .into_iter()
+        .map(|(key, enabled, version, updated_at)| Ok((key, Value::Switch(enabled), version, updated_at)));
+    of_terms
+        .chain(of_switches)
+        .map(|row| {
+            let (key, value, version, updated_at) = row?;
             let set = Set {
-                term: Term { amount, unit },
+                value,
                 version,
                 updated_at,
             };
@@ -37,8 +61,13 @@ pub async fn load(mut conn: &AsyncPgConnection) -> Result<HashMap<TermKey, Set>>
 }
 
 /// Sets a term. The caller holds `timing::lock`. Answers what the audit log names it by.
-pub async fn set(tx: &mut Tx<'_>, _: &Permit<ops::UpdateSetting>, key: TermKey, term: Term) -> Result<Uuid> {
-    let id = diesel::insert_into(terms::table)
+pub async fn set_term(
+    tx: &mut Tx<'_>,
+    _: &Permit<ops::UpdateSetting>,
+    key: TermKey,
+    term: Term,
+) -> Result<Uuid> {
+    Ok(diesel::insert_into(terms::table)
         .values((
             terms::key.eq(<&str>::from(key)),
             terms::id.eq(Uuid::now_v7()),
@@ -57,6 +86,35 @@ pub async fn set(tx: &mut Tx<'_>, _: &Permit<ops::UpdateSetting>, key: TermKey, 
         ))
         .returning(terms::id)
         .get_result(tx.conn)
-        .await?;
-    Ok(id)
+        .await?)
+}
+
+/// Sets a switch. The caller holds `timing::lock`. Answers what the audit log names it by.
+pub async fn set_switch(
+    tx: &mut Tx<'_>,
+    _: &Permit<ops::UpdateSetting>,
+    key: SwitchKey,
+    enabled: bool,
+) -> Result<Uuid> {
+    Ok(diesel::insert_into(switches::table)
+        .values((
+            switches::key.eq(<&str>::from(key)),
+            switches::id.eq(Uuid::now_v7()),
+            switches::enabled.eq(enabled),
+            switches::version.eq(1),
+            switches::updated_at.eq(tx.now()),
+        ))
+        .on_conflict(switches::key)
+        .do_update()
+        .set((
+            switches::enabled.eq(excluded(switches::enabled)),
+            switches::version.eq(switches::version + 1),
+            // Since when it is as it is: to set it again changes nothing about that.
+            switches::updated_at.eq(sql::<Timestamptz>(
+                "CASE WHEN switches.enabled = excluded.enabled THEN switches.updated_at ELSE excluded.updated_at END",
+            )),
+        ))
+        .returning(switches::id)
+        .get_result(tx.conn)
+        .await?)
 }

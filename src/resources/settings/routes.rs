@@ -1,17 +1,17 @@
-use super::model::{PatchSetting, SettingView};
-use super::queries;
+use super::model::{PatchSetting, SettingKey, SettingView, Value};
+use super::{queries, switching};
+use crate::db::transaction::Tx;
 use crate::events::Change;
 use crate::http::call::Call;
-use crate::http::etag;
 use crate::http::extract::{Json, Path, Query};
 use crate::http::idempotency::Answer;
-use crate::http::page::{Page, Paging};
+use crate::http::page::{ChangedSince, Page, Paging};
 use crate::http::problem::{Problem, Result};
-use crate::policy::ops;
+use crate::policy::{Permit, ops};
 use crate::routes::Registry;
-use crate::workflow::{TermKey, timing};
+use crate::workflow::timing;
 use actix_web::{HttpResponse, get, patch};
-use strum::IntoEnumIterator;
+use uuid::Uuid;
 
 pub fn configure(registry: &mut Registry) {
     registry
@@ -22,13 +22,19 @@ pub fn configure(registry: &mut Registry) {
 
 /// List settings
 ///
-/// Every term: what holds, and its default.
-#[utoipa::path(tag = "timing", params(Paging), responses((status = 200, body = Page<SettingView>)))]
+/// Every term and every switch: what holds, and its default.
+#[utoipa::path(tag = "timing", params(Paging, ChangedSince), responses((status = 200, body = Page<SettingView>)))]
 #[get("/api/v1/settings")]
-async fn list_settings(call: Call, paging: Query<Paging>) -> Result<HttpResponse> {
+async fn list_settings(
+    call: Call,
+    paging: Query<Paging>,
+    since: Query<ChangedSince>,
+) -> Result<HttpResponse> {
     let set = queries::load(&*call.reads().await?).await?;
-    let views = TermKey::iter()
+    let views = SettingKey::iter()
         .map(|key| SettingView::new(key, set.get(&key)))
+        // A default has not changed since any instant.
+        .filter(|view| since.0.takes(view.updated_at.unwrap_or_default()))
         .collect();
     let page = call.position(&paging.0)?.slice(views, |view| view.key)?;
     call.page(&page)
@@ -36,7 +42,7 @@ async fn list_settings(call: Call, paging: Query<Paging>) -> Result<HttpResponse
 
 /// Get a setting
 ///
-/// One term; version 0 while the default holds.
+/// One term or switch; version 0 while the default holds.
 #[utoipa::path(
     tag = "timing",
     params(("key" = String, Path, description = "`key` of the setting", example = "leader_acknowledgement", max_length = 64)),
@@ -50,13 +56,14 @@ async fn get_setting(call: Call, key: Path<String>) -> Result<HttpResponse> {
     call.one(set.map_or(0, |set| set.version), &SettingView::new(key, set))
 }
 
-fn of_path(key: &str) -> Result<TermKey> {
+fn of_path(key: &str) -> Result<SettingKey> {
     key.parse().map_err(|_| Problem::not_found())
 }
 
-/// Set a term
+/// Update a setting
 ///
-/// By 市委统战部. It holds for what begins later; deadlines that run keep theirs.
+/// By 市委统战部. A term holds for what begins later; deadlines that run keep theirs. A switch holds at once: what it asks for is
+/// opened, and what it no longer asks for waits no longer; what was sent or confirmed stays on record.
 #[utoipa::path(
     tag = "timing",
     params(("key" = String, Path, description = "`key` of the setting", example = "leader_acknowledgement", max_length = 64)),
@@ -66,15 +73,15 @@ fn of_path(key: &str) -> Result<TermKey> {
 #[patch("/api/v1/settings/{key}")]
 async fn update_setting(call: Call, key: Path<String>, body: Json<PatchSetting>) -> Result<HttpResponse> {
     let key = of_path(&key.0)?;
-    body.0.check_unit(key)?;
+    body.0.check_against(key)?;
     let permit = call.caller.permit_any::<ops::UpdateSetting>()?;
     call.write(async |tx| {
         timing::lock(tx).await?;
         let before = queries::load(tx.conn).await?;
         let before = before.get(&key);
-        etag::require_match(&call.request, before.map_or(0, |set| set.version))?;
-        let term = body.0.apply(before.map_or(key.default_term(), |set| set.term));
-        let id = queries::set(tx, &permit, key, term).await?;
+        tx.matches(before.map_or(0, |set| set.version))?;
+        let value = body.0.apply(before.map_or(key.default_value(), |set| set.value));
+        let id = set(tx, &permit, key, value).await?;
         let after = queries::load(tx.conn).await?;
         let after = after.get(&key).ok_or_else(Problem::not_found)?;
         let (was, is) = (SettingView::new(key, before), SettingView::new(key, Some(after)));
@@ -86,4 +93,21 @@ async fn update_setting(call: Call, key: Path<String>, body: Json<PatchSetting>)
         Answer::ok(after.version, &is)
     })
     .await
+}
+
+async fn set(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ops::UpdateSetting>,
+    key: SettingKey,
+    value: Value,
+) -> Result<Uuid> {
+    match (key, value) {
+        (SettingKey::Term(key), Value::Term(term)) => queries::set_term(tx, permit, key, term).await,
+        (SettingKey::Switch(key), Value::Switch(enabled)) => {
+            let id = queries::set_switch(tx, permit, key, enabled).await?;
+            switching::follow(tx, key).await?;
+            Ok(id)
+        }
+        _ => Err(Problem::internal("a term is no switch")),
+    }
 }

@@ -309,10 +309,12 @@ pub struct StatisticsQuery {
     pub as_of: Option<NaiveDate>,
     /// Code or id.
     #[param(max_length = 64)]
-    pub department: Option<String>,
+    #[serde(default)]
+    pub department: Vec<String>,
     /// Code or id.
     #[param(max_length = 64)]
-    pub party: Option<String>,
+    #[serde(default)]
+    pub party: Vec<String>,
 }
 
 /// Which records.
@@ -336,10 +338,12 @@ pub struct RecordsQuery {
     pub as_of: Option<NaiveDate>,
     /// Code or id.
     #[param(max_length = 64)]
-    pub department: Option<String>,
+    #[serde(default)]
+    pub department: Vec<String>,
     /// Code or id.
     #[param(max_length = 64)]
-    pub party: Option<String>,
+    #[serde(default)]
+    pub party: Vec<String>,
 }
 
 impl RecordsQuery {

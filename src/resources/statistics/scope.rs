@@ -6,7 +6,7 @@ use crate::directory::model::{Kind, Organization};
 use crate::figures::compute::value;
 use crate::figures::{Figure, Gathered, Group, Narrow, Period, Report, Scene, Values, gather};
 use crate::http::call::Call;
-use crate::http::problem::{Fault, Problem, Result};
+use crate::http::problem::{Problem, Result};
 use crate::policy::{Reach, Role};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -16,8 +16,8 @@ pub struct Scope {
     pub directory: Arc<Directory>,
     pub period: Period,
     /// The filters that were named, for links.
-    department: Option<String>,
-    party: Option<String>,
+    department: Vec<String>,
+    party: Vec<String>,
     /// What the filters leave of what the caller sees; none: all.
     departments: Option<Vec<Uuid>>,
     parties: Option<Vec<Uuid>>,
@@ -29,40 +29,36 @@ impl Scope {
     /// # Errors
     /// 422 with every fault of the query.
     pub async fn of(call: &Call, query: &StatisticsQuery) -> Result<Self> {
-        let directory = call.worker.directory().await?;
+        let directory = call.directory().await?;
         let asked = Period::asked(query.year, (query.from, query.to), query.as_of, call.today());
         let (period, mut faults) = match asked {
             Ok(period) => (Some(period), Vec::new()),
             Err(faults) => (None, faults),
         };
-        let department = find(
-            &directory,
-            Kind::Department,
-            "department",
-            query.department.as_deref(),
-            &mut faults,
-        );
-        let party = find(
-            &directory,
-            Kind::Party,
-            "party",
-            query.party.as_deref(),
-            &mut faults,
-        );
+        let mut named = |parameter, names: &[String], kind| {
+            directory.named(parameter, names, |one| one.is(kind), &mut faults)
+        };
+        let departments = named("department", &query.department, Kind::Department);
+        let parties = named("party", &query.party, Kind::Party);
         let Some(period) = period.filter(|_| faults.is_empty()) else {
             return Err(Problem::invalid(faults));
         };
         let own = |role| own(call, &directory, role);
-        let within = |asked: Option<&Organization>, own: Option<Vec<Uuid>>| match (asked, own) {
+        let within = |asked: Option<Vec<Uuid>>, own: Option<Vec<Uuid>>| match (asked, own) {
             (None, own) => own,
-            (Some(asked), None) => Some(vec![asked.id]),
-            (Some(asked), Some(own)) => Some(own.into_iter().filter(|one| *one == asked.id).collect()),
+            (asked, None) => asked,
+            (Some(asked), Some(own)) => Some(own.into_iter().filter(|one| asked.contains(one)).collect()),
+        };
+        let codes = |all: &Option<Vec<Uuid>>| {
+            let all = all.iter().flatten();
+            all.filter_map(|id| Some(directory.get(*id)?.code.clone()))
+                .collect()
         };
         Ok(Self {
-            departments: within(department, own(Role::Department)),
-            parties: within(party, own(Role::Party)),
-            department: department.map(|one| one.code.clone()),
-            party: party.map(|one| one.code.clone()),
+            department: codes(&departments),
+            party: codes(&parties),
+            departments: within(departments, own(Role::Department)),
+            parties: within(parties, own(Role::Party)),
             sees_all: call.reach() == Reach::Any,
             period,
             directory,
@@ -134,7 +130,11 @@ impl Scope {
         let mut link = format!("/api/v1/statistics/records?figure={code}&from={from}&to={to}&as_of={as_of}");
         for (parameter, asked) in [("department", &self.department), ("party", &self.party)] {
             let of_row = whose.filter(|(of, _)| *of == parameter).map(|(_, code)| code);
-            if let Some(code) = of_row.or(asked.as_deref()) {
+            let codes = match of_row {
+                Some(code) => vec![code],
+                None => asked.iter().map(String::as_str).collect(),
+            };
+            for code in codes {
                 link.push_str(&format!("&{parameter}={code}"));
             }
         }
@@ -199,18 +199,4 @@ fn own(call: &Call, directory: &Directory, role: Role) -> Option<Vec<Uuid>> {
     }
     let own = call.caller.organization.as_ref();
     Some(own.map_or_else(Vec::new, |own| directory.represented_by(own.id, call.today())))
-}
-
-fn find<'d>(
-    directory: &'d Directory,
-    kind: Kind,
-    parameter: &str,
-    named: Option<&str>,
-    faults: &mut Vec<Fault>,
-) -> Option<&'d Organization> {
-    let found = directory.find_kind(kind, named?);
-    if found.is_none() {
-        faults.push(Fault::unknown_reference_in_query(parameter));
-    }
-    found
 }

@@ -85,7 +85,7 @@ pub fn of_suggestions(statistics: &SuggestionStatistics, language: Language) -> 
     let title = Text::fixed("意见建议办理统计", "Suggestions and commitments");
     let (department, party) = (
         Text::fixed("主办部门", "Lead department"),
-        Text::fixed("提出党派", "Party"),
+        Text::fixed("提出单位", "Party"),
     );
     let kinds = [&department, &party].map(|kind| kind.get(language));
     let departments = statistics

@@ -86,20 +86,25 @@ struct Group {
 
 /// Figures over what the list would show. What a former lead has handed over counts for those who have it now.
 pub async fn counts(conn: &AsyncPgConnection, scope: &Scope) -> Result<CountsView> {
-    let late = Scope {
-        filter: SuggestionFilter {
-            overdue: Some(true),
-            ..scope.filter.clone()
-        },
-        ..scope.clone()
-    };
-    // Where the filter says so already, the one is the other; where it says the contrary, nothing is late.
-    let (all, late) = match scope.filter.overdue {
-        None => futures_util::try_join!(grouped(conn, scope), grouped(conn, &late))?,
-        Some(true) => (grouped(conn, scope).await?, grouped(conn, scope).await?),
-        Some(false) => (grouped(conn, scope).await?, Vec::new()),
-    };
-    CountsView::new(&all, &late)
+    // Where the filter says so already, all are late; where it says the contrary, none is.
+    match scope.filter.overdue {
+        None => {
+            let late = Scope {
+                filter: SuggestionFilter {
+                    overdue: Some(true),
+                    ..scope.filter.clone()
+                },
+                ..scope.clone()
+            };
+            let (all, late) = futures_util::try_join!(grouped(conn, scope), grouped(conn, &late))?;
+            CountsView::new(&all, &late)
+        }
+        Some(true) => {
+            let all = grouped(conn, scope).await?;
+            CountsView::new(&all, &all)
+        }
+        Some(false) => CountsView::new(&grouped(conn, scope).await?, &[]),
+    }
 }
 
 async fn grouped(mut conn: &AsyncPgConnection, scope: &Scope) -> Result<Vec<Group>> {

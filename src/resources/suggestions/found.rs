@@ -123,6 +123,31 @@ async fn answers(conn: &AsyncPgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, St
     Ok(all)
 }
 
+/// The vectors of some suggestions, from what is stored of them.
+pub async fn vectors(mut conn: &AsyncPgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, Vector)>> {
+    let mut answers_of: HashMap<Uuid, Vec<String>> = HashMap::new();
+    for (id, text) in answers(conn, ids).await? {
+        answers_of.entry(id).or_default().push(text);
+    }
+    let rows: Vec<(Uuid, Option<String>, String, String, String)> = suggestions::table
+        .filter(suggestions::id.eq_any(ids))
+        .select((
+            suggestions::id,
+            suggestions::number,
+            suggestions::title,
+            suggestions::background,
+            suggestions::proposal,
+        ))
+        .load(&mut conn)
+        .await?;
+    let made = rows.into_iter().map(|(id, number, title, background, proposal)| {
+        let answers = answers_of.remove(&id).unwrap_or_default();
+        let number = number.unwrap_or_default();
+        (id, vector(&number, &title, [&background, &proposal], &answers))
+    });
+    Ok(made.collect())
+}
+
 /// Texts by the names of their fields, of several suggestions.
 pub type Texts = HashMap<Uuid, Vec<(&'static str, String)>>;
 

@@ -1,9 +1,10 @@
 //! Bodies of requests.
 
 use super::model::{CommunicationWay, SuggestionResult};
-use crate::directory::phone;
 use crate::http::extract::Input;
-use crate::http::problem::Fault;
+use crate::http::problem::{Fault, Problem, Result};
+use crate::resources::no_secrets;
+use crate::text::phone;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -23,33 +24,49 @@ pub struct Contact {
 }
 
 impl Contact {
-    /// As it is kept; a phone that is none has been refused before.
-    pub fn normalized(&self) -> Self {
-        Self {
-            name: self.name.clone(),
-            phone: self.phone.as_deref().and_then(phone::normalized),
-        }
-    }
-
     /// For records and events, which others read than who reads the suggestion.
     pub fn masked(mut self) -> Self {
         self.phone = self.phone.map(|number| phone::masked(&number));
         self
     }
+}
 
-    fn check(&self, faults: &mut Vec<Fault>) {
-        if self
-            .phone
-            .as_deref()
-            .is_some_and(|text| phone::normalized(text).is_none())
-        {
-            faults.push(Fault::at(
-                "/contact/phone",
-                "malformed",
-                "应为 11 位手机号码，或带区号的固定电话（如 0751-8880000）。",
-                "A mobile of 11 digits, or a landline with its area, such as 0751-8880000.",
-            ));
-        }
+/// 联系人修改: what is not said stays.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[schema(as = PatchSuggestionContact)]
+#[serde(deny_unknown_fields)]
+pub struct PatchContact {
+    /// Needed where there is no contact yet.
+    #[schema(example = "陈志远", max_length = 50, nullable = false)]
+    #[serde(default)]
+    pub name: Option<String>,
+    #[schema(example = "0751-8886620", max_length = 40)]
+    #[serde(default, with = "serde_with::rust::double_option")]
+    pub phone: Option<Option<String>>,
+}
+
+impl PatchContact {
+    /// The contact as it is then.
+    ///
+    /// # Errors
+    /// 422 without a name.
+    pub fn onto(self, before: Option<Contact>) -> Result<Contact> {
+        let (old_name, old_phone) = before.map(|contact| (contact.name, contact.phone)).unzip();
+        let fault = || {
+            Fault::at(
+                "/contact/name",
+                "required",
+                "缺少必填字段。",
+                "A required field is missing.",
+            )
+        };
+        Ok(Contact {
+            name: self
+                .name
+                .or(old_name)
+                .ok_or_else(|| Problem::invalid(vec![fault()]))?,
+            phone: self.phone.unwrap_or(old_phone.flatten()),
+        })
     }
 }
 
@@ -75,35 +92,31 @@ pub struct NewSuggestion {
     #[serde(default)]
     pub category: Option<String>,
     /// Names.
-    #[schema(example = json!(["陈志远"]), max_items = 50)]
+    #[schema(example = json!(["陈志远"]), max_items = 20)]
     #[serde(default)]
     pub authors: Vec<String>,
     #[serde(default)]
     pub contact: Option<Contact>,
     /// Code or id.
-    #[schema(example = "education", max_length = 64)]
+    #[schema(example = "education", max_length = 64, extensions(("x-reference" = json!("department"))))]
     pub lead_department: String,
     /// Codes or ids.
-    #[schema(example = json!(["health"]), max_items = 30)]
+    #[schema(example = json!(["health"]), max_items = 30, extensions(("x-reference" = json!("department"))))]
     #[serde(default)]
     pub joint_departments: Vec<String>,
     /// Codes or ids of parties that are to sign, too.
-    #[schema(example = json!([]), max_items = 30)]
+    #[schema(example = json!([]), max_items = 30, extensions(("x-reference" = json!("party"))))]
     #[serde(default)]
     pub joint_parties: Vec<String>,
     /// Id of the meeting whose result it is, one that the party is invited to.
-    #[schema(example = json!(null))]
+    #[schema(example = json!(null), extensions(("x-reference" = json!("meeting"))))]
     #[serde(default)]
     pub from_meeting: Option<Uuid>,
 }
 
-impl Input for NewSuggestion {
-    fn check(&self, faults: &mut Vec<Fault>) {
-        self.contact.iter().for_each(|contact| contact.check(faults));
-    }
-}
+impl Input for NewSuggestion {}
 
-/// 修改草稿. What is not said stays; lists are replaced. A changed text is signed anew by those who have signed.
+/// 修改草稿. What is not said stays; lists are replaced. Whatever changes but the joint parties, those who have signed sign again.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PatchSuggestion {
@@ -131,34 +144,27 @@ pub struct PatchSuggestion {
     #[schema(example = "教育", max_length = 50)]
     #[serde(default, with = "serde_with::rust::double_option")]
     pub category: Option<Option<String>>,
-    #[schema(example = json!(["陈志远"]), max_items = 50, nullable = false)]
+    #[schema(example = json!(["陈志远"]), max_items = 20, nullable = false)]
     #[serde(default)]
     pub authors: Option<Vec<String>>,
-    #[schema(example = json!(null))]
+    #[schema(nullable = true, value_type = Option<PatchContact>, example = json!(null))]
     #[serde(default, with = "serde_with::rust::double_option")]
-    pub contact: Option<Option<Contact>>,
-    #[schema(example = "education", max_length = 64, nullable = false)]
+    pub contact: Option<Option<PatchContact>>,
+    #[schema(example = "education", max_length = 64, nullable = false, extensions(("x-reference" = json!("department"))))]
     #[serde(default)]
     pub lead_department: Option<String>,
-    #[schema(example = json!(["health"]), max_items = 30, nullable = false)]
+    #[schema(example = json!(["health"]), max_items = 30, nullable = false, extensions(("x-reference" = json!("department"))))]
     #[serde(default)]
     pub joint_departments: Option<Vec<String>>,
-    #[schema(example = json!([]), max_items = 30, nullable = false)]
+    #[schema(example = json!([]), max_items = 30, nullable = false, extensions(("x-reference" = json!("party"))))]
     #[serde(default)]
     pub joint_parties: Option<Vec<String>>,
-    #[schema(nullable = true, value_type = Option<Uuid>, example = json!(null))]
+    #[schema(nullable = true, value_type = Option<Uuid>, example = json!(null), extensions(("x-reference" = json!("meeting"))))]
     #[serde(default, with = "serde_with::rust::double_option")]
     pub from_meeting: Option<Option<Uuid>>,
 }
 
-impl Input for PatchSuggestion {
-    fn check(&self, faults: &mut Vec<Fault>) {
-        self.contact
-            .iter()
-            .flatten()
-            .for_each(|contact| contact.check(faults));
-    }
-}
+impl Input for PatchSuggestion {}
 
 /// 谢绝联名
 #[derive(Debug, Deserialize, ToSchema)]
@@ -182,14 +188,7 @@ pub struct SubmitSuggestion {
 
 impl Input for SubmitSuggestion {
     fn check(&self, faults: &mut Vec<Fault>) {
-        if !self.no_secrets {
-            faults.push(Fault::at(
-                "/no_secrets",
-                "secrets",
-                "涉密内容不得在本系统处理，提交时必须声明不含涉密内容（true）。",
-                "Classified matter is not handled here: it must be declared that there is none (true).",
-            ));
-        }
+        no_secrets::check(self.no_secrets, faults);
     }
 }
 
@@ -214,7 +213,7 @@ pub struct ReturnSuggestion {
     #[schema(example = "所提事项属卫生健康部门职责。", max_length = 1000)]
     pub reason: String,
     /// Code or id of the department that it should go to.
-    #[schema(example = "health", max_length = 64)]
+    #[schema(example = "health", max_length = 64, extensions(("x-reference" = json!("department"))))]
     pub proposed_department: String,
 }
 
@@ -246,10 +245,10 @@ impl Input for Words {}
 #[serde(deny_unknown_fields)]
 pub struct ReassignSuggestion {
     /// Code or id.
-    #[schema(example = "human-resources", max_length = 64)]
+    #[schema(example = "human-resources", max_length = 64, extensions(("x-reference" = json!("department"))))]
     pub lead_department: String,
     /// Those and no others: joint departments that are not named here are relieved.
-    #[schema(example = json!(["health"]), max_items = 30)]
+    #[schema(example = json!(["health"]), max_items = 30, extensions(("x-reference" = json!("department"))))]
     #[serde(default)]
     pub joint_departments: Vec<String>,
     #[schema(example = "经商有关部门，由市人社局主办更为适宜。", max_length = 1000)]
@@ -267,9 +266,8 @@ pub struct Communicate {
     /// The day on which it took place.
     #[schema(example = "2026-03-02")]
     pub on: NaiveDate,
-    /// Who took part.
-    #[schema(example = json!(["李秋霞", "陈志远"]), max_items = 100)]
-    #[serde(default)]
+    /// Who took part, one at least.
+    #[schema(example = json!(["李秋霞", "陈志远"]), min_items = 1, max_items = 100)]
     pub persons: Vec<String>,
     #[schema(
         example = "就配餐点布局和收费办法交换意见，党派建议先行试点。",
@@ -325,7 +323,7 @@ impl Input for Decision {}
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCommitment {
-    #[schema(example = "在市区 6 所小学开展午餐午休服务试点。", max_length = 2000)]
+    #[schema(example = "在市区 6 所小学开展午餐午休服务试点。", max_length = 300)]
     pub text: String,
     #[schema(example = "2026-12-31")]
     pub due_on: NaiveDate,
@@ -337,19 +335,18 @@ pub struct NewCommitment {
 pub struct NewReply {
     #[schema(
         example = "民盟市委会提出的建议收悉。经会同市卫生健康局研究，现答复如下：我局已将学校午餐午休服务列入年度工作计划。",
-        max_length = 50_000
+        max_length = 10_000
     )]
     pub text: String,
+    /// 文号
     #[schema(example = "韶教函〔2026〕58号", max_length = 100)]
-    #[serde(default)]
-    pub document_number: Option<String>,
+    pub document_number: String,
     /// 签发人
     #[schema(example = "王建平", max_length = 50)]
-    #[serde(default)]
-    pub signatory: Option<String>,
+    pub signatory: String,
     pub result: SuggestionResult,
     /// At least one with `result` `B`.
-    #[schema(max_items = 50)]
+    #[schema(max_items = 20)]
     #[serde(default)]
     pub commitments: Vec<NewCommitment>,
     /// Needed where a joint department has not given its opinion.
@@ -378,7 +375,7 @@ pub struct CorrectReply {
     /// The whole text as it should read.
     #[schema(
         example = "民盟市委会提出的建议收悉。现答复如下：试点学校更正为 8 所。",
-        max_length = 50_000
+        max_length = 10_000
     )]
     pub text: String,
     /// Why it is corrected.

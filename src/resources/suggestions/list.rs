@@ -6,15 +6,19 @@ use super::order::{Key, SuggestionSort, behind, due_day, ordered, submission};
 use super::parts::{Handling, Running, Signature, deadlines, handlings, signatures};
 use super::policy::Suggestion;
 use crate::db::fragment::{Fragment, fragment};
-use crate::db::schema::{suggestion_handlings as handled, suggestion_signatures as signed, suggestions};
+use crate::db::schema::{
+    suggestion_handlings as handled, suggestion_signatures as signed, suggestions, todos,
+};
 use crate::db::{count, rung};
-use crate::directory::Directory;
 use crate::directory::model::Kind;
+use crate::directory::{Directory, Since};
 use crate::http::call::Call;
 use crate::http::page::TOTAL_CAP;
-use crate::http::problem::{Fault, Problem, Result};
+use crate::http::problem::Result;
+use crate::http::several::Several;
 use crate::policy::Role;
 use crate::search::documents::Place;
+use crate::workflow::subjects::SubjectType;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -29,31 +33,40 @@ use uuid::Uuid;
 #[into_params(parameter_in = Query)]
 pub struct SuggestionFilter {
     #[param(inline)]
-    pub state: Option<SuggestionState>,
+    #[serde(default)]
+    pub state: Vec<SuggestionState>,
     /// Who leads it now; code or id.
     #[param(max_length = 64)]
-    pub lead_department: Option<String>,
+    #[serde(default)]
+    pub lead_department: Vec<String>,
     /// Who joins in now; code or id.
     #[param(max_length = 64)]
-    pub joint_department: Option<String>,
+    #[serde(default)]
+    pub joint_department: Vec<String>,
     /// Who leads it or joins in now; code or id.
     #[param(max_length = 64)]
-    pub department: Option<String>,
+    #[serde(default)]
+    pub department: Vec<String>,
     /// Who raises it, the first of several; code or id.
     #[param(max_length = 64)]
-    pub party: Option<String>,
+    #[serde(default)]
+    pub party: Vec<String>,
     /// Of the last reply.
     #[param(inline)]
-    pub result: Option<SuggestionResult>,
+    #[serde(default)]
+    pub result: Vec<SuggestionResult>,
     #[param(inline)]
-    pub evaluation: Option<Evaluation>,
+    #[serde(default)]
+    pub evaluation: Vec<Evaluation>,
     #[param(inline)]
-    pub filing: Option<Filing>,
+    #[serde(default)]
+    pub filing: Vec<Filing>,
     #[param(minimum = 1, maximum = 2)]
     pub round: Option<i32>,
     pub outside_assignment: Option<bool>,
     #[param(max_length = 50)]
-    pub category: Option<String>,
+    #[serde(default)]
+    pub category: Vec<String>,
     /// Somebody is past a deadline that still runs, or nobody is.
     pub overdue: Option<bool>,
     /// The next deadline lies before that day.
@@ -98,6 +111,7 @@ impl Part {
 pub struct Scope {
     pub filter: SuggestionFilter,
     pub sort: SuggestionSort,
+    pub since: Option<Since>,
     pub part: Part,
     pub lead: Option<Vec<Uuid>>,
     pub joint: Option<Vec<Uuid>>,
@@ -126,17 +140,20 @@ pub fn part_of(call: &Call, directory: &Directory) -> Part {
 pub fn named_set(
     directory: &Directory,
     kind: Kind,
-    named: Option<&str>,
+    named: &[String],
     parameter: &str,
     today: NaiveDate,
 ) -> Result<Option<Vec<Uuid>>> {
-    let Some(named) = named else { return Ok(None) };
-    let found = directory.find_kind(kind, named);
-    let unknown = || Problem::invalid(vec![Fault::unknown_reference_in_query(parameter)]);
-    let id = found.ok_or_else(unknown)?.id;
-    let mut set = directory.represented_by(id, today);
-    if !set.contains(&id) {
-        set.push(id);
+    let found = directory.all_named(parameter, named, |one| one.is(kind))?;
+    let Some(found) = found else { return Ok(None) };
+    let mut set = Vec::with_capacity(found.len());
+    for one in found {
+        let acted_for = directory.represented_by(one, today).into_iter();
+        for id in acted_for.chain([one]) {
+            if !set.contains(&id) {
+                set.push(id);
+            }
+        }
     }
     Ok(Some(set))
 }
@@ -151,16 +168,16 @@ impl Scope {
         sort: SuggestionSort,
     ) -> Result<Self> {
         let today = call.today();
-        let department = |named: &Option<String>, parameter| {
-            named_set(directory, Kind::Department, named.as_deref(), parameter, today)
-        };
+        let department =
+            |named: &[String], parameter| named_set(directory, Kind::Department, named, parameter, today);
         Ok(Self {
             part: part_of(call, directory),
             lead: department(&filter.lead_department, "lead_department")?,
             joint: department(&filter.joint_department, "joint_department")?,
             either: department(&filter.department, "department")?,
-            parties: named_set(directory, Kind::Party, filter.party.as_deref(), "party", today)?,
+            parties: named_set(directory, Kind::Party, &filter.party, "party", today)?,
             sought: None,
+            since: directory.since(filter.updated_since, today),
             filter,
             sort,
             today,
@@ -191,6 +208,7 @@ impl Scope {
             q: _,
         } = &self.filter;
         let named = [lead_department, joint_department, department, party, category];
+        let is_named = named.iter().any(|names| !names.is_empty());
         let instants = [
             created_from,
             created_until,
@@ -198,12 +216,12 @@ impl Scope {
             submitted_until,
             updated_since,
         ];
-        state.is_some()
-            || named.iter().any(|name| name.is_some())
+        !state.is_empty()
+            || is_named
             || instants.iter().any(|at| at.is_some())
-            || result.is_some()
-            || evaluation.is_some()
-            || filing.is_some()
+            || !result.is_empty()
+            || !evaluation.is_empty()
+            || !filing.is_empty()
             || round.is_some()
             || outside_assignment.is_some()
             || overdue.is_some()
@@ -214,13 +232,13 @@ impl Scope {
     fn has_own_index(&self) -> bool {
         let filter = &self.filter;
         let one = |named: &Option<Vec<Uuid>>| named.as_ref().is_some_and(|all| all.len() == 1);
-        filter.state.is_some()
+        filter.state.len() == 1
             || one(&self.lead)
             || one(&self.parties)
-            || filter.result.is_some()
-            || filter.evaluation.is_some_and(|one| one != Evaluation::None)
-            || filter.filing.is_some_and(|one| one != Filing::None)
-            || filter.category.is_some()
+            || !filter.result.is_empty()
+            || !filter.evaluation.is_empty() && !filter.evaluation.contains(&Evaluation::None)
+            || !filter.filing.is_empty() && !filter.filing.contains(&Filing::None)
+            || !filter.category.is_empty()
             || filter.round == Some(2)
             || filter.outside_assignment == Some(true)
     }
@@ -230,13 +248,13 @@ impl Scope {
     fn asks_what_became(&self) -> bool {
         let filter = &self.filter;
         let asked = [
-            filter.state.is_some(),
+            !filter.state.is_empty(),
             self.lead.is_some(),
             self.joint.is_some(),
             self.either.is_some(),
-            filter.result.is_some(),
-            filter.evaluation.is_some(),
-            filter.filing.is_some(),
+            !filter.result.is_empty(),
+            !filter.evaluation.is_empty(),
+            !filter.filing.is_empty(),
             filter.round.is_some(),
             filter.outside_assignment.is_some(),
             filter.overdue.is_some(),
@@ -340,9 +358,12 @@ pub fn filtered(scope: &Scope) -> Boxed<'_> {
     if !matches!(scope.part, Part::Parties(_)) && !scope.has_own_index() {
         query = query.filter(in_order_of_creation());
     }
-    if let Some(state) = filter.state {
-        query = query.filter(suggestions::state.eq(<&str>::from(state)));
-    }
+    query = match filter.state[..] {
+        [] => query,
+        // Compared, as with one organization.
+        [state] => query.filter(suggestions::state.eq(<&str>::from(state))),
+        _ => query.filter(suggestions::state.eq_any(filter.state.names())),
+    };
     if let Some(lead) = &scope.lead {
         query = is_led(query, lead);
     }
@@ -363,14 +384,14 @@ pub fn filtered(scope: &Scope) -> Boxed<'_> {
             several => query.filter(suggestions::party_id.eq_any(several)),
         };
     }
-    if let Some(result) = filter.result {
-        query = query.filter(suggestions::result.eq(<&str>::from(result)));
+    if !filter.result.is_empty() {
+        query = query.filter(suggestions::result.eq_any(filter.result.names()));
     }
-    if let Some(evaluation) = filter.evaluation {
-        query = query.filter(suggestions::evaluation.eq(<&str>::from(evaluation)));
+    if !filter.evaluation.is_empty() {
+        query = query.filter(suggestions::evaluation.eq_any(filter.evaluation.names()));
     }
-    if let Some(filing) = filter.filing {
-        query = query.filter(suggestions::filing.eq(<&str>::from(filing)));
+    if !filter.filing.is_empty() {
+        query = query.filter(suggestions::filing.eq_any(filter.filing.names()));
     }
     if let Some(round) = filter.round {
         query = query.filter(suggestions::round.eq(round));
@@ -380,8 +401,8 @@ pub fn filtered(scope: &Scope) -> Boxed<'_> {
         Some(true) => query.filter(suggestions::outside_assignment),
         Some(false) => query.filter(diesel::dsl::not(suggestions::outside_assignment)),
     };
-    if let Some(category) = &filter.category {
-        query = query.filter(suggestions::category.eq(category));
+    if !filter.category.is_empty() {
+        query = query.filter(suggestions::category.eq_any(&filter.category));
     }
     if let Some(sought) = &scope.sought {
         query = query.filter(sought.holding(&scope.part));
@@ -414,10 +435,39 @@ fn in_time<'a>(mut query: Boxed<'a>, scope: &'a Scope) -> Boxed<'a> {
             .filter(submission().lt(until))
             .filter(suggestions::submitted_at.is_not_null());
     }
-    if let Some(since) = filter.updated_since {
-        query = query.filter(suggestions::updated_at.ge(since));
+    if let Some(since) = &scope.since {
+        query = query.filter(
+            suggestions::updated_at
+                .ge(since.at)
+                .or(changed_without_a_row(since)),
+        );
     }
     query
+}
+
+/// Those that show another name, or something overdue, since then.
+fn changed_without_a_row(
+    since: &Since,
+) -> Box<dyn BoxableExpression<suggestions::table, Pg, SqlType = Bool> + '_> {
+    let handled = handled::table
+        .filter(handled::department_id.eq_any(&since.renamed))
+        .select(handled::suggestion_id);
+    let signed = signed::table
+        .filter(signed::party_id.eq_any(&since.renamed))
+        .select(signed::suggestion_id);
+    let late = todos::table
+        .filter(todos::subject_type.eq(<&str>::from(SubjectType::Suggestion)))
+        .filter(todos::closed_at.is_null())
+        .filter(todos::due_on.ge(since.due_from))
+        .filter(todos::due_on.lt(since.today))
+        .select(todos::subject_id);
+    Box::new(
+        suggestions::party_id
+            .eq_any(&since.renamed)
+            .or(suggestions::id.eq_any(handled))
+            .or(suggestions::id.eq_any(signed))
+            .or(suggestions::id.eq_any(late)),
+    )
 }
 
 /// The newest submissions of the list, the caller's drafts among them, up to `limit`; from a place on backwards.

@@ -1,7 +1,9 @@
 //! What is stored of a suggestion, and the closed sets of values in it.
 
+use super::input::Contact;
 use crate::db::schema::suggestions;
 use crate::directory::Directory;
+use crate::http::problem::{Problem, Result};
 use crate::policy::Caller;
 use crate::resources::meetings::kinds::MeetingState;
 use crate::resources::meetings::links::LinkedMeeting;
@@ -110,6 +112,13 @@ pub struct Body {
     pub proposal: String,
     pub authors: serde_json::Value,
     pub contact: Option<serde_json::Value>,
+}
+
+impl Body {
+    pub fn contact(&self) -> Result<Option<Contact>> {
+        let contact = self.contact.clone().map(serde_json::from_value);
+        contact.transpose().map_err(Problem::internal)
+    }
 }
 
 /// The meeting that it came of, with what decides who may know of it.

@@ -27,6 +27,8 @@ part! {
         pub returned_at: Option<DateTime<Utc>>,
         pub return_reason: Option<String>,
         pub proposed_department_id: Option<Uuid>,
+        pub return_denied_at: Option<DateTime<Utc>>,
+        pub outside_assignment: Option<bool>,
         pub opinion: Option<String>,
         pub opinion_at: Option<DateTime<Utc>>,
         pub opinion_by: Option<String>,
@@ -91,10 +93,19 @@ part! {
         pub due_on: NaiveDate as Date,
         pub opened_at: DateTime<Utc>,
         pub closed_at: Option<DateTime<Utc>>,
+        pub closed_by: Option<String>,
     }
     /// Deadlines, running and over; a draft has none.
     deadlines: "todos WHERE subject_id = suggestions.id AND due_on IS NOT NULL AND suggestions.state <> 'draft'
             ORDER BY opened_at, id"
+}
+
+impl Running {
+    /// When it was met; none while it runs, and where it ended otherwise.
+    pub fn met_at(&self) -> Option<DateTime<Utc>> {
+        let met = self.kind.is_met_by(self.closed_by.as_deref());
+        self.closed_at.filter(|_| met)
+    }
 }
 
 part! {

@@ -192,13 +192,16 @@ impl Suggestion {
                 (handling.returned_at, handling.return_reason) = (None, None);
                 handling.proposed_department_id = None;
             }
+            if later(handling.return_denied_at) {
+                handling.return_denied_at = None;
+            }
             if later(handling.opinion_at) {
                 (handling.opinion_at, handling.opinion, handling.opinion_by) = (None, None, None);
             }
         }
         self.deadlines.retain(|one| one.opened_at <= at);
         for one in self.deadlines.iter_mut().filter(|one| later(one.closed_at)) {
-            one.closed_at = None;
+            (one.closed_at, one.closed_by) = (None, None);
         }
         let open = self.deadlines.iter().filter(|one| one.closed_at.is_none());
         let due_on = open.map(|one| one.due_on).min();
@@ -275,6 +278,10 @@ impl Flow for Suggestion {
         self.state.into()
     }
 
+    fn version(&self) -> i64 {
+        self.head.version
+    }
+
     fn actors(&self, caller: &Caller) -> Vec<Actor> {
         let submitted = self.state != SuggestionState::Draft;
         if self.cut_at.is_some() {
@@ -329,10 +336,11 @@ impl Flow for Suggestion {
             }
             Op::ReturnSuggestion => {
                 let running = self.running(TodoKind::AcceptSuggestion);
-                when(
+                let denied = self.lead().is_some_and(|lead| lead.return_denied_at.is_some());
+                when(denied, Code::ReturnDenied).or(when(
                     running.is_some_and(|running| running.due_on < self.today),
                     Code::ReturnTooLate,
-                )
+                ))
             }
             Op::GiveSuggestionOpinion => when(
                 self.joint_of(caller).is_some_and(|own| own.opinion_at.is_some()),
@@ -369,9 +377,9 @@ impl Flow for Suggestion {
 pub enum Papers {
     /// Its party's, until it ends.
     Suggestion,
-    /// Whoever recorded the communication's.
+    /// Whoever recorded the communication's, while they have a part in the handling.
     Communication,
-    /// The lead's: the signed original above all, which may come after the conclusion.
+    /// Of the lead that gave the reply: the signed original above all, which may come after the conclusion.
     Reply,
 }
 
@@ -384,7 +392,7 @@ pub async fn attachment_rights(
     (papers, id): (Papers, Uuid),
     hold: Hold,
 ) -> Result<Option<(Rights, Option<DateTime<Utc>>)>> {
-    let Some((suggestion, recorded_by)) = carrying(conn, papers, id).await? else {
+    let Some((suggestion, given_by)) = carrying(conn, papers, id).await? else {
         return Ok(None);
     };
     if Op::GetSuggestion.reach(caller) == Reach::Never {
@@ -402,25 +410,35 @@ pub async fn attachment_rights(
             return Ok(None);
         }
     }
-    let directory = directory::load(conn).await?;
+    let directory = directory::load(conn).await?.for_caller(caller);
     let dossier = queries::find(conn, suggestion, &directory, today).await?;
     let Some(dossier) = dossier.and_then(|dossier| dossier.seen_by(caller).ok()) else {
         return Ok(None);
     };
     let seen = &dossier.suggestion;
+    let talk = dossier.communications.iter().find(|one| one.id == id);
     let is_there = match papers {
         Papers::Suggestion => true,
-        Papers::Communication => dossier.communications.iter().any(|one| one.id == id),
+        Papers::Communication => talk.is_some(),
         Papers::Reply => dossier.replies.iter().any(|reply| reply.id == id),
     };
     let (actors, open) = (seen.actors(caller), !seen.has_ended());
-    let attach = match papers {
-        Papers::Suggestion => open && actors.contains(&Actor::Party),
-        Papers::Communication => open && recorded_by.is_some_and(|by| caller.is_of(by)),
-        Papers::Reply => actors.contains(&Actor::Lead),
+    let gave = given_by.is_some_and(|by| seen.is_of(caller, by));
+    let (attach, kept) = match papers {
+        Papers::Suggestion => (
+            open && actors.contains(&Actor::Party),
+            seen.state != SuggestionState::Draft,
+        ),
+        Papers::Communication => (
+            open && gave && (actors.contains(&Actor::Lead) || actors.contains(&Actor::Party)),
+            // The reply rests on what was talked of before it.
+            seen.state != SuggestionState::Accepted || talk.is_some_and(|one| one.round != seen.head.round),
+        ),
+        Papers::Reply => (gave && actors.contains(&Actor::Lead), true),
     };
     let rights = Rights {
         attach,
+        kept,
         announced: seen.state != SuggestionState::Draft,
         personal: false,
     };
@@ -436,7 +454,7 @@ impl Suggestion {
     }
 }
 
-/// The suggestion that a record belongs to, and who recorded it where that matters.
+/// The suggestion that a record belongs to, and who gave it where that matters.
 async fn carrying(
     mut conn: &AsyncPgConnection,
     papers: Papers,
@@ -457,13 +475,16 @@ async fn carrying(
             Ok(found.map(|(suggestion, by)| (suggestion, Some(by))))
         }
         Papers::Reply => {
-            let found: Option<Uuid> = suggestion_replies::table
+            let found: Option<(Uuid, Uuid)> = suggestion_replies::table
                 .find(id)
-                .select(suggestion_replies::suggestion_id)
+                .select((
+                    suggestion_replies::suggestion_id,
+                    suggestion_replies::department_id,
+                ))
                 .first(&mut conn)
                 .await
                 .optional()?;
-            Ok(found.map(|suggestion| (suggestion, None)))
+            Ok(found.map(|(suggestion, by)| (suggestion, Some(by))))
         }
     }
 }

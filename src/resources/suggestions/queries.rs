@@ -14,6 +14,7 @@ use crate::http::problem::{Problem, Result};
 use crate::resources::commitments::model::Row as Commitment;
 use crate::resources::feedback_receipts::model::Row as Receipt;
 use crate::resources::{commitments, feedback_receipts};
+use crate::workflow::corrections;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Uuid as SqlUuid};
@@ -132,20 +133,24 @@ pub async fn get(
 /// The same, held against all who would take a step on it. The lock comes by a statement of its own, sent along with the
 /// select: what belongs to the suggestion is read as whoever held it before has left it.
 pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Result<Dossier> {
-    let (conn, today) = (&*tx.conn, tx.origin.now);
+    let (conn, today) = (&*tx.conn, tx.today());
     let mut shared = conn;
     let lock = async {
-        let held: Option<Uuid> = suggestions::table
+        let held: Option<(DateTime<Utc>, bool)> = suggestions::table
             .find(id)
-            .select(suggestions::id)
+            .select((suggestions::updated_at, corrections::pending()))
             .for_update()
             .first(&mut shared)
             .await
             .optional()?;
         held.ok_or_else(Problem::not_found)
     };
-    let read = find(conn, id, directory, crate::clock::shanghai_day(today));
-    let (_, dossier) = futures_util::try_join!(lock, read)?;
+    let ((changed_at, pending), dossier) = futures_util::try_join!(lock, find(conn, id, directory, today))?;
+    tx.holds(changed_at);
+    if pending {
+        corrections::settle(tx, id).await?;
+        return get(tx.conn, id, directory, tx.today()).await;
+    }
     dossier.ok_or_else(Problem::not_found)
 }
 

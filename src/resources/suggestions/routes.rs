@@ -13,7 +13,6 @@ use crate::app::Worker;
 use crate::directory::Directory;
 use crate::directory::model::Kind;
 use crate::http::call::Call;
-use crate::http::etag;
 use crate::http::extract::{Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::language::Language;
@@ -24,7 +23,7 @@ use crate::policy::{Caller, ops};
 use crate::routes::Registry;
 use crate::search::documents::{self, Hit};
 use crate::workflow::deadlines::{self, Deadlines};
-use crate::workflow::machine::{enter, related};
+use crate::workflow::machine::enter;
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use async_stream::try_stream;
 use diesel_async::AsyncPgConnection;
@@ -68,7 +67,7 @@ async fn list_suggestions(
     filter: Query<SuggestionFilter>,
     order: Query<SuggestionOrder>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let sort = order.0.sort;
     let mut scope = Scope::new(&call, &directory, filter.0, sort.unwrap_or_default())?;
     // A search takes longer than the shared connection may be held up.
@@ -82,7 +81,6 @@ async fn list_suggestions(
     };
     let format = call.format();
     if format != Format::Json {
-        call.record_export("suggestion", format).await?;
         let (worker, caller) = (call.worker.clone(), call.caller.clone());
         let rows = everything(worker, caller, directory, scope, call.language());
         return call.export(format, &SummaryView::table(), rows).await;
@@ -176,7 +174,7 @@ fn everything(
     Box::pin(try_stream! {
         let mut after = None;
         loop {
-            let connection = worker.reads.get().await?;
+            let connection = worker.reads.for_export().await?;
             let found = list::after(&connection, &scope, after, BATCH, &directory).await?;
             let Some(last) = found.last() else { break };
             after = Some(order::key(&last.head, scope.sort));
@@ -205,7 +203,7 @@ fn everything(
 )]
 #[get("/api/v1/suggestions/counts")]
 async fn count_suggestions(call: Call, filter: Query<SuggestionFilter>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let mut scope = Scope::new(&call, &directory, filter.0, SuggestionSort::Newest)?;
     // A figure by state asks what became of each.
     scope.sort = SuggestionSort::NewestChange;
@@ -232,7 +230,7 @@ async fn count_suggestions(call: Call, filter: Query<SuggestionFilter>) -> Resul
 async fn create_suggestion(call: Call, body: Json<NewSuggestion>) -> Result<HttpResponse> {
     let permit = call.caller.permit_any::<ops::CreateSuggestion>()?;
     // Not held: a draft gives nobody anything to do. Submission looks again.
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let own = call
         .caller
         .organization
@@ -264,9 +262,18 @@ async fn create_suggestion(call: Call, body: Json<NewSuggestion>) -> Result<Http
 )]
 #[get("/api/v1/suggestions/{id}")]
 async fn get_suggestion(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let dossier = seen(&call, id.0, &directory).await?;
     let view = SuggestionView::for_caller(&call.caller, &dossier, &directory)?;
+    let is_own = call.caller.is_of(dossier.suggestion.head.party_id);
+    if !is_own
+        && view
+            .contact
+            .as_ref()
+            .is_some_and(|contact| contact.phone.is_some())
+    {
+        call.note_read("suggestion", view.summary.id);
+    }
     call.one(dossier.suggestion.head.version, &view)
 }
 
@@ -277,7 +284,7 @@ async fn seen(call: &Call, id: Id, directory: &Directory) -> Result<Dossier> {
 
 /// Change a draft
 ///
-/// By its party. Where the text changes, those who have signed sign anew.
+/// By its party. Whatever changes but the joint parties themselves, those who have signed or declined are asked again.
 #[utoipa::path(
     tag = "suggestions",
     params(("id" = Uuid, Path)),
@@ -291,9 +298,7 @@ async fn update_suggestion(call: Call, id: Path<Id>, body: Json<PatchSuggestion>
         let directory = call.worker.directory_in(tx).await?;
         let before = queries::get_locked(tx, id.0.0, &directory).await?;
         let before = before.seen_by(&call.caller)?;
-        related::<ops::UpdateSuggestion>(&call.caller, &before.suggestion)?;
-        etag::require_match(&call.request, before.suggestion.head.version)?;
-        let permit = enter::<ops::UpdateSuggestion>(&call.caller, &before.suggestion)?;
+        let permit = enter::<ops::UpdateSuggestion>(tx, &before.suggestion)?;
         let ground = Ground {
             directory: &directory,
             timing: &timing,
@@ -320,9 +325,7 @@ async fn delete_suggestion(call: Call, id: Path<Id>) -> Result<HttpResponse> {
         let directory = call.worker.directory_in(tx).await?;
         let before = queries::get_locked(tx, id.0.0, &directory).await?;
         let before = before.seen_by(&call.caller)?;
-        related::<ops::DeleteSuggestion>(&call.caller, &before.suggestion)?;
-        etag::require_match(&call.request, before.suggestion.head.version)?;
-        let permit = enter::<ops::DeleteSuggestion>(&call.caller, &before.suggestion)?;
+        let permit = enter::<ops::DeleteSuggestion>(tx, &before.suggestion)?;
         let ground = Ground {
             directory: &directory,
             timing: &timing,
@@ -352,7 +355,7 @@ async fn delete_suggestion(call: Call, id: Path<Id>) -> Result<HttpResponse> {
 )]
 #[get("/api/v1/suggestions/{id}/timeline")]
 async fn get_suggestion_timeline(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let dossier = seen(&call, id.0, &directory).await?;
     let suggestion = &dossier.suggestion;
     let sight = Sight {
@@ -374,7 +377,7 @@ async fn get_suggestion_timeline(call: Call, id: Path<Id>) -> Result<HttpRespons
 )]
 #[get("/api/v1/suggestions/{id}/deadlines")]
 async fn list_suggestion_deadlines(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let (directory, timing) = (call.worker.directory().await?, call.worker.timing().await?);
+    let (directory, timing) = (call.directory().await?, call.worker.timing().await?);
     let dossier = seen(&call, id.0, &directory).await?;
     let suggestion = &dossier.suggestion;
     let (id, today, until) = (suggestion.head.id, suggestion.today, suggestion.cut_at);
@@ -396,7 +399,7 @@ async fn list_suggestion_deadlines(call: Call, id: Path<Id>) -> Result<HttpRespo
 )]
 #[get("/api/v1/suggestions/{id}/replies")]
 async fn list_suggestion_replies(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let dossier = seen(&call, id.0, &directory).await?;
     let items = dossier
         .replies

@@ -68,7 +68,7 @@ pub static MACHINE: Machine = Machine {
         "withdraw" ["撤回", "Withdraw"] Some(Op::WithdrawSuggestion); ["submitted", "returned", "accepted"] => Some("withdrawn");
             by [Party]; needs ["reason"]; starts [];
         "communicate" ["沟通", "Record a communication"] Some(Op::CommunicateOnSuggestion); ["accepted"] => None;
-            by [Lead, Party]; needs ["way", "on", "gist"]; starts [];
+            by [Lead, Party]; needs ["way", "on", "persons", "gist"]; starts [];
         "opinion" ["提出会办意见", "Give a joint opinion"] Some(Op::GiveSuggestionOpinion); ["accepted"] => None;
             by [Joint]; needs ["text"]; starts [];
         "interim-reply" ["阶段性答复", "Interim reply"] Some(Op::GiveSuggestionInterimReply); ["accepted"] => None;
@@ -78,9 +78,9 @@ pub static MACHINE: Machine = Machine {
         "decide-extension" ["审核延期", "Decide on the extension"] Some(Op::DecideSuggestionExtension); ["accepted"] => None;
             by [Coordinator]; needs ["granted", "reason"]; starts [];
         "reply" ["答复", "Reply"] Some(Op::ReplyToSuggestion); ["accepted"] => Some("replied");
-            by [Lead]; needs ["text", "result"]; starts [SuggestionFeedback];
+            by [Lead]; needs ["text", "document_number", "signatory", "result"]; starts [SuggestionFeedback];
         "feedback-receipts" ["反馈回执", "Evaluate"] Some(Op::CreateFeedbackReceipt); ["replied"] => None;
-            by [Party]; needs ["suggestion", "attitude", "result"]; starts [];
+            by [Party]; needs ["suggestion", "attitude", "result", "signatory"]; starts [];
         "second-round" ["第二轮办理", "Second round"] None; ["replied"] => Some("accepted");
             by [System]; needs []; starts [SuggestionSecondRound];
         "lapse" ["逾期未评价", "Not evaluated in time"] None; ["replied"] => None;

@@ -4,7 +4,7 @@ use super::input::{
     AcceptSuggestion, Communicate, CorrectReply, Decision, DeclineToSign, InterimReply, NewReply, Reason,
     ReassignSuggestion, RequestExtension, ReturnSuggestion, SubmitSuggestion, Words,
 };
-use super::steps::{Case, Ground, drafting, filing, handling, replying, take, talking};
+use super::steps::{Case, Ground, drafting, filing, handling, replying, signing, take, talking};
 use super::view::SuggestionView;
 use crate::db::transaction::Tx;
 use crate::http::call::Call;
@@ -74,7 +74,7 @@ async fn request_suggestion_signatures(call: Call, id: Path<Id>, _: Json<Empty>)
     step::<ops::RequestSuggestionSignatures>(
         &call,
         (id.0, "suggestion.signatures_requested"),
-        async |tx, permit, case| drafting::request_signatures(tx, permit, case).await,
+        async |tx, permit, case| signing::request_signatures(tx, permit, case).await,
     )
     .await
 }
@@ -91,7 +91,7 @@ async fn request_suggestion_signatures(call: Call, id: Path<Id>, _: Json<Empty>)
 #[post("/api/v1/suggestions/{id}/co-sign")]
 async fn co_sign_suggestion(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
     step::<ops::CoSignSuggestion>(&call, (id.0, "suggestion.signed"), async |tx, permit, case| {
-        drafting::co_sign(tx, permit, case).await
+        signing::co_sign(tx, permit, case).await
     })
     .await
 }
@@ -115,14 +115,14 @@ async fn decline_to_sign_suggestion(
     step::<ops::DeclineToSignSuggestion>(
         &call,
         (id.0, "suggestion.signature_declined"),
-        async |tx, permit, case| drafting::decline_to_sign(tx, permit, case, &body.0).await,
+        async |tx, permit, case| signing::decline_to_sign(tx, permit, case, &body.0).await,
     )
     .await
 }
 
 /// Submit a suggestion
 ///
-/// By its party, once each joint party has signed or been removed. The number is given, for ever; the acceptance
+/// By its party, once each joint party has signed what the draft says now, papers included, or been removed. The number is given, for ever; the acceptance
 /// deadline starts. A lead department outside the assignment is taken and marked.
 #[utoipa::path(
     tag = "suggestions",
@@ -158,7 +158,7 @@ async fn accept_suggestion(call: Call, id: Path<Id>, body: Json<AcceptSuggestion
 
 /// Ask to return a suggestion
 ///
-/// 申退, by the lead, before the acceptance deadline; 市委统战部 decides.
+/// 申退, by the lead, before the acceptance deadline; 市委统战部 decides. Once denied, this lead does not return it again.
 #[utoipa::path(
     tag = "suggestions",
     params(("id" = Uuid, Path)),
@@ -235,7 +235,7 @@ async fn withdraw_suggestion(call: Call, id: Path<Id>, body: Json<Reason>) -> Re
 
 /// Record a communication
 ///
-/// 沟通, by the lead or the party. Each round needs one at least before its reply.
+/// 沟通, by the lead or the party, with who took part. Each round needs one at least before its reply.
 #[utoipa::path(
     tag = "suggestions",
     params(("id" = Uuid, Path)),
@@ -342,8 +342,8 @@ async fn decide_suggestion_extension(call: Call, id: Path<Id>, body: Json<Decisi
 
 /// Reply to a suggestion
 ///
-/// By the lead, after a communication in the round at least, with every joint opinion or why not; `B` promises
-/// something by a day. The feedback deadline starts, and the handling is reported for filing.
+/// By the lead, after a communication in the round at least, with every joint opinion or why not, with its document number and
+/// who signed it; `B` promises something by a day. The feedback deadline starts, and the handling is reported for filing.
 #[utoipa::path(
     tag = "suggestions",
     params(("id" = Uuid, Path)),

@@ -61,8 +61,8 @@ pub struct StepView {
     /// Null: time did it, or another step.
     #[schema(required = true)]
     pub organization: Option<OrganizationRef>,
-    /// User name.
-    #[schema(required = true, example = "department-education", max_length = 64)]
+    /// Display name of the account.
+    #[schema(required = true, example = "李秋霞", max_length = 100)]
     pub actor: Option<String>,
     /// What was said. Null where nothing was, and for parties of a joint opinion.
     #[schema(required = true, example = json!(null), max_length = 50_000)]

@@ -7,7 +7,7 @@ use super::model::{
 };
 use super::parts::{Handling, Reply, Running};
 use super::policy::{Dossier, Suggestion};
-use crate::clock::shanghai_day;
+use crate::clock::{overdue_from, shanghai_day};
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
 use crate::http::language::{Language, Text};
@@ -149,9 +149,13 @@ pub struct OverdueView {
     pub due_on: NaiveDate,
     /// The first day on which it was late.
     pub since: NaiveDate,
-    /// When it was done after all, or ended otherwise; null while it is late.
+    /// When it was done after all; null while it is late, and where it never was.
     #[schema(required = true)]
     pub met_at: Option<DateTime<Utc>>,
+    /// When it was done or ended otherwise: by a reassignment, a withdrawal, a conclusion without an evaluation. Null while it
+    /// is late.
+    #[schema(required = true)]
+    pub ended_at: Option<DateTime<Utc>>,
 }
 
 /// 期限
@@ -163,8 +167,12 @@ pub struct DeadlineBrief {
     /// Who owes it.
     pub organization: OrganizationRef,
     pub due_on: NaiveDate,
+    /// When it was met; null while it runs, and where it ended otherwise.
     #[schema(required = true)]
     pub met_at: Option<DateTime<Utc>>,
+    /// When it was met or ended otherwise; null while it runs.
+    #[schema(required = true)]
+    pub ended_at: Option<DateTime<Utc>>,
     pub overdue: bool,
 }
 
@@ -174,13 +182,14 @@ pub struct DeadlineBrief {
 pub struct SignatureView {
     pub party: OrganizationRef,
     pub state: SignatureState,
+    /// When it was last asked: again where the draft has changed since it answered.
     #[schema(required = true)]
     pub requested_at: Option<DateTime<Utc>>,
     /// When it signed or declined.
     #[schema(required = true)]
     pub answered_at: Option<DateTime<Utc>>,
-    /// User name.
-    #[schema(required = true, example = "party-minge", max_length = 64)]
+    /// Display name of the account.
+    #[schema(required = true, example = "周文博", max_length = 100)]
     pub answered_by: Option<String>,
     /// Why it declined.
     #[schema(required = true, max_length = 1000)]
@@ -204,6 +213,9 @@ pub struct HandlingView {
     pub office: Option<String>,
     #[schema(required = true)]
     pub returned: Option<ReturnView>,
+    /// Of a lead: it did not liaise with the party on the day of submission. Null of a joint department.
+    #[schema(required = true)]
+    pub outside_assignment: Option<bool>,
     /// 会办意见; null where none was given yet.
     #[schema(required = true)]
     pub opinion: Option<OpinionView>,
@@ -221,6 +233,9 @@ pub struct ReturnView {
     pub reason: String,
     #[schema(required = true)]
     pub proposed_department: Option<OrganizationRef>,
+    /// 不准退办: when the return was denied; the lead cannot ask for another.
+    #[schema(required = true)]
+    pub denied_at: Option<DateTime<Utc>>,
 }
 
 /// 会办意见
@@ -228,8 +243,8 @@ pub struct ReturnView {
 #[schema(as = JointOpinion)]
 pub struct OpinionView {
     pub given_at: DateTime<Utc>,
-    /// User name.
-    #[schema(example = "department-health", max_length = 64)]
+    /// Display name of the account.
+    #[schema(example = "陈雅琴", max_length = 100)]
     pub given_by: String,
     /// Null for parties.
     #[schema(
@@ -295,8 +310,8 @@ pub struct ReplyView {
     #[schema(required = true, max_length = 1000)]
     pub correction_reason: Option<String>,
     pub replied_at: DateTime<Utc>,
-    /// User name.
-    #[schema(example = "department-education", max_length = 64)]
+    /// Display name of the account.
+    #[schema(example = "李秋霞", max_length = 100)]
     pub replied_by: String,
 }
 
@@ -357,11 +372,20 @@ impl SummaryView {
                 deadline: one.kind,
                 due_on: one.due_on,
                 since: one.due_on.succ_opt().unwrap_or(one.due_on),
-                met_at: one.closed_at,
+                met_at: one.met_at(),
+                ended_at: one.closed_at,
             })
         });
         let signing = suggestion.signatures.iter().map(|one| name(one.party_id));
         let joint = suggestion.joint().map(|one| name(one.department_id));
+        let open = suggestion.deadlines.iter().filter(|one| one.closed_at.is_none());
+        let overdue_at = open.filter_map(|one| overdue_from(one.due_on, today));
+        let handling = suggestion.handlings.iter().map(|one| one.department_id);
+        let named = suggestion.signatures.iter().map(|one| one.party_id);
+        let named = named
+            .chain(handling)
+            .chain([head.party_id, head.lead_department_id]);
+        let changed_at = overdue_at.fold(head.updated_at, DateTime::max);
         Ok(Self {
             id: head.id,
             number: head.number.clone(),
@@ -392,7 +416,7 @@ impl SummaryView {
             concluded_at: head.concluded_at,
             withdrawn_at: head.withdrawn_at,
             created_at: head.created_at,
-            updated_at: head.updated_at,
+            updated_at: directory.changed_at(changed_at, named, today),
             allowed_actions: Vec::new(),
         })
     }
@@ -449,12 +473,7 @@ impl SuggestionView {
     fn new(dossier: &Dossier, summary: SummaryView, directory: &Directory, shown: Shown) -> Result<Self> {
         let (suggestion, body) = (&dossier.suggestion, &dossier.body);
         let today = suggestion.today;
-        let contact: Option<Contact> = body
-            .contact
-            .clone()
-            .map(serde_json::from_value)
-            .transpose()
-            .map_err(Problem::internal)?;
+        let contact = body.contact()?;
         let handlings = suggestion.handlings.iter();
         let handlings = handlings.map(|one| handling(one, suggestion, directory, shown.opinions));
         let deadlines = suggestion
@@ -528,7 +547,8 @@ fn deadline(one: &Running, directory: &Directory, today: NaiveDate) -> Result<De
         label: Label::from(&one.kind.label()),
         organization: directory.reference(one.organization_id, today)?,
         due_on: one.due_on,
-        met_at: one.closed_at,
+        met_at: one.met_at(),
+        ended_at: one.closed_at,
         overdue: is_overdue(one, today),
     })
 }
@@ -545,6 +565,8 @@ fn handling(one: &Handling, of: &Suggestion, directory: &Directory, opinions: bo
         returned_at,
         return_reason,
         proposed_department_id,
+        return_denied_at,
+        outside_assignment,
         opinion,
         opinion_at,
         opinion_by,
@@ -567,7 +589,9 @@ fn handling(one: &Handling, of: &Suggestion, directory: &Directory, opinions: bo
             at,
             reason,
             proposed_department: proposed,
+            denied_at: return_denied_at,
         }),
+        outside_assignment,
         opinion: given.map(|(given_at, given_by)| OpinionView {
             given_at,
             given_by,
@@ -585,8 +609,8 @@ impl Tabular for SummaryView {
                 ("编号", "Number"),
                 ("标题", "Title"),
                 ("类别", "Category"),
-                ("提出党派", "Party"),
-                ("联名党派", "Joint parties"),
+                ("提出单位", "Party"),
+                ("联名单位", "Joint parties"),
                 ("主办单位", "Lead department"),
                 ("会办单位", "Joint departments"),
                 ("状态", "State"),
@@ -613,7 +637,7 @@ impl Tabular for SummaryView {
             (!names.is_empty()).then(|| names.join("、"))
         };
         let label = |name, value| labels::label(name, value, language);
-        let running = self.overdue.iter().filter(|one| one.met_at.is_none());
+        let running = self.overdue.iter().filter(|one| one.ended_at.is_none());
         let late: Vec<OrganizationRef> = running.map(|one| one.organization.clone()).collect();
         vec![
             self.number.as_deref().into(),

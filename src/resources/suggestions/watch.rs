@@ -9,7 +9,10 @@ use crate::db::schema::{suggestions, todos};
 use crate::db::transaction::{Origin, Tx};
 use crate::directory;
 use crate::http::problem::Result;
+use crate::workflow::corrections;
 use crate::workflow::todos::TodoKind;
+use chrono::NaiveDate;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -41,11 +44,7 @@ pub async fn pass(instance: &Instance) -> Result<usize> {
 
 /// One whose feedback deadline has passed, held against all other instances.
 async fn claim(tx: &mut Tx<'_>) -> Result<Option<Uuid>> {
-    let overdue = todos::table
-        .filter(todos::kind.eq(<&str>::from(TodoKind::EvaluateSuggestionReply)))
-        .filter(todos::closed_at.is_null())
-        .filter(todos::due_on.lt(tx.today()))
-        .select(todos::subject_id);
+    let overdue = overdue(tx.today()).select(todos::subject_id);
     Ok(suggestions::table
         .filter(suggestions::evaluation.eq(<&str>::from(Evaluation::Awaited)))
         .filter(suggestions::state.eq(<&str>::from(SuggestionState::Replied)))
@@ -59,7 +58,22 @@ async fn claim(tx: &mut Tx<'_>) -> Result<Option<Uuid>> {
         .optional()?)
 }
 
+#[diesel::dsl::auto_type(no_type_alias)]
+fn overdue(today: NaiveDate) -> _ {
+    let kind: &'static str = TodoKind::EvaluateSuggestionReply.into();
+    todos::table
+        .filter(todos::kind.eq(kind))
+        .filter(todos::closed_at.is_null())
+        .filter(todos::due_on.lt(today))
+}
+
 async fn lapse(instance: &Instance, tx: &mut Tx<'_>, id: Uuid) -> Result<()> {
+    // A correction of the calendar may give it more time.
+    corrections::settle(tx, id).await?;
+    let passed = overdue(tx.today()).filter(todos::subject_id.eq(id));
+    if !diesel::select(exists(passed)).get_result(tx.conn).await? {
+        return Ok(());
+    }
     let (directory, timing) = (
         directory::load(tx.conn).await?,
         instance.timing.read(tx.conn).await?,

@@ -76,13 +76,13 @@ struct NewLine<'a> {
     state: &'a str,
     occurred_at: DateTime<Utc>,
     organization_id: Option<Uuid>,
-    actor: Option<&'a str>,
+    actor: Option<String>,
     text: Option<&'a str>,
     details: Option<serde_json::Value>,
 }
 
 impl<'a> NewLine<'a> {
-    fn new(tx: &'a Tx<'_>, suggestion: Uuid, line: &Line<'a>) -> Result<Self> {
+    fn new(tx: &Tx<'_>, person: String, suggestion: Uuid, line: &Line<'a>) -> Result<Self> {
         let caller = Some(&tx.origin.caller).filter(|_| !line.by_nobody);
         let details = serde_json::to_value(&line.details).map_err(Problem::internal)?;
         let said = details.as_object().is_some_and(|details| !details.is_empty());
@@ -92,9 +92,9 @@ impl<'a> NewLine<'a> {
             step: line.step,
             round: line.round,
             state: line.state,
-            occurred_at: tx.origin.now,
+            occurred_at: tx.now(),
             organization_id: caller.and_then(|caller| Some(caller.organization.as_ref()?.id)),
-            actor: caller.map(|caller| caller.username.as_str()),
+            actor: caller.map(|_| person),
             text: line.text,
             details: said.then_some(details),
         })
@@ -102,8 +102,9 @@ impl<'a> NewLine<'a> {
 }
 
 pub async fn write_line(tx: &mut Tx<'_>, suggestion: Uuid, line: Line<'_>) -> Result<()> {
+    let person = tx.person().await?;
+    let new = NewLine::new(tx, person, suggestion, &line)?;
     let mut shared = &*tx.conn;
-    let new = NewLine::new(tx, suggestion, &line)?;
     diesel::insert_into(suggestion_steps::table)
         .values(new)
         .execute(&mut shared)
@@ -117,6 +118,8 @@ pub struct Named {
     pub lead: Uuid,
     pub joint: Vec<Uuid>,
     pub parties: Vec<Uuid>,
+    /// The lead does not liaise with the party.
+    pub outside_assignment: bool,
 }
 
 /// A draft's rows, sent together: the suggestion, its departments, the parties that are to sign, its first line.
@@ -127,6 +130,7 @@ pub async fn insert(
     body: &Body,
     (handlings, parties): (&[Handling], &[Uuid]),
 ) -> Result<()> {
+    let person = tx.person().await?;
     let (mut c1, mut c2, mut c3) = (&*tx.conn, &*tx.conn, &*tx.conn);
     let suggestion = diesel::insert_into(suggestions::table)
         .values((
@@ -153,7 +157,7 @@ pub async fn insert(
         state: "draft",
         ..Line::default()
     };
-    let first = NewLine::new(tx, head.id, &first)?;
+    let first = NewLine::new(tx, person, head.id, &first)?;
     let line = diesel::insert_into(suggestion_steps::table)
         .values(first)
         .execute(&mut c2);
@@ -186,6 +190,7 @@ async fn insert_handlings(
                 suggestion_handlings::role.eq(<&'static str>::from(handling.role)),
                 suggestion_handlings::position.eq(position),
                 suggestion_handlings::started_at.eq(handling.started_at),
+                suggestion_handlings::outside_assignment.eq(handling.outside_assignment),
             ))
             .execute(&mut shared)
             .await
@@ -225,6 +230,8 @@ pub fn beginning(department: Uuid, role: HandlingRole, now: DateTime<Utc>) -> Ha
         returned_at: None,
         return_reason: None,
         proposed_department_id: None,
+        return_denied_at: None,
+        outside_assignment: None,
         opinion: None,
         opinion_at: None,
         opinion_by: None,
@@ -235,7 +242,10 @@ pub fn beginning(department: Uuid, role: HandlingRole, now: DateTime<Utc>) -> Ha
 
 /// The lead, then those who join in.
 pub fn beginnings(named: &Named, now: DateTime<Utc>) -> Vec<Handling> {
-    let lead = beginning(named.lead, HandlingRole::Lead, now);
+    let lead = Handling {
+        outside_assignment: Some(named.outside_assignment),
+        ..beginning(named.lead, HandlingRole::Lead, now)
+    };
     let joint = named.joint.iter();
     std::iter::once(lead)
         .chain(joint.map(|department| beginning(*department, HandlingRole::Joint, now)))
@@ -243,7 +253,7 @@ pub fn beginnings(named: &Named, now: DateTime<Utc>) -> Vec<Handling> {
 }
 
 /// What a draft says from now on.
-#[derive(Debug, AsChangeset)]
+#[derive(Clone, Debug, AsChangeset)]
 #[diesel(table_name = suggestions, treat_none_as_null = true)]
 pub struct Edited {
     pub title: String,
@@ -261,7 +271,7 @@ pub async fn edit(
     tx: &mut Tx<'_>,
     _: &Permit<ops::UpdateSuggestion>,
     id: Uuid,
-    edited: Edited,
+    edited: &Edited,
 ) -> Result<()> {
     diesel::update(suggestions::table.find(id))
         .set((
@@ -312,17 +322,23 @@ pub async fn change_parties(
     Ok(())
 }
 
-/// A changed text was signed by nobody yet.
-pub async fn unsign(tx: &mut Tx<'_>, _: &Permit<ops::UpdateSuggestion>, id: Uuid) -> Result<()> {
-    diesel::update(suggestion_signatures::table.filter(suggestion_signatures::suggestion_id.eq(id)))
-        .set((
-            suggestion_signatures::signed_at.eq(None::<DateTime<Utc>>),
-            suggestion_signatures::declined_at.eq(None::<DateTime<Utc>>),
-            suggestion_signatures::answered_by.eq(None::<String>),
-            suggestion_signatures::reason.eq(None::<String>),
-        ))
-        .execute(tx.conn)
-        .await?;
+/// Takes back what these parties have answered, since it was about something else, and asks them again.
+pub async fn unsign(tx: &mut Tx<'_>, id: Uuid, parties: &[Uuid]) -> Result<()> {
+    diesel::update(
+        suggestion_signatures::table
+            .filter(suggestion_signatures::suggestion_id.eq(id))
+            .filter(suggestion_signatures::party_id.eq_any(parties)),
+    )
+    .set((
+        suggestion_signatures::requested_at.eq(tx.now()),
+        suggestion_signatures::signed_at.eq(None::<DateTime<Utc>>),
+        suggestion_signatures::signed_digest.eq(None::<Vec<u8>>),
+        suggestion_signatures::declined_at.eq(None::<DateTime<Utc>>),
+        suggestion_signatures::answered_by.eq(None::<String>),
+        suggestion_signatures::reason.eq(None::<String>),
+    ))
+    .execute(tx.conn)
+    .await?;
     Ok(())
 }
 
@@ -343,18 +359,20 @@ pub async fn ask_to_sign(
     Ok(())
 }
 
+/// Signs what the digest is of, or declines where there is none.
 pub async fn answer_to_sign(
     tx: &mut Tx<'_>,
     id: Uuid,
     party: Uuid,
-    (signed, reason): (bool, Option<&str>),
+    (signed, reason): (Option<[u8; 32]>, Option<&str>),
 ) -> Result<()> {
-    let now = Some(tx.now());
+    let (now, person) = (Some(tx.now()), tx.person().await?);
     diesel::update(suggestion_signatures::table.find((id, party)))
         .set((
-            suggestion_signatures::signed_at.eq(now.filter(|_| signed)),
-            suggestion_signatures::declined_at.eq(now.filter(|_| !signed)),
-            suggestion_signatures::answered_by.eq(&tx.origin.caller.username),
+            suggestion_signatures::signed_at.eq(now.filter(|_| signed.is_some())),
+            suggestion_signatures::signed_digest.eq(signed.map(|digest| digest.to_vec())),
+            suggestion_signatures::declined_at.eq(now.filter(|_| signed.is_none())),
+            suggestion_signatures::answered_by.eq(person),
             suggestion_signatures::reason.eq(reason),
         ))
         .execute(tx.conn)
@@ -395,10 +413,20 @@ pub async fn next_number(tx: &mut Tx<'_>, year: i32, series: &str) -> Result<i32
         .await?)
 }
 
-/// The departments' parts begin with the submission.
-pub async fn begin(tx: &mut Tx<'_>, _: &Permit<ops::SubmitSuggestion>, id: Uuid) -> Result<()> {
-    diesel::update(suggestion_handlings::table.filter(suggestion_handlings::suggestion_id.eq(id)))
+/// The departments' parts begin with the submission; on its day it is settled whether the lead liaises with the party.
+pub async fn begin(
+    tx: &mut Tx<'_>,
+    _: &Permit<ops::SubmitSuggestion>,
+    id: Uuid,
+    outside_assignment: bool,
+) -> Result<()> {
+    let parts = suggestion_handlings::table.filter(suggestion_handlings::suggestion_id.eq(id));
+    diesel::update(parts)
         .set(suggestion_handlings::started_at.eq(tx.now()))
+        .execute(tx.conn)
+        .await?;
+    diesel::update(parts.filter(suggestion_handlings::role.eq(<&str>::from(HandlingRole::Lead))))
+        .set(suggestion_handlings::outside_assignment.eq(outside_assignment))
         .execute(tx.conn)
         .await?;
     Ok(())
@@ -438,17 +466,30 @@ pub async fn give_back(
     Ok(())
 }
 
+pub async fn deny_return(
+    tx: &mut Tx<'_>,
+    _: &Permit<ops::DenySuggestionReturn>,
+    handling: Uuid,
+) -> Result<()> {
+    diesel::update(suggestion_handlings::table.find(handling))
+        .set(suggestion_handlings::return_denied_at.eq(tx.now()))
+        .execute(tx.conn)
+        .await?;
+    Ok(())
+}
+
 pub async fn give_opinion(
     tx: &mut Tx<'_>,
     _: &Permit<ops::GiveSuggestionOpinion>,
     handling: Uuid,
     text: &str,
 ) -> Result<()> {
+    let person = tx.person().await?;
     diesel::update(suggestion_handlings::table.find(handling))
         .set((
             suggestion_handlings::opinion.eq(text),
             suggestion_handlings::opinion_at.eq(tx.now()),
-            suggestion_handlings::opinion_by.eq(&tx.origin.caller.username),
+            suggestion_handlings::opinion_by.eq(person),
         ))
         .execute(tx.conn)
         .await?;
@@ -481,6 +522,6 @@ pub async fn end(
 /// As it is kept.
 pub fn contact_json(contact: Option<&Contact>) -> Result<Option<serde_json::Value>> {
     contact
-        .map(|contact| serde_json::to_value(contact.normalized()).map_err(Problem::internal))
+        .map(|contact| serde_json::to_value(contact).map_err(Problem::internal))
         .transpose()
 }

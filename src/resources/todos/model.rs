@@ -134,11 +134,15 @@ pub struct TodoPage {
 #[into_params(parameter_in = Query)]
 pub struct TodoFilter {
     #[param(inline)]
-    pub kind: Option<TodoKind>,
+    #[serde(default)]
+    pub kind: Vec<TodoKind>,
     #[param(inline)]
-    pub subject_type: Option<SubjectType>,
+    #[serde(default)]
+    pub subject_type: Vec<SubjectType>,
     /// Past the due day.
     pub overdue: Option<bool>,
     /// Due before that day.
     pub due_before: Option<NaiveDate>,
+    /// Opened, given another day or overdue at or after that instant; what is done is not in the list any more.
+    pub updated_since: Option<DateTime<Utc>>,
 }

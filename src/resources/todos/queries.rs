@@ -1,9 +1,11 @@
 use super::model::{Row, TodoCount, TodoFilter};
 use crate::db::count;
-use crate::db::schema::todos;
+use crate::db::schema::{deadline_moves, todos};
+use crate::directory::Since;
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::{Problem, Result};
-use chrono::NaiveDate;
+use crate::http::several::Several;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -18,30 +20,49 @@ pub type Key = (Option<NaiveDate>, Uuid);
 pub struct Scope {
     pub organizations: Vec<Uuid>,
     pub filter: TodoFilter,
+    pub now: DateTime<Utc>,
+    pub since: Option<Since>,
     pub today: NaiveDate,
 }
 
-fn open(organizations: &[Uuid]) -> todos::BoxedQuery<'_, Pg> {
+/// What has ended waits no longer, also where the runner has not closed it yet.
+fn open(scope: &Scope) -> todos::BoxedQuery<'_, Pg> {
     todos::table
-        .filter(todos::organization_id.eq_any(organizations))
+        .filter(todos::organization_id.eq_any(&scope.organizations))
         .filter(todos::closed_at.is_null())
+        .filter(todos::ends_at.is_null().or(todos::ends_at.gt(scope.now)))
         .into_boxed()
 }
 
 fn filtered(scope: &Scope) -> todos::BoxedQuery<'_, Pg> {
-    let mut query = open(&scope.organizations);
+    let mut query = open(scope);
     let filter = &scope.filter;
-    if let Some(kind) = filter.kind {
-        query = query.filter(todos::kind.eq(<&str>::from(kind)));
+    if !filter.kind.is_empty() {
+        query = query.filter(todos::kind.eq_any(filter.kind.names()));
     }
-    if let Some(subject_type) = filter.subject_type {
-        query = query.filter(todos::subject_type.eq(<&str>::from(subject_type)));
+    if !filter.subject_type.is_empty() {
+        query = query.filter(todos::subject_type.eq_any(filter.subject_type.names()));
     }
     query = match filter.overdue {
         None => query,
         Some(true) => query.filter(todos::due_on.lt(scope.today)),
         Some(false) => query.filter(todos::due_on.ge(scope.today).or(todos::due_on.is_null())),
     };
+    if let Some(since) = &scope.since {
+        let moved = deadline_moves::table
+            .filter(deadline_moves::moved_at.ge(since.at))
+            .select(deadline_moves::todo_id);
+        let overdue = todos::due_on
+            .between(since.due_from, since.today.pred_opt().unwrap_or(since.today))
+            .assume_not_null();
+        query = query.filter(
+            todos::opened_at
+                .ge(since.at)
+                .or(todos::organization_id.eq_any(&since.renamed))
+                .or(todos::id.eq_any(moved))
+                .or(overdue),
+        );
+    }
     if let Some(day) = filter.due_before {
         query = query.filter(todos::due_on.lt(day));
     }
@@ -90,6 +111,7 @@ pub async fn counts(mut conn: &AsyncPgConnection, scope: &Scope) -> Result<Vec<T
     let rows: Vec<(String, i64, i64)> = todos::table
         .filter(todos::organization_id.eq_any(&scope.organizations))
         .filter(todos::closed_at.is_null())
+        .filter(todos::ends_at.is_null().or(todos::ends_at.gt(scope.now)))
         .group_by(todos::kind)
         .order(todos::kind)
         .select((todos::kind, diesel::dsl::count_star(), overdue))

@@ -18,11 +18,14 @@ pub fn configure(registry: &mut Registry) {
 #[utoipa::path(tag = "attention", params(Paging, TodoFilter), responses((status = 200, body = TodoPage)))]
 #[get("/api/v1/me/todos")]
 async fn list_my_todos(call: Call, paging: Query<Paging>, filter: Query<TodoFilter>) -> Result<HttpResponse> {
-    let (directory, timing) = (call.worker.directory().await?, call.worker.timing().await?);
-    let own = call.caller.organization.as_ref();
+    let (directory, timing) = (call.directory().await?, call.worker.timing().await?);
+    // What an organization has left open waits for whoever acts for it now.
+    let own = call.caller.organization.as_ref().filter(|own| !own.ended);
     let scope = Scope {
         organizations: own.map_or_else(Vec::new, |own| directory.represented_by(own.id, call.today())),
+        since: directory.since(filter.0.updated_since, call.today()),
         filter: filter.0,
+        now: call.now,
         today: call.today(),
     };
     let position = call.position::<Key>(&paging.0)?;

@@ -40,17 +40,18 @@ impl<'c, O: Operation> Changing<'c, O> {
         Ok(Self {
             call,
             permit,
-            directory: call.worker.directory().await?,
+            directory: call.directory().await?,
             id: row.id,
             username: row.username,
             withdrawn: Cell::new(None),
         })
     }
 
-    /// The account, with whoever else changes it kept out.
+    /// The account, with whoever else changes it kept out: 428 or 412 where the client knows another version.
     pub(super) async fn locked(&self, tx: &mut Tx<'_>) -> Result<Before> {
         queries::lock(tx, self.id).await?;
         let (row, view) = self.read(tx).await?;
+        tx.matches(row.version)?;
         Ok(Before { row, view })
     }
 
@@ -77,6 +78,19 @@ impl<'c, O: Operation> Changing<'c, O> {
             )),
             _ => Ok(()),
         }
+    }
+
+    /// Whoever grants an administrator's role learns a one-time password, which is good together with the one from before: who
+    /// knows that one as well would be two administrators.
+    pub(super) fn refuse_known_password(&self, account: &Before) -> Result<()> {
+        let set_by_caller = account.row.password_set_by.as_ref() == Some(&self.call.caller.username);
+        if set_by_caller && account.row.grant_proof.is_none() {
+            return Err(Problem::new(Code::NotYours).detail(
+                "三员分立：该账号现在的密码由您设置，管理员角色须由另一位安全管理员授予。",
+                "You have set this account's password: another security administrator grants it an administrator's role.",
+            ));
+        }
+        Ok(())
     }
 
     /// Puts the change on record, with what its view does not show, and answers with the account as it is then.

@@ -29,6 +29,9 @@ pub struct UserRow {
     pub version: i64,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+    pub created_by: Option<String>,
+    pub password_set_by: Option<String>,
+    pub grant_proof: Option<String>,
 }
 
 impl UserRow {
@@ -72,7 +75,14 @@ pub struct UserView {
     /// Whether its password is a one-time one, still to be replaced by its owner.
     pub must_change_password: bool,
     pub password_changed_at: DateTime<Utc>,
+    /// User name of whoever set the password: its owner, or who may know it. `command line` is the server's own; null: from
+    /// before this was kept.
+    #[schema(required = true, example = "admin", max_length = 64)]
+    pub password_set_by: Option<String>,
     pub created_at: DateTime<Utc>,
+    /// User name of whoever made the account.
+    #[schema(required = true, example = "admin", max_length = 64)]
+    pub created_by: Option<String>,
     pub updated_at: DateTime<Utc>,
 }
 
@@ -92,6 +102,9 @@ impl UserView {
             version: _,
             created_at,
             updated_at,
+            created_by,
+            password_set_by,
+            grant_proof: _,
         } = row;
         Ok(Self {
             id: *id,
@@ -108,8 +121,10 @@ impl UserView {
             },
             must_change_password: *must_change_password,
             password_changed_at: *password_changed_at,
+            password_set_by: password_set_by.clone(),
             created_at: *created_at,
-            updated_at: *updated_at,
+            created_by: created_by.clone(),
+            updated_at: directory.changed_at(*updated_at, *organization_id, day),
         })
     }
 }
@@ -119,19 +134,24 @@ impl UserView {
 pub struct UserWithPassword {
     #[serde(flatten)]
     pub user: UserView,
-    /// Shown once, and good only to set another; null where the caller chose the password, and in a repeated answer.
+    /// Shown once, and good only to set another; null where none was made, and in a repeated answer.
     #[schema(required = true, example = "Kx7mP-w3Rt-9fHd-Qe4n", max_length = 128)]
     pub one_time_password: Option<String>,
+    /// With the grant of an administrator's role: who had set the password from before, and may know it beside its owner.
+    #[schema(required = true, example = json!(null), max_length = 64)]
+    pub former_password_set_by: Option<String>,
 }
 
 /// Filters of the list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct UserFilter {
-    pub role: Option<Role>,
+    #[serde(default)]
+    pub role: Vec<Role>,
     /// Id or code of the organization that they act for.
     #[param(min_length = 1, max_length = 64)]
-    pub organization: Option<String>,
+    #[serde(default)]
+    pub organization: Vec<String>,
     /// Only the disabled, or only those that are not.
     pub disabled: Option<bool>,
     /// Only those that have no role yet.
@@ -211,7 +231,7 @@ pub struct SetUserRole {
     pub role: Option<Role>,
     /// Id or code; of the kind that the role acts for. The two offices need not be named, the three administrators
     /// have none.
-    #[schema(example = "education", max_length = 64)]
+    #[schema(example = "education", max_length = 64, extensions(("x-reference" = json!("organization"))))]
     #[serde(default)]
     pub organization: Option<String>,
 }

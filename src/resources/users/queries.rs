@@ -1,11 +1,14 @@
 use super::model::{UserFilter, UserRow, UserSort};
+use crate::db::pattern::{containing, text_key};
 use crate::db::schema::{former_passwords, login_failures, sessions, users};
 use crate::db::transaction::Tx;
+use crate::directory::Since;
 use crate::directory::model::Organization;
 use crate::http::catalogue::Code;
 use crate::http::page::{Page, Position};
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Permit, Role, ops};
+use crate::resources::calendar_feeds::queries as feeds;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::dsl::exists;
 use diesel::pg::Pg;
@@ -69,13 +72,14 @@ where
 /// # Errors
 /// 404.
 pub async fn lock(tx: &mut Tx<'_>, id: Uuid) -> Result<UserRow> {
-    let found = users::table
+    let found: UserRow = users::table
         .find(id)
         .select(UserRow::as_select())
         .for_no_key_update()
         .first(tx.conn)
-        .await;
-    found.map_err(Problem::from)
+        .await?;
+    tx.holds(found.updated_at);
+    Ok(found)
 }
 
 /// Where a page of the list ends.
@@ -85,14 +89,14 @@ pub enum UserKey {
     Newest(DateTime<Utc>, Uuid),
 }
 
-/// One page; `organization` is what the filter's name stands for.
+/// One page; `organizations` are what the filter's names stand for, `since` what its instant does.
 ///
 /// # Errors
 /// `database_unavailable`.
 pub async fn list<C>(
     conn: &mut C,
     filter: &UserFilter,
-    organization: Option<Uuid>,
+    (organizations, since): (Option<&[Uuid]>, Option<&Since>),
     position: &Position<'_, UserKey>,
     now: DateTime<Utc>,
 ) -> Result<Page<(UserRow, bool)>>
@@ -100,15 +104,22 @@ where
     C: AsyncConnectionCore<Backend = Pg>,
 {
     let total = if position.with_total {
-        let count: i64 = filtered(filter, organization).count().get_result(conn).await?;
+        let count: i64 = filtered(filter, organizations, since)
+            .count()
+            .get_result(conn)
+            .await?;
         usize::try_from(count).ok()
     } else {
         None
     };
     let limit = i64::try_from(position.limit.saturating_add(1)).unwrap_or(i64::MAX);
-    let query = after(filtered(filter, organization), filter.sort, &position.after)
-        .select((UserRow::as_select(), exists(locks(now))))
-        .limit(limit);
+    let query = after(
+        filtered(filter, organizations, since),
+        filter.sort,
+        &position.after,
+    )
+    .select((UserRow::as_select(), exists(locks(now))))
+    .limit(limit);
     let rows: Vec<(UserRow, bool)> = query.load(conn).await?;
     let sort = filter.sort;
     position.page(rows, total, |(row, _)| match sort {
@@ -133,13 +144,22 @@ where
     rows.map_err(Problem::from)
 }
 
-fn filtered(filter: &UserFilter, organization: Option<Uuid>) -> users::BoxedQuery<'static, Pg> {
+fn filtered(
+    filter: &UserFilter,
+    organizations: Option<&[Uuid]>,
+    since: Option<&Since>,
+) -> users::BoxedQuery<'static, Pg> {
     let mut query = users::table.into_boxed();
-    if let Some(role) = filter.role {
-        query = query.filter(users::role.eq(role.as_str()));
+    if !filter.role.is_empty() {
+        let names: Vec<&str> = filter.role.iter().map(|role| role.as_str()).collect();
+        query = query.filter(users::role.eq_any(names).assume_not_null());
     }
-    if let Some(organization) = organization {
-        query = query.filter(users::organization_id.eq(organization));
+    if let Some(organizations) = organizations {
+        query = query.filter(
+            users::organization_id
+                .eq_any(organizations.to_vec())
+                .assume_not_null(),
+        );
     }
     match filter.disabled {
         Some(true) => query = query.filter(users::disabled_at.is_not_null()),
@@ -150,19 +170,19 @@ fn filtered(filter: &UserFilter, organization: Option<Uuid>) -> users::BoxedQuer
         query = query.filter(users::role.is_null());
     }
     if let Some(words) = &filter.q {
-        let words = words
-            .replace('\\', "\\\\")
-            .replace('%', "\\%")
-            .replace('_', "\\_");
-        let pattern = format!("%{words}%");
+        let [typed, simplified] = containing(words);
         query = query.filter(
             users::username
-                .ilike(pattern.clone())
-                .or(users::display_name.ilike(pattern)),
+                .like(typed.clone())
+                .or(text_key(users::display_name).like(typed))
+                .or(text_key(users::display_name).like(simplified)),
         );
     }
-    if let Some(since) = filter.updated_since {
-        query = query.filter(users::updated_at.ge(since));
+    if let Some(since) = since {
+        let renamed = users::organization_id
+            .eq_any(since.renamed.clone())
+            .assume_not_null();
+        query = query.filter(users::updated_at.ge(since.at).or(renamed));
     }
     query
 }
@@ -217,6 +237,8 @@ pub async fn create(
             users::password_hash.eq(account.password_hash),
             users::password_changed_at.eq(now),
             users::must_change_password.eq(account.must_change_password),
+            users::created_by.eq(&tx.origin.caller.username),
+            users::password_set_by.eq(&tx.origin.caller.username),
             users::created_at.eq(now),
             users::updated_at.eq(now),
         ))
@@ -244,14 +266,29 @@ pub async fn rename(
     Ok(())
 }
 
-/// Disables an account and ends what it has open; gives its new epoch.
-pub async fn disable(tx: &mut Tx<'_>, _: &Permit<ops::DisableUser>, id: Uuid) -> Result<i64> {
+/// Raises the version: whether an account is locked is in its answers.
+pub async fn touch(tx: &mut Tx<'_>, _: &Permit<ops::UnlockUser>, id: Uuid) -> Result<()> {
     let now = tx.now();
     diesel::update(users::table.find(id))
+        .set((users::version.eq(users::version + 1), users::updated_at.eq(now)))
+        .execute(tx.conn)
+        .await?;
+    Ok(())
+}
+
+/// Disables an account and ends what it has open, calendars among it; gives its new epoch.
+pub async fn disable(tx: &mut Tx<'_>, permit: &Permit<ops::DisableUser>, account: &UserRow) -> Result<i64> {
+    let now = tx.now();
+    diesel::update(users::table.find(account.id))
         .set(users::disabled_at.eq(now))
         .execute(tx.conn)
         .await?;
-    withdraw(tx, id).await
+    let epoch = withdraw(tx, account.id).await?;
+    feeds::remove_of_user(tx, permit, account.id).await?;
+    if let Some(organization) = account.organization_id {
+        feeds::close_of_organization(tx, permit, organization).await?;
+    }
+    Ok(epoch)
 }
 
 pub async fn enable(tx: &mut Tx<'_>, _: &Permit<ops::EnableUser>, id: Uuid) -> Result<()> {
@@ -270,12 +307,12 @@ pub async fn enable(tx: &mut Tx<'_>, _: &Permit<ops::EnableUser>, id: Uuid) -> R
 /// Gives or takes a role, and ends what the account has open; gives its new epoch.
 pub async fn set_role(
     tx: &mut Tx<'_>,
-    _: &Permit<ops::SetUserRole>,
-    id: Uuid,
+    permit: &Permit<ops::SetUserRole>,
+    account: &UserRow,
     role: Option<Role>,
     organization: Option<&Organization>,
 ) -> Result<i64> {
-    diesel::update(users::table.find(id))
+    diesel::update(users::table.find(account.id))
         .set((
             users::role.eq(role.map(Role::as_str)),
             users::organization_id.eq(organization.map(|one| one.id)),
@@ -283,17 +320,34 @@ pub async fn set_role(
         ))
         .execute(tx.conn)
         .await?;
-    withdraw(tx, id).await
+    let epoch = withdraw(tx, account.id).await?;
+    if let Some(left) = account
+        .organization_id
+        .filter(|left| organization.is_none_or(|one| one.id != *left))
+    {
+        feeds::close_of_organization(tx, permit, left).await?;
+    }
+    Ok(epoch)
+}
+
+/// How a password comes in the place of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replacement {
+    ByOwner,
+    /// Good to set another.
+    OneTime,
+    /// The same, together with the password from before: whoever grants a role knows the one-time password alone, whoever
+    /// made the account may know the other alone.
+    Granted,
 }
 
 /// Sets a password, keeps the old one's hash for the history, and ends what the account has open; gives its new epoch.
-/// `O` is a change by the owner or a reset by an administrator.
 pub async fn replace_password<O>(
     tx: &mut Tx<'_>,
     _: &Permit<O>,
     before: &UserRow,
     password_hash: &str,
-    must_change_password: bool,
+    replacement: Replacement,
 ) -> Result<i64> {
     diesel::insert_into(former_passwords::table)
         .values((
@@ -317,6 +371,11 @@ pub async fn replace_password<O>(
             .execute(tx.conn)
             .await?;
     }
+    let proof = match replacement {
+        Replacement::ByOwner | Replacement::OneTime => None,
+        // Of several grants without a change in between: what only the owner knows is from before the first.
+        Replacement::Granted => before.grant_proof.as_ref().or(Some(&before.password_hash)),
+    };
     // Later than the last in any case: the instants are the history's key and its order.
     let changed_at = tx
         .now()
@@ -325,7 +384,10 @@ pub async fn replace_password<O>(
         .set((
             users::password_hash.eq(password_hash),
             users::password_changed_at.eq(changed_at),
-            users::must_change_password.eq(must_change_password),
+            users::password_set_by.eq(&tx.origin.caller.username),
+            users::must_change_password.eq(replacement != Replacement::ByOwner),
+            users::grant_proof.eq(proof),
+            users::expiry_told_at.eq(None::<DateTime<Utc>>),
         ))
         .execute(tx.conn)
         .await?;

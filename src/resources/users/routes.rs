@@ -2,16 +2,15 @@ use super::changing::Changing;
 use super::model::{
     DisableUser, NewUser, PatchUser, SetUserRole, UserFilter, UserView, UserWithPassword, password_fault,
 };
-use super::queries::{self, NewAccount, UserKey};
+use super::queries::{self, NewAccount, Replacement, UserKey};
 use crate::auth::{lockout, password_policy};
 use crate::events::Change;
 use crate::http::call::Call;
-use crate::http::etag;
 use crate::http::extract::{Empty, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
-use crate::http::problem::{Fault, Place, Problem, Result};
-use crate::policy::ops;
+use crate::http::problem::{Problem, Result};
+use crate::policy::{Role, ops};
 use crate::routes::Registry;
 use actix_web::{HttpResponse, get, patch, post, put};
 use serde_json::{Value, json};
@@ -35,14 +34,13 @@ pub fn configure(registry: &mut Registry) {
 #[utoipa::path(tag = "accounts", params(Paging, UserFilter), responses((status = 200, body = Page<UserView>)))]
 #[get("/api/v1/users")]
 async fn list_users(call: Call, paging: Query<Paging>, filter: Query<UserFilter>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
-    let organization = match &filter.0.organization {
-        Some(named) => Some(directory.find(named).ok_or_else(unknown_organization)?.id),
-        None => None,
-    };
+    let directory = call.directory().await?;
+    let organizations = directory.all_named("organization", &filter.0.organization, |_| true)?;
     let position = call.position::<UserKey>(&paging.0)?;
     let connection = call.reads().await?;
-    let page = queries::list(&mut &*connection, &filter.0, organization, &position, call.now).await?;
+    let since = directory.since(filter.0.updated_since, call.today());
+    let of = (organizations.as_deref(), since.as_ref());
+    let page = queries::list(&mut &*connection, &filter.0, of, &position, call.now).await?;
     let Page {
         items,
         next_cursor,
@@ -59,14 +57,6 @@ async fn list_users(call: Call, paging: Query<Paging>, filter: Query<UserFilter>
         total,
         total_is_capped,
     })
-}
-
-fn unknown_organization() -> Problem {
-    let fault = Fault::unknown_reference("");
-    Problem::invalid(vec![Fault {
-        place: Place::Parameter("organization".into()),
-        ..fault
-    }])
 }
 
 /// Make an account
@@ -97,16 +87,19 @@ async fn create_user(call: Call, body: Json<NewUser>) -> Result<HttpResponse> {
         password_hash: &call.worker.passwords.hash(chosen).await?,
         must_change_password: true,
     };
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     call.write(async |tx| {
         let row = queries::create(tx, &permit, &account).await?;
         let view = UserView::new(&row, false, &directory, tx.today())?;
         tx.record(&permit, Change::new("user.created", row.id, None, Some(&view))?)
             .await?;
         let at = format!("/api/v1/users/{}", row.id);
-        shown_once(view, one_time_password.clone(), |view| {
-            Answer::created(at.clone(), row.version, view)
-        })
+        let shown = UserWithPassword {
+            user: view,
+            one_time_password: one_time_password.clone(),
+            former_password_set_by: None,
+        };
+        shown_once(shown, |view| Answer::created(at.clone(), row.version, view))
     })
     .await
 }
@@ -122,19 +115,15 @@ fn check_password(call: &Call, password: &str, username: &str) -> Result<()> {
 
 /// The answer with the password, and what is kept of it without.
 fn shown_once(
-    user: UserView,
-    one_time_password: Option<String>,
+    shown: UserWithPassword,
     answer: impl Fn(&UserWithPassword) -> Result<Answer>,
 ) -> Result<Answer> {
+    let shown_to_asker = answer(&shown)?;
     let blanked = UserWithPassword {
-        user: user.clone(),
         one_time_password: None,
+        ..shown
     };
-    let shown = UserWithPassword {
-        user,
-        one_time_password,
-    };
-    answer(&shown)?.keep_without(&blanked)
+    shown_to_asker.keep_without(&blanked)
 }
 
 /// Get an account
@@ -147,7 +136,7 @@ fn shown_once(
 )]
 #[get("/api/v1/users/{id}")]
 async fn get_user(call: Call, id: Path<String>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let connection = call.reads().await?;
     let (row, locked) = queries::find(&mut &*connection, &id.0, call.now).await?;
     call.one(
@@ -170,7 +159,6 @@ async fn update_user(call: Call, id: Path<String>, body: Json<PatchUser>) -> Res
     let changing = Changing::<ops::UpdateUser>::new(&call, &id.0).await?;
     call.write(async |tx| {
         let before = changing.locked(tx).await?;
-        etag::require_match(&call.request, before.row.version)?;
         let name = body.0.display_name.as_deref();
         queries::rename(tx, &changing.permit, before.row.id, name).await?;
         changing
@@ -202,7 +190,7 @@ async fn disable_user(call: Call, id: Path<String>, body: Json<DisableUser>) -> 
                 return Answer::ok(before.row.version, &before.view);
             }
             queries::refuse_last_administrator(tx, &before.row).await?;
-            let epoch = queries::disable(tx, &changing.permit, before.row.id).await?;
+            let epoch = queries::disable(tx, &changing.permit, &before.row).await?;
             changing.withdrawn.set(Some((before.row.id, epoch)));
             let reason = json!({ "reason": body.0.reason });
             changing
@@ -253,19 +241,23 @@ async fn enable_user(call: Call, id: Path<String>, _body: Json<Empty>) -> Result
 #[post("/api/v1/users/{id}/reset-password")]
 async fn reset_user_password(call: Call, id: Path<String>, _body: Json<Empty>) -> Result<HttpResponse> {
     let changing = Changing::<ops::ResetUserPassword>::new(&call, &id.0).await?;
-    let password = password_policy::generate(&changing.username);
-    let hash = call.worker.passwords.hash(&password).await?;
+    let OneTime { password, hash } = OneTime::new(&call, &changing.username).await?;
     let response = call
         .write(async |tx| {
             let before = changing.locked(tx).await?;
             changing.refuse_own(&before)?;
             changing.refuse_administrator(&before)?;
-            let epoch = queries::replace_password(tx, &changing.permit, &before.row, &hash, true).await?;
+            let epoch =
+                queries::replace_password(tx, &changing.permit, &before.row, &hash, Replacement::OneTime)
+                    .await?;
             changing.withdrawn.set(Some((before.row.id, epoch)));
             let answer = |version, view: &UserView| {
-                shown_once(view.clone(), Some(password.clone()), |view| {
-                    Answer::ok(version, view)
-                })
+                let shown = UserWithPassword {
+                    user: view.clone(),
+                    one_time_password: Some(password.clone()),
+                    former_password_set_by: None,
+                };
+                shown_once(shown, |view| Answer::ok(version, view))
             };
             changing
                 .finish(tx, "user.password_reset", &before, Value::Null, answer)
@@ -291,6 +283,7 @@ async fn unlock_user(call: Call, id: Path<String>, _body: Json<Empty>) -> Result
     call.write(async |tx| {
         let before = changing.locked(tx).await?;
         lockout::unlock(tx.conn, &before.row.username).await?;
+        queries::touch(tx, &changing.permit, before.row.id).await?;
         changing
             .finish(tx, "user.unlocked", &before, Value::Null, Answer::ok)
             .await
@@ -302,37 +295,73 @@ async fn unlock_user(call: Call, id: Path<String>, _body: Json<Empty>) -> Result
 ///
 /// By 安全管理员, not on the own account, and not on the last of one of the three administrators. The account is out at
 /// once and logs in again with its new rights.
+///
+/// With the role of an administrator (三员) it gets a one-time password, shown once, here: `created_by` and
+/// `former_password_set_by` name who may know the one from before, which no longer opens it. Its owner logs in with the
+/// one-time password and sets another, showing both.
 #[utoipa::path(
     tag = "accounts",
     params(("id" = String, Path, description = "Id or user name", example = "department-education", max_length = 64)),
     request_body = SetUserRole,
-    responses((status = 200, body = UserView))
+    responses((status = 200, body = UserWithPassword))
 )]
 #[put("/api/v1/users/{id}/role")]
 async fn set_user_role(call: Call, id: Path<String>, body: Json<SetUserRole>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let organization = body
         .0
         .organization(&directory, call.today())
         .map_err(|fault| Problem::invalid(vec![fault.at("/organization")]))?;
     let changing = Changing::<ops::SetUserRole>::new(&call, &id.0).await?;
+    let one_time = match body.0.role.is_some_and(Role::is_administrator) {
+        true => Some(OneTime::new(&call, &changing.username).await?),
+        false => None,
+    };
     let response = call
         .write(async |tx| {
             queries::lock_administrators(tx).await?;
             let before = changing.locked(tx).await?;
-            etag::require_match(&call.request, before.row.version)?;
             changing.refuse_own(&before)?;
-            if before.view.role != body.0.role {
+            let changes = before.view.role != body.0.role;
+            if changes {
                 queries::refuse_last_administrator(tx, &before.row).await?;
             }
-            let id = before.row.id;
-            let epoch = queries::set_role(tx, &changing.permit, id, body.0.role, organization).await?;
+            let (id, permit) = (before.row.id, &changing.permit);
+            let mut epoch = queries::set_role(tx, permit, &before.row, body.0.role, organization).await?;
+            let granted = one_time.as_ref().filter(|_| changes);
+            if let Some(OneTime { hash, .. }) = granted {
+                changing.refuse_known_password(&before)?;
+                epoch =
+                    queries::replace_password(tx, permit, &before.row, hash, Replacement::Granted).await?;
+            }
             changing.withdrawn.set(Some((id, epoch)));
+            let answer = |version, view: &UserView| {
+                let shown = UserWithPassword {
+                    user: view.clone(),
+                    one_time_password: granted.map(|one| one.password.clone()),
+                    former_password_set_by: granted.and(before.row.password_set_by.clone()),
+                };
+                shown_once(shown, |view| Answer::ok(version, view))
+            };
             changing
-                .finish(tx, "user.role_changed", &before, Value::Null, Answer::ok)
+                .finish(tx, "user.role_changed", &before, Value::Null, answer)
                 .await
         })
         .await?;
     changing.withdraw();
     Ok(response)
+}
+
+/// A password that is made here and shown once.
+struct OneTime {
+    password: String,
+    hash: String,
+}
+
+impl OneTime {
+    async fn new(call: &Call, username: &str) -> Result<Self> {
+        let password = password_policy::generate(username);
+        let hash = call.worker.passwords.hash(&password).await?;
+        Ok(Self { password, hash })
+    }
 }

@@ -79,7 +79,7 @@ pub struct NewPlanItem {
     #[serde(default)]
     pub month: Option<i32>,
     /// Codes or ids of the parties that it is with.
-    #[schema(example = json!(["minmeng"]), max_items = 50)]
+    #[schema(example = json!(["minmeng"]), max_items = 10, extensions(("x-reference" = json!("party"))))]
     #[serde(default)]
     pub parties: Vec<String>,
 }

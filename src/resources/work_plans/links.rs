@@ -8,7 +8,6 @@ use crate::directory;
 use crate::events::Change;
 use crate::http::call::Call;
 use crate::http::catalogue::Code;
-use crate::http::etag;
 use crate::http::extract::{Id, Json, Path};
 use crate::http::idempotency::Answer;
 use crate::http::problem::{Problem, Result};
@@ -36,9 +35,9 @@ pub async fn replace_work_plan_item_meetings(
     call.write(async |tx| {
         let directory = directory::load(tx.conn).await?;
         // Faults of the body are named first.
-        let found = match queries::get_locked(tx, id, &directory).await {
+        let found = match queries::get_locked(tx, id, &call.caller, &directory).await {
             Err(problem) if problem.code() == Code::NotFound => None,
-            found => Some(found?).filter(|plan| plan.is_visible(&call.caller)),
+            found => Some(found?),
         };
         let (mut faults, around) = (Vec::new(), (&directory, tx.now()));
         let linked = links::named(tx.conn, &call.caller, &body.0.meetings, around, &mut faults).await?;
@@ -52,7 +51,7 @@ pub async fn replace_work_plan_item_meetings(
         if !before.is_author(&call.caller) || !linked.iter().all(|one| is_host(one, &before)) {
             return Err(Problem::new(Code::NotYours));
         }
-        etag::require_match(&call.request, before.row.version)?;
+        tx.matches(before.row.version)?;
         if before.row.superseded_at.is_some() {
             return Err(Problem::new(Code::Superseded));
         }

@@ -131,6 +131,7 @@ impl WorkPlanView {
         let items: Vec<PlanItemView> = items
             .map(|item| PlanItemView::new(item, directory, named_on))
             .collect::<Result<_>>()?;
+        let parties = plan.items.iter().flat_map(|item| item.parties.iter().copied());
         let decided_as = |state| decided_at.filter(|_| plan.state == state);
         Ok(Self {
             id,
@@ -141,7 +142,10 @@ impl WorkPlanView {
             recorded_on_behalf,
             items,
             progress: plan.progress(),
-            deadline: plan.duty.and_then(|duty| ReportingDeadline::new(duty, today)),
+            deadline: plan
+                .duty
+                .as_ref()
+                .and_then(|duty| ReportingDeadline::new(duty, today)),
             submitted_at,
             acknowledged_at: decided_as(WorkPlanState::Acknowledged),
             returned_at: decided_as(WorkPlanState::Returned),
@@ -150,7 +154,11 @@ impl WorkPlanView {
             // Before that, the next version is a draft, which others do not hear of.
             superseded_by: superseded_at.and(next_id),
             created_at,
-            updated_at,
+            updated_at: directory.changed_at(
+                updated_at,
+                [department_id].into_iter().chain(parties),
+                named_on,
+            ),
             allowed_actions: Vec::new(),
         })
     }
@@ -175,14 +183,17 @@ impl WorkPlanView {
 pub struct WorkPlanFilter {
     /// Code or id.
     #[param(max_length = 64)]
-    pub department: Option<String>,
+    #[serde(default)]
+    pub department: Vec<String>,
     #[param(minimum = 1990, maximum = 2100)]
     pub year: Option<i32>,
     #[param(inline)]
-    pub state: Option<WorkPlanState>,
+    #[serde(default)]
+    pub state: Vec<WorkPlanState>,
     /// Code or id of a party that an item names.
     #[param(max_length = 64)]
-    pub party: Option<String>,
+    #[serde(default)]
+    pub party: Vec<String>,
     /// Versions that a later one has taken the place of, too.
     #[param(default = false)]
     #[serde(default)]
@@ -209,7 +220,7 @@ pub enum WorkPlanSort {
 #[serde(deny_unknown_fields)]
 pub struct NewWorkPlan {
     /// Code or id: the caller's own where not given; 市委统战部, which records it on behalf (代录), names it.
-    #[schema(example = "education", max_length = 64)]
+    #[schema(example = "education", max_length = 64, extensions(("x-reference" = json!("department"))))]
     #[serde(default)]
     pub department: Option<String>,
     #[schema(example = 2026, minimum = 1990, maximum = 2100)]
@@ -248,7 +259,7 @@ impl Input for ReturnWorkPlan {}
 #[serde(deny_unknown_fields)]
 pub struct PlanItemMeetings {
     /// Ids of meetings that the department holds: these and no others.
-    #[schema(example = json!([]), max_items = 100)]
+    #[schema(example = json!([]), max_items = 100, extensions(("x-reference" = json!("meeting"))))]
     pub meetings: Vec<Uuid>,
 }
 

@@ -4,10 +4,11 @@ use super::policy::WorkPlan;
 use crate::db::count;
 use crate::db::schema::{work_plan_item_parties, work_plans as plans};
 use crate::db::transaction::Tx;
-use crate::directory::Directory;
+use crate::directory::{Directory, Since};
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::Result;
-use crate::policy::{Permit, ops};
+use crate::http::several::Several;
+use crate::policy::{Caller, Permit, ops};
 use crate::resources::organizations::on_behalf::unattended;
 use crate::resources::reporting_duties::model::ReportingDutyKind;
 use crate::resources::reporting_duties::period::Period;
@@ -35,8 +36,9 @@ pub enum Seen {
 pub struct Scope {
     pub seen: Seen,
     pub filter: WorkPlanFilter,
-    pub department: Option<Uuid>,
-    pub party: Option<Uuid>,
+    pub departments: Option<Vec<Uuid>>,
+    pub since: Option<Since>,
+    pub parties: Option<Vec<Uuid>>,
 }
 
 /// With their items, and what was owed.
@@ -62,7 +64,7 @@ pub async fn whole(
             let duty = year.and_then(|year| owed.get(&(row.department_id, year.from, year.to)));
             Ok(WorkPlan {
                 items,
-                duty: duty.copied(),
+                duty: duty.cloned(),
                 ..WorkPlan::new(row, directory, today)?
             })
         })
@@ -97,12 +99,37 @@ pub async fn get(
     one(conn, row, directory, today).await
 }
 
-/// The same, held against all who would take a step on it.
-pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Result<WorkPlan> {
+/// The same, for who may see it: what belongs to it is read and computed only then, so that the time tells nobody else that
+/// it exists.
+///
+/// # Errors
+/// 404 where there is none, or none for the caller.
+pub async fn get_seen(
+    mut conn: &AsyncPgConnection,
+    id: Uuid,
+    caller: &Caller,
+    directory: &Directory,
+    today: NaiveDate,
+) -> Result<WorkPlan> {
     let found = plans::table.find(id).select(Row::as_select());
-    let row = found.for_update().first(tx.conn).await?;
+    let row = found.first(&mut conn).await?;
+    let seen = WorkPlan::new(row, directory, today)?.seen_by(caller)?;
+    one(conn, seen.row, directory, today).await
+}
+
+/// The same, held against all who would take a step on it.
+pub async fn get_locked(
+    tx: &mut Tx<'_>,
+    id: Uuid,
+    caller: &Caller,
+    directory: &Directory,
+) -> Result<WorkPlan> {
+    let found = plans::table.find(id).select(Row::as_select());
+    let row: Row = found.for_update().first(tx.conn).await?;
+    tx.holds(row.updated_at);
     let today = tx.today();
-    one(tx.conn, row, directory, today).await
+    let seen = WorkPlan::new(row, directory, today)?.seen_by(caller)?;
+    one(tx.conn, seen.row, directory, today).await
 }
 
 /// The latest version of a department's plan of a year.
@@ -128,26 +155,32 @@ fn filtered(scope: &Scope) -> plans::BoxedQuery<'_, Pg> {
         }
     };
     let filter = &scope.filter;
-    if let Some(department) = scope.department {
-        query = query.filter(plans::department_id.eq(department));
+    if let Some(departments) = &scope.departments {
+        query = query.filter(plans::department_id.eq_any(departments));
     }
     if let Some(year) = filter.year {
         query = query.filter(plans::year.eq(year));
     }
-    if let Some(state) = filter.state {
-        query = query.filter(plans::state.eq(<&str>::from(state)));
+    if !filter.state.is_empty() {
+        query = query.filter(plans::state.eq_any(filter.state.names()));
     }
-    if let Some(party) = scope.party {
+    if let Some(parties) = &scope.parties {
         let with = work_plan_item_parties::table
-            .filter(work_plan_item_parties::party_id.eq(party))
+            .filter(work_plan_item_parties::party_id.eq_any(parties))
             .select(work_plan_item_parties::work_plan_id);
         query = query.filter(plans::id.eq_any(with));
     }
     if !filter.include_ended {
         query = query.filter(plans::superseded_at.is_null());
     }
-    if let Some(since) = filter.updated_since {
-        query = query.filter(plans::updated_at.ge(since));
+    if let Some(since) = &scope.since {
+        let with = work_plan_item_parties::table
+            .filter(work_plan_item_parties::party_id.eq_any(&since.renamed))
+            .select(work_plan_item_parties::work_plan_id);
+        let renamed = plans::department_id
+            .eq_any(&since.renamed)
+            .or(plans::id.eq_any(with));
+        query = query.filter(plans::updated_at.ge(since.at).or(renamed));
     }
     query
 }

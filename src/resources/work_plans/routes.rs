@@ -11,7 +11,6 @@ use crate::directory::{self, Directory};
 use crate::events::Change;
 use crate::http::call::Call;
 use crate::http::catalogue::Code;
-use crate::http::etag;
 use crate::http::extract::{Empty, Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::negotiate::{Format, Tabular};
@@ -56,11 +55,10 @@ async fn list_work_plans(
     paging: Query<Paging>,
     filter: Query<WorkPlanFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let scope = scope(&call, &directory, filter.0)?;
     let format = call.format();
     if format != Format::Json {
-        call.record_export("work_plan", format).await?;
         let rows = everything(&call, directory, scope);
         return call.export(format, &WorkPlanView::table(), rows).await;
     }
@@ -152,10 +150,15 @@ fn author<'d>(
 )]
 #[get("/api/v1/work-plans/{id}")]
 async fn get_work_plan(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
-    let plan = queries::get(&*call.reads().await?, id.0.0, &directory, call.today())
-        .await?
-        .seen_by(&call.caller)?;
+    let directory = call.directory().await?;
+    let plan = queries::get_seen(
+        &*call.reads().await?,
+        id.0.0,
+        &call.caller,
+        &directory,
+        call.today(),
+    )
+    .await?;
     call.one(plan.row.version, &view(&call, &plan, &directory)?)
 }
 
@@ -173,9 +176,9 @@ async fn update_work_plan(call: Call, id: Path<Id>, body: Json<PatchWorkPlan>) -
     call.write(async |tx| {
         let directory = directory::load(tx.conn).await?;
         // Faults of the body are named first; of the items of a plan that the caller does not see none is known.
-        let found = match queries::get_locked(tx, id.0.0, &directory).await {
+        let found = match queries::get_locked(tx, id.0.0, &call.caller, &directory).await {
             Err(problem) if problem.code() == Code::NotFound => None,
-            found => Some(found?).filter(|plan| plan.is_visible(&call.caller)),
+            found => Some(found?),
         };
         let known = match &found {
             Some(plan) => items::known(tx.conn, plan.row.department_id, plan.row.year).await?,
@@ -187,7 +190,7 @@ async fn update_work_plan(call: Call, id: Path<Id>, body: Json<PatchWorkPlan>) -
             return Err(Problem::invalid(faults));
         }
         let before = found.ok_or_else(Problem::not_found)?;
-        let permit = editing::<ops::UpdateWorkPlan>(&call, &before)?;
+        let permit = editing::<ops::UpdateWorkPlan>(&call, tx, &before)?;
         queries::update(tx, &permit, &before.row, given.as_deref()).await?;
         let after = queries::get(tx.conn, id.0.0, &directory, tx.today()).await?;
         let both = (Some(&before), Some(&after));
@@ -198,12 +201,12 @@ async fn update_work_plan(call: Call, id: Path<Id>, body: Json<PatchWorkPlan>) -
 }
 
 /// Leave to edit a draft: 403 by relation, then 428 and 412, and 409 for what is no draft any more.
-fn editing<O: Operation>(call: &Call, plan: &WorkPlan) -> Result<Permit<O>> {
+fn editing<O: Operation>(call: &Call, tx: &mut Tx<'_>, plan: &WorkPlan) -> Result<Permit<O>> {
     let permit = call.caller.permit::<O>(plan)?;
     if !plan.is_author(&call.caller) {
         return Err(Problem::new(Code::NotYours));
     }
-    etag::require_match(&call.request, plan.row.version)?;
+    tx.matches(plan.row.version)?;
     match plan.row.submitted_at {
         None => Ok(permit),
         Some(_) => Err(Problem::new(Code::AlreadySubmitted).with("state", plan.state())),
@@ -218,10 +221,8 @@ fn editing<O: Operation>(call: &Call, plan: &WorkPlan) -> Result<Permit<O>> {
 async fn delete_work_plan(call: Call, id: Path<Id>) -> Result<HttpResponse> {
     call.write(async |tx| {
         let directory = directory::load(tx.conn).await?;
-        let before = queries::get_locked(tx, id.0.0, &directory)
-            .await?
-            .seen_by(&call.caller)?;
-        let permit = editing::<ops::DeleteWorkPlan>(&call, &before)?;
+        let before = queries::get_locked(tx, id.0.0, &call.caller, &directory).await?;
+        let permit = editing::<ops::DeleteWorkPlan>(&call, tx, &before)?;
         queries::delete(tx, &permit, &before.row).await?;
         remove_all_of(tx, &permit, Carrier::WorkPlan, before.row.id).await?;
         quietly(tx, &permit, "work_plan.deleted", &directory, Some(&before), None).await?;
@@ -270,7 +271,7 @@ fn change(
 async fn submit_work_plan(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
     call.write(async |tx| {
         let (directory, before) = locked(&call, tx, id.0.0).await?;
-        let permit = enter::<ops::SubmitWorkPlan>(&call.caller, &before)?;
+        let permit = enter::<ops::SubmitWorkPlan>(tx, &before)?;
         let timing = call.worker.timing.in_transaction(tx).await?;
         steps::submit(tx, &permit, &directory, &timing, &before).await?;
         finish(&call, tx, &permit, "work_plan.submitted", &directory, &before).await
@@ -291,7 +292,7 @@ async fn submit_work_plan(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<Ht
 async fn acknowledge_work_plan(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
     call.write(async |tx| {
         let (directory, before) = locked(&call, tx, id.0.0).await?;
-        let permit = enter::<ops::AcknowledgeWorkPlan>(&call.caller, &before)?;
+        let permit = enter::<ops::AcknowledgeWorkPlan>(tx, &before)?;
         steps::acknowledge(tx, &permit, &directory, &before).await?;
         finish(&call, tx, &permit, "work_plan.acknowledged", &directory, &before).await
     })
@@ -311,7 +312,7 @@ async fn acknowledge_work_plan(call: Call, id: Path<Id>, _: Json<Empty>) -> Resu
 async fn return_work_plan(call: Call, id: Path<Id>, body: Json<ReturnWorkPlan>) -> Result<HttpResponse> {
     call.write(async |tx| {
         let (directory, before) = locked(&call, tx, id.0.0).await?;
-        let permit = enter::<ops::ReturnWorkPlan>(&call.caller, &before)?;
+        let permit = enter::<ops::ReturnWorkPlan>(tx, &before)?;
         let timing = call.worker.timing.in_transaction(tx).await?;
         steps::send_back(tx, &permit, &directory, &timing, &before, &body.0.reason).await?;
         finish(&call, tx, &permit, "work_plan.returned", &directory, &before).await
@@ -333,7 +334,7 @@ async fn return_work_plan(call: Call, id: Path<Id>, body: Json<ReturnWorkPlan>) 
 async fn revise_work_plan(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
     call.write(async |tx| {
         let (directory, before) = locked(&call, tx, id.0.0).await?;
-        let permit = enter::<ops::ReviseWorkPlan>(&call.caller, &before)?;
+        let permit = enter::<ops::ReviseWorkPlan>(tx, &before)?;
         let on_behalf = is_on_behalf(tx, &call.caller, before.unit()).await?;
         let next = queries::revise(tx, &permit, &before, on_behalf).await?;
         let after = queries::get(tx.conn, next, &directory, tx.today()).await?;
@@ -346,9 +347,7 @@ async fn revise_work_plan(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<Ht
 /// A plan that the caller sees, held against all who would take a step on it.
 async fn locked(call: &Call, tx: &mut Tx<'_>, id: Uuid) -> Result<(Directory, WorkPlan)> {
     let directory = directory::load(tx.conn).await?;
-    let plan = queries::get_locked(tx, id, &directory)
-        .await?
-        .seen_by(&call.caller)?;
+    let plan = queries::get_locked(tx, id, &call.caller, &directory).await?;
     Ok((directory, plan))
 }
 

@@ -6,11 +6,10 @@ use crate::directory::Directory;
 use crate::directory::model::Kind;
 use crate::http::call::Call;
 use crate::http::negotiate::{Batches, Tabular};
-use crate::http::problem::{Fault, Problem, Result};
+use crate::http::problem::{Problem, Result};
 use crate::policy::Role;
 use async_stream::try_stream;
 use std::sync::Arc;
-use uuid::Uuid;
 
 /// Plans that an export reads at a time.
 const BATCH: usize = 500;
@@ -21,16 +20,11 @@ const BATCH: usize = 500;
 /// 422 for what is no department, or no party.
 pub fn scope(call: &Call, directory: &Directory, filter: WorkPlanFilter) -> Result<Scope> {
     let mut faults = Vec::new();
-    let mut find = |kind, named: Option<&String>, parameter| -> Option<Uuid> {
-        let named = named?;
-        let found = directory.find_kind(kind, named).map(|found| found.id);
-        if found.is_none() {
-            faults.push(Fault::unknown_reference_in_query(parameter));
-        }
-        found
+    let mut named = |parameter, names: &[String], kind| {
+        directory.named(parameter, names, |one| one.is(kind), &mut faults)
     };
-    let department = find(Kind::Department, filter.department.as_ref(), "department");
-    let party = find(Kind::Party, filter.party.as_ref(), "party");
+    let departments = named("department", &filter.department, Kind::Department);
+    let parties = named("party", &filter.party, Kind::Party);
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
     }
@@ -42,9 +36,10 @@ pub fn scope(call: &Call, directory: &Directory, filter: WorkPlanFilter) -> Resu
     };
     Ok(Scope {
         seen,
+        since: directory.since(filter.updated_since, call.today()),
         filter,
-        department,
-        party,
+        departments,
+        parties,
     })
 }
 
@@ -54,7 +49,7 @@ pub fn everything(call: &Call, directory: Arc<Directory>, scope: Scope) -> Batch
     Box::pin(try_stream! {
         let mut after = None;
         loop {
-            let connection = worker.reads.get().await?;
+            let connection = worker.reads.for_export().await?;
             let rows = queries::after(&connection, &scope, after, BATCH).await?;
             let Some(last) = rows.last() else { break };
             after = Some((last.created_at.timestamp_micros(), last.id));

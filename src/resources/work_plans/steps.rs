@@ -12,7 +12,7 @@ use crate::policy::{Permit, ops};
 use crate::resources::organizations::on_behalf::{self, how};
 use crate::resources::reporting_duties::model::ReportingDutyKind;
 use crate::resources::reporting_duties::period::Period;
-use crate::resources::reporting_duties::queries as duties;
+use crate::resources::reporting_duties::standing::settle_period;
 use crate::workflow::Timing;
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
@@ -52,11 +52,7 @@ pub async fn submit(
         todos::close(tx, superseded, Done::default()).await?;
     }
     let today = tx.today();
-    if let Some(year) = Period::year(row.year) {
-        let acting = plan.acting.map(|acting| directory.represented_by(acting, today));
-        let owing = acting.unwrap_or_else(|| vec![row.department_id]);
-        duties::meet(tx, ReportingDutyKind::WorkPlan, &owing, year).await?;
-    }
+    settle(tx, directory, timing, plan).await?;
     let subject = subject_of(plan, directory, tx)?;
     let coordinator = coordinator(directory)?;
     let todo = NewTodo {
@@ -87,6 +83,19 @@ pub async fn submit(
         on_behalf::tell(tx, unit, &subject, &what).await?;
     }
     Ok(())
+}
+
+/// What is owed for the year is met or waits again; answers whether anything has changed.
+async fn settle(tx: &mut Tx<'_>, directory: &Directory, timing: &Timing, plan: &WorkPlan) -> Result<bool> {
+    let Some(year) = Period::year(plan.row.year) else {
+        return Ok(false);
+    };
+    let acting = plan
+        .acting
+        .map(|acting| directory.represented_by(acting, tx.today()));
+    let owing = acting.unwrap_or_else(|| vec![plan.row.department_id]);
+    let what = (ReportingDutyKind::WorkPlan, year);
+    Ok(settle_period(tx, directory, timing, what, &owing).await? > 0)
 }
 
 /// Receives it; nothing waits any longer.
@@ -132,7 +141,10 @@ pub async fn send_back(
         subject: &subject,
         until: Until::TermFrom(today),
     };
-    todos::open(tx, timing, &[todo]).await?;
+    // What is owed waits instead, where something is.
+    if !settle(tx, directory, timing, plan).await? {
+        todos::open(tx, timing, &[todo]).await?;
+    }
     let notice = Notice {
         kind: NoticeKind::WorkPlanReturned,
         level: None,

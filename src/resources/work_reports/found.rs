@@ -29,11 +29,21 @@ pub async fn follow(tx: &mut Tx<'_>, row: &Row, superseded: Option<Uuid>) -> Res
         at: tx.now(),
         involved: &[row.department_id],
         former: &[],
-        vector: Vector::default()
-            .with(&row.title, Weight::A)
-            .with(&row.text, Weight::B),
+        vector: vector(row),
     };
     documents::put(tx, &document).await
+}
+
+fn vector(row: &Row) -> Vector {
+    Vector::default()
+        .with(&row.title, Weight::A)
+        .with(&row.text, Weight::B)
+}
+
+/// The vectors of some, from what is stored of them.
+pub async fn vectors(conn: &AsyncPgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, Vector)>> {
+    let rows = rows(conn, ids).await?;
+    Ok(rows.iter().map(|row| (row.id, vector(row))).collect())
 }
 
 /// Of some reports those that the caller sees.

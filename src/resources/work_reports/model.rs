@@ -8,6 +8,7 @@ use crate::http::extract::Input;
 use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::Caller;
 use crate::resources::meetings::links::LinkedMeeting;
+use crate::resources::no_secrets;
 use crate::resources::reporting_duties::model::ReportingDeadline;
 use crate::resources::reporting_duties::period::{Period, PeriodKind};
 use crate::workflow::machine::{AllowedAction, allowed_actions};
@@ -182,7 +183,10 @@ impl WorkReportView {
             facts: report.facts.clone(),
             meetings: report.meetings.clone(),
             receipts,
-            deadline: report.duty.and_then(|duty| ReportingDeadline::new(duty, today)),
+            deadline: report
+                .duty
+                .as_ref()
+                .and_then(|duty| ReportingDeadline::new(duty, today)),
             submitted_at,
             returned_at: decided_at.filter(|_| report.state == WorkReportState::Returned),
             return_reason,
@@ -190,7 +194,7 @@ impl WorkReportView {
             // Before that, the next version is a draft, which others do not hear of.
             superseded_by: superseded_at.and(next_id),
             created_at,
-            updated_at,
+            updated_at: directory.changed_at(updated_at, [department_id], named_on),
             allowed_actions: Vec::new(),
         })
     }
@@ -236,14 +240,17 @@ fn receipts(report: &WorkReport, directory: &Directory, today: NaiveDate) -> Vec
 pub struct WorkReportFilter {
     /// Code or id.
     #[param(max_length = 64)]
-    pub department: Option<String>,
+    #[serde(default)]
+    pub department: Vec<String>,
     #[param(inline)]
-    pub period_kind: Option<PeriodKind>,
+    #[serde(default)]
+    pub period_kind: Vec<PeriodKind>,
     /// The year that the period ends in.
     #[param(minimum = 1990, maximum = 2100)]
     pub year: Option<i32>,
     #[param(inline)]
-    pub state: Option<WorkReportState>,
+    #[serde(default)]
+    pub state: Vec<WorkReportState>,
     /// Whether 市政府办公室 has acknowledged its copy.
     pub copy_acknowledged: Option<bool>,
     /// Submitted at or after that instant.
@@ -279,7 +286,7 @@ pub enum WorkReportSort {
 #[serde(deny_unknown_fields)]
 pub struct NewWorkReport {
     /// Code or id: the caller's own where not given; 市委统战部, which records it on behalf (代录), names it.
-    #[schema(example = "education", max_length = 64)]
+    #[schema(example = "education", max_length = 64, extensions(("x-reference" = json!("department"))))]
     #[serde(default)]
     pub department: Option<String>,
     pub period: Period,
@@ -287,11 +294,11 @@ pub struct NewWorkReport {
     pub title: String,
     #[schema(
         example = "今年以来，我局与对口党派开展联系活动三次，收到意见建议四件，均已按期答复。",
-        max_length = 50_000
+        max_length = 30_000
     )]
     pub text: String,
     /// Ids of the meetings that it tells of, of those that the caller may read.
-    #[schema(example = json!([]), max_items = 200)]
+    #[schema(example = json!([]), max_items = 100, extensions(("x-reference" = json!("meeting"))))]
     #[serde(default)]
     pub meetings: Vec<Uuid>,
 }
@@ -323,12 +330,12 @@ pub struct PatchWorkReport {
     #[schema(
         nullable = false,
         example = "今年以来，我局与对口党派开展联系活动四次。",
-        max_length = 50_000
+        max_length = 30_000
     )]
     #[serde(default)]
     pub text: Option<String>,
     /// These and no others.
-    #[schema(nullable = false, example = json!([]), max_items = 200)]
+    #[schema(nullable = false, example = json!([]), max_items = 100, extensions(("x-reference" = json!("meeting"))))]
     #[serde(default)]
     pub meetings: Option<Vec<Uuid>>,
 }
@@ -346,14 +353,7 @@ pub struct SubmitWorkReport {
 
 impl Input for SubmitWorkReport {
     fn check(&self, faults: &mut Vec<Fault>) {
-        if !self.no_secrets {
-            faults.push(Fault::at(
-                "/no_secrets",
-                "not_allowed",
-                "本系统不处理涉密内容。",
-                "Classified matter is not handled here.",
-            ));
-        }
+        no_secrets::check(self.no_secrets, faults);
     }
 }
 

@@ -95,11 +95,12 @@ pub async fn attachment_rights(
     }
     .optional()?;
     let Some(row) = row else { return Ok(None) };
-    let directory = directory::load(conn).await?;
+    let directory = directory::load(conn).await?.for_caller(caller);
     let report = WorkReport::new(row, &directory, today)?;
     let is_draft = report.state == WorkReportState::Draft;
     Ok(report.is_visible(caller).then_some(Rights {
         attach: is_draft && report.is_author(caller),
+        kept: !is_draft,
         announced: !is_draft,
         personal: false,
     }))
@@ -118,6 +119,10 @@ impl Flow for WorkReport {
 
     fn state(&self) -> &'static str {
         self.state.into()
+    }
+
+    fn version(&self) -> i64 {
+        self.row.version
     }
 
     fn actors(&self, caller: &Caller) -> Vec<Actor> {

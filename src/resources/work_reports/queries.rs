@@ -6,10 +6,11 @@ use crate::db::count;
 use crate::db::pattern::containing;
 use crate::db::schema::work_reports as reports;
 use crate::db::transaction::Tx;
-use crate::directory::Directory;
+use crate::directory::{Directory, Since};
 use crate::http::page::TOTAL_CAP;
 use crate::http::problem::{Problem, Result};
-use crate::policy::{Permit, ops};
+use crate::http::several::Several;
+use crate::policy::{Caller, Permit, ops};
 use crate::resources::organizations::on_behalf::unattended;
 use crate::resources::reporting_duties::model::ReportingDutyKind;
 use crate::resources::reporting_duties::period::{Period, PeriodKind};
@@ -37,7 +38,8 @@ pub enum Seen {
 pub struct Scope {
     pub seen: Seen,
     pub filter: WorkReportFilter,
-    pub department: Option<Uuid>,
+    pub departments: Option<Vec<Uuid>>,
+    pub since: Option<Since>,
 }
 
 /// With the facts of drafts, and what was owed.
@@ -61,7 +63,7 @@ pub async fn whole(
         let row = &report.row;
         if row.period()?.kind != PeriodKind::Special {
             let key = (row.department_id, row.period_from, row.period_to);
-            report.duty = owed.get(&key).copied();
+            report.duty = owed.get(&key).cloned();
         }
         if row.submitted_at.is_none() {
             report.facts = facts.of(row).await?;
@@ -98,12 +100,37 @@ pub async fn get(
     one(conn, row, directory, today).await
 }
 
-/// The same, held against all who would take a step on it.
-pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Result<WorkReport> {
+/// The same, for who may see it: what belongs to it is read and computed only then, so that the time tells nobody else that
+/// it exists.
+///
+/// # Errors
+/// 404 where there is none, or none for the caller.
+pub async fn get_seen(
+    mut conn: &AsyncPgConnection,
+    id: Uuid,
+    caller: &Caller,
+    directory: &Directory,
+    today: NaiveDate,
+) -> Result<WorkReport> {
     let found = reports::table.find(id).select(Row::as_select());
-    let row = found.for_update().first(tx.conn).await?;
+    let row = found.first(&mut conn).await?;
+    let seen = WorkReport::new(row, directory, today)?.seen_by(caller)?;
+    one(conn, seen.row, directory, today).await
+}
+
+/// The same, held against all who would take a step on it.
+pub async fn get_locked(
+    tx: &mut Tx<'_>,
+    id: Uuid,
+    caller: &Caller,
+    directory: &Directory,
+) -> Result<WorkReport> {
+    let found = reports::table.find(id).select(Row::as_select());
+    let row: Row = found.for_update().first(tx.conn).await?;
+    tx.holds(row.updated_at);
     let today = tx.today();
-    one(tx.conn, row, directory, today).await
+    let seen = WorkReport::new(row, directory, today)?.seen_by(caller)?;
+    one(tx.conn, seen.row, directory, today).await
 }
 
 /// The latest version of a department's report on a period; of reports on one matter there may be any number.
@@ -133,17 +160,17 @@ fn filtered(scope: &Scope) -> reports::BoxedQuery<'_, Pg> {
         }
     };
     let filter = &scope.filter;
-    if let Some(department) = scope.department {
-        query = query.filter(reports::department_id.eq(department));
+    if let Some(departments) = &scope.departments {
+        query = query.filter(reports::department_id.eq_any(departments));
     }
-    if let Some(kind) = filter.period_kind {
-        query = query.filter(reports::period_kind.eq(<&str>::from(kind)));
+    if !filter.period_kind.is_empty() {
+        query = query.filter(reports::period_kind.eq_any(filter.period_kind.names()));
     }
     if let Some(year) = filter.year.and_then(Period::year) {
         query = query.filter(reports::period_to.between(year.from, year.to));
     }
-    if let Some(state) = filter.state {
-        query = query.filter(reports::state.eq(<&str>::from(state)));
+    if !filter.state.is_empty() {
+        query = query.filter(reports::state.eq_any(filter.state.names()));
     }
     query = match filter.copy_acknowledged {
         None => query,
@@ -161,15 +188,16 @@ fn filtered(scope: &Scope) -> reports::BoxedQuery<'_, Pg> {
     if !filter.include_ended {
         query = query.filter(reports::superseded_at.is_null());
     }
-    if let Some(since) = filter.updated_since {
-        query = query.filter(reports::updated_at.ge(since));
+    if let Some(since) = &scope.since {
+        let renamed = reports::department_id.eq_any(&since.renamed);
+        query = query.filter(reports::updated_at.ge(since.at).or(renamed));
     }
     if let Some(words) = &filter.q {
-        let pattern = containing(words);
+        let [typed, simplified] = containing(words);
         query = query.filter(
-            reports::title
-                .ilike(pattern.clone())
-                .or(reports::text.ilike(pattern)),
+            reports::searched
+                .like(typed)
+                .or(reports::searched.like(simplified)),
         );
     }
     query

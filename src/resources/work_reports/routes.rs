@@ -11,7 +11,6 @@ use crate::directory::{self, Directory};
 use crate::events::Change;
 use crate::http::call::Call;
 use crate::http::catalogue::Code;
-use crate::http::etag;
 use crate::http::extract::{Empty, Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::negotiate::{Format, Tabular};
@@ -56,11 +55,10 @@ async fn list_work_reports(
     paging: Query<Paging>,
     filter: Query<WorkReportFilter>,
 ) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
+    let directory = call.directory().await?;
     let scope = scope(&call, &directory, filter.0)?;
     let format = call.format();
     if format != Format::Json {
-        call.record_export("work_report", format).await?;
         let rows = everything(&call, directory, scope);
         return call.export(format, &WorkReportView::table(), rows).await;
     }
@@ -154,10 +152,15 @@ fn author<'d>(
 )]
 #[get("/api/v1/work-reports/{id}")]
 async fn get_work_report(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    let directory = call.worker.directory().await?;
-    let report = queries::get(&*call.reads().await?, id.0.0, &directory, call.today())
-        .await?
-        .seen_by(&call.caller)?;
+    let directory = call.directory().await?;
+    let report = queries::get_seen(
+        &*call.reads().await?,
+        id.0.0,
+        &call.caller,
+        &directory,
+        call.today(),
+    )
+    .await?;
     call.one(report.row.version, &view(&call, &report, &directory)?)
 }
 
@@ -180,10 +183,8 @@ async fn update_work_report(call: Call, id: Path<Id>, body: Json<PatchWorkReport
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));
         }
-        let before = queries::get_locked(tx, id.0.0, &directory)
-            .await?
-            .seen_by(&call.caller)?;
-        let permit = editing::<ops::UpdateWorkReport>(&call, &before)?;
+        let before = queries::get_locked(tx, id.0.0, &call.caller, &directory).await?;
+        let permit = editing::<ops::UpdateWorkReport>(&call, tx, &before)?;
         queries::update(tx, &permit, before.row.id, &body.0).await?;
         let after = queries::get(tx.conn, id.0.0, &directory, tx.today()).await?;
         let both = (Some(&before), Some(&after));
@@ -194,12 +195,12 @@ async fn update_work_report(call: Call, id: Path<Id>, body: Json<PatchWorkReport
 }
 
 /// Leave to edit a draft: 403 by relation, then 428 and 412, and 409 for what is no draft any more.
-fn editing<O: Operation>(call: &Call, report: &WorkReport) -> Result<Permit<O>> {
+fn editing<O: Operation>(call: &Call, tx: &mut Tx<'_>, report: &WorkReport) -> Result<Permit<O>> {
     let permit = call.caller.permit::<O>(report)?;
     if !report.is_author(&call.caller) {
         return Err(Problem::new(Code::NotYours));
     }
-    etag::require_match(&call.request, report.row.version)?;
+    tx.matches(report.row.version)?;
     match report.row.submitted_at {
         None => Ok(permit),
         Some(_) => Err(Problem::new(Code::AlreadySubmitted).with("state", report.state())),
@@ -214,10 +215,8 @@ fn editing<O: Operation>(call: &Call, report: &WorkReport) -> Result<Permit<O>> 
 async fn delete_work_report(call: Call, id: Path<Id>) -> Result<HttpResponse> {
     call.write(async |tx| {
         let directory = directory::load(tx.conn).await?;
-        let before = queries::get_locked(tx, id.0.0, &directory)
-            .await?
-            .seen_by(&call.caller)?;
-        let permit = editing::<ops::DeleteWorkReport>(&call, &before)?;
+        let before = queries::get_locked(tx, id.0.0, &call.caller, &directory).await?;
+        let permit = editing::<ops::DeleteWorkReport>(&call, tx, &before)?;
         queries::delete(tx, &permit, before.row.id).await?;
         remove_all_of(tx, &permit, Carrier::WorkReport, before.row.id).await?;
         quietly(
@@ -274,7 +273,7 @@ fn change(
 async fn submit_work_report(call: Call, id: Path<Id>, _: Json<SubmitWorkReport>) -> Result<HttpResponse> {
     call.write(async |tx| {
         let (directory, before) = locked(&call, tx, id.0.0).await?;
-        let permit = enter::<ops::SubmitWorkReport>(&call.caller, &before)?;
+        let permit = enter::<ops::SubmitWorkReport>(tx, &before)?;
         let timing = call.worker.timing.in_transaction(tx).await?;
         steps::submit(tx, &permit, &directory, &timing, &before).await?;
         finish(&call, tx, &permit, "work_report.submitted", &directory, &before).await
@@ -295,7 +294,7 @@ async fn submit_work_report(call: Call, id: Path<Id>, _: Json<SubmitWorkReport>)
 async fn receive_work_report(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
     call.write(async |tx| {
         let (directory, before) = locked(&call, tx, id.0.0).await?;
-        let permit = enter::<ops::ReceiveWorkReport>(&call.caller, &before)?;
+        let permit = enter::<ops::ReceiveWorkReport>(tx, &before)?;
         steps::receive(tx, &permit, &directory, &before).await?;
         finish(&call, tx, &permit, "work_report.received", &directory, &before).await
     })
@@ -315,7 +314,7 @@ async fn receive_work_report(call: Call, id: Path<Id>, _: Json<Empty>) -> Result
 async fn return_work_report(call: Call, id: Path<Id>, body: Json<ReturnWorkReport>) -> Result<HttpResponse> {
     call.write(async |tx| {
         let (directory, before) = locked(&call, tx, id.0.0).await?;
-        let permit = enter::<ops::ReturnWorkReport>(&call.caller, &before)?;
+        let permit = enter::<ops::ReturnWorkReport>(tx, &before)?;
         let timing = call.worker.timing.in_transaction(tx).await?;
         steps::send_back(tx, &permit, &directory, &timing, &before, &body.0.reason).await?;
         finish(&call, tx, &permit, "work_report.returned", &directory, &before).await
@@ -336,7 +335,7 @@ async fn return_work_report(call: Call, id: Path<Id>, body: Json<ReturnWorkRepor
 async fn acknowledge_work_report(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
     call.write(async |tx| {
         let (directory, before) = locked(&call, tx, id.0.0).await?;
-        let permit = enter::<ops::AcknowledgeWorkReport>(&call.caller, &before)?;
+        let permit = enter::<ops::AcknowledgeWorkReport>(tx, &before)?;
         steps::acknowledge(tx, &permit, &directory, &before).await?;
         finish(
             &call,
@@ -365,7 +364,7 @@ async fn acknowledge_work_report(call: Call, id: Path<Id>, _: Json<Empty>) -> Re
 async fn revise_work_report(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
     call.write(async |tx| {
         let (directory, before) = locked(&call, tx, id.0.0).await?;
-        let permit = enter::<ops::ReviseWorkReport>(&call.caller, &before)?;
+        let permit = enter::<ops::ReviseWorkReport>(tx, &before)?;
         let on_behalf = is_on_behalf(tx, &call.caller, before.unit()).await?;
         let next = queries::revise(tx, &permit, &before.row, on_behalf).await?;
         let after = queries::get(tx.conn, next, &directory, tx.today()).await?;
@@ -378,9 +377,7 @@ async fn revise_work_report(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<
 /// A report that the caller sees, held against all who would take a step on it.
 async fn locked(call: &Call, tx: &mut Tx<'_>, id: Uuid) -> Result<(Directory, WorkReport)> {
     let directory = directory::load(tx.conn).await?;
-    let report = queries::get_locked(tx, id, &directory)
-        .await?
-        .seen_by(&call.caller)?;
+    let report = queries::get_locked(tx, id, &call.caller, &directory).await?;
     Ok((directory, report))
 }
 

@@ -6,7 +6,7 @@ use crate::directory::Directory;
 use crate::directory::model::Kind;
 use crate::http::call::Call;
 use crate::http::negotiate::{Batches, Tabular};
-use crate::http::problem::{Fault, Problem, Result};
+use crate::http::problem::Result;
 use crate::policy::Role;
 use async_stream::try_stream;
 use std::sync::Arc;
@@ -19,15 +19,8 @@ const BATCH: usize = 500;
 /// # Errors
 /// 422 for what is no department.
 pub fn scope(call: &Call, directory: &Directory, filter: WorkReportFilter) -> Result<Scope> {
-    let department = match &filter.department {
-        None => None,
-        Some(named) => {
-            let found = directory
-                .find_kind(Kind::Department, named)
-                .ok_or_else(|| Problem::invalid(vec![Fault::unknown_reference_in_query("department")]))?;
-            Some(found.id)
-        }
-    };
+    let departments =
+        directory.all_named("department", &filter.department, |one| one.is(Kind::Department))?;
     let own = call.caller.organization.as_ref();
     let seen = match call.caller.role {
         Some(Role::Coordinator) => Seen::Submitted { recorded: true },
@@ -36,8 +29,9 @@ pub fn scope(call: &Call, directory: &Directory, filter: WorkReportFilter) -> Re
     };
     Ok(Scope {
         seen,
+        since: directory.since(filter.updated_since, call.today()),
         filter,
-        department,
+        departments,
     })
 }
 
@@ -47,7 +41,7 @@ pub fn everything(call: &Call, directory: Arc<Directory>, scope: Scope) -> Batch
     Box::pin(try_stream! {
         let mut after = None;
         loop {
-            let connection = worker.reads.get().await?;
+            let connection = worker.reads.for_export().await?;
             let rows = queries::after(&connection, &scope, after, BATCH).await?;
             let Some(last) = rows.last() else { break };
             after = Some((last.created_at.timestamp_micros(), last.id));

@@ -12,7 +12,7 @@ use crate::policy::{Permit, ops};
 use crate::resources::organizations::on_behalf::{self, how};
 use crate::resources::reporting_duties::model::ReportingDutyKind;
 use crate::resources::reporting_duties::period::PeriodKind;
-use crate::resources::reporting_duties::queries as duties;
+use crate::resources::reporting_duties::standing::settle_period;
 use crate::workflow::Timing;
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
@@ -54,13 +54,7 @@ pub async fn submit(
         todos::close(tx, superseded, Done::default()).await?;
     }
     let period = row.period()?;
-    if period.kind != PeriodKind::Special {
-        let acting = report
-            .acting
-            .map(|acting| directory.represented_by(acting, today));
-        let owing = acting.unwrap_or_else(|| vec![row.department_id]);
-        duties::meet(tx, ReportingDutyKind::WorkReport, &owing, period).await?;
-    }
+    settle(tx, directory, timing, report).await?;
     let subject = subject_of(report, directory, tx)?;
     let coordinator = office(directory, Kind::Coordinator)?;
     let government_office = office(directory, Kind::GovernmentOffice)?;
@@ -96,6 +90,25 @@ pub async fn submit(
         on_behalf::tell(tx, unit, &subject, &what).await?;
     }
     Ok(())
+}
+
+/// What is owed for the period is met or waits again; answers whether anything has changed.
+async fn settle(
+    tx: &mut Tx<'_>,
+    directory: &Directory,
+    timing: &Timing,
+    report: &WorkReport,
+) -> Result<bool> {
+    let period = report.row.period()?;
+    if period.kind == PeriodKind::Special {
+        return Ok(false);
+    }
+    let acting = report
+        .acting
+        .map(|acting| directory.represented_by(acting, tx.today()));
+    let owing = acting.unwrap_or_else(|| vec![report.row.department_id]);
+    let what = (ReportingDutyKind::WorkReport, period);
+    Ok(settle_period(tx, directory, timing, what, &owing).await? > 0)
 }
 
 /// 市委统战部 has it.
@@ -138,7 +151,10 @@ pub async fn send_back(
         subject: &subject,
         until: Until::TermFrom(today),
     };
-    todos::open(tx, timing, &[todo]).await?;
+    // What is owed waits instead, where something is.
+    if !settle(tx, directory, timing, report).await? {
+        todos::open(tx, timing, &[todo]).await?;
+    }
     let what = format!("市委统战部于{}退回", chinese_day(today));
     let more = format!("退回原因：{reason}请修订后重新报送。");
     tell(

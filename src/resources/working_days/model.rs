@@ -1,7 +1,7 @@
-use crate::directory::document_number;
 use crate::http::extract::Input;
 use crate::http::problem::Fault;
 use crate::workflow::calendar::{self, Calendar, is_weekend};
+use crate::workflow::corrections::CorrectionView;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -52,7 +52,6 @@ pub struct Arrangement {
 
 impl Arrangement {
     fn check(&self, place: &str, faults: &mut Vec<Fault>) {
-        check_document_number(self.document_number.as_deref(), place, faults);
         check_days(&self.holidays, &self.makeup_days, place, faults);
         self.check_year(place, faults);
     }
@@ -69,15 +68,6 @@ impl Arrangement {
                 ));
             }
         }
-    }
-
-    /// With the document number written one way.
-    pub fn normalized(mut self) -> Self {
-        let number = self.document_number.as_deref();
-        if let Some(parsed) = number.and_then(document_number::parse) {
-            self.document_number = Some(parsed.text);
-        }
-        self
     }
 
     /// A calendar of this year alone.
@@ -132,17 +122,6 @@ fn check_days(holidays: &[NamedDay], makeup_days: &[NamedDay], place: &str, faul
     }
 }
 
-fn check_document_number(text: Option<&str>, place: &str, faults: &mut Vec<Fault>) {
-    if text.is_some_and(|text| document_number::parse(text).is_none()) {
-        faults.push(Fault::at(
-            format!("{place}/document_number"),
-            "malformed",
-            "文号格式应为“机关代字〔年份〕序号号”，例如 国办发明电〔2025〕7号。",
-            "A document number reads like 国办发明电〔2025〕7号.",
-        ));
-    }
-}
-
 /// 更正年度放假安排: all of it, in the place of what is there.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = ReplaceWorkingDays)]
@@ -183,13 +162,11 @@ impl ReplaceYear {
             holidays: self.holidays.clone(),
             makeup_days: self.makeup_days.clone(),
         }
-        .normalized()
     }
 }
 
 impl Input for ReplaceYear {
     fn check(&self, faults: &mut Vec<Fault>) {
-        check_document_number(self.document_number.as_deref(), "", faults);
         check_days(&self.holidays, &self.makeup_days, "", faults);
     }
 }
@@ -199,7 +176,7 @@ impl Input for ReplaceYear {
 #[schema(as = ImportWorkingDays)]
 #[serde(deny_unknown_fields)]
 pub struct ImportYears {
-    #[schema(min_items = 1, max_items = 111)]
+    #[schema(min_items = 1, max_items = 50)]
     pub years: Vec<Arrangement>,
     /// Told to those whose deadlines it moves.
     #[schema(example = "国务院办公厅印发2026年部分节假日安排", max_length = 500)]
@@ -276,13 +253,20 @@ pub struct YearView {
     /// All of the year.
     #[schema(max_items = 366)]
     pub days: Vec<DayView>,
+    /// The last correction of the year, and how far running deadlines have followed it; null where there was none.
+    #[schema(required = true)]
+    pub correction: Option<CorrectionView>,
     #[schema(required = true)]
     pub updated_at: Option<DateTime<Utc>>,
 }
 
 impl YearView {
     /// `updated_at` is none for a year that is not loaded.
-    pub fn new(arrangement: Arrangement, updated_at: Option<DateTime<Utc>>) -> Self {
+    pub fn new(
+        arrangement: Arrangement,
+        updated_at: Option<DateTime<Utc>>,
+        correction: Option<CorrectionView>,
+    ) -> Self {
         let calendar = arrangement.calendar();
         let first = NaiveDate::from_yo_opt(arrangement.year, 1).unwrap_or_default();
         let days: Vec<DayView> = first
@@ -310,6 +294,7 @@ impl YearView {
             holidays,
             makeup_days,
             days,
+            correction,
             updated_at,
         }
     }

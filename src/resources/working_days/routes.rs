@@ -4,13 +4,13 @@ use super::queries::{self, Loaded};
 use crate::db::transaction::Tx;
 use crate::events::Change;
 use crate::http::call::Call;
-use crate::http::etag;
 use crate::http::extract::{Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Operation, Permit, ops};
 use crate::routes::Registry;
-use crate::workflow::{Timing, timing, todos};
+use crate::workflow::corrections::{self, CorrectionView};
+use crate::workflow::timing;
 use actix_web::{HttpResponse, get, post, put};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -47,8 +47,10 @@ async fn count_working_days(call: Call, query: Query<CountQuery>) -> Result<Http
 #[get("/api/v1/working-days/{year}")]
 async fn get_working_day_year(call: Call, year: Path<String>) -> Result<HttpResponse> {
     let year = of_path(&year.0)?;
-    let loaded = queries::load(&*call.reads().await?, &[year]).await?;
-    let (version, view) = view(year, loaded.get(&year));
+    let reads = call.reads().await?;
+    let loaded = queries::load(&reads, &[year]).await?;
+    let correction = corrections::latest(&reads, year).await?;
+    let (version, view) = view(year, loaded.get(&year), correction);
     call.one(version, &view)
 }
 
@@ -62,11 +64,11 @@ fn of_path(year: &str) -> Result<i32> {
 }
 
 /// A year as it stands, with its version: 0 where it is not loaded.
-fn view(year: i32, loaded: Option<&Loaded>) -> (i64, YearView) {
+fn view(year: i32, loaded: Option<&Loaded>, correction: Option<CorrectionView>) -> (i64, YearView) {
     match loaded {
         Some(loaded) => (
             loaded.version,
-            YearView::new(loaded.arrangement.clone(), Some(loaded.updated_at)),
+            YearView::new(loaded.arrangement.clone(), Some(loaded.updated_at), correction),
         ),
         None => {
             let plain = Arrangement {
@@ -78,15 +80,15 @@ fn view(year: i32, loaded: Option<&Loaded>) -> (i64, YearView) {
                 holidays: Vec::new(),
                 makeup_days: Vec::new(),
             };
-            (0, YearView::new(plain, None))
+            (0, YearView::new(plain, None, correction))
         }
     }
 }
 
 /// Put a year's working days
 ///
-/// By 市委统战部: all of the year's holidays and make-up working days. Deadlines that run are moved to what the correction
-/// makes of them, and those who owe are told why.
+/// By 市委统战部: all of the year's holidays and make-up working days. It holds at once; the deadlines that run are then moved
+/// to what it makes of them, a hundred thousand within a minute or so, and those who owe are told why. `correction` says how far that has come.
 #[utoipa::path(
     tag = "timing",
     params(("year" = i32, Path, description = "1990 to 2100", example = 2026, minimum = 1990, maximum = 2100)),
@@ -111,9 +113,10 @@ async fn replace_working_day_year(
     call.write(async |tx| {
         timing::lock(tx).await?;
         let before = queries::load(tx.conn, &[year]).await?;
-        etag::require_match(&call.request, before.get(&year).map_or(0, |one| one.version))?;
-        let (after, _) = replace(tx, &permit, &before, &years, &body.0.reason).await?;
-        let (version, view) = view(year, after.get(&year));
+        tx.matches(before.get(&year).map_or(0, |one| one.version))?;
+        let after = replace(tx, &permit, &before, &years, &body.0.reason).await?;
+        let correction = corrections::latest(tx.conn, year).await?;
+        let (version, view) = view(year, after.get(&year), correction);
         Answer::ok(version, &view)
     })
     .await
@@ -122,7 +125,7 @@ async fn replace_working_day_year(
 /// Import working days
 ///
 /// By 市委统战部: several years at once, all of them or none, in the place of what is there. Running deadlines are moved as
-/// by a correction.
+/// by a correction; each year's `correction` says how far that has come.
 #[utoipa::path(
     tag = "timing",
     request_body = ImportYears,
@@ -132,12 +135,12 @@ async fn replace_working_day_year(
 async fn import_working_days(call: Call, body: Json<ImportYears>) -> Result<HttpResponse> {
     let permit = call.caller.permit_any::<ops::ImportWorkingDays>()?;
     let ImportYears { years, reason } = body.0;
-    let years: Vec<Arrangement> = years.into_iter().map(Arrangement::normalized).collect();
     let numbers: Vec<i32> = years.iter().map(|one| one.year).collect();
     call.write(async |tx| {
         timing::lock(tx).await?;
         let before = queries::load(tx.conn, &numbers).await?;
-        let (_, timing) = replace(tx, &permit, &before, &years, &reason).await?;
+        replace(tx, &permit, &before, &years, &reason).await?;
+        let revision = timing::revision(tx.conn).await?;
         let years = years
             .iter()
             .map(|one| ImportedYear {
@@ -147,23 +150,22 @@ async fn import_working_days(call: Call, body: Json<ImportYears>) -> Result<Http
                 makeup_day_count: one.makeup_days.len(),
             })
             .collect();
-        Answer::ok(timing.revision, &ImportedView { years })
+        Answer::ok(revision, &ImportedView { years })
     })
     .await
 }
 
-/// The change, the deadlines that it moves, and the record of each year.
+/// The change, what is to be moved by it, and the record of each year.
 async fn replace<O: Operation>(
     tx: &mut Tx<'_>,
     permit: &Permit<O>,
     before: &BTreeMap<i32, Loaded>,
     years: &[Arrangement],
     reason: &str,
-) -> Result<(BTreeMap<i32, Loaded>, Timing)> {
+) -> Result<BTreeMap<i32, Loaded>> {
     queries::replace(tx, permit, years).await?;
-    let timing = timing::load(tx.conn).await?;
-    todos::recompute(tx, &timing, reason).await?;
     let numbers: Vec<i32> = years.iter().map(|one| one.year).collect();
+    corrections::begin(tx, &numbers, reason).await?;
     let after = queries::load(tx.conn, &numbers).await?;
     for (year, now) in &after {
         let before = before
@@ -179,5 +181,5 @@ async fn replace<O: Operation>(
         };
         tx.record(permit, change).await?;
     }
-    Ok((after, timing))
+    Ok(after)
 }

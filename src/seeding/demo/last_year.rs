@@ -61,7 +61,7 @@ pub async fn summary(tx: &mut Tx<'_>, world: &World<'_>) -> Result<()> {
     let permit = origin.caller.permit_any::<ops::CreateAnnualSummary>()?;
     let id = queries::insert(&mut then, &permit, &new).await?;
     let draft = queries::get(then.conn, &id.to_string()).await?;
-    let permit = enter::<ops::PublishAnnualSummary>(&origin.caller, &draft)?;
+    let permit = enter::<ops::PublishAnnualSummary>(&mut then, &draft)?;
     steps::publish(&mut then, &permit, &world.directory, &draft).await?;
     let published = queries::get(then.conn, &id.to_string()).await?;
     let shown = AnnualSummaryOutline::new(&published);

@@ -1,4 +1,4 @@
-//! The liaison itself: contacts of the parties, leaders of the departments, their rules, the last quarter's confirmations.
+//! The liaison itself: contacts of the parties, leaders of the departments, their rules.
 
 use super::World;
 use crate::db::transaction::Tx;
@@ -6,8 +6,6 @@ use crate::directory::model::{Contact as PartyContactOf, Kind, Organization};
 use crate::events::Change;
 use crate::http::problem::{Problem, Result};
 use crate::policy::{Caller, ops};
-use crate::resources::liaison_confirmations::model::{ConfirmationFilter, ConfirmationState, Quarter};
-use crate::resources::liaison_confirmations::{queries as confirmations, watch};
 use crate::resources::liaison_leaders::content::{Contact, Content, Leader, Office};
 use crate::resources::liaison_leaders::{queries as leaders, report};
 use crate::resources::liaison_rules::model::NewLiaisonRule;
@@ -16,7 +14,6 @@ use crate::resources::parties::queries::replace_contact;
 use crate::workflow::todos::{self, Done, TodoKind};
 use chrono::TimeDelta;
 use serde::Deserialize;
-use std::sync::Arc;
 use uuid::Uuid;
 
 const DEMO: &str = include_str!("../../../seeds/demo/liaison.json");
@@ -26,8 +23,6 @@ struct Demo {
     party_contacts: Vec<PartyContact>,
     liaison_leaders: Vec<Department>,
     liaison_rules: Vec<Rule>,
-    /// Departments that have not confirmed the last quarter.
-    silent: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -79,7 +74,7 @@ pub async fn fill(tx: &mut Tx<'_>, world: &World<'_>) -> Result<()> {
     for rule in &demo.liaison_rules {
         record_rule(tx, world, rule).await?;
     }
-    confirm_quarter(tx, world, &demo.silent).await
+    Ok(())
 }
 
 /// Whom to call at each party.
@@ -122,7 +117,7 @@ async fn appoint(tx: &mut Tx<'_>, world: &World<'_>, department: &str, one: &App
         &world.directory,
         &world.timing,
         department,
-        &content.normalized(),
+        &content,
     )
     .await?;
     then.record(&permit, Change::unannounced("liaison_leader", id))
@@ -150,7 +145,7 @@ async fn acknowledge(
 ) -> Result<()> {
     let origin = world.as_of(recipient, days_ago);
     let mut then = tx.on_behalf(&origin);
-    leaders::acknowledge(&mut then, id, &[recipient.id], &origin.caller.username, 1).await?;
+    leaders::acknowledge(&mut then, id, &[recipient.id], 1).await?;
     let done = Done {
         kinds: &[TodoKind::AcknowledgeLiaisonLeader],
         organization: Some(recipient.id),
@@ -166,48 +161,4 @@ async fn record_rule(tx: &mut Tx<'_>, world: &World<'_>, rule: &Rule) -> Result<
     let id = rules::insert(&mut then, &permit, department.id, &rule.rule, false).await?;
     then.record(&permit, Change::unannounced("liaison_rule", id))
         .await
-}
-
-/// The quarter that ended last, confirmed by all but some.
-async fn confirm_quarter(tx: &mut Tx<'_>, world: &World<'_>, silent: &[String]) -> Result<()> {
-    let quarter = Quarter::of(world.today()).previous();
-    let over_for = (world.today() - quarter.last_day()?).num_days();
-    let coordinator = world
-        .directory
-        .of_kind(Kind::Coordinator)
-        .next()
-        .ok_or_else(Problem::not_found)?;
-    let opened = world.as_of(coordinator, over_for - 1);
-    watch::open_all(
-        &mut tx.on_behalf(&opened),
-        &world.directory,
-        &world.timing,
-        quarter,
-    )
-    .await?;
-    let filter = ConfirmationFilter {
-        year: Some(quarter.year),
-        quarter: Some(quarter.number),
-        department: None,
-        state: Some(ConfirmationState::Awaited),
-        overdue: None,
-        updated_since: None,
-    };
-    for row in confirmations::list(tx.conn, &filter, None).await? {
-        let department = world
-            .directory
-            .get(row.department_id)
-            .ok_or_else(Problem::not_found)?;
-        if silent.contains(&department.code) {
-            continue;
-        }
-        let origin = world.as_of(department, (over_for - 6).max(0));
-        let caller: &Arc<Caller> = &origin.caller;
-        let permit = caller.permit::<ops::ConfirmLiaisonLeader>(department)?;
-        let mut then = tx.on_behalf(&origin);
-        confirmations::confirm(&mut then, &permit, &row).await?;
-        then.record(&permit, Change::unannounced("liaison_confirmation", row.id))
-            .await?;
-    }
-    Ok(())
 }

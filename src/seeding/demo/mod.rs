@@ -54,6 +54,7 @@ impl World<'_> {
         let own = crate::policy::Organization {
             id: organization.id,
             code: organization.code.clone(),
+            ended: false,
         };
         Origin {
             caller: Caller::command_line_for(username, role, own),

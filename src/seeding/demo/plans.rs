@@ -88,7 +88,6 @@ pub async fn fill(tx: &mut Tx<'_>, world: &World<'_>) -> Result<()> {
         return Err(Problem::internal(format!("no year {year}")));
     };
     owe(tx, world, ReportingDutyKind::WorkPlan, whole, whole.from).await?;
-    owe(tx, world, ReportingDutyKind::WorkReport, half, half.to).await?;
     for plan in &demo.work_plans {
         work_plan(tx, world, plan).await?;
     }
@@ -176,7 +175,15 @@ async fn owe(
     let owed = Owed { kind, period };
     for (department, start) in owed.by(&world.directory, start) {
         let mut then = tx.on_behalf(&origin);
-        watch::open(&mut then, &world.timing, owed, department, start).await?;
+        watch::open(
+            &mut then,
+            &world.directory,
+            &world.timing,
+            owed,
+            department,
+            start,
+        )
+        .await?;
     }
     Ok(())
 }
@@ -230,7 +237,7 @@ async fn work_plan(tx: &mut Tx<'_>, world: &World<'_>, plan: &Plan) -> Result<()
         };
         let mut then = tx.on_behalf(&origin);
         let before = queries::get(then.conn, id, &world.directory, then.today()).await?;
-        let permit = enter::<ops::ReviseWorkPlan>(&origin.caller, &before)?;
+        let permit = enter::<ops::ReviseWorkPlan>(&mut then, &before)?;
         id = queries::revise(&mut then, &permit, &before, false).await?;
         let draft = queries::get(then.conn, id, &world.directory, then.today()).await?;
         let permit = origin.caller.permit::<ops::UpdateWorkPlan>(&draft)?;
@@ -245,7 +252,7 @@ async fn work_plan(tx: &mut Tx<'_>, world: &World<'_>, plan: &Plan) -> Result<()
     };
     let mut then = tx.on_behalf(&origin);
     let before = queries::get(then.conn, id, &world.directory, then.today()).await?;
-    let permit = enter::<ops::AcknowledgeWorkPlan>(&origin.caller, &before)?;
+    let permit = enter::<ops::AcknowledgeWorkPlan>(&mut then, &before)?;
     work_plans::steps::acknowledge(&mut then, &permit, &world.directory, &before).await?;
     put_on_record(&mut then, &permit, "work_plan", id).await
 }
@@ -278,7 +285,7 @@ async fn submit_plan(
     };
     let mut then = tx.on_behalf(&origin);
     let before = work_plans::queries::get(then.conn, id, &world.directory, then.today()).await?;
-    let permit = enter::<ops::SubmitWorkPlan>(&origin.caller, &before)?;
+    let permit = enter::<ops::SubmitWorkPlan>(&mut then, &before)?;
     work_plans::steps::submit(&mut then, &permit, &world.directory, &world.timing, &before).await?;
     put_on_record(&mut then, &permit, "work_plan", id).await
 }
@@ -290,7 +297,7 @@ async fn return_plan(tx: &mut Tx<'_>, world: &World<'_>, id: Uuid, returned: &Re
     let mut then = tx.on_behalf(&origin);
     let (directory, timing) = (&world.directory, &world.timing);
     let before = work_plans::queries::get(then.conn, id, directory, then.today()).await?;
-    let permit = enter::<ops::ReturnWorkPlan>(&origin.caller, &before)?;
+    let permit = enter::<ops::ReturnWorkPlan>(&mut then, &before)?;
     work_plans::steps::send_back(&mut then, &permit, directory, timing, &before, &returned.reason).await?;
     put_on_record(&mut then, &permit, "work_plan", id).await
 }
@@ -327,7 +334,7 @@ async fn work_report(
         };
         let mut then = tx.on_behalf(&origin);
         let before = queries::get(then.conn, id, &world.directory, then.today()).await?;
-        let permit = enter::<ops::ReviseWorkReport>(&origin.caller, &before)?;
+        let permit = enter::<ops::ReviseWorkReport>(&mut then, &before)?;
         id = queries::revise(&mut then, &permit, &before.row, false).await?;
         let draft = queries::get(then.conn, id, &world.directory, then.today()).await?;
         let permit = origin.caller.permit::<ops::UpdateWorkReport>(&draft)?;
@@ -355,7 +362,7 @@ async fn submit_report(
     };
     let mut then = tx.on_behalf(&origin);
     let before = work_reports::queries::get(then.conn, id, &world.directory, then.today()).await?;
-    let permit = enter::<ops::SubmitWorkReport>(&origin.caller, &before)?;
+    let permit = enter::<ops::SubmitWorkReport>(&mut then, &before)?;
     work_reports::steps::submit(&mut then, &permit, &world.directory, &world.timing, &before).await?;
     put_on_record(&mut then, &permit, "work_report", id).await
 }
@@ -367,7 +374,7 @@ async fn return_report(tx: &mut Tx<'_>, world: &World<'_>, id: Uuid, returned: &
     let mut then = tx.on_behalf(&origin);
     let (directory, timing) = (&world.directory, &world.timing);
     let before = work_reports::queries::get(then.conn, id, directory, then.today()).await?;
-    let permit = enter::<ops::ReturnWorkReport>(&origin.caller, &before)?;
+    let permit = enter::<ops::ReturnWorkReport>(&mut then, &before)?;
     work_reports::steps::send_back(&mut then, &permit, directory, timing, &before, &returned.reason).await?;
     put_on_record(&mut then, &permit, "work_report", id).await
 }
@@ -380,7 +387,7 @@ async fn take_report(tx: &mut Tx<'_>, world: &World<'_>, id: Uuid, report: &Repo
     if let Some(origin) = world.at(coordinator, report.received.as_ref())? {
         let mut then = tx.on_behalf(&origin);
         let before = queries::get(then.conn, id, directory, then.today()).await?;
-        let permit = enter::<ops::ReceiveWorkReport>(&origin.caller, &before)?;
+        let permit = enter::<ops::ReceiveWorkReport>(&mut then, &before)?;
         steps::receive(&mut then, &permit, directory, &before).await?;
         put_on_record(&mut then, &permit, "work_report", id).await?;
     }
@@ -388,7 +395,7 @@ async fn take_report(tx: &mut Tx<'_>, world: &World<'_>, id: Uuid, report: &Repo
     if let Some(origin) = world.at(office, report.acknowledged.as_ref())? {
         let mut then = tx.on_behalf(&origin);
         let before = queries::get(then.conn, id, directory, then.today()).await?;
-        let permit = enter::<ops::AcknowledgeWorkReport>(&origin.caller, &before)?;
+        let permit = enter::<ops::AcknowledgeWorkReport>(&mut then, &before)?;
         steps::acknowledge(&mut then, &permit, directory, &before).await?;
         put_on_record(&mut then, &permit, "work_report", id).await?;
     }

@@ -15,7 +15,7 @@ use crate::resources::suggestions::input::{
 };
 use crate::resources::suggestions::model::{CommunicationWay, Satisfaction, SuggestionResult};
 use crate::resources::suggestions::steps::{
-    Case, Ground, changed, drafting, evaluating, filing, handling, replying, take, talking,
+    Case, Ground, changed, drafting, evaluating, filing, handling, replying, signing, take, talking,
 };
 use crate::resources::suggestions::{queries, watch};
 use crate::workflow::machine::enter;
@@ -234,7 +234,7 @@ impl<'w> Story<'w> {
             Act::RequestSignatures {} => {
                 let event = "suggestion.signatures_requested";
                 self.step::<ops::RequestSuggestionSignatures>(tx, &party, event, async |tx, permit, case| {
-                    drafting::request_signatures(tx, permit, case).await
+                    signing::request_signatures(tx, permit, case).await
                 })
                 .await
             }
@@ -244,7 +244,7 @@ impl<'w> Story<'w> {
                     tx,
                     &origin,
                     "suggestion.signed",
-                    async |tx, permit, case| drafting::co_sign(tx, permit, case).await,
+                    async |tx, permit, case| signing::co_sign(tx, permit, case).await,
                 )
                 .await
             }
@@ -446,8 +446,8 @@ impl<'w> Story<'w> {
         let year = format!("〔{}〕", day.year());
         NewReply {
             text: answer.text.clone(),
-            document_number: Some(answer.document_number.replace("〔年〕", &year)),
-            signatory: Some(answer.signatory.clone()),
+            document_number: answer.document_number.replace("〔年〕", &year),
+            signatory: answer.signatory.clone(),
             result: answer.result,
             commitments: promised.collect(),
             missing_opinions_reason: answer.missing_opinions_reason.clone(),
@@ -460,7 +460,7 @@ impl<'w> Story<'w> {
             attitude: evaluation.attitude,
             result: evaluation.result,
             comment: evaluation.comment.clone(),
-            signatory: Some(evaluation.signatory.clone()),
+            signatory: evaluation.signatory.clone(),
         };
         let event = "suggestion.evaluated";
         self.step::<ops::CreateFeedbackReceipt>(tx, party, event, async |tx, permit, case| {
@@ -475,7 +475,7 @@ impl<'w> Story<'w> {
         let dossier = queries::get(then.conn, self.id, directory, today).await?;
         let row = dossier.commitments.get(number).ok_or_else(Problem::not_found)?;
         let before = commitments::get(then.conn, row.id, directory, today).await?;
-        let permit = enter::<ops::FulfilCommitment>(&lead.caller, &before)?;
+        let permit = enter::<ops::FulfilCommitment>(&mut then, &before)?;
         promises::fulfil(&mut then, &permit, self.ground(), &before, text).await?;
         let after = commitments::get(then.conn, row.id, directory, today).await?;
         let shown = CommitmentView::new(&after.row, &after.context, directory, today)?;

@@ -16,7 +16,7 @@ impl Teller<'_, '_> {
         let Some(other) = self.story.signing else { return };
         let signed = self.story.submitted.is_some();
         let at = self.story.created_at + TimeDelta::minutes(1);
-        let actor = self.world.username(other.id);
+        let actor = self.world.person(other.id);
         self.batch.tables[SIGNATURES].add(&[
             self.story.id.into(),
             other.id.into(),
@@ -78,7 +78,7 @@ impl Teller<'_, '_> {
         self.now.state = "returned";
         let reason = self.writer.sentence(self.dice, "return_reasons");
         self.step("return", at, Some(story.lead.id), Some(&reason));
-        let denied_at = at + TimeDelta::days(3);
+        let denied_at = denied_at(at);
         let until = Until {
             closed_at: Some(denied_at),
             closed_by: "deny-return",
@@ -111,6 +111,12 @@ impl Teller<'_, '_> {
         }
     }
 
+    /// The lead did not liaise with the party on the day of submission.
+    pub(super) fn is_outside(&self) -> bool {
+        let (story, directory) = (self.story, &self.world.directory);
+        !directory.are_linked(story.lead.id, story.party.id, shanghai_day(story.created_at))
+    }
+
     pub(super) fn handlings(&mut self) {
         let (story, at) = (self.story, self.story.created_at);
         let submitted = story.submitted.is_some();
@@ -138,11 +144,13 @@ impl Teller<'_, '_> {
             Cell::Null,
             Cell::Null,
             Cell::Null,
+            returned.map(denied_at).filter(|at| self.happened(*at)).into(),
+            self.is_outside().into(),
         ]);
         for (place, joint) in (1..).zip(&story.joint) {
             let given = submitted && self.happened(story.opinion_at);
             let opinion = given.then_some(self.opinion.as_str());
-            let by = self.world.username(joint.id);
+            let by = self.world.person(joint.id);
             let id = self.dice.id(at.timestamp_millis());
             self.batch.tables[HANDLINGS].add(&[
                 id.into(),
@@ -160,6 +168,8 @@ impl Teller<'_, '_> {
                 opinion.into(),
                 opinion.map(|_| story.opinion_at).into(),
                 opinion.and(by).into(),
+                Cell::Null,
+                Cell::Null,
             ]);
         }
     }
@@ -355,7 +365,7 @@ impl Teller<'_, '_> {
         self.now.result = Some(round.result);
         self.now.replied_at = Some(round.replied_at);
         (self.now.filing, self.now.evaluation) = ("reported", "awaited");
-        let (signatory, by) = (self.writer.person(self.dice), self.world.username(story.lead.id));
+        let (signatory, by) = (self.writer.person(self.dice), self.world.person(story.lead.id));
         let number = story.submitted.as_ref().map_or("", |(_, number)| number.as_str());
         let number = format!("{number}复函");
         let details = json!({
@@ -473,4 +483,9 @@ fn months(amount: i32) -> Term {
         amount,
         unit: Unit::Months,
     }
+}
+
+/// When a return is denied.
+fn denied_at(returned_at: DateTime<Utc>) -> DateTime<Utc> {
+    returned_at + TimeDelta::days(3)
 }

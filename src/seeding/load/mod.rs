@@ -12,6 +12,7 @@ mod texts;
 
 use crate::clock::shanghai_day;
 use crate::db::Db;
+use crate::db::connect::Purpose;
 use crate::db::schema::{installation, suggestions, users};
 use crate::directory::model::{Kind, Organization};
 use crate::directory::{self, Directory};
@@ -47,7 +48,7 @@ struct World {
     parties: Vec<Uuid>,
     coordinator: Uuid,
     timing: Timing,
-    usernames: HashMap<Uuid, String>,
+    people: HashMap<Uuid, String>,
     now: DateTime<Utc>,
     today: NaiveDate,
 }
@@ -66,9 +67,9 @@ impl World {
                 "The database is in real use: nothing is loaded into it.",
             ));
         }
-        let usernames: Vec<(Option<Uuid>, String)> = users::table
+        let people: Vec<(Option<Uuid>, String)> = users::table
             .filter(users::organization_id.is_not_null())
-            .select((users::organization_id, users::username))
+            .select((users::organization_id, users::display_name))
             .order(users::id)
             .load(&mut connection)
             .await?;
@@ -79,7 +80,7 @@ impl World {
             parties: ids(Kind::Party),
             coordinator: coordinator.ok_or_else(Problem::not_found)?,
             timing: timing::load(&connection).await?,
-            usernames: usernames
+            people: people
                 .into_iter()
                 .filter_map(|(of, name)| Some((of?, name)))
                 .collect(),
@@ -108,8 +109,8 @@ impl World {
             .map(|found| found.id)
     }
 
-    fn username(&self, organization: Uuid) -> Option<&str> {
-        self.usernames.get(&organization).map(String::as_str)
+    fn person(&self, organization: Uuid) -> Option<&str> {
+        self.people.get(&organization).map(String::as_str)
     }
 }
 
@@ -119,7 +120,8 @@ impl World {
 /// 409 for a database in real use; 500 where the data in `seeds/load/` is broken; `database_unavailable`.
 pub async fn load(db: &Db, count: u64) -> Result<u64> {
     let (world, vocabulary) = (World::load(db).await?, Vocabulary::load()?);
-    let (client, _) = db.connector().client().await.map_err(Problem::internal)?;
+    let connecting = db.connector().client(Purpose::Maintenance);
+    let (client, _) = connecting.await.map_err(Problem::internal)?;
     let settings =
         "SET statement_timeout = 0; SET synchronous_commit = off; SET maintenance_work_mem = '256MB'";
     run(&client, settings).await?;
@@ -239,7 +241,7 @@ async fn write(
 /// What they keep is in the rows already, or counted once at the end.
 const TRIGGERS: [(&str, &str); 3] = [
     ("todos", "todos_of_suggestions_opened"),
-    ("suggestions", "suggestions_marked"),
+    ("suggestions", "suggestions_marked_first"),
     ("commitments", "commitments_tallied"),
 ];
 

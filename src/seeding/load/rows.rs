@@ -30,7 +30,7 @@ pub const TABLES: [(&str, &str); 9] = [
     ),
     (
         "suggestion_handlings",
-        "id, suggestion_id, department_id, role, position, started_at, accepted_at, handler, office, returned_at, return_reason, proposed_department_id, opinion, opinion_at, opinion_by",
+        "id, suggestion_id, department_id, role, position, started_at, accepted_at, handler, office, returned_at, return_reason, proposed_department_id, opinion, opinion_at, opinion_by, return_denied_at, outside_assignment",
     ),
     (
         "suggestion_steps",
@@ -221,7 +221,7 @@ impl<'t, 'w> Teller<'t, 'w> {
     ) {
         let details = (!details.is_null()).then(|| details.to_string());
         let id = self.dice.id(at.timestamp_millis());
-        let actor = by.and_then(|by| self.world.username(by));
+        let actor = by.and_then(|by| self.world.person(by));
         self.now.updated_at = at;
         self.batch.tables[STEPS].add(&[
             id.into(),
@@ -297,11 +297,7 @@ impl<'t, 'w> Teller<'t, 'w> {
         let phone = format!("0751-8{:06}", self.dice.between(0, 999_999));
         let contact = json!({ "name": self.writer.person(self.dice), "phone": phone }).to_string();
         let now = &self.now;
-        let submitted_on = shanghai_day(story.created_at);
-        let outside = !self
-            .world
-            .directory
-            .are_linked(story.lead.id, story.party.id, submitted_on);
+        let outside = self.is_outside();
         let submitted = story.submitted.as_ref();
         self.batch.tables[SUGGESTIONS].add(&[
             story.id.into(),

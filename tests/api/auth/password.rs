@@ -1,5 +1,7 @@
 use std::time::{Duration, Instant};
 
+use argon2::PasswordHasher as _;
+
 use futures_util::future::join_all;
 use liaison::auth::password::{PasswordCost, PasswordHashError, PasswordHasher};
 
@@ -195,4 +197,25 @@ async fn debug_shows_no_password() {
         .await
         .expect_err("rubbish");
     assert!(!format!("{fault:?} {fault}").contains("secret"));
+}
+
+/// As one keyboard types it and another: é as one character or two, wide letters as narrow ones.
+#[tokio::test]
+async fn a_password_is_the_same_from_every_keyboard() {
+    let hasher = hasher(CHEAP);
+    for (set, typed) in [
+        ("Caf\u{e9}-2026-密码", "Cafe\u{301}-2026-密码"),
+        ("Cafe\u{301}-2026-密码", "Caf\u{e9}-2026-密码"),
+        ("Ｐassword－１２", "Password-12"),
+        ("\u{1112}\u{1161}\u{11ab}글-Pass-2026", "\u{d55c}글-Pass-2026"),
+    ] {
+        let phc = hasher.hash(set).await.expect("a hash");
+        assert_eq!(hasher.verify(typed, &phc).await, Ok(true), "{typed}");
+        assert_eq!(hasher.verify(&format!("{typed}x"), &phc).await, Ok(false));
+    }
+    // Set before passwords were normalized: a hash of the bytes as they were typed.
+    let old = argon2::Argon2::default().hash_password("Cafe\u{301}-2026".as_bytes());
+    let old = &*old.expect("a hash").to_string();
+    assert_eq!(hasher.verify("Cafe\u{301}-2026", old).await, Ok(true));
+    assert_eq!(hasher.verify("Caf\u{e9}-2026", old).await, Ok(false));
 }

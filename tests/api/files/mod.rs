@@ -2,6 +2,7 @@
 
 mod inspection;
 mod names;
+mod packages;
 mod store;
 mod sweep;
 mod transfer;
@@ -11,7 +12,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use liaison::db::schema::attachments;
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::PathBuf;
 
 pub const PATH: &str = "/api/v1/attachments";
@@ -39,6 +40,13 @@ impl Desk {
         }
     }
 
+    /// A scheme that is not published yet, and lets go of its papers.
+    pub async fn draft(&self) -> Value {
+        let draft = json!({ "title": "草案", "effective_from": "2027-01-01" });
+        let made = self.coordinator.post("/api/v1/schemes", draft).await;
+        made.expect(201).json["id"].clone()
+    }
+
     pub fn form(&self) -> Form {
         Form::of(&self.scheme)
     }
@@ -55,7 +63,7 @@ impl Desk {
         self.send(self.form().file(name, bytes)).await
     }
 
-    /// All files under the data folder: those that are coming in, and those that are kept.
+    /// All files under the data folder: those that are coming in, and those that are kept; not what the store is known by.
     pub fn files(&self) -> Vec<PathBuf> {
         let mut found = Vec::new();
         let mut folders = vec![self.app.data.path().join("attachments")];
@@ -63,7 +71,7 @@ impl Desk {
             for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
                 if entry.path().is_dir() {
                     folders.push(entry.path());
-                } else {
+                } else if entry.file_name() != "store-id" {
                     found.push(entry.path());
                 }
             }

@@ -1,6 +1,7 @@
 //! What nothing names goes, and nothing else.
 
 use super::{Desk, PATH};
+use crate::support::Form;
 use crate::support::samples::pdf;
 use chrono::TimeDelta;
 use liaison::files::sweep::{Swept, sweep};
@@ -45,7 +46,11 @@ async fn orphans_and_torsos_go_after_an_hour() {
 #[tokio::test]
 async fn the_bytes_of_what_was_removed_stay_for_thirty_days() {
     let desk = Desk::new().await;
-    let made = desk.upload("a.pdf", &pdf()).await.expect(201);
+    let draft = desk.draft().await;
+    let made = desk
+        .send(Form::of(&draft).file("a.pdf", &pdf()))
+        .await
+        .expect(201);
     let id = made.json["id"].as_str().expect("an id");
     desk.coordinator.delete(&format!("{PATH}/{id}")).await.expect(204);
     let removed_at = desk.app.clock.now();

@@ -74,6 +74,7 @@ async fn liaison_leader(app: &TestApp) -> Subject {
 /// Of the department whose leader was reported before.
 async fn liaison_confirmation(app: &TestApp) -> Subject {
     let education = app.department("education").await;
+    app.long_since_on("quarterly_confirmation").await;
     app.run_jobs().await;
     let confirmations = education.get("/api/v1/liaison-confirmations").await.expect(200);
     Subject {

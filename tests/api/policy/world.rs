@@ -1,7 +1,7 @@
 //! What the proofs call every operation with: one record of each kind, one that is another's, and bodies that are right.
 //! A resource adds a function to `World::new`, which puts down what it has made.
 
-use crate::support::conformance::DOCUMENT;
+use crate::support::conformance::request_body;
 use crate::support::suggestions::{self as life, Table, raised, reply, step};
 use crate::support::{Form, TestApp};
 use diesel::prelude::*;
@@ -203,8 +203,7 @@ impl World {
         if let Some(body) = known {
             return Some(body.clone());
         }
-        let example =
-            &DOCUMENT["paths"][row.path][&method]["requestBody"]["content"]["application/json"]["example"];
+        let example = &request_body(op)["example"];
         match example.is_null() {
             true => (method == "post").then(|| json!({})),
             false => Some(example.clone()),
@@ -259,6 +258,16 @@ async fn directory(app: &TestApp, world: &mut World) {
         .await
         .expect(201);
     world.knows("attachments", text(&attachment.json["id"]));
+    // What is published keeps its papers; a draft, which nobody else sees, does not.
+    let removable = coordinator
+        .send_raw(
+            Method::POST,
+            "/api/v1/attachments",
+            Some(signed(&draft.as_str().into())),
+        )
+        .await
+        .expect(201);
+    world.knows_for(Op::DeleteAttachment, text(&removable.json["id"]));
     let of_scheme = format!("subject_type=scheme&subject_id={scheme}");
     world.query(Op::ListAttachments, &of_scheme);
     for collection in ["departments", "parties", "schemes", "assignments"] {
@@ -316,6 +325,7 @@ async fn liaison_leaders(app: &TestApp, world: &mut World) {
     world.with_body_of(Op::CreateLiaisonLeader, "coordinator", later);
     world.with_foreign_body(Op::CreateLiaisonLeader, appointment("health"));
     world.lists_all("liaison-leaders", "&include_ended=true");
+    app.long_since_on("quarterly_confirmation").await;
     app.run_jobs().await;
     let mut confirmations = Vec::new();
     for code in ["education", FOREIGN, UNATTENDED] {
@@ -327,7 +337,7 @@ async fn liaison_leaders(app: &TestApp, world: &mut World) {
     world.knows_for_of(Op::ConfirmLiaisonLeader, "coordinator", &confirmations[2]);
     world.hides("liaison-confirmations");
     world.lists_all("liaison-confirmations", "");
-    let rule = json!({ "kind": "liaison", "title": "对口联系工作制度", "issued_on": "2020-04-01" });
+    let rule = json!({ "kind": "other", "title": "对口联系工作制度", "issued_on": "2020-04-01" });
     let disable = format!("/api/v1/users/department-{UNATTENDED}/disable");
     app.admin().await.post(&disable, json!({})).await.expect(200);
     let recorded = coordinator
@@ -384,7 +394,7 @@ const WITHOUT_ACCOUNT: &str = "data";
 /// Plans and reports of the department of the roles' user, of one without an account, and of a third; what is owed by two.
 async fn plans_and_reports(app: &TestApp, world: &mut World) {
     let coordinator = app.coordinator().await;
-    let department = json!({ "code": WITHOUT_ACCOUNT, "name": "市数据局", "short_name": "数据", "established_on": "2020-01-01" });
+    let department = json!({ "code": WITHOUT_ACCOUNT, "name": "市数据局", "short_name": "大数据", "established_on": "2020-01-01" });
     coordinator
         .post("/api/v1/departments", department)
         .await
@@ -491,7 +501,7 @@ async fn duties(app: &TestApp, codes: &[&str]) -> Vec<Uuid> {
         };
         for code in codes {
             let department = directory.find(code).expect("a department");
-            watch::open(tx, &timing, owed, department, period.from).await?;
+            watch::open(tx, &directory, &timing, owed, department, period.from).await?;
         }
         Ok(())
     });
@@ -525,7 +535,7 @@ fn timing(world: &mut World) {
     world.query(Op::ListFigureRecords, "figure=activities_counted");
 }
 
-/// A notice to the organization of each role's user.
+/// A notice to the organization of each role's user, or to the user itself.
 async fn notifications(app: &TestApp, world: &mut World) {
     let mut conn = app.database.connect().await;
     let codes = [
@@ -558,6 +568,39 @@ async fn notifications(app: &TestApp, world: &mut World) {
         let id: Uuid = schema::notices::table
             .filter(schema::notices::organization_id.eq(organization))
             .filter(schema::notices::text.eq("通知内容。"))
+            .select(schema::notices::id)
+            .first(&mut conn)
+            .await
+            .expect("the notice");
+        world.knows_of("notifications", role, id);
+    }
+    for (role, username) in [
+        ("admin", "admin"),
+        ("security_admin", "security-admin"),
+        ("auditor", "auditor"),
+    ] {
+        let account: Uuid = schema::users::table
+            .filter(schema::users::username.eq(username))
+            .select(schema::users::id)
+            .first(&mut conn)
+            .await
+            .expect("an account");
+        let subject = Subject::new(SubjectType::User, account, "本人账号");
+        let notice = Notice {
+            kind: NoticeKind::PasswordExpiring,
+            level: None,
+            subject: &subject,
+            title: "通知".to_owned(),
+            text: "通知内容。".to_owned(),
+        };
+        let origin = Origin::command_line(app.clock.now());
+        let sent = app.instance.db.transaction(&origin, async |tx| {
+            tx.changes_nothing();
+            notices::send_to_account(tx, account, &notice).await
+        });
+        sent.await.expect("a notice");
+        let id: Uuid = schema::notices::table
+            .filter(schema::notices::subject_id.eq(account))
             .select(schema::notices::id)
             .first(&mut conn)
             .await

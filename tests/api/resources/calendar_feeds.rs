@@ -290,7 +290,7 @@ async fn steps_of_a_meeting_are_seen_in_the_feed() {
     let start = "DTSTART;TZID=Asia/Shanghai:20260310T090000";
     let (uid, convened) = seen(&[
         start,
-        "STATUS:CONFIRMED",
+        "STATUS:TENTATIVE",
         "CATEGORIES:走访",
         "LOCATION:民盟市委会会议室",
     ])
@@ -298,6 +298,8 @@ async fn steps_of_a_meeting_are_seen_in_the_feed() {
     let invitations = minmeng.get(&format!("{meeting}/invitations")).await.expect(200);
     let invitation = invitations.items()[0]["id"].as_str().expect("an id");
     let respond = format!("{meeting}/invitations/{invitation}/respond");
+    step(&minmeng, respond.clone(), json!({ "answer": "accepted" })).await;
+    seen(&["STATUS:CONFIRMED"]).await;
     step(&minmeng, respond, json!({ "answer": "tentative" })).await;
     seen(&["STATUS:TENTATIVE"]).await;
     let to =
@@ -307,7 +309,7 @@ async fn steps_of_a_meeting_are_seen_in_the_feed() {
         "DTSTART;TZID=Asia/Shanghai:20260312T143000",
         "DTEND;TZID=Asia/Shanghai:20260312T163000",
         "LOCATION:市教育局三楼会议室",
-        "STATUS:CONFIRMED",
+        "STATUS:TENTATIVE",
     ])
     .await;
     assert_eq!(same, uid);
@@ -370,11 +372,16 @@ async fn a_feed_has_only_what_its_organization_hosts_or_is_invited_to() {
     let minge = of(&app.party("minge").await).await;
     assert_eq!(
         titles(&app, &education).await,
-        ["去年的会", "对口联系工作会议", "民革走访", "书面征求"]
+        [
+            "去年的会",
+            "对口联系工作会议",
+            "民革走访",
+            "征求意见截止：书面征求"
+        ]
     );
     assert_eq!(
         titles(&app, &minmeng).await,
-        ["去年的会", "对口联系工作会议", "书面征求"]
+        ["去年的会", "对口联系工作会议", "征求意见截止：书面征求"]
     );
     assert_eq!(titles(&app, &minge).await, ["民革走访"]);
     let text = fetch(&app, &minge).await;
@@ -401,6 +408,29 @@ async fn a_feed_has_only_what_its_organization_hosts_or_is_invited_to() {
             .count(),
         1
     );
+    // It is the whole day on which opinions end, for the host as for the party, and nothing that anybody has yet to accept.
+    for feed in [&education, &minmeng] {
+        let text = fetch(&app, feed).await;
+        let written = text
+            .split("BEGIN:VEVENT")
+            .find(|event| event.contains("书面征求"));
+        let written = written.expect("the consultation");
+        for line in [
+            "DTSTART;VALUE=DATE:20260320",
+            "DTEND;VALUE=DATE:20260321",
+            "STATUS:CONFIRMED",
+        ] {
+            assert!(written.contains(&format!("{line}\r\n")), "{line} in {written}");
+        }
+    }
+    // What calendar programs add to the address is theirs.
+    for query in ["?nocache=1", "?_=1764550000&limit=0", "?a=b&a=c"] {
+        assert_eq!(
+            fetch(&app, &format!("{minmeng}{query}")).await,
+            fetch(&app, &minmeng).await,
+            "{query}"
+        );
+    }
     // An invitation that was taken away is gone at the next reading.
     run(
         &app,
@@ -410,7 +440,10 @@ async fn a_feed_has_only_what_its_organization_hosts_or_is_invited_to() {
         ),
     )
     .await;
-    assert_eq!(titles(&app, &minmeng).await, ["去年的会", "书面征求"]);
+    assert_eq!(
+        titles(&app, &minmeng).await,
+        ["去年的会", "征求意见截止：书面征求"]
+    );
 }
 
 #[tokio::test]

@@ -17,6 +17,92 @@ fn appointment(from: &str) -> Value {
     })
 }
 
+async fn switch(app: &TestApp, enabled: bool) {
+    let coordinator = app.coordinator().await;
+    let path = "/api/v1/settings/quarterly_confirmation";
+    coordinator
+        .patch(path, json!({ "enabled": enabled }))
+        .await
+        .expect(200);
+}
+
+async fn waiting(app: &TestApp) -> usize {
+    let education = app.department("education").await;
+    let todos = education
+        .get("/api/v1/me/todos?kind=confirm_liaison_leader")
+        .await
+        .expect(200);
+    todos.items().len()
+}
+
+#[tokio::test]
+async fn nothing_is_asked_unless_a_setting_asks_and_no_longer_once_it_does_not() {
+    let app = TestApp::new().await;
+    app.clock.set(at("2026-07-01T02:00:00Z"));
+    let education = app.department("education").await;
+    education
+        .post("/api/v1/liaison-leaders", appointment("2025-01-06"))
+        .await
+        .expect(201);
+    app.run_jobs().await;
+    assert_eq!(waiting(&app).await, 0, "the notice has no such thing");
+    switch(&app, true).await;
+    assert_eq!(waiting(&app).await, 1, "at once");
+    switch(&app, false).await;
+    assert_eq!(waiting(&app).await, 0);
+    app.run_jobs().await;
+    let coordinator = app.coordinator().await;
+    let list = "/api/v1/liaison-confirmations";
+    assert!(coordinator.get(list).await.expect(200).items().is_empty());
+    app.clock.set(at("2026-07-20T02:00:00Z"));
+    app.run_jobs().await;
+    let told = app
+        .department("education")
+        .await
+        .get("/api/v1/notifications?limit=200")
+        .await
+        .expect(200);
+    assert!(told.items().iter().all(|one| one["kind"] != "reminder"));
+    // On again after the day on which it would have been due: from the next quarter on.
+    switch(&app, true).await;
+    assert_eq!(waiting(&app).await, 0);
+    app.clock.set(at("2026-10-09T02:00:00Z"));
+    app.run_jobs().await;
+    assert_eq!(waiting(&app).await, 1);
+}
+
+#[tokio::test]
+async fn a_quarter_that_ended_while_nothing_ran_is_asked_for_late() {
+    let app = TestApp::new().await;
+    app.clock.set(at("2026-03-20T02:00:00Z"));
+    let education = app.department("education").await;
+    education
+        .post("/api/v1/liaison-leaders", appointment("2025-01-06"))
+        .await
+        .expect(201);
+    app.long_since_on("quarterly_confirmation").await;
+    // Two quarters ended, and the term of the first passed, before anything ran again.
+    app.clock.set(at("2026-07-02T02:00:00Z"));
+    app.run_jobs().await;
+    let coordinator = app.coordinator().await;
+    let list = coordinator
+        .get("/api/v1/liaison-confirmations?department=education&year=2026")
+        .await
+        .expect(200);
+    let late: Vec<(&Value, &Value, &Value)> = list
+        .items()
+        .iter()
+        .map(|one| (&one["quarter"], &one["opened_late"], &one["overdue"]))
+        .collect();
+    assert_eq!(
+        late,
+        [
+            (&json!(2), &json!(false), &json!(false)),
+            (&json!(1), &json!(true), &json!(false))
+        ]
+    );
+}
+
 #[tokio::test]
 async fn a_quarter_is_confirmed_changed_or_silent() {
     let app = TestApp::new().await;
@@ -32,7 +118,7 @@ async fn a_quarter_is_confirmed_changed_or_silent() {
             .await
             .expect(201);
     }
-    // The quarter before the running one, and then the running one when it is over.
+    switch(&app, true).await;
     app.run_jobs().await;
     app.clock.set(at("2026-03-31T16:30:00Z"));
     app.run_jobs().await;
@@ -107,7 +193,7 @@ async fn the_coordinator_confirms_for_a_department_and_silence_becomes_overdue()
         .post("/api/v1/liaison-leaders", appointment("2025-01-06"))
         .await
         .expect(201);
-    app.run_jobs().await;
+    switch(&app, true).await;
     let coordinator = app.coordinator().await;
     let path = "/api/v1/liaison-confirmations?year=2026&quarter=2";
     assert_eq!(coordinator.get(path).await.items()[0]["overdue"], false);

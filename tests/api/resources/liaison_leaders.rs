@@ -147,6 +147,10 @@ async fn each_recipient_acknowledges_once_and_who_has_not_is_visible() {
 #[tokio::test]
 async fn a_report_after_the_deadline_is_late_and_stays_so() {
     let app = app().await;
+    for department in ["education", "health", "justice"] {
+        let user = app.department(department).await;
+        report(&user, "2026-01-05", "陈志强").await.expect(201);
+    }
     // Eight working days after it took effect.
     app.clock.set(at("2026-03-12T01:30:00Z"));
     let education = app.department("education").await;
@@ -170,6 +174,43 @@ async fn a_report_after_the_deadline_is_late_and_stays_so() {
     assert_eq!(in_time.json["late"], false);
     app.clock.set(at("2026-03-09T16:00:00Z"));
     let late = report(&app.department("justice").await, "2026-03-02", "何志刚")
+        .await
+        .expect(201);
+    assert_eq!(late.json["late"], true);
+}
+
+#[tokio::test]
+async fn a_first_registration_is_in_time_within_the_term_of_its_to_do() {
+    let app = app().await;
+    // Before anybody has asked, and within the term of five working days once the runner has.
+    let early = report(&app.department("audit").await, "2019-06-03", "麦志成")
+        .await
+        .expect(201);
+    assert_eq!(early.json["late"], false);
+    app.run_jobs().await;
+    app.clock.set(at("2026-03-09T15:59:59Z"));
+    let last_day = report(&app.department("education").await, "2020-04-30", "王建平")
+        .await
+        .expect(201);
+    assert_eq!(
+        (&last_day.json["late"], &last_day.json["report_due_on"]),
+        (&json!(false), &json!("2026-03-09"))
+    );
+    // To correct its day is no late report; the next appointment is held to its own day.
+    let correction = json!({ "reason": "日期有误", "effective_from": "2020-05-06" });
+    let corrected = app
+        .department("education")
+        .await
+        .post(&format!("{}/correct", path(&last_day)), correction)
+        .await
+        .expect(200);
+    assert_eq!(corrected.json["late"], false);
+    let next = report(&app.department("education").await, "2026-02-02", "刘伟")
+        .await
+        .expect(201);
+    assert_eq!(next.json["late"], true);
+    app.clock.set(at("2026-03-09T16:00:00Z"));
+    let late = report(&app.department("health").await, "2020-04-30", "邱志文")
         .await
         .expect(201);
     assert_eq!(late.json["late"], true);
@@ -278,7 +319,7 @@ async fn every_fault_of_a_report_is_named_at_once() {
     let education = app.department("education").await;
     let body = json!({
         "effective_from": "2026-03-02",
-        "office": { "name": "办公室", "phone": "12345" },
+        "office": { "name": "办公室", "phone": "8880000" },
         "contacts": [
             { "name": "李秋霞", "mobile": "0751-8880000", "email": "nobody" },
             { "name": " ", "fax": "1" },
@@ -471,6 +512,8 @@ async fn readers(app: &TestApp) -> BTreeSet<String> {
     let names: Vec<String> = audit_log::table
         .filter(audit_log::outcome.eq("read"))
         .filter(audit_log::subject_type.eq("liaison_leader"))
+        // A list that was taken away is on record whatever it showed.
+        .filter(audit_log::subject_id.is_not_null())
         .select(audit_log::principal_name)
         .load(&mut app.database.connect().await)
         .await
@@ -555,7 +598,7 @@ async fn a_department_hears_what_was_recorded_for_it_and_acts_again() {
         .post("/api/v1/liaison-leaders", body)
         .await
         .expect(201);
-    let rule = json!({ "kind": "liaison", "title": "对口联系工作制度", "issued_on": "2020-04-01" });
+    let rule = json!({ "kind": "other", "title": "对口联系工作制度", "issued_on": "2020-04-01" });
     let rules = "/api/v1/departments/education/rules";
     let recorded = coordinator.post(rules, rule.clone()).await.expect(201);
     assert_eq!(recorded.json["recorded_on_behalf"], true);
@@ -647,7 +690,7 @@ async fn a_successor_acts_for_the_department() {
         .expect(200);
     report(&app.department("financial-affairs").await, "2026-03-03", "吴敏")
         .await
-        .problem(409, "department_ended");
+        .problem(403, "organization_ended");
     let correction = json!({ "reason": "更正", "leader": { "name": "周涛", "title": "副局长" } });
     let by_successor = app.department("finance").await;
     by_successor

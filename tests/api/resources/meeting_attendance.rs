@@ -47,7 +47,11 @@ async fn attendance_is_put_as_a_whole_and_shares_the_meetings_version() {
     let refused = host.put(&attendance, wrong).await.problem(422, "invalid");
     assert_eq!(
         refused.faults(),
-        ["/items/1/invitation repeated", "/items/1/persons not_allowed"]
+        [
+            "/items/1/invitation repeated",
+            "/items/1/persons not_allowed",
+            "/items/2/invitation unknown_reference"
+        ]
     );
     let stranger =
         json!({ "items": [{ "invitation": "0193d2a4-5c00-7000-8000-00000000ffff", "present": true }] });

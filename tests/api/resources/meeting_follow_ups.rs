@@ -28,6 +28,7 @@ async fn a_follow_up_waits_for_its_owner_from_the_conclusion_on() {
         .await
         .problem(422, "invalid");
     let required = [
+        "/follow_ups/0/owner unknown_reference",
         "/follow_ups/1/due_on required",
         "/follow_ups/1/owner required",
         "/follow_ups/1/text required",

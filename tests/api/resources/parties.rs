@@ -3,7 +3,7 @@ use crate::support::client::User;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use liaison::db::schema::{audit_log, events};
-use liaison::directory::phone;
+use liaison::text::phone::{self, Refusal};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -25,24 +25,56 @@ fn phones_are_written_one_way() {
         ("02083000000", "020-83000000"),
         ("0751-8880000-801", "0751-8880000-801"),
         ("0751-8880000转801", "0751-8880000-801"),
+        ("0751-8880000分机801", "0751-8880000-801"),
+        ("0751-8880000 分机：801", "0751-8880000-801"),
+        ("0751-8880000 ext. 801", "0751-8880000-801"),
+        ("07518880000 EXT801", "0751-8880000-801"),
+        ("0751-8880000x801", "0751-8880000-801"),
+        ("0751-8880000#801", "0751-8880000-801"),
+        ("0751 8880000 801", "0751-8880000-801"),
+        ("010-8888888-8", "010-8888888-8"),
+        ("0755-8888-8888", "0755-88888888"),
+        ("0751-888-1234", "0751-8881234"),
+        ("0751.888.1234", "0751-8881234"),
+        ("+86(0)751-8880000", "0751-8880000"),
+        ("+86 (0)751 888 0000 转 12", "0751-8880000-12"),
+        ("0086 755 8888 8888", "0755-88888888"),
+        ("86-755-88888888", "0755-88888888"),
+        ("０７５１－８８８００００", "0751-8880000"),
+        ("\u{202a}0751-8880000\u{202c}", "0751-8880000"),
+        ("\u{feff}138\u{200b}12345678\u{ad}", "13812345678"),
+        ("0751—8880000", "0751-8880000"),
+        ("12345", "12345"),
+        ("0751-12345", "0751-12345"),
+        ("110", "110"),
+        ("95588", "95588"),
+        ("10086", "10086"),
+        ("400-888-8888", "4008888888"),
+        ("400 8888 888", "4008888888"),
+        ("800-8888888", "8008888888"),
+        ("4008888888转2", "4008888888-2"),
     ] {
-        assert_eq!(phone::normalized(typed).as_deref(), Some(kept), "{typed}");
+        assert_eq!(phone::normalized(typed).as_deref(), Ok(kept), "{typed}");
     }
-    for refused in [
-        "",
-        "12345",
-        "8880000",
-        "23812345678",
-        "1381234567",
-        "138123456789",
-        "0751-888",
-        "0751-0880000",
-        "015-8880000",
-        "call me",
-        "138x1234567",
-        "--",
+    for (refused, why) in [
+        ("", Refusal::Length),
+        ("8880000", Refusal::NoArea),
+        ("8888-8888", Refusal::NoArea),
+        ("23812345678", Refusal::Length),
+        ("1381234567", Refusal::Length),
+        ("138123456789", Refusal::Length),
+        ("0751-888", Refusal::Length),
+        ("0751-0880000", Refusal::Length),
+        ("015-8880000", Refusal::UnknownArea),
+        ("call me", Refusal::Character),
+        ("138x1234567", Refusal::Length),
+        ("13812345678-801", Refusal::Length),
+        ("0751-8880000/8880001", Refusal::Several),
+        ("0751-8880000、8880001", Refusal::Several),
+        ("+852 2810 0000", Refusal::Foreign),
+        ("--", Refusal::Length),
     ] {
-        assert_eq!(phone::normalized(refused), None, "{refused}");
+        assert_eq!(phone::normalized(refused), Err(why), "{refused}");
     }
     assert_eq!(phone::masked("13812345678"), "138****5678");
     assert_eq!(phone::masked("0751-8880000"), "0751-*****00");
@@ -52,8 +84,8 @@ fn phones_are_written_one_way() {
 proptest! {
     #[test]
     fn what_is_kept_is_kept_again(text in "\\PC{0,30}") {
-        if let Some(kept) = phone::normalized(&text) {
-            prop_assert_eq!(phone::normalized(&kept), Some(kept.clone()));
+        if let Ok(kept) = phone::normalized(&text) {
+            prop_assert_eq!(phone::normalized(&kept), Ok(kept.clone()));
             prop_assert!(phone::masked(&kept).contains("**"));
         }
     }
@@ -66,7 +98,7 @@ proptest! {
             typed.push(digit);
             typed.push_str(["", " ", "-"][gap]);
         }
-        prop_assert_eq!(phone::normalized(typed.trim_end_matches('-')), Some(number));
+        prop_assert_eq!(phone::normalized(typed.trim_end_matches('-')), Ok(number));
     }
 }
 
@@ -200,7 +232,7 @@ async fn a_contact_is_the_partys_own() {
         .problem(412, "precondition_failed");
     let wrong = party
         .with("If-Match", "*")
-        .put(CONTACT, json!({ "phone": "110", "office": " ", "mobile": "1" }))
+        .put(CONTACT, json!({ "phone": "111x", "office": " ", "mobile": "1" }))
         .await
         .problem(422, "invalid");
     assert_eq!(

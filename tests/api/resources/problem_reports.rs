@@ -1,6 +1,6 @@
 //! 印发通知: problems in carrying out the scheme go straight to 市委统战部.
 
-use crate::support::{Answer, TestApp, User};
+use crate::support::{Answer, TestApp, User, to_the_second};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -110,7 +110,7 @@ async fn raised_answered_closed_and_everybody_concerned_is_told() {
     let told = newest_notice(&party).await;
     assert_eq!(told["title"], "问题反映已办结：联络不畅");
     let seen = party.get(&path).await.expect(200);
-    assert_eq!(seen.json["closed_at"], "2026-03-02T01:30:00Z");
+    assert_eq!(to_the_second(&seen.json["closed_at"]), "2026-03-02T01:30:00");
 
     let mut conn = app.database.connect().await;
     let announced: Vec<String> = events::table
@@ -156,7 +156,7 @@ async fn the_answer_has_a_deadline_that_is_explained_and_kept() {
     assert_eq!(deadline["kind"], "answer_problem_report");
     assert_eq!(deadline["due_on"], "2026-03-16");
     assert_eq!(deadline["overdue"], true);
-    assert_eq!(deadline["met_at"], "2026-03-17T01:30:00Z");
+    assert_eq!(to_the_second(&deadline["met_at"]), "2026-03-17T01:30:00");
 }
 
 #[tokio::test]

@@ -12,12 +12,19 @@ async fn every_term_has_its_default() {
         .get("/api/v1/settings?limit=200&with_total=true")
         .await
         .expect(200);
-    assert_eq!(list.json["total"], 22);
+    assert_eq!(list.json["total"], 24);
     for one in list.items() {
-        assert_eq!(
-            (&one["amount"], &one["unit"]),
-            (&one["default"]["amount"], &one["default"]["unit"])
-        );
+        match one["kind"].as_str() {
+            Some("term") => assert_eq!(
+                (&one["amount"], &one["unit"], &one["enabled"]),
+                (&one["default"]["amount"], &one["default"]["unit"], &Value::Null)
+            ),
+            _ => assert_eq!(
+                (&one["amount"], &one["enabled"], &one["enabled_by_default"]),
+                (&Value::Null, &json!(false), &json!(false)),
+                "the notice asks for neither"
+            ),
+        }
         assert_eq!(
             (&one["basis"], &one["updated_at"]),
             (&json!("practice"), &Value::Null)
@@ -99,6 +106,21 @@ async fn what_a_term_cannot_be_is_refused() {
             json!({ "unit": "days" }),
             "/unit not_allowed",
         ),
+        (
+            "leader_report",
+            json!({ "enabled": true }),
+            "/enabled not_allowed",
+        ),
+        (
+            "half_yearly_reports",
+            json!({ "amount": 3 }),
+            "/amount not_allowed",
+        ),
+        (
+            "quarterly_confirmation",
+            json!({ "unit": "days", "enabled": true }),
+            "/unit not_allowed",
+        ),
     ] {
         let path = format!("/api/v1/settings/{key}");
         let refused = coordinator.patch(&path, body).await.problem(422, "invalid");
@@ -128,6 +150,7 @@ async fn a_term_holds_for_what_begins_later() {
     let body = json!({ "holidays": holidays, "makeup_days": [], "reason": "临时放假" });
     let holder = coordinator.matching(path).await;
     holder.put(path, body).await.expect(200);
+    app.run_jobs().await;
     for one in acknowledgements(&coordinator, &leader).await {
         assert_eq!(rule(&one), (json!("2031-03-11"), json!(5)));
     }

@@ -66,7 +66,7 @@ async fn exactly_one_term_is_wanted() {
             vec!["count not_together", "months not_together"],
         ),
         (
-            "from=0001-01-05&count=5&days=1",
+            "from=1950-01-05&count=5&days=1",
             vec!["count not_together", "days not_together", "from out_of_range"],
         ),
         ("from=2026-01-05&count=0", vec!["count too_small"]),
@@ -297,6 +297,7 @@ async fn a_correction_moves_what_runs_and_says_why() {
         .expect(200);
     let wednesday = json!([{ "day": "2031-03-05", "name": "临时假日" }]);
     put(&coordinator, 2031, wednesday, json!([])).await.expect(200);
+    app.run_jobs().await;
 
     let after = acknowledgements(&coordinator, &leader).await;
     assert_eq!(after.len(), before.len());
@@ -345,6 +346,7 @@ async fn a_correction_moves_what_runs_and_says_why() {
     // The same again moves nothing.
     let wednesday = json!([{ "day": "2031-03-05", "name": "临时假日" }]);
     put(&coordinator, 2031, wednesday, json!([])).await.expect(200);
+    app.run_jobs().await;
     assert_eq!(acknowledgements(&coordinator, &leader).await, after);
 }
 
@@ -371,6 +373,7 @@ async fn a_deadline_that_begins_beside_a_correction_ends_by_it() {
         put(&coordinator, 2031, wednesday, json!([])),
     );
     put.expect(200);
+    app.run_jobs().await;
     for leader in [first, one, two, three] {
         for one in acknowledgements(&coordinator, &leader).await {
             assert_eq!(one["due_on"], "2031-03-11", "{leader}");

@@ -1,13 +1,14 @@
 //! The service as `main` assembles it, on a port of its own.
 
 use super::client::User;
-use super::database::{self, TestDatabase};
+use super::database::TestDatabase;
+use super::proxy::Proxy;
 use actix_web::HttpServer;
 use actix_web::dev::ServerHandle;
 use chrono::{DateTime, Utc};
 use clap::Parser;
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use liaison::app::{Instance, Published, build_app};
 use liaison::auth::keyring;
 use liaison::auth::password::{PasswordCost, PasswordHasher};
@@ -51,6 +52,8 @@ pub struct TestApp {
 struct Settings {
     #[command(flatten)]
     serve: Serve,
+    #[command(flatten)]
+    storage: Storage,
 }
 
 fn hasher() -> PasswordHasher {
@@ -63,7 +66,7 @@ fn hasher() -> PasswordHasher {
     PasswordHasher::new(cost, 2, 1000).expect("a hasher")
 }
 
-fn secret() -> Secret {
+pub fn secret() -> Secret {
     Secret::from_setting(SECRET).expect("a secret")
 }
 
@@ -97,17 +100,47 @@ impl TestApp {
         Self::on(self.database.clone(), self.data.clone(), &[], self.clock.clone()).await
     }
 
+    /// The same on a machine with a clock of its own.
+    pub async fn another_instance_by(&self, clock: Clock) -> Self {
+        Self::on(self.database.clone(), self.data.clone(), &[], clock).await
+    }
+
+    /// With a clock that goes on, and settings.
+    pub async fn by(clock: Clock, settings: &[&str]) -> Self {
+        let database = Arc::new(TestDatabase::new().await);
+        let data = Arc::new(TempDir::new().expect("a folder"));
+        Self::on(database, data, settings, clock).await
+    }
+
+    /// Reaches its database through a proxy.
+    pub async fn through(proxy: &Proxy) -> Self {
+        let database = Arc::new(TestDatabase::new().await);
+        let data = Arc::new(TempDir::new().expect("a folder"));
+        let url = proxy.url(&database);
+        Self::on(database, data, &["--database-url", &url], Clock::fixed(now())).await
+    }
+
     async fn on(database: Arc<TestDatabase>, data: Arc<TempDir>, settings: &[&str], clock: Clock) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
-        let defaults = ["test", "--rate-limit", "0", "--rate-limit-of-address", "0"];
+        let defaults = [
+            "test",
+            "--rate-limit",
+            "0",
+            "--rate-limit-of-address",
+            "0",
+            "--database-pool",
+            "4",
+        ];
         // The last of a repeated flag holds.
         let mut command = <Settings as clap::CommandFactory>::command().args_override_self(true);
         let matches = command
             .try_get_matches_from_mut(defaults.iter().chain(settings))
             .expect("settings");
         let settings = <Settings as clap::FromArgMatches>::from_arg_matches(&matches).expect("settings");
-        let instance = instance(&database.url(), data.path(), &settings, &clock);
+        let url = settings.storage.database_url.clone();
+        let url = url.unwrap_or_else(|| database.url());
+        let instance = instance(&url, data.path(), &settings, &clock);
         instance.set_prepared();
         let shared = instance.clone();
         let server = HttpServer::new(move || build_app(shared.clone()))
@@ -156,6 +189,22 @@ impl TestApp {
         runner::run_until_idle(&self.instance, JOBS)
             .await
             .expect("the runner's jobs")
+    }
+
+    /// A switch that has been on since before anything in a test, in an installation that was made a hundred days ago.
+    pub async fn long_since_on(&self, switch: &str) {
+        let since = (self.clock.now() - chrono::TimeDelta::days(100)).to_rfc3339();
+        let sql = format!(
+            "INSERT INTO installation (demo, made_at) VALUES (false, '{since}') ON CONFLICT DO NOTHING;
+             INSERT INTO switches (key, id, enabled, version, updated_at)
+                 VALUES ('{switch}', gen_random_uuid(), true, 1, '{since}')"
+        );
+        self.database
+            .connect()
+            .await
+            .batch_execute(&sql)
+            .await
+            .expect("a switch");
     }
 
     pub fn anonymous(&self) -> User {
@@ -256,7 +305,8 @@ impl TestApp {
         };
         let reads = Reads::new(&self.instance.db);
         let ring = self.instance.keys.ring(&reads, now).await.expect("keys");
-        self.instance.issuer.issue(&ring, subject, now).expect("a token")
+        let identity = self.instance.identity().expect("an identity");
+        identity.issuer.issue(&ring, subject, now).expect("a token")
     }
 
     /// How many audit records and events there are: what a refused call must not change.
@@ -307,17 +357,23 @@ impl Drop for TestApp {
     }
 }
 
+/// One on any database, with a clock that goes on, and without a server.
+pub fn instance_on(url: &str, data: &Path) -> Arc<Instance> {
+    let settings = Settings::parse_from(["test"]);
+    instance(url, data, &settings, &Clock::system())
+}
+
 fn instance(url: &str, data: &Path, settings: &Settings, clock: &Clock) -> Arc<Instance> {
     let storage = Storage {
         data_dir: data.to_owned(),
-        ..database::storage()
+        ..settings.storage.clone()
     };
     let db = Db::new(url, &storage).expect("a database");
     let files = Files::new(settings.serve.files.clone(), &storage).expect("a place for files");
     // Made once for all instances of a test: it is as dear as all the rest.
     static PUBLISHED: LazyLock<Published> = LazyLock::new(Published::new);
     let published = PUBLISHED.clone();
-    Instance::new(
+    let instance = Instance::new(
         &settings.serve,
         clock.clone(),
         db,
@@ -326,7 +382,11 @@ fn instance(url: &str, data: &Path, settings: &Settings, clock: &Clock) -> Arc<I
         files,
         published,
     )
-    .expect("an instance")
+    .expect("an instance");
+    let address = settings.serve.http.public_url.as_deref();
+    let address = address.unwrap_or("http://127.0.0.1:8080");
+    instance.set_identity(address, address);
+    instance
 }
 
 #[expect(

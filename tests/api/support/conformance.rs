@@ -3,12 +3,24 @@
 
 use super::client::Answer;
 use jsonschema::Validator;
+use liaison::http::openapi::components::FAULT_CODES;
+use liaison::policy::Op;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
 
 pub static DOCUMENT: LazyLock<Value> = LazyLock::new(liaison::routes::document);
+
+/// The body that an operation takes, as the document describes it: `{schema, example}`, or null.
+pub fn request_body(op: Op) -> &'static Value {
+    let row = op.row();
+    let operation = &DOCUMENT["paths"][row.path][row.method.as_str().to_lowercase()];
+    let content = operation["requestBody"]["content"].as_object();
+    content
+        .and_then(|content| content.values().next())
+        .unwrap_or(&Value::Null)
+}
 
 static PATHS: LazyLock<matchit::Router<String>> = LazyLock::new(|| {
     let mut router = matchit::Router::new();
@@ -66,6 +78,9 @@ pub fn check(method: &Method, path: &str, answer: &Answer) {
     let declared = content.get(media_type);
     let schema = declared
         .unwrap_or_else(|| panic!("{method} {path}: {status} is of {media_type}, which is not declared"));
+    if status >= 400 {
+        check_declared(method, path, response, &answer.json);
+    }
     if media_type.contains("json") {
         let key = format!("{} {method_name} {status} {media_type}", found.value);
         let validator = validator(&key, &schema["schema"]);
@@ -100,6 +115,26 @@ fn validator(key: &str, schema: &Value) -> Arc<Validator> {
         )
     });
     made.clone()
+}
+
+/// A problem is one that the operation declares, and has no member that the document does not describe.
+fn check_declared(method: &Method, path: &str, response: &Value, problem: &Value) {
+    let code = problem["code"].as_str().unwrap_or_default();
+    assert!(
+        response["content"]["application/problem+json"]["examples"][code].is_object(),
+        "{method} {path} does not declare the problem {code}: {problem}"
+    );
+    for fault in problem["errors"].as_array().into_iter().flatten() {
+        let listed = FAULT_CODES.iter().any(|(code, ..)| fault["code"] == *code);
+        assert!(listed, "{method} {path}: FAULT_CODES does not list {fault}");
+    }
+    let described = &DOCUMENT["components"]["schemas"]["Problem"]["properties"];
+    for member in problem.as_object().expect("an object").keys() {
+        assert!(
+            described[member].is_object(),
+            "{method} {path}: {code} has an undescribed member {member}"
+        );
+    }
 }
 
 /// RFC 9457, and what API.md adds, for the router's own refusals too.

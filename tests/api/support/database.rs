@@ -97,7 +97,7 @@ impl Drop for TestDatabase {
 }
 
 /// The cluster's folder: given by nextest's setup script, or asked of it.
-fn cluster() -> String {
+pub fn cluster() -> String {
     std::env::var("LIAISON_TEST_DATABASE").unwrap_or_else(|_| {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("script/test-database");
         let output = std::process::Command::new(script)

@@ -119,7 +119,10 @@ pub fn reply(result: &str) -> Value {
         "B" => json!([{ "text": "在市区 6 所小学开展试点。", "due_on": "2026-12-31" }]),
         _ => json!([]),
     };
-    json!({ "text": "建议收悉，现答复如下。", "result": result, "commitments": commitments })
+    json!({
+        "text": "建议收悉，现答复如下。", "document_number": "韶教函〔2026〕58号", "signatory": "王建平",
+        "result": result, "commitments": commitments,
+    })
 }
 
 pub fn receipt(id: &str, result: &str) -> Value {

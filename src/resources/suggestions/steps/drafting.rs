@@ -1,12 +1,12 @@
-//! Drafts: written, changed, signed by others, submitted, or thrown away.
+//! Drafts: written, changed, submitted, or thrown away.
 
-use super::super::input::{DeclineToSign, NewSuggestion, PatchSuggestion};
-use super::super::model::{Body, FromMeeting, Head, SignatureState, SuggestionState};
+use super::super::input::{NewSuggestion, PatchSuggestion};
+use super::super::model::{Body, FromMeeting, Head, SuggestionState};
 use super::super::parts::Signature;
 use super::super::policy::{Dossier, Suggestion};
 use super::super::timeline::Details;
 use super::super::writes::{self, Advance, Edited, Line, Named, advance, write_line};
-use super::{Case, Told};
+use super::{Case, Told, signing};
 use crate::db::transaction::Tx;
 use crate::directory::Directory;
 use crate::directory::model::{Kind, Organization};
@@ -97,6 +97,7 @@ fn named(
         lead,
         joint: names.joint(joint, lead),
         parties: names.parties(parties, party),
+        outside_assignment: !directory.are_linked(lead, party, today),
     };
     names.checked()?;
     Ok(named)
@@ -147,7 +148,7 @@ pub async fn create(
         lead_department_id: named.lead,
         state: <&str>::from(SuggestionState::Draft).to_owned(),
         number: None,
-        outside_assignment: !directory.are_linked(named.lead, party.id, today),
+        outside_assignment: named.outside_assignment,
         round: 1,
         communicated_round: 0,
         result: None,
@@ -208,7 +209,7 @@ fn codes(directory: &Directory, ids: impl Iterator<Item = Uuid>) -> Vec<String> 
         .collect()
 }
 
-/// Changes a draft. Those who have signed another text are asked anew.
+/// Changes a draft. Those who have signed something else are asked again.
 pub async fn edit(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::UpdateSuggestion>,
@@ -235,7 +236,11 @@ pub async fn edit(
     let named = named(directory, today, head.party_id, asked, faults)?;
     let contact = match &patch.contact {
         None => body.contact.clone(),
-        Some(contact) => writes::contact_json(contact.as_ref())?,
+        Some(None) => None,
+        Some(Some(contact)) => {
+            let contact = contact.clone().onto(body.contact()?)?;
+            writes::contact_json(Some(&contact))?
+        }
     };
     let edited = Edited {
         title: patch.title.clone().unwrap_or_else(|| head.title.clone()),
@@ -251,20 +256,14 @@ pub async fn edit(
             .map_or_else(|| body.authors.clone(), Into::into),
         contact,
         lead_department_id: named.lead,
-        outside_assignment: !directory.are_linked(named.lead, head.party_id, today),
+        outside_assignment: named.outside_assignment,
         from_meeting_id,
     };
-    let other_text = edited.title != head.title
-        || edited.background != body.background
-        || edited.proposal != body.proposal;
-    writes::edit(tx, permit, head.id, edited).await?;
+    writes::edit(tx, permit, head.id, &edited).await?;
     writes::replace_departments(tx, permit, head.id, &named).await?;
     change_parties(tx, permit, case, &named.parties).await?;
     write_line(tx, head.id, case.line("edit", None)).await?;
-    if other_text {
-        ask_anew(tx, permit, case, &named.parties).await?;
-    }
-    Ok(())
+    signing::after_edit(tx, permit, case, (&edited, &named.joint, &named.parties)).await
 }
 
 async fn change_parties(
@@ -301,110 +300,9 @@ async fn change_parties(
     Ok(())
 }
 
-async fn ask_anew(
-    tx: &mut Tx<'_>,
-    permit: &Permit<ops::UpdateSuggestion>,
-    case: &Case<'_>,
-    parties: &[Uuid],
-) -> Result<()> {
-    let asked = case.suggestion().signatures.iter();
-    let asked: Vec<Uuid> = asked
-        .filter(|one| !matches!(one.state(), SignatureState::NotAsked) && parties.contains(&one.party_id))
-        .map(|one| one.party_id)
-        .collect();
-    writes::unsign(tx, permit, case.id()).await?;
-    ask_to_sign(tx, case, "edit", asked).await
-}
-
-async fn ask_to_sign(tx: &mut Tx<'_>, case: &Case<'_>, step: &'static str, parties: Vec<Uuid>) -> Result<()> {
-    let until = Until::TermFrom(tx.today());
-    case.ask(tx, step, (TodoKind::SignSuggestion, until), &parties)
-        .await?;
-    let (party, title) = (case.called(case.party()), &case.suggestion().head.title);
-    let told = Told {
-        kind: NoticeKind::SuggestionSignaturesRequested,
-        to: parties,
-        title: format!("{party}征求联名：{title}"),
-        text: format!(
-            "{party}于{}就拟向{}提出的意见建议《{title}》征求联名，请审阅后签名或谢绝。",
-            chinese_day(tx.today()),
-            case.called(case.lead())
-        ),
-    };
-    case.tell(tx, told).await
-}
-
-/// 征求联名: from now on they read the draft.
-pub async fn request_signatures(
-    tx: &mut Tx<'_>,
-    permit: &Permit<ops::RequestSuggestionSignatures>,
-    case: &Case<'_>,
-) -> Result<()> {
-    let signatures = case.suggestion().signatures.iter();
-    let new: Vec<Uuid> = signatures
-        .filter(|one| one.state() == SignatureState::NotAsked)
-        .map(|one| one.party_id)
-        .collect();
-    writes::ask_to_sign(tx, permit, case.id()).await?;
-    advance(tx, case.id(), Advance::default()).await?;
-    let details = Details {
-        parties: Some(new.clone()),
-        ..Details::default()
-    };
-    let line = Line {
-        details,
-        ..case.line("request-signatures", None)
-    };
-    write_line(tx, case.id(), line).await?;
-    ask_to_sign(tx, case, "request-signatures", new).await
-}
-
-pub async fn co_sign(tx: &mut Tx<'_>, _: &Permit<ops::CoSignSuggestion>, case: &Case<'_>) -> Result<()> {
-    answer(tx, case, "co-sign", None).await
-}
-
-pub async fn decline_to_sign(
-    tx: &mut Tx<'_>,
-    _: &Permit<ops::DeclineToSignSuggestion>,
-    case: &Case<'_>,
-    body: &DeclineToSign,
-) -> Result<()> {
-    answer(tx, case, "decline-to-sign", body.reason.as_deref()).await
-}
-
-async fn answer(tx: &mut Tx<'_>, case: &Case<'_>, step: &'static str, reason: Option<&str>) -> Result<()> {
-    let signature = case.suggestion().signature_of(&tx.origin.caller);
-    let party = signature.ok_or_else(Problem::not_found)?.party_id;
-    let signed = step == "co-sign";
-    writes::answer_to_sign(tx, case.id(), party, (signed, reason)).await?;
-    advance(tx, case.id(), Advance::default()).await?;
-    write_line(tx, case.id(), case.line(step, reason)).await?;
-    let done = Done {
-        kinds: &[TodoKind::SignSuggestion],
-        organization: Some(party),
-    };
-    todos::close_by(tx, case.id(), done, Some(step)).await?;
-    let (who, day, title) = (
-        case.called(party),
-        chinese_day(tx.today()),
-        &case.suggestion().head.title,
-    );
-    let (what, why) = match (signed, reason) {
-        (true, _) => ("同意联名", String::new()),
-        (false, None) => ("谢绝联名", String::new()),
-        (false, Some(reason)) => ("谢绝联名", format!("原因：{reason}")),
-    };
-    let told = Told {
-        kind: NoticeKind::SuggestionSigned,
-        to: vec![case.party()],
-        title: format!("{who}{what}：{title}"),
-        text: format!("{who}于{day}{what}《{title}》。{why}"),
-    };
-    case.tell(tx, told).await
-}
-
 /// Gives the number, and puts it to the department.
 pub async fn submit(tx: &mut Tx<'_>, permit: &Permit<ops::SubmitSuggestion>, case: &Case<'_>) -> Result<()> {
+    signing::check(tx, case).await?;
     let (head, directory, today) = (&case.suggestion().head, case.ground.directory, tx.today());
     let mut names = Names {
         directory,
@@ -427,15 +325,16 @@ pub async fn submit(tx: &mut Tx<'_>, permit: &Permit<ops::SubmitSuggestion>, cas
     let (year, series) = (today.year(), format!("{party}-{lead}"));
     let serial = writes::next_number(tx, year, &series).await?;
     let number = format!("〔{year}〕{series}-{serial:03}");
+    let outside = !directory.are_linked(head.lead_department_id, head.party_id, today);
     let changes = Advance {
         state: Some(SuggestionState::Submitted.into()),
         number: Some(number.clone()),
-        outside_assignment: Some(!directory.are_linked(head.lead_department_id, head.party_id, today)),
+        outside_assignment: Some(outside),
         submitted_at: Some(tx.now()),
         ..Advance::default()
     };
     advance(tx, head.id, changes).await?;
-    writes::begin(tx, permit, head.id).await?;
+    writes::begin(tx, permit, head.id, outside).await?;
     let mut numbered = case.before.clone();
     numbered.suggestion.head.number = Some(number.clone());
     let case = Case {

@@ -138,10 +138,10 @@ pub async fn give_back(
     case.tell(tx, told).await
 }
 
-/// 不准退办: the acceptance clock starts anew.
+/// 不准退办: the acceptance clock starts again, and this lead returns it no more.
 pub async fn deny_return(
     tx: &mut Tx<'_>,
-    _: &Permit<ops::DenySuggestionReturn>,
+    permit: &Permit<ops::DenySuggestionReturn>,
     case: &Case<'_>,
     body: &Reason,
 ) -> Result<()> {
@@ -151,6 +151,7 @@ pub async fn deny_return(
         ..Advance::default()
     };
     advance(tx, head.id, changes).await?;
+    writes::deny_return(tx, permit, lead_of(case)?.id).await?;
     let line = Line {
         state: SuggestionState::Submitted.into(),
         ..case.line("deny-return", Some(&body.reason))
@@ -192,10 +193,16 @@ fn new_departments(tx: &Tx<'_>, case: &Case<'_>, body: &ReassignSuggestion) -> R
         ));
     }
     names.checked()?;
+    let head = &case.suggestion().head;
+    let submitted_on = head.submitted_at.map_or(tx.today(), shanghai_day);
     Ok(Named {
         lead,
         joint,
         parties: Vec::new(),
+        outside_assignment: !case
+            .ground
+            .directory
+            .are_linked(lead, head.party_id, submitted_on),
     })
 }
 
@@ -210,11 +217,7 @@ pub async fn reassign(
     let named = new_departments(tx, case, body)?;
     let (suggestion, today) = (case.suggestion(), tx.today());
     let (head, former, relieved) = (&suggestion.head, case.lead(), case.departments());
-    let submitted_on = head.submitted_at.map_or(today, shanghai_day);
-    let outside = !case
-        .ground
-        .directory
-        .are_linked(named.lead, head.party_id, submitted_on);
+    let outside = named.outside_assignment;
     // What was asked for and not decided goes with who asked; what was granted was the one extension.
     let pending = suggestion.extension == Some(ExtensionState::Requested);
     let changes = Advance {
@@ -300,6 +303,7 @@ fn new_parts(case: &Case<'_>, named: &Named, tx: &Tx<'_>) -> Vec<Handling> {
             .filter(|one| !stay.contains(one))
             .collect(),
         parties: Vec::new(),
+        outside_assignment: named.outside_assignment,
     };
     writes::beginnings(&new, tx.now())
 }

@@ -6,6 +6,7 @@ pub mod evaluating;
 pub mod filing;
 pub mod handling;
 pub mod replying;
+pub mod signing;
 pub mod talking;
 
 use super::found;
@@ -56,7 +57,7 @@ pub async fn take<O: Operation>(
     let before = queries::get_locked(tx, id, ground.directory)
         .await?
         .seen_by(caller)?;
-    let permit = enter::<O>(caller, &before.suggestion)?;
+    let permit = enter::<O>(tx, &before.suggestion)?;
     let case = Case { ground, before };
     work(tx, &permit, &case).await?;
     let after = queries::get(tx.conn, id, ground.directory, tx.today()).await?;
@@ -200,10 +201,17 @@ impl Case<'_> {
         self.suggestion().head.lead_department_id
     }
 
+    /// The parties that are to sign, too.
+    pub fn joint_parties(&self) -> Vec<Uuid> {
+        let signing = self.suggestion().signatures.iter();
+        signing.map(|one| one.party_id).collect()
+    }
+
     /// The party that raises it and those that have signed.
     pub fn parties(&self) -> Vec<Uuid> {
-        let signed = self.suggestion().signatures.iter().map(|one| one.party_id);
-        std::iter::once(self.party()).chain(signed).collect()
+        std::iter::once(self.party())
+            .chain(self.joint_parties())
+            .collect()
     }
 
     pub fn joint(&self) -> Vec<Uuid> {

@@ -89,7 +89,7 @@ pub async fn reply(
     let (suggestion, today) = (case.suggestion(), tx.today());
     check(case, body, today)?;
     let head = &suggestion.head;
-    let by = tx.origin.caller.username.clone();
+    let by = tx.person().await?;
     let version = NewVersion {
         id: Uuid::now_v7(),
         suggestion_id: head.id,
@@ -97,8 +97,8 @@ pub async fn reply(
         version_number: 1,
         department_id: head.lead_department_id,
         text: &body.text,
-        document_number: body.document_number.as_deref(),
-        signatory: body.signatory.as_deref(),
+        document_number: Some(&body.document_number),
+        signatory: Some(&body.signatory),
         result: body.result.into(),
         missing_opinions_reason: body.missing_opinions_reason.as_deref(),
         correction_reason: None,
@@ -124,7 +124,7 @@ pub async fn reply(
         reply: Some(reply),
         reply_version: Some(1),
         result: Some(body.result),
-        document_number: body.document_number.clone(),
+        document_number: Some(body.document_number.clone()),
         missing_opinions_reason: body.missing_opinions_reason.clone(),
         commitments: Some(body.commitments.len()),
         ..Details::default()
@@ -180,7 +180,7 @@ pub async fn correct(
 ) -> Result<()> {
     let before = case.before.reply();
     let before = before.ok_or_else(|| Problem::internal("a reply that is not there is corrected"))?;
-    let by = tx.origin.caller.username.clone();
+    let by = tx.person().await?;
     let number = before.version_number + 1;
     let version = NewVersion {
         id: Uuid::now_v7(),

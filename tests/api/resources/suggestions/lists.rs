@@ -83,7 +83,9 @@ async fn filters_orders_and_figures() {
             "?submitted_from=2026-03-04T00:00:00Z&submitted_until=2026-03-05T00:00:00Z",
             vec![handled],
         ),
-        ("?updated_since=2026-03-06T00:00:00Z", vec![second]),
+        // The one that waits has become overdue since.
+        ("?updated_since=2026-03-06T00:00:00Z", vec![second, waiting]),
+        ("?updated_since=2026-03-13T00:00:00Z", vec![]),
     ] {
         assert_eq!(titles(&coordinator, query).await, expected, "{query}");
         let counted = query

@@ -1,10 +1,14 @@
 //! 三(四)4: what a party raises is handled, answered in time, evaluated and filed.
 
 mod drafts;
+mod ended;
 mod lists;
+mod needs;
 mod races;
+mod returns;
 mod rules;
 mod sight;
+mod signatures;
 mod story;
 
 use crate::support::suggestions::path;
@@ -17,7 +21,7 @@ fn at(text: &str) -> DateTime<Utc> {
 }
 
 /// A Monday morning in Shaoguan with nothing special about it.
-async fn app() -> TestApp {
+pub(super) async fn app() -> TestApp {
     let app = TestApp::new().await;
     app.clock.set(at("2026-03-02T01:30:00Z"));
     app
@@ -28,7 +32,7 @@ fn on(app: &TestApp, day: &str) {
     app.clock.set(at(&format!("{day}T01:30:00Z")));
 }
 
-async fn get(user: &User, id: &str) -> Value {
+pub(super) async fn get(user: &User, id: &str) -> Value {
     user.get(&path(id)).await.expect(200).json
 }
 

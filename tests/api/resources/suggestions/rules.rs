@@ -210,6 +210,7 @@ async fn a_corrected_calendar_moves_what_was_not_extended() {
         .put(year, body)
         .await
         .expect(200);
+    app.run_jobs().await;
     assert_eq!(get(&table.party, &submitted).await["due_on"], "2026-03-10");
     let moved = timeline(&table.party, &submitted).await;
     let last = moved.last().expect("a step");
@@ -245,10 +246,12 @@ async fn a_reply_needs_what_the_table_says() {
     body["joint_departments"] = json!(["health"]);
     let id = table.accepted(body).await;
     let to = format!("{}/reply", path(&id));
-    let bare = json!({ "text": "现答复如下。", "result": "B" });
+    let bare = json!({
+        "text": "现答复如下。", "result": "B", "document_number": "韶教函〔2026〕58号", "signatory": "王建平",
+    });
     let refused = table.lead.post(&to, bare.clone()).await.problem(422, "invalid");
     assert_eq!(refused.faults(), ["/commitments required"]);
-    let future = json!({ "way": "phone", "on": "2026-03-03", "gist": "电话沟通。" });
+    let future = json!({ "way": "phone", "on": "2026-03-03", "persons": ["李秋霞"], "gist": "电话沟通。" });
     let refused = table
         .lead
         .post(&format!("{}/communicate", path(&id)), future)
@@ -337,7 +340,8 @@ async fn the_second_dissatisfaction_is_mediated_before_the_conclusion() {
     step(&table.joint, &id, "opinion", json!({ "text": "支持。" })).await;
     step(&table.lead, &id, "communicate", communication()).await;
     step(&table.lead, &id, "reply", reply("A")).await;
-    let unreasoned = json!({ "suggestion": id, "attitude": "dissatisfied", "result": "satisfied" });
+    let mut unreasoned = receipt(&id, "satisfied");
+    unreasoned["attitude"] = json!("dissatisfied");
     let refused = table
         .party
         .post("/api/v1/feedback-receipts", unreasoned)
@@ -575,7 +579,15 @@ async fn a_successor_acts_for_its_predecessor_and_without_one_it_is_reassigned_f
         .await
         .expect(200);
     assert_eq!(list.items().len(), 1);
-    table.lead.get(&path(&id)).await.problem(404, "not_found");
+    // It reads what was its own, and does nothing any more.
+    let read = table.lead.get(&path(&id)).await.expect(200);
+    assert_eq!(read.json["allowed_actions"], json!([]));
+    let talk = format!("{}/communicate", path(&id));
+    table
+        .lead
+        .post(&talk, communication())
+        .await
+        .problem(403, "organization_ended");
     let department =
         json!({ "code": "data", "name": "市数据局", "short_name": "数据", "established_on": "2026-01-05" });
     table

@@ -137,7 +137,7 @@ async fn parties_do_not_read_joint_opinions_anywhere() {
             .expect("the opinion");
         assert_eq!(
             (&opinion["actor"], &opinion["text"]),
-            (&json!("department-health"), &Value::Null)
+            (&json!("市卫生健康局联络员"), &Value::Null)
         );
     }
     for reader in [

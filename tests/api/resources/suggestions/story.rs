@@ -83,7 +83,7 @@ async fn minmeng_raises_a_suggestion_and_the_timeline_tells_the_story() {
         "我局将加强学校食品安全指导，不宜采用散装配送。"
     );
     let seen = get(&table.party, &id).await;
-    assert_eq!(seen["handlings"][1]["opinion"]["given_by"], "department-health");
+    assert_eq!(seen["handlings"][1]["opinion"]["given_by"], "市卫生健康局联络员");
     assert_eq!(seen["handlings"][1]["opinion"]["text"], Value::Null);
     assert!(todos(&table.joint).await.is_empty());
 
@@ -153,7 +153,9 @@ async fn minmeng_raises_a_suggestion_and_the_timeline_tells_the_story() {
     );
     assert!(todos(&table.coordinator).await.is_empty());
     let table = day(&app, "2026-10-09").await;
-    let second = json!({ "text": "试点增至 8 所，时间表附后。", "result": "A" });
+    let second = json!({
+        "text": "试点增至 8 所，时间表附后。", "document_number": "韶教函〔2026〕97号", "signatory": "王建平", "result": "A",
+    });
     table
         .lead
         .post(&to, second.clone())

@@ -1,0 +1,16 @@
+DROP TRIGGER work_reports_shown_elsewhere ON work_reports;
+DROP TRIGGER suggestions_shown_elsewhere ON suggestions;
+DROP TRIGGER meetings_shown_elsewhere ON meetings;
+DROP TRIGGER deadline_moves_added ON deadline_moves;
+DROP TRIGGER meeting_follow_ups_changed ON meeting_follow_ups;
+DROP TRIGGER commitments_changed ON commitments;
+DROP TRIGGER attachments_removed ON attachments;
+DROP TRIGGER attachments_added ON attachments;
+DROP FUNCTION raise_versions_linking_report();
+DROP FUNCTION raise_versions_linking_suggestion();
+DROP FUNCTION raise_versions_linking_meeting();
+DROP FUNCTION raise_versions_of_moved();
+DROP FUNCTION raise_version_of_meeting();
+DROP FUNCTION raise_version_of_suggestion();
+DROP FUNCTION raise_version_of_carrier();
+DROP FUNCTION raise_versions(text, uuid[], timestamptz);

@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY todos_running_in_order;

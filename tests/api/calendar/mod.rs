@@ -1,0 +1,3 @@
+//! The calendar at scale.
+
+mod corrections;
