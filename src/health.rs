@@ -4,11 +4,13 @@
 //! That reads work says nothing of writes: a database may be read-only, a standby, or full, and its commits may wait for a
 //! standby that is dead. So each instance writes its row in `instances` every few seconds.
 
-use crate::app::Instance;
+use crate::clock::Clock;
 use crate::db::Db;
 use crate::db::connect::Purpose;
-use crate::http::language::Text;
-use crate::http::problem::{Problem, Result};
+use crate::db::errors::sqlstate;
+use crate::files::Files;
+use crate::language::Text;
+use crate::problem::{Problem, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text as SqlText, Timestamptz, Uuid as SqlUuid};
 use diesel::{OptionalExtension, QueryableByName, sql_query};
@@ -22,7 +24,7 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 /// How often an instance looks by itself.
-const PERIOD: Duration = Duration::from_secs(2);
+pub const PERIOD: Duration = Duration::from_secs(2);
 /// Who asks more often gets what was found last.
 const AGE: Duration = Duration::from_millis(500);
 /// Between two writes that prove that there can be any.
@@ -53,7 +55,7 @@ pub enum Fault {
 
 impl Fault {
     fn of(problem: &Problem, standby: bool) -> Self {
-        match problem.sqlstate() {
+        match sqlstate(&problem) {
             Some("25006") if standby => Self::Standby,
             Some("25006") => Self::ReadOnly,
             Some("53100") => Self::Full,
@@ -184,26 +186,25 @@ impl Health {
     }
 
     /// Looks, unless somebody just has.
-    pub async fn look(&self, instance: &Instance) -> Report {
+    pub async fn look(&self, db: &Db, clock: &Clock, files: &Files) -> Report {
         let mut state = self.state.lock().await;
         if state.looked_at.is_some_and(|at| at.elapsed() < AGE) {
             return state.report.clone();
         }
         let mut report = Report::default();
-        match state.read(instance).await {
+        match state.read(db, clock).await {
             Err(fault) => report.reads = Some(fault),
             Ok(clock_ahead) => {
                 report.clock_ahead = clock_ahead;
-                report.events_wait = state.events(&instance.db).await;
-                report.writes = state.write(self, &instance.db, clock_ahead).await.err();
-                report.files_missing = state.files(instance).await;
+                report.events_wait = state.events(db).await;
+                report.writes = state.write(self, db, clock_ahead).await.err();
+                report.files_missing = state.files(db, files).await;
             }
         }
         if report.reads.is_none() {
             let unreplicated = report.writes == Some(Fault::Unreplicated);
-            instance.db.set_unreplicated(unreplicated);
+            db.set_unreplicated(unreplicated);
         }
-        instance.metrics.set_health(&report);
         state.tell(&report);
         state.looked_at = Some(Instant::now());
         state.report = report.clone();
@@ -235,20 +236,20 @@ impl State {
     }
 
     /// Proves that reads work, and takes the database's time.
-    async fn read(&mut self, instance: &Instance) -> std::result::Result<TimeDelta, Fault> {
+    async fn read(&mut self, db: &Db, clock: &Clock) -> std::result::Result<TimeDelta, Fault> {
         let known = self.reader.is_some();
-        match self.seen(instance).await {
+        match self.seen(db, clock).await {
             // It may have died long ago.
-            Err(_) if known => self.seen(instance).await,
+            Err(_) if known => self.seen(db, clock).await,
             seen => seen,
         }
     }
 
-    async fn seen(&mut self, instance: &Instance) -> std::result::Result<TimeDelta, Fault> {
+    async fn seen(&mut self, db: &Db, clock: &Clock) -> std::result::Result<TimeDelta, Fault> {
         let asked = Instant::now();
         let mut reader = match self.reader.take() {
             Some(reader) => reader,
-            None => match timeout(LIMIT, instance.db.of_ones_own(Purpose::Probe)).await {
+            None => match timeout(LIMIT, db.of_ones_own(Purpose::Probe)).await {
                 Ok(connected) => connected.map_err(|_| Fault::Unreachable)?,
                 Err(_) => return Err(Fault::Silent),
             },
@@ -263,15 +264,15 @@ impl State {
         let heard = Instant::now().checked_sub(way).unwrap_or(asked);
         self.reader = Some(reader);
         self.standby = seen.standby;
-        Ok(instance.clock.follow(seen.now, heard))
+        Ok(clock.follow(seen.now, heard))
     }
 
     /// Whether the store of attached files is missing. One that does not answer is not waited for, nor asked each time.
-    async fn files(&mut self, instance: &Instance) -> bool {
+    async fn files(&mut self, db: &Db, files: &Files) -> bool {
         if self.files_silent_at.is_some_and(|at| at.elapsed() < FILES) {
             return true;
         }
-        let proven = timeout(LIMIT / 2, instance.files.prove(&instance.db)).await;
+        let proven = timeout(LIMIT / 2, files.prove(db)).await;
         self.files_silent_at = proven.is_err().then(Instant::now);
         !matches!(proven, Ok(Ok(())))
     }
@@ -409,14 +410,4 @@ async fn write_row(
     .execute(connection)
     .await?;
     Ok(())
-}
-
-/// Looks until it is dropped, so that the log and the metrics tell what nobody has asked for.
-pub async fn run(instance: &Instance) {
-    let mut ticks = tokio::time::interval(PERIOD);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        ticks.tick().await;
-        instance.health.look(instance).await;
-    }
 }

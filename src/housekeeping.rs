@@ -1,12 +1,13 @@
 //! What an instance does beside requests: it learns what rights and keys were withdrawn elsewhere, and throws away what has
 //! outlived its use. Any number of instances may do the same at once.
 
-use crate::app::Instance;
 use crate::auth::revocation;
 use crate::db::schema::{idempotency_keys, login_failures, sessions};
 use crate::events::tally;
+use crate::health;
 use crate::http::idempotency::KEPT_HOURS;
-use crate::http::problem::Result;
+use crate::problem::Result;
+use crate::state::Instance;
 use chrono::TimeDelta;
 use diesel::prelude::*;
 use diesel::sql_query;
@@ -51,7 +52,8 @@ async fn look_elsewhere(instance: &Instance) -> Result<()> {
     let now = instance.clock.now();
     instance.revocations.refresh(&instance.db, now).await?;
     instance.keys.look(&mut instance.db.get().await?, now).await?;
-    tally::write_down(instance, false).await
+    let counted = (&instance.reads_noted, &instance.refusals);
+    tally::write_down(&instance.db, counted, now, false).await
 }
 
 async fn sweep(instance: &Instance) -> Result<()> {
@@ -75,4 +77,14 @@ async fn sweep(instance: &Instance) -> Result<()> {
         .execute(&mut connection)
         .await?;
     Ok(())
+}
+
+/// Looks at the database until it is dropped, so that the log and the metrics tell what nobody has asked for.
+pub async fn watch(instance: &Instance) {
+    let mut ticks = tokio::time::interval(health::PERIOD);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        instance.look().await;
+    }
 }

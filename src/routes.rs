@@ -1,38 +1,11 @@
 //! The table of contents: one line a resource. Registering a handler is documenting it.
 
 use crate::http::openapi;
+use crate::http::registry::Registry;
 use crate::resources;
-use actix_web::dev::HttpServiceFactory;
 use actix_web::web;
 use serde_json::Value;
-use utoipa_actix_web::service_config::ServiceConfig;
-use utoipa_actix_web::{AppExt, OpenApiFactory};
-
-/// Where handlers are registered: to be served, or to be written down. Whoever serves does not describe each schema again, for
-/// every worker: that took most of a start.
-pub enum Registry<'c, 'd> {
-    Served(&'c mut web::ServiceConfig),
-    Documented(&'c mut ServiceConfig<'d>),
-}
-
-impl Registry<'_, '_> {
-    pub fn service(&mut self, handler: impl HttpServiceFactory + OpenApiFactory + 'static) -> &mut Self {
-        match self {
-            Self::Served(config) => {
-                config.service(handler);
-            }
-            Self::Documented(config) => {
-                config.service(handler);
-            }
-        }
-        self
-    }
-
-    pub fn configure(&mut self, part: impl FnOnce(&mut Self)) -> &mut Self {
-        part(self);
-        self
-    }
-}
+use utoipa_actix_web::AppExt;
 
 /// In the order of the document.
 fn documented(registry: &mut Registry) {
@@ -115,5 +88,9 @@ pub fn document() -> Value {
         .into_utoipa_app()
         .configure(|config| documented(&mut Registry::Documented(config)))
         .split_for_parts();
-    openapi::finish(collected, resources::meta::machines::MACHINES)
+    openapi::finish(
+        collected,
+        resources::meta::machines::MACHINES,
+        &resources::meta::labels::ENUMS,
+    )
 }

@@ -2,9 +2,9 @@
 
 use super::table::{self, Row};
 use super::{Accounts, OneTime, Wanted};
-use crate::http::language::Text;
-use crate::http::problem::{Fault, Place, Problem};
+use crate::language::Text;
 use crate::policy::Role;
+use crate::problem::{Fault, Place, Problem};
 use crate::resources::meta::labels::ENUMS;
 use crate::text::{fold, is_blank};
 use encoding_rs::GB18030;

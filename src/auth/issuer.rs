@@ -1,7 +1,7 @@
 //! Under what name tokens are issued: one for all instances of a database, wherever each of them listens.
 
 use crate::db::Db;
-use crate::http::problem::Result;
+use crate::problem::Result;
 use diesel::QueryableByName;
 use diesel::sql_types::{Nullable, Text};
 use diesel_async::RunQueryDsl;

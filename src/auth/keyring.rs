@@ -6,10 +6,10 @@
 use super::keys::{Algorithm, KeyRing, PublicJwk, SigningKey, VerificationKey};
 use super::secret::{Key, Secret};
 use crate::db::schema::signing_keys;
-use crate::db::transaction::{Origin, Tx};
 use crate::db::{Db, Reads};
-use crate::events::Change;
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Problem, Result};
+use crate::work::Change;
+use crate::work::{Origin, Tx};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;

@@ -6,8 +6,7 @@
 
 use crate::config::Security;
 use crate::db::schema::login_failures;
-use crate::http::catalogue::Code;
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Code, Problem, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::dsl::{case_when, max, sum};
 use diesel::prelude::*;

@@ -16,3 +16,4 @@ pub mod refresh;
 pub mod revocation;
 pub mod secret;
 pub mod token;
+pub mod verified;

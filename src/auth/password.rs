@@ -1,5 +1,6 @@
 //! Password hashes: Argon2id (RFC 9106) as PHC strings, a bounded number at a time and off the worker threads.
 
+use crate::problem::{Code, Problem};
 use std::sync::Arc;
 
 use crate::text::fold;
@@ -174,4 +175,13 @@ fn dummy_hash(params: &Params) -> Result<String, password_hash::Error> {
         hash: Some(Output::new(&[0xa5; Params::DEFAULT_OUTPUT_LEN])?),
     };
     Ok(hash.to_string())
+}
+
+impl From<PasswordHashError> for Problem {
+    fn from(error: PasswordHashError) -> Self {
+        match error {
+            PasswordHashError::Busy => Self::new(Code::Busy).retry_after(1).source(error),
+            _ => Self::internal(error),
+        }
+    }
 }

@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::guessable;
 use super::password::{PasswordHashError, PasswordHasher};
 use super::secret::random_bytes;
+use crate::config::PasswordProfile;
 use crate::text::{self, fold};
 
 /// Longest password, in characters: SP 800-63B-4 asks for 64 at least, and a limit keeps hashing cheap.
@@ -31,29 +32,6 @@ static BLOCKLIST: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
         .filter(|line| !line.starts_with("# "))
         .collect()
 });
-
-/// The two sets of rules, as the setting names them.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Default,
-    strum::Display,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::VariantNames,
-)]
-#[strum(serialize_all = "snake_case")]
-pub enum PasswordProfile {
-    /// Complexity and regular change, as level 3 of 等保2.0 is assessed: 12 characters, 3 of 4 classes, 90 days,
-    /// the last 5 not again, blocklist.
-    #[default]
-    Dengbao3,
-    /// SP 800-63B-4 section 3.1.1: 15 characters (it is the only factor), no composition rules, no expiry, blocklist.
-    Nist,
-}
 
 /// What is wrong with a password. Texts for people are made elsewhere, from the code and the parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]

@@ -4,10 +4,10 @@
 //! the database a few times a second for what was withdrawn within the life of a token. Where that asking has failed
 //! for a while, each request asks for itself, so that a database in trouble never lets a withdrawn right pass.
 
+use crate::auth::verified::Verified;
 use crate::db::schema::{sessions, users};
 use crate::db::{Db, Reads};
-use crate::http::problem::{Problem, Result};
-use crate::policy::gate::Verified;
+use crate::problem::{Problem, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;

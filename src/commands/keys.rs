@@ -4,8 +4,7 @@ use super::context::{self, Database};
 use crate::auth::keyring;
 use crate::clock::Clock;
 use crate::config::Storage;
-use crate::http::catalogue::Code;
-use crate::http::problem::Problem;
+use crate::problem::{Code, Problem};
 
 #[derive(clap::Subcommand, Debug)]
 pub enum Keys {

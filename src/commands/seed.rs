@@ -15,7 +15,7 @@ pub struct Seed {
     pub demo: bool,
 
     /// Password of the demo accounts
-    #[arg(long, env = "LIAISON_DEMO_PASSWORD", hide_env_values = true, default_value = seeding::DEMO_PASSWORD, value_name = "TEXT")]
+    #[arg(long, env = "LIAISON_DEMO_PASSWORD", hide_env_values = true, default_value = crate::config::DEMO_PASSWORD, value_name = "TEXT")]
     pub demo_password: String,
 
     /// That many suggestions of believable text besides, for measuring; into a demo's database alone

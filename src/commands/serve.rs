@@ -2,7 +2,7 @@
 
 use super::context::{self, Database};
 use super::stopping::{self, Stop, Told};
-use crate::app::{Instance, Published, build_app};
+use crate::app::build_app;
 use crate::auth::password::{PasswordCost, PasswordHasher};
 use crate::auth::secret::Secret;
 use crate::auth::{issuer, keyring};
@@ -11,15 +11,16 @@ use crate::config::{Serve, Storage};
 use crate::db::connect::Purpose;
 use crate::db::migrate::Direction;
 use crate::events::mail::Mailer;
-use crate::events::runner;
 use crate::events::tally;
 use crate::files::{self, Files};
-use crate::health;
 use crate::housekeeping;
-use crate::http::problem::Problem;
 use crate::memory;
+use crate::problem::Problem;
 use crate::resources::health::routes::metrics_response;
+use crate::routes;
+use crate::runner;
 use crate::seeding;
+use crate::state::{Instance, Published};
 use actix_web::dev::Server;
 use actix_web::{App, HttpServer, web};
 use futures_util::FutureExt;
@@ -56,7 +57,7 @@ pub async fn run(serve: Serve, storage: &Storage) -> Result<(), String> {
         &secret,
         password_hasher()?,
         files,
-        Published::new(),
+        Published::new(routes::document),
     )?;
     let service = Service {
         instance: &instance,
@@ -122,7 +123,9 @@ impl Service<'_> {
                 _ = &mut work, if !work.is_terminated() => {}
             }
         };
-        if let Err(problem) = tally::write_down(self.instance, true).await {
+        let instance = self.instance;
+        let counted = (&instance.reads_noted, &instance.refusals);
+        if let Err(problem) = tally::write_down(&instance.db, counted, instance.clock.now(), true).await {
             tracing::warn!(%problem, "refusals that were counted are not on record");
         }
         drained
@@ -153,11 +156,12 @@ impl Service<'_> {
         memory::give_back();
         self.instance.set_prepared();
         announce(self.serve, address);
+        let instance = self.instance;
         tokio::join!(
-            health::run(self.instance),
-            housekeeping::run(self.instance),
-            files::sweep::run(self.instance),
-            runner::run(self.instance, crate::resources::JOBS)
+            housekeeping::watch(instance),
+            housekeeping::run(instance),
+            files::sweep::run(&instance.db, &instance.files, &instance.clock),
+            runner::run(instance, crate::resources::JOBS)
         );
         Ok(())
     }
@@ -182,7 +186,7 @@ async fn prepare(
         tracing::info!(migration, "migrated");
     }
     // From here on in the database's time.
-    instance.health.look(instance).await;
+    instance.look().await;
     let prepared = async {
         let (db, now) = (&database.db, instance.clock.now());
         keyring::ensure(db, secret, now).await?;

@@ -6,8 +6,8 @@ use crate::accounts::{Accounts, OneTime, Wanted};
 use crate::auth::password::{PasswordCost, PasswordHasher};
 use crate::clock::Clock;
 use crate::config::Storage;
-use crate::http::problem::Problem;
 use crate::policy::Role;
+use crate::problem::Problem;
 use std::io::Write;
 use std::path::PathBuf;
 

@@ -1,6 +1,6 @@
 //! Counting as far as anybody wants to know.
 
-use crate::http::problem::Result;
+use crate::problem::Result;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;

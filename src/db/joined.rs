@@ -1,7 +1,7 @@
 //! One query for all who ask the same at the same time. Nobody gets an answer that is older than the question: a query that may
 //! have begun is joined by none, so that under load there are two, one under way and one that waits with all who came since.
 
-use crate::http::problem::Result;
+use crate::problem::Result;
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, Shared};
 use std::cell::RefCell;
@@ -78,7 +78,7 @@ impl<T: Clone + 'static> Joined<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::problem::Problem;
+    use crate::problem::Problem;
     use futures_util::future::join_all;
     use std::cell::Cell;
     use std::rc::Rc;

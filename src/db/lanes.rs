@@ -6,8 +6,7 @@
 
 use super::connect::{Connector, Purpose, Shared};
 use super::{Db, unavailable};
-use crate::http::catalogue::Code;
-use crate::http::problem::Result;
+use crate::problem::{Code, Result};
 use diesel_async::AsyncPgConnection;
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, Shared as Joint};

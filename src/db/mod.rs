@@ -8,8 +8,8 @@ pub mod connect;
 pub mod count;
 pub mod dial;
 pub mod embedded;
+pub mod errors;
 pub mod fragment;
-pub mod installation;
 pub mod joined;
 mod joins;
 pub mod lanes;
@@ -18,15 +18,13 @@ pub mod parts;
 pub mod pattern;
 pub mod rung;
 pub mod schema;
-pub mod transaction;
 pub mod turns;
 pub mod wire;
 
 pub use lanes::Reads;
 
 use crate::config::Storage;
-use crate::http::catalogue::Code;
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Code, Problem, Result};
 use connect::{Connector, Purpose};
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
@@ -45,7 +43,7 @@ const WAIT: Duration = Duration::from_secs(3);
 const IDLE: Duration = Duration::from_secs(1);
 
 /// What waits for no lock is answered within this time, or never.
-const AT_ONCE: Duration = Duration::from_secs(2);
+pub(crate) const AT_ONCE: Duration = Duration::from_secs(2);
 
 /// The database of one instance.
 #[derive(Clone)]
@@ -102,7 +100,7 @@ impl Db {
     }
 
     /// A pooled connection may have died unseen, or have gone silent, and with it all its siblings: another in its place.
-    async fn another(&self, dead: Pooled) -> Result<Pooled> {
+    pub(crate) async fn another(&self, dead: Pooled) -> Result<Pooled> {
         drop(Object::take(dead));
         self.pool.retain(|_, _| false);
         self.pool.get().await.map_err(unavailable)
@@ -125,6 +123,14 @@ impl Db {
     /// server has none left for those who read.
     pub fn set_unreplicated(&self, unreplicated: bool) {
         self.unreplicated.store(unreplicated, Ordering::Relaxed);
+    }
+
+    pub(crate) fn pool(&self) -> &Pool<AsyncPgConnection> {
+        &self.pool
+    }
+
+    pub(crate) fn is_unreplicated(&self) -> bool {
+        self.unreplicated.load(Ordering::Relaxed)
     }
 
     /// Who may write now, so that one row that is locked does not hold up all.
@@ -157,7 +163,7 @@ fn pool(connector: &Arc<Connector>, size: usize) -> std::result::Result<Pool<Asy
         .map_err(|error| error.to_string())
 }
 
-fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> Problem {
+pub(crate) fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> Problem {
     Problem::new(Code::DatabaseUnavailable)
         .source(error)
         .retry_after(2)

@@ -1,9 +1,7 @@
 //! Whose turn it is to write. All who change one thing wait for its row anyway: so that they do not wait with all connections of
 //! the pool in their hands, only a share of them goes to one thing, and not all to one operation.
 
-use crate::http::catalogue::Code;
-use crate::http::problem::{Problem, Result};
-use crate::policy::Op;
+use crate::problem::{Code, Problem, Result};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -20,7 +18,7 @@ pub fn share(pool: usize) -> usize {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Key {
-    Operation(Op),
+    Operation(&'static str),
     Thing(String),
 }
 
@@ -48,7 +46,11 @@ impl Turns {
     ///
     /// # Errors
     /// `busy` where others have it for too long.
-    pub async fn take(self: &Arc<Self>, op: Op, thing: Option<&str>) -> Result<(Turn, Option<Turn>)> {
+    pub async fn take(
+        self: &Arc<Self>,
+        op: &'static str,
+        thing: Option<&str>,
+    ) -> Result<(Turn, Option<Turn>)> {
         let turns = async {
             // The thing first: who waits for it does not hold up others of its kind.
             let of_thing = match thing {

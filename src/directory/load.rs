@@ -6,7 +6,7 @@ use super::model::{
 };
 use crate::db::Db;
 use crate::db::schema::{assignments, directory_revision, organization_names, organizations, schemes};
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Problem, Result};
 use crate::text::document_number::DocumentNumber;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};

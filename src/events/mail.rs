@@ -2,13 +2,14 @@
 //! office. A notice is claimed for a while and then sent, so that of several instances one does it and one that is killed
 //! leaves it to the next; a message that goes out twice for that has the same `Message-ID`.
 
-use crate::app::Instance;
+use crate::clock::Clock;
 use crate::clock::shanghai_day;
 use crate::config::Mail;
+use crate::db::Db;
 use crate::db::schema::{liaison_contacts, liaison_leaders, notices};
-use crate::db::transaction::{Origin, Tx};
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Problem, Result};
 use crate::text::form;
+use crate::work::{Origin, Tx};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -180,24 +181,20 @@ fn one_line(text: &str) -> String {
     text.split(char::is_control).collect::<Vec<_>>().join(" ")
 }
 
-/// Sends what has not been sent; answers how many notices were dealt with.
+/// Sends what has not been sent, with links that begin with `address`; answers how many notices were dealt with.
 ///
 /// # Errors
 /// `database_unavailable`; that a message could not be sent is none: it is tried again later.
-pub async fn send_due(instance: &Instance) -> Result<usize> {
-    let Some(mailer) = &instance.mailer else {
-        return Ok(0);
-    };
-    let origin = Origin::command_line(instance.clock.now());
-    let letters = instance
-        .db
+pub async fn send_due(db: &Db, clock: &Clock, mailer: &Mailer, address: &str) -> Result<usize> {
+    let origin = Origin::command_line(clock.now());
+    let letters = db
         .transaction(&origin, async |tx| {
             tx.changes_nothing();
             claim(tx).await
         })
         .await?;
     for letter in &letters {
-        deliver(instance, mailer, letter).await?;
+        deliver(db, clock, (mailer, address), letter).await?;
     }
     Ok(letters.len())
 }
@@ -288,16 +285,16 @@ fn usable(emails: Vec<String>) -> Vec<Address> {
     known.into_iter().collect()
 }
 
-async fn deliver(instance: &Instance, mailer: &Mailer, letter: &Letter) -> Result<()> {
+async fn deliver(db: &Db, clock: &Clock, (mailer, address): (&Mailer, &str), letter: &Letter) -> Result<()> {
     // Whom nobody can write to has been told all the same.
     let outcome = match letter.to.is_empty() {
         true => Outcome::Sent { refused: 0 },
-        false => tokio::time::timeout(TIMEOUT, mailer.send(letter, &instance.identity()?.address))
+        false => tokio::time::timeout(TIMEOUT, mailer.send(letter, address))
             .await
             .unwrap_or_else(|_| Ok(Outcome::Failed("timeout".to_owned())))?,
     };
-    let now = instance.clock.now();
-    let mut connection = instance.db.get().await?;
+    let now = clock.now();
+    let mut connection = db.get().await?;
     let (notice, attempt) = (letter.id, letter.attempts);
     let again = notices::mail_claimed_until.eq(now + CLAIM * (1 << attempt.clamp(0, ATTEMPTS)));
     match outcome {

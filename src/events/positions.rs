@@ -3,7 +3,7 @@
 
 use crate::db::Db;
 use crate::db::schema::events;
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Problem, Result};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;

@@ -1,16 +1,16 @@
 //! Reminders of deadlines: each is sent once, in one transaction with the mark that it was, on working days during office
 //! hours, and never once the step is done.
 
-use super::notices::{self, Level, Notice, NoticeKind};
-use crate::app::Instance;
 use crate::clock::{shanghai_day, shanghai_time};
+use crate::db::Db;
 use crate::db::schema::{reminders, todos};
-use crate::db::transaction::{Origin, Tx};
 use crate::directory::{self, Directory, model::Kind};
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Problem, Result};
+use crate::work::{Origin, Tx};
+use crate::workflow::notices::{self, Level, Notice, NoticeKind};
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use crate::workflow::todos::{ReminderStep, TodoKind};
-use crate::workflow::{Timing, corrections};
+use crate::workflow::{Timing, corrections, timing};
 use chrono::{DateTime, NaiveDate, Timelike, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
@@ -44,46 +44,43 @@ struct Due {
 ///
 /// # Errors
 /// `database_unavailable`.
-pub async fn send_due(instance: &Instance) -> Result<usize> {
-    let now = instance.clock.now();
-    if !is_any_due(instance, shanghai_day(now)).await? {
+pub async fn send_due(db: &Db, timing: &timing::Cache, now: DateTime<Utc>) -> Result<usize> {
+    if !is_any_due(db, shanghai_day(now)).await? {
         return Ok(0);
     }
     let origin = Origin::command_line(now);
-    instance
-        .db
-        .transaction(&origin, async |tx| {
-            tx.changes_nothing();
-            let timing = instance.timing.read(tx.conn).await?;
-            // A day that is about to move reminds nobody.
-            let moving: bool = diesel::select(corrections::pending()).get_result(tx.conn).await?;
-            if moving || !in_office_hours(&timing, now) {
-                return Ok(0);
+    db.transaction(&origin, async |tx| {
+        tx.changes_nothing();
+        let timing = timing.read(tx.conn).await?;
+        // A day that is about to move reminds nobody.
+        let moving: bool = diesel::select(corrections::pending()).get_result(tx.conn).await?;
+        if moving || !in_office_hours(&timing, now) {
+            return Ok(0);
+        }
+        let due = claim(tx).await?;
+        if due.is_empty() {
+            return Ok(0);
+        }
+        let directory = directory::load(tx.conn).await?;
+        for (index, one) in due.iter().enumerate() {
+            // Of several that were missed, while no instance ran, the latest alone still tells the truth.
+            let overtaken = due[index + 1..].iter().any(|later| later.todo == one.todo);
+            if !overtaken {
+                remind(tx, &directory, &timing, one).await?;
             }
-            let due = claim(tx).await?;
-            if due.is_empty() {
-                return Ok(0);
-            }
-            let directory = directory::load(tx.conn).await?;
-            for (index, one) in due.iter().enumerate() {
-                // Of several that were missed, while no instance ran, the latest alone still tells the truth.
-                let overtaken = due[index + 1..].iter().any(|later| later.todo == one.todo);
-                if !overtaken {
-                    remind(tx, &directory, &timing, one).await?;
-                }
-                mark(tx, one).await?;
-            }
-            Ok(due.len())
-        })
-        .await
+            mark(tx, one).await?;
+        }
+        Ok(due.len())
+    })
+    .await
 }
 
 /// Looked up without a lock: most turns find nothing, and leave no trace in the database.
-async fn is_any_due(instance: &Instance, today: NaiveDate) -> Result<bool> {
+async fn is_any_due(db: &Db, today: NaiveDate) -> Result<bool> {
     let due = reminders::table
         .filter(reminders::sent_at.is_null())
         .filter(reminders::remind_on.le(today));
-    let mut connection = instance.db.get().await?;
+    let mut connection = db.get().await?;
     Ok(diesel::select(exists(due)).get_result(&mut connection).await?)
 }
 

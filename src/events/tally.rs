@@ -1,12 +1,11 @@
 //! What comes faster than it could be put on record one by one. Of refusals the first of a minute are, the rest in one row with
 //! their number, so that whoever is refused over and over cannot flood the audit log; reads wait a moment for each other.
 
-use crate::app::Instance;
-use crate::db::transaction::Origin;
-use crate::events::{self, NotedRead};
-use crate::http::catalogue::Code;
-use crate::http::problem::Result;
+use crate::db::Db;
 use crate::policy::Op;
+use crate::problem::{Code, Result};
+use crate::work::Origin;
+use crate::work::record::{self, NotedRead};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -129,30 +128,35 @@ impl Reads {
 ///
 /// # Errors
 /// `database_unavailable`.
-pub async fn write_down(instance: &Instance, all_of_it: bool) -> Result<()> {
-    let mut reads = instance.reads_noted.take();
-    let counted = instance.refusals.take(instance.clock.now(), all_of_it);
+pub async fn write_down(
+    db: &Db,
+    (noted, refusals): (&Reads, &Tally),
+    now: DateTime<Utc>,
+    all_of_it: bool,
+) -> Result<()> {
+    let mut reads = noted.take();
+    let counted = refusals.take(now, all_of_it);
     if counted.is_empty() && reads.is_empty() {
         return Ok(());
     }
-    let mut connection = match instance.db.get().await {
+    let mut connection = match db.get().await {
         Ok(connection) => connection,
         Err(problem) => {
-            instance.reads_noted.put_back(reads);
+            noted.put_back(reads);
             return Err(problem);
         }
     };
     while !reads.is_empty() {
         let rest = reads.split_off(reads.len().min(ROWS));
-        if let Err(problem) = events::record_noted_reads(&mut connection, &reads).await {
+        if let Err(problem) = record::record_noted_reads(&mut connection, &reads).await {
             reads.extend(rest);
-            instance.reads_noted.put_back(reads);
+            noted.put_back(reads);
             return Err(problem);
         }
         reads = rest;
     }
     for (op, code, counted) in counted {
-        events::record_refusals(
+        record::record_refusals(
             &mut connection,
             &counted.origin,
             op,

@@ -3,9 +3,9 @@
 use super::Figure;
 use super::facts::{Fact, Record, RecordType, Scene};
 use crate::db::schema::{meeting_invitations as invitations, meetings};
-use crate::http::problem::{Problem, Result};
-use crate::resources::meetings::counting::{self, Counts, CountsReason, Judged};
-use crate::resources::meetings::kinds::{MeetingForm, MeetingKind, MeetingState};
+use crate::figures::counting::{self, Counts, CountsReason, Judged};
+use crate::problem::{Problem, Result};
+use crate::vocabulary::meetings::{MeetingForm, MeetingKind, MeetingState};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};

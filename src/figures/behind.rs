@@ -6,7 +6,7 @@ use super::facts::{Fact, RecordType, Scene};
 use super::suggestions::{self, Marked, Tally};
 use super::{Figure, Group};
 use crate::db::bound::Bound;
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Problem, Result};
 use aws_lc_rs::digest::{SHA256, digest};
 use chrono::NaiveDate;
 use diesel::QueryableByName;

@@ -1,7 +1,7 @@
 //! THE list of figures: code, label, definition, clause, and what is counted.
 
 use super::suggestions::Counted;
-use crate::http::language::Text;
+use crate::language::Text;
 use crate::workflow::machine::Label;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

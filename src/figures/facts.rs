@@ -3,7 +3,7 @@
 use super::Figure;
 use super::period::Period;
 use crate::directory::Directory;
-use crate::http::language::Text;
+use crate::language::Text;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

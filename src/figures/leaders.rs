@@ -3,8 +3,8 @@
 use super::Figure;
 use super::facts::{Fact, Record, RecordType, Scene};
 use crate::db::schema::liaison_leaders as leaders;
-use crate::http::language::Text;
-use crate::http::problem::Result;
+use crate::language::Text;
+use crate::problem::Result;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};

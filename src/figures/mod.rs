@@ -10,6 +10,7 @@ pub mod activities;
 pub mod behind;
 pub mod catalogue;
 pub mod compute;
+pub mod counting;
 pub mod facts;
 pub mod leaders;
 pub mod period;

@@ -1,7 +1,7 @@
 //! The days that a figure is about, and the day that it is known on.
 
-use crate::http::language::Text;
-use crate::http::problem::{Fault, Place};
+use crate::language::Text;
+use crate::problem::{Fault, Place};
 use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

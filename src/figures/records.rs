@@ -5,8 +5,8 @@ use super::facts::RecordType;
 use super::suggestions::Counted;
 use super::{Figure, Group, Period};
 use crate::db::bound::Bound;
-use crate::http::page::TOTAL_CAP;
-use crate::http::problem::Result;
+use crate::limits;
+use crate::problem::Result;
 use chrono::NaiveDate;
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Date, Text, Timestamptz, Uuid as SqlUuid};
@@ -146,7 +146,7 @@ impl Wanted<'_> {
         let inner = self.text("1", "LIMIT :limit");
         let bound = self
             .bound(format!("SELECT count(*) AS n FROM ({inner}) AS counted"))
-            .bind::<BigInt, _>(":limit", TOTAL_CAP as i64 + 1);
+            .bind::<BigInt, _>(":limit", limits::TOTAL as i64 + 1);
         let total: Total = bound.query().get_result(&mut conn).await?;
         Ok(usize::try_from(total.n).unwrap_or(0))
     }

@@ -7,8 +7,8 @@ use crate::db::schema::{
     meetings, planned_item_meetings as links, reporting_duties as duties, todos, work_plan_items as items,
     work_plans as plans,
 };
-use crate::http::language::Text;
-use crate::http::problem::Result;
+use crate::language::Text;
+use crate::problem::Result;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};

@@ -3,7 +3,7 @@
 //! `marks_on` what the day makes of them.
 
 use super::period::Period;
-use crate::http::problem::Result;
+use crate::problem::Result;
 use chrono::{Datelike, Days, NaiveDate};
 use diesel::sql_types::{Array, BigInt, Date, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};

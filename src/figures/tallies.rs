@@ -1,8 +1,8 @@
 //! The counts that steps have added are added up into one of each month, department, party and mark, and of each year: reading
 //! stays quick however much happens.
 
-use crate::app::Instance;
-use crate::http::problem::Result;
+use crate::db::Db;
+use crate::problem::Result;
 use diesel::sql_query;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
@@ -36,8 +36,8 @@ struct Waiting {
 ///
 /// # Errors
 /// `database_unavailable`.
-pub async fn add_up(instance: &Instance) -> Result<usize> {
-    let mut connection = instance.db.get().await?;
+pub async fn add_up(db: &Db) -> Result<usize> {
+    let mut connection = db.get().await?;
     let waiting: Waiting = sql_query(
         "SELECT count(*) AS n FROM (SELECT 1 FROM figure_tallies WHERE NOT summed LIMIT $1) AS waiting",
     )

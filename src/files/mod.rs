@@ -11,8 +11,7 @@ pub mod store;
 pub mod sweep;
 
 use crate::config::{Files as Settings, Storage};
-use crate::http::catalogue::Code;
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Code, Problem, Result};
 use places::{Place, Places};
 use spool::Spool;
 use std::sync::{Mutex, OnceLock};

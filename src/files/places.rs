@@ -2,8 +2,7 @@
 //! all of them keeps nobody else out.
 
 use crate::config::Files as Settings;
-use crate::http::catalogue::Code;
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Code, Problem, Result};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;

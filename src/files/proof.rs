@@ -5,7 +5,7 @@
 use super::{Files, unavailable};
 use crate::db::Db;
 use crate::db::schema::{attachment_store, attachments};
-use crate::http::problem::Result;
+use crate::problem::Result;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use std::io;

@@ -2,7 +2,7 @@
 //! becomes an object by a rename.
 
 use super::unavailable;
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Problem, Result};
 use aws_lc_rs::digest::{self, SHA256};
 use chrono::{DateTime, Utc};
 use std::fs::{DirBuilder, File};

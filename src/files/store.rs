@@ -4,7 +4,7 @@
 use super::spool::{Received, make_private_folder};
 use super::unavailable;
 use crate::config::Objects;
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Problem, Result};
 use actix_web::web::Bytes;
 use chrono::{DateTime, Utc};
 use futures_util::stream::BoxStream;

@@ -2,9 +2,10 @@
 //! instances may do it at once.
 
 use super::Files;
-use crate::app::Instance;
+use crate::clock::Clock;
+use crate::db::Db;
 use crate::db::schema::attachments;
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Problem, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -30,15 +31,12 @@ pub struct Swept {
     pub removed: u64,
 }
 
-pub async fn run(instance: &Instance) {
+pub async fn run(db: &Db, files: &Files, clock: &Clock) {
     let mut ticks = tokio::time::interval(PERIOD);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        if !instance.is_prepared() {
-            continue;
-        }
-        match sweep(instance).await {
+        match sweep(db, files, clock.now()).await {
             Ok(swept) if swept == Swept::default() => {}
             Ok(swept) => tracing::info!(?swept, "files that nothing names were thrown away"),
             Err(problem) => tracing::warn!(%problem, "files could not be swept"),
@@ -48,23 +46,21 @@ pub async fn run(instance: &Instance) {
 
 /// # Errors
 /// 503 where the database or the store cannot be reached; what was swept by then stays swept.
-pub async fn sweep(instance: &Instance) -> Result<Swept> {
-    let now = instance.clock.now();
+pub async fn sweep(db: &Db, files: &Files, now: DateTime<Utc>) -> Result<Swept> {
     let before = now - TimeDelta::minutes(ORPHAN_MINUTES);
-    let files = &instance.files;
     // Of another's store every file would be one that nothing names.
-    files.prove(&instance.db).await?;
+    files.prove(db).await?;
     Ok(Swept {
         spooled: files.spool.sweep(before).await.map_err(Problem::internal)?,
-        removed: purge_removed(instance, files, now).await?,
-        orphans: sweep_orphans(instance, files, before).await?,
+        removed: purge_removed(db, files, now).await?,
+        orphans: sweep_orphans(db, files, before).await?,
     })
 }
 
 /// The bytes of attachments that were removed longer ago than they are kept.
-async fn purge_removed(instance: &Instance, files: &Files, now: DateTime<Utc>) -> Result<u64> {
+async fn purge_removed(db: &Db, files: &Files, now: DateTime<Utc>) -> Result<u64> {
     let before = now - TimeDelta::days(files.settings.attachment_retention_days.into());
-    let mut connection = instance.db.get().await?;
+    let mut connection = db.get().await?;
     let due: Vec<(Uuid, Uuid)> = attachments::table
         .filter(attachments::removed_at.lt(before))
         .filter(attachments::purged_at.is_null())
@@ -82,14 +78,14 @@ async fn purge_removed(instance: &Instance, files: &Files, now: DateTime<Utc>) -
     Ok(due.len() as u64)
 }
 
-async fn sweep_orphans(instance: &Instance, files: &Files, before: DateTime<Utc>) -> Result<u64> {
+async fn sweep_orphans(db: &Db, files: &Files, before: DateTime<Utc>) -> Result<u64> {
     let old = files.store.list()?;
     let old = old.try_filter(|listed| std::future::ready(listed.modified_at < before));
     let mut batches = pin!(old.map_ok(|listed| listed.key).try_ready_chunks(BATCH));
     let mut swept = 0;
     while let Some(keys) = batches.next().await {
         let keys = keys.map_err(|failed| failed.1)?;
-        let mut connection = instance.db.get().await?;
+        let mut connection = db.get().await?;
         let named: Vec<Uuid> = attachments::table
             .filter(attachments::object_key.eq_any(&keys))
             .select(attachments::object_key)

@@ -1,9 +1,10 @@
 //! Lists of what a client would rather have: `text/csv;q=0.8, */*` (RFC 9110 §12.4.2).
 
+use crate::language::Language;
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{ACCEPT_ENCODING, ACCEPT_LANGUAGE, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 
 /// The items of a header in lower case, each with its weight: 1 where none is given, 0 where it is no number.
@@ -17,6 +18,22 @@ pub fn weighted(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = (
             let weight = parts.find_map(|part| part.strip_prefix("q="));
             (wanted, weight.map_or(1.0, |weight| weight.parse().unwrap_or(0.0)))
         })
+}
+
+/// The language of highest weight among the two; Chinese where neither is asked for (RFC 9110 §12.5.4).
+pub fn language(headers: &HeaderMap) -> Language {
+    let mut best = (0.0, Language::Chinese);
+    for (tag, weight) in weighted(headers, ACCEPT_LANGUAGE) {
+        let language = match tag.split('-').next() {
+            Some("zh") => Language::Chinese,
+            Some("en") => Language::English,
+            _ => continue,
+        };
+        if weight > best.0 {
+            best = (weight, language);
+        }
+    }
+    best.1
 }
 
 /// Takes refusals out of `Accept-Encoding`: an answer that nobody may read helps nobody, so that who refuses every encoding is

@@ -1,20 +1,20 @@
 //! A request as handlers take it: who asks, when, over which connections; and how they answer.
 
-use super::etag::{self, Precondition};
+use super::etag;
 use super::extract;
 use super::idempotency::{Answer, Keyed};
-use super::language::Language;
 use super::negotiate::Format;
 use super::page::{Page, Paging, Position};
-use super::problem::{Problem, Result};
 use super::request::RequestInfo;
-use crate::app::Worker;
 use crate::db::connect::Shared;
-use crate::db::transaction::{Origin, Tx};
 use crate::directory::Directory;
 use crate::directory::answers::{self, Kept};
-use crate::events;
+use crate::language::Language;
 use crate::policy::{Caller, Op, Reach};
+use crate::problem::{Problem, Result};
+use crate::state::Worker;
+use crate::work::record;
+use crate::work::{Origin, Precondition, Tx};
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
@@ -42,6 +42,22 @@ impl FromRequest for Call {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(Self::of(request))
     }
+}
+
+/// Of a public operation, whose caller the gate does not know.
+///
+/// # Errors
+/// 500 outside `observe`.
+pub fn origin_of_public(request: &HttpRequest, caller: Arc<Caller>, now: DateTime<Utc>) -> Result<Origin> {
+    let info = RequestInfo::of(request).ok_or_else(|| Problem::internal("a request outside `observe`"))?;
+    Ok(Origin {
+        caller,
+        request_id: info.id.clone(),
+        address: info.address.map(|address| address.to_string()),
+        now,
+        clock: None,
+        precondition: Precondition::default(),
+    })
 }
 
 impl Call {
@@ -93,7 +109,7 @@ impl Call {
             address: self.info.address.map(|address| address.to_string()),
             now: self.now,
             clock: Some(self.worker.clock.clone()),
-            precondition: Precondition::of(&self.request, self.op),
+            precondition: etag::precondition(&self.request, self.op),
         }
     }
 
@@ -104,7 +120,7 @@ impl Call {
         let origin = self.origin();
         let db = &self.worker.db;
         let thing = self.request.match_info().iter().next().map(|(_, value)| value);
-        let _turn = db.turns().take(self.op, thing).await?;
+        let _turn = db.turns().take(self.op.id(), thing).await?;
         let Some(keyed) = keyed else {
             return db.transaction(&origin, work).await.map(Answer::into_response);
         };
@@ -248,7 +264,7 @@ impl Call {
             return Ok(());
         }
         let mut connection = self.worker.db.get().await?;
-        events::record_read(
+        record::record_read(
             &mut connection,
             &self.origin(),
             self.op,

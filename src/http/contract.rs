@@ -2,13 +2,12 @@
 //! limits stand once and every fault is named at once.
 
 use super::formats;
-use super::language::Text;
-use super::openapi::MERGE_PATCH;
-use super::problem::{Fault, Place, Problem};
 use super::query::pairs;
 use super::schema::{Compiled, bare, bare_each, resolved};
 use super::shape::{Body, Shapes, Unreadable, unknown_field};
+use crate::language::Text;
 use crate::policy::Op;
+use crate::problem::{Fault, Place, Problem};
 use crate::text::Form;
 use actix_web::http::Method;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
@@ -17,6 +16,9 @@ use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use strum::EnumCount;
+
+/// RFC 7396 §4.
+pub const MERGE_PATCH: &str = "application/merge-patch+json";
 
 pub struct Contract {
     /// By `Op as usize`.

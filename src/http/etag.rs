@@ -1,9 +1,8 @@
 //! Strong ETags: version and a digest of the representation. `If-None-Match` compares all of it, `If-Match` the version
 //! alone (RFC 9110 §13).
 
-use super::catalogue::Code;
-use super::problem::{Problem, Result};
 use crate::policy::Op;
+use crate::work::Precondition;
 use actix_web::HttpRequest;
 use actix_web::http::{Method, header};
 use xxhash_rust::xxh3::xxh3_64;
@@ -54,14 +53,6 @@ pub fn encoding_of_known(request: &HttpRequest) -> Option<String> {
     encoding.map(|encoding| (*encoding).to_owned())
 }
 
-/// `If-Match` of a write: as what the client knows the thing that it changes.
-#[derive(Clone, Debug, Default)]
-pub struct Precondition {
-    tags: Option<Vec<String>>,
-    /// Edits may not come without; a step may.
-    required: bool,
-}
-
 /// How an operation takes `If-Match`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Match {
@@ -85,51 +76,11 @@ impl Match {
     }
 }
 
-impl Precondition {
-    pub fn of(request: &HttpRequest, op: Op) -> Self {
-        match Match::of(op) {
-            Match::Unused => Self::default(),
-            how => Self {
-                tags: listed(request, header::IF_MATCH),
-                required: how == Match::Required,
-            },
-        }
-    }
-
-    /// 428 where it has to be there and is not, 412 where it names another version.
-    ///
-    /// # Errors
-    /// Those.
-    pub fn check(&self, version: i64) -> Result<()> {
-        let Some(tags) = &self.tags else {
-            return match self.required {
-                true => Err(Problem::new(Code::PreconditionRequired)),
-                false => Ok(()),
-            };
-        };
-        let wanted = version.to_string();
-        let fits = |tag: &String| {
-            tag == "*"
-                || tag
-                    .strip_prefix('"')
-                    .and_then(|tag| tag.split_once('-'))
-                    .is_some_and(|(version, _)| version == wanted)
-        };
-        match tags.iter().any(fits) {
-            true => Ok(()),
-            false => Err(Problem::new(Code::PreconditionFailed)),
-        }
-    }
-
-    /// 412 where it names a version of something that has none.
-    ///
-    /// # Errors
-    /// That.
-    pub fn check_unversioned(&self) -> Result<()> {
-        match &self.tags {
-            Some(tags) if !tags.iter().any(|tag| tag == "*") => Err(Problem::new(Code::PreconditionFailed)),
-            _ => Ok(()),
-        }
+/// `If-Match` of a request.
+pub fn precondition(request: &HttpRequest, op: Op) -> Precondition {
+    match Match::of(op) {
+        Match::Unused => Precondition::default(),
+        how => Precondition::new(listed(request, header::IF_MATCH), how == Match::Required),
     }
 }
 

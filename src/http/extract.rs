@@ -1,14 +1,14 @@
 //! Typed input: what a handler receives has passed the contract, and what has not is answered with every fault.
 
-use super::catalogue::Code;
 use super::contract::Contract;
-use super::openapi::MERGE_PATCH;
-use super::problem::{Fault, Place, Problem, Result};
+use super::contract::MERGE_PATCH;
 use super::request::RequestInfo;
 use super::shape::{Body, Refusal, Unreadable};
-use super::{cost, query, references, text};
-use crate::app::Worker;
+use super::{query, references, text};
+use crate::limits;
 use crate::policy::Op;
+use crate::problem::{Code, Fault, Place, Problem, Result};
+use crate::state::Worker;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
@@ -78,7 +78,7 @@ impl<T: Input> FromRequest for Json<T> {
 fn body_limit(worker: &Worker, op: Op) -> usize {
     let limit = worker.http.body_limit as usize;
     match op.is_public() {
-        true => limit.min(cost::PUBLIC_BODY),
+        true => limit.min(limits::PUBLIC_BODY),
         false => limit,
     }
 }
@@ -98,7 +98,7 @@ async fn read(request: &HttpRequest, mut payload: Payload, worker: &Worker, op: 
     if declared.is_some_and(|length| length > limit as u64) {
         return Err(too_large());
     }
-    let until = Instant::now() + cost::body_time(worker.http.request_timeout());
+    let until = Instant::now() + limits::body_time(worker.http.request_timeout());
     let mut bytes = Vec::with_capacity(declared.unwrap_or(0) as usize);
     loop {
         let Ok(chunk) = timeout_at(until, payload.next()).await else {
@@ -177,15 +177,15 @@ fn unreadable(Unreadable { refusal, error }: Unreadable) -> Problem {
             format!("At line {line}, column {column}."),
         ),
         Refusal::Repeated(at) => {
-            let at = cost::clipped(&at, cost::PLACE);
+            let at = limits::clipped(&at, limits::PLACE);
             Problem::new(Code::MalformedJson).detail(
                 format!("第 {line} 行第 {column} 列：{at} 重复出现。"),
                 format!("At line {line}, column {column}: {at} stands there twice."),
             )
         }
         Refusal::TooManyValues => Problem::new(Code::BodyTooLarge).detail(
-            format!("请求体不得超过 {} 个值。", cost::VALUES),
-            format!("The body may be made of {} values at most.", cost::VALUES),
+            format!("请求体不得超过 {} 个值。", limits::VALUES),
+            format!("The body may be made of {} values at most.", limits::VALUES),
         ),
     }
     .source(error)
@@ -326,7 +326,7 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
                 .map_err(|error| {
                     let place = Place::Parameter(request.query_string().chars().take(100).collect());
                     let detail =
-                        super::language::Text::fixed("查询参数格式有误。", "A parameter is malformed.");
+                        crate::language::Text::fixed("查询参数格式有误。", "A parameter is malformed.");
                     Problem::invalid(vec![Fault {
                         place,
                         code: "malformed",

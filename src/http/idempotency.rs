@@ -1,14 +1,12 @@
 //! `Idempotency-Key`: the effect and the kept answer are one transaction, so that a retry finds both or neither.
 
-use super::catalogue::Code;
 use super::extract::RequestDigest;
-use super::language::Text;
-use super::problem::{Fault, Place, Problem, Result};
 use crate::db::schema::idempotency_keys as keys;
-use crate::db::transaction::Tx;
+use crate::language::Text;
 use crate::policy::{Caller, Op};
-use actix_web::http::StatusCode;
-use actix_web::http::header;
+use crate::problem::{Code, Fault, Place, Problem, Result};
+use crate::work::Tx;
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder};
 use aws_lc_rs::digest;
 use diesel::prelude::*;

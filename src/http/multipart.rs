@@ -1,13 +1,12 @@
 //! `multipart/form-data`: text parts, which are checked like the members of a JSON body, and last of all one file, which
 //! is streamed and never in memory whole.
 
-use super::catalogue::Code;
-use super::cost;
 use super::extract::{self, Input};
-use super::language::Text;
-use super::problem::{Fault, Place, Problem, Result};
 use crate::config::Files as Settings;
 use crate::files::spool::{Received, Spool};
+use crate::language::Text;
+use crate::limits;
+use crate::problem::{Code, Fault, Place, Problem, Result};
 use actix_multipart::{Field, Multipart};
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
@@ -56,7 +55,7 @@ impl<T: Input> FromRequest for Upload<T> {
             let limit = settings.attachment_limit;
             extract::uncompressed(&request)?;
             extract::is_of(&request, &["multipart/form-data"])?;
-            if extract::declared_length(&request).is_some_and(|length| length > limit + cost::AROUND_FILE) {
+            if extract::declared_length(&request).is_some_and(|length| length > limit + limits::AROUND_FILE) {
                 return Err(too_large(limit));
             }
             let broken_off = BrokenOff::default();
@@ -128,7 +127,7 @@ impl FilePart {
                     "The file is the last part.",
                 ),
             });
-            if faults.len() == cost::FORM_TEXTS {
+            if faults.len() == limits::FORM_TEXTS {
                 break;
             }
         }
@@ -154,13 +153,13 @@ async fn read_texts(parts: &mut Multipart) -> std::result::Result<Texts, actix_m
         let mut bytes = Vec::new();
         while let Some(chunk) = part.next().await {
             let chunk = chunk?;
-            let room = (cost::FORM_TEXT + 1).saturating_sub(bytes.len());
+            let room = (limits::FORM_TEXT + 1).saturating_sub(bytes.len());
             bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
         }
         let at = super::contract::pointer(&[&name]);
         if texts.iter().any(|(known, _)| *known == name) {
             faults.push(repeated(&name));
-        } else if bytes.len() > cost::FORM_TEXT || texts.len() == cost::FORM_TEXTS {
+        } else if bytes.len() > limits::FORM_TEXT || texts.len() == limits::FORM_TEXTS {
             faults.push(Fault::at(at, "too_long", "内容过长。", "Too long."));
         } else {
             match String::from_utf8(bytes) {
@@ -177,7 +176,7 @@ async fn read_texts(parts: &mut Multipart) -> std::result::Result<Texts, actix_m
                 }
             }
         }
-        if faults.len() == cost::FORM_TEXTS {
+        if faults.len() == limits::FORM_TEXTS {
             break;
         }
     }
@@ -248,7 +247,7 @@ fn paced(
     broken_off: BrokenOff,
 ) -> impl Stream<Item = std::result::Result<Bytes, PayloadError>> + 'static {
     let patience = settings.upload_patience();
-    let limit = settings.attachment_limit + cost::AROUND_FILE;
+    let limit = settings.attachment_limit + limits::AROUND_FILE;
     let rate = f64::from(settings.upload_minimum_rate);
     async_stream::stream! {
         let began = Instant::now();

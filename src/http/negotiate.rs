@@ -6,13 +6,12 @@ pub mod xlsx;
 
 use super::accept::weighted;
 use super::call::Call;
-use super::catalogue::Code;
 use super::extract;
-use super::language::{Language, Text};
 use super::page::Page;
-use super::problem::{Problem, Result};
-use crate::events;
+use crate::language::{Language, Text};
 use crate::policy::Op;
+use crate::problem::{Code, Problem, Result};
+use crate::work::record;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
@@ -314,7 +313,7 @@ impl Call {
         let query = extract::query_without(&self.request, &[])?;
         let what = serde_json::json!({ "format": format.extension(), "query": query });
         let mut connection = self.worker.db.get().await?;
-        events::record_export(&mut connection, &self.origin(), self.op, subject_type, &what).await
+        record::record_export(&mut connection, &self.origin(), self.op, subject_type, &what).await
     }
 
     fn file(&self, title: &str, format: Format) -> HttpResponseBuilder {

@@ -1,15 +1,14 @@
 //! The outermost layer of our own: request id, time limit, panics, problem documents, metrics, the record of refusals and
 //! one log event a request. No personal data: the path without its query, the account's name, never a body.
 
-use super::catalogue::Code;
-use super::cost;
-use super::etag::Precondition;
-use super::problem::{self, Problem};
 use super::request::RequestInfo;
-use crate::app::Worker;
-use crate::db::transaction::Origin;
-use crate::events::{self, tally::Refused};
+use super::response;
+use crate::events::tally::Refused;
+use crate::limits;
 use crate::policy::Op;
+use crate::problem::{self, Code, Problem};
+use crate::state::Worker;
+use crate::work::{Origin, Precondition, record};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
@@ -148,7 +147,7 @@ fn problem_of(error: &Error) -> (Failure, Render<'_>) {
         };
         return (
             failure,
-            Box::new(move |info| problem.render(info.language, &info.path, &info.id)),
+            Box::new(move |info| response::render(&problem, info.language, &info.path, &info.id)),
         );
     }
     problem_of_status(error.as_response_error().status_code(), &error.to_string())
@@ -178,7 +177,7 @@ fn problem_of_status(status: StatusCode, text: &str) -> (Failure, Render<'static
     };
     (
         failure,
-        Box::new(move |info| problem.render(info.language, &info.path, &info.id)),
+        Box::new(move |info| response::render(&problem, info.language, &info.path, &info.id)),
     )
 }
 
@@ -238,7 +237,7 @@ async fn record_refusal(worker: &Worker, info: &RequestInfo, failure: &Failure) 
     }
     let written = async {
         let mut connection = worker.db.get().await?;
-        events::record_refusal(&mut connection, &origin, op, failure.code.as_str()).await
+        record::record_refusal(&mut connection, &origin, op, failure.code.as_str()).await
     };
     if let Err(problem) = written.await {
         tracing::error!(request_id = info.id, %problem, "a refusal could not be put on record");
@@ -249,9 +248,9 @@ fn log(info: &RequestInfo, method: &Method, status: StatusCode, failure: Option<
     let operation = info.op.get().map(|op: &Op| op.id());
     let user = info.caller.get().map(|caller| caller.username.as_str());
     let took_ms = began.elapsed().as_micros() as f64 / 1000.0;
-    let reason = failure.map(|failure| cost::clipped(&failure.text, cost::REASON_LOGGED));
+    let reason = failure.map(|failure| limits::clipped(&failure.text, limits::REASON_LOGGED));
     let reason = reason.as_deref();
-    let path = &*cost::clipped(&info.path, cost::PATH_LOGGED);
+    let path = &*limits::clipped(&info.path, limits::PATH_LOGGED);
     // That it is not ready yet, or is stopping, is no error: it is what the question is there for.
     let expected = info.op.get() == Some(&Op::GetReadiness);
     if status.is_server_error() && !expected {

@@ -13,19 +13,16 @@ use self::components::{fault_schema, headers, problem_schema};
 use self::example::{example, recorded};
 use self::problems::{Shape, Shared, problem_examples};
 use self::words::{describe_parameters, describe_properties};
-use super::contract::MOST_VALUES;
+use super::contract::{MERGE_PATCH, MOST_VALUES};
 use super::etag::Match;
 use super::{idempotency, negotiate};
 use crate::files::kind::Kind;
 use crate::policy::Op;
-use crate::resources::meta::labels;
 use crate::text::Form;
+use crate::vocabulary::Labels;
 use crate::workflow::machine::Machine;
 use actix_web::http::Method;
 use serde_json::{Map, Value, json};
-
-/// RFC 7396 §4.
-pub const MERGE_PATCH: &str = "application/merge-patch+json";
 
 const ABOUT: &str = "\
 市政府有关部门与各民主党派市委会、市工商联、市知联会对口联系方案的服务接口。\n\n\
@@ -86,7 +83,7 @@ const TAGS: &[(&str, &str)] = &[
 ];
 
 /// The finished document.
-pub fn finish(collected: utoipa::openapi::OpenApi, machines: &[&Machine]) -> Value {
+pub fn finish(collected: utoipa::openapi::OpenApi, machines: &[&Machine], enums: &[Labels]) -> Value {
     // A document that utoipa has made can be written as JSON.
     let mut document = serde_json::to_value(collected).unwrap_or_default();
     rename_schemas(&mut document);
@@ -108,7 +105,7 @@ pub fn finish(collected: utoipa::openapi::OpenApi, machines: &[&Machine]) -> Val
     let mut schemas = take_object(&mut document["components"]["schemas"]);
     schemas.insert("Problem".into(), problem_schema());
     schemas.insert("Fault".into(), fault_schema());
-    label_enums(&mut schemas);
+    label_enums(&mut schemas, enums);
     mark_lines(&mut schemas);
     for patch in patches(&document["paths"]) {
         schemas[&patch]["minProperties"] = json!(1);
@@ -365,8 +362,8 @@ fn mark_lines(schemas: &mut Map<String, Value>) {
 }
 
 /// Says what each value of an enumeration is called, from the labels that `meta/enums` answers.
-fn label_enums(schemas: &mut Map<String, Value>) {
-    for enumeration in labels::ENUMS.iter() {
+fn label_enums(schemas: &mut Map<String, Value>, enums: &[Labels]) {
+    for enumeration in enums {
         if let Some(schema) = schemas.get_mut(enumeration.schema) {
             let lines: Vec<String> = enumeration
                 .values

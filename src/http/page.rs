@@ -1,12 +1,11 @@
 //! Lists: pages by keyset, with opaque, signed cursors that are bound to their filters.
 
+use super::cursors::Cursors;
 use super::extract::query_without;
-use super::language::Text;
-use super::problem::{Fault, Place, Problem, Result};
-use crate::auth::secret::Key;
+use crate::language::Text;
+use crate::limits;
+use crate::problem::{Fault, Place, Problem, Result};
 use actix_web::HttpRequest;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -51,9 +50,6 @@ fn default_limit() -> u32 {
     50
 }
 
-/// As far as a total is counted.
-pub const TOTAL_CAP: usize = 10_000;
-
 /// One page.
 #[derive(Debug, Serialize)]
 pub struct Page<T> {
@@ -86,34 +82,6 @@ impl<T> Page<T> {
             total: self.total,
             total_is_capped: self.total_is_capped,
         }
-    }
-}
-
-/// Signs and reads cursors.
-pub struct Cursors(Key);
-
-const SIGNATURE: usize = 12;
-
-impl Cursors {
-    pub fn new(key: Key) -> Self {
-        Self(key)
-    }
-
-    fn write<K: Serialize>(&self, query: u64, key: &K) -> Result<String> {
-        let body = serde_json::to_vec(&(query, key)).map_err(Problem::internal)?;
-        let mut bytes = self.0.mac(&body)[..SIGNATURE].to_vec();
-        bytes.extend(body);
-        Ok(URL_SAFE_NO_PAD.encode(bytes))
-    }
-
-    fn read<K: DeserializeOwned>(&self, query: u64, cursor: &str) -> Option<K> {
-        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
-        let (signature, body) = bytes.split_at_checked(SIGNATURE)?;
-        if self.0.mac(body)[..SIGNATURE] != *signature {
-            return None;
-        }
-        let (bound_to, key): (u64, K) = serde_json::from_slice(body).ok()?;
-        (bound_to == query).then_some(key)
     }
 }
 
@@ -179,8 +147,8 @@ impl<'a, K: Serialize + DeserializeOwned> Position<'a, K> {
         Ok(Page {
             items: rows,
             next_cursor,
-            total: total.map(|total| total.min(TOTAL_CAP)),
-            total_is_capped: total.map(|total| total > TOTAL_CAP),
+            total: total.map(|total| total.min(limits::TOTAL)),
+            total_is_capped: total.map(|total| total > limits::TOTAL),
         })
     }
 
@@ -220,7 +188,7 @@ impl<T: ToSchema> ComposeSchema for Page<T> {
                 ObjectBuilder::new()
                     .schema_type(Type::Integer)
                     .minimum(Some(0))
-                    .maximum(Some(TOTAL_CAP as f64)),
+                    .maximum(Some(limits::TOTAL as f64)),
             )
             .property("total_is_capped", ObjectBuilder::new().schema_type(Type::Boolean))
             .required("items")

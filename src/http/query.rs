@@ -1,7 +1,6 @@
 //! What stands behind `?`, and in a path, as text: percent-encoded UTF-8 (RFC 3986 §2.5), and nothing else.
 
-use super::catalogue::Code;
-use super::problem::{Problem, Result};
+use crate::problem::{Code, Problem, Result};
 use percent_encoding::percent_decode_str;
 
 /// Names and values in their order, as forms write them: `+` is a blank (WHATWG URL §5.1).

@@ -3,51 +3,21 @@
 //! Who acts on a body looks its references up in the transaction that relies on them. A body that has faults comes to nobody,
 //! so that they are looked up here: what is not there is named together with all else.
 
-use super::cost;
-use super::problem::{Fault, Problem, Result};
+use super::referent::{Reference, Referent};
 use super::request::RequestInfo;
-use crate::app::Worker;
 use crate::clock::shanghai_day;
 use crate::directory::Directory;
 use crate::directory::model::Kind;
+use crate::limits;
 use crate::policy::Caller;
+use crate::problem::{Fault, Problem, Result};
+use crate::state::Worker;
 use actix_web::{HttpRequest, web};
 use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::future::LocalBoxFuture;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use uuid::Uuid;
-
-/// What a text of a body names.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumString, strum::EnumIter, strum::IntoStaticStr,
-)]
-#[strum(serialize_all = "snake_case")]
-pub enum Referent {
-    /// One that stands today.
-    Department,
-    Party,
-    Office,
-    /// A department, or 市委统战部.
-    Host,
-    Organization,
-    /// One that stands, stood or will stand.
-    AnyDepartment,
-    AnyParty,
-    Suggestion,
-    Meeting,
-    WorkReport,
-    Scheme,
-    /// Of the meeting that the path names.
-    Invitation,
-}
-
-/// One reference, and where it stands.
-pub struct Reference {
-    pub at: String,
-    pub to: Referent,
-    pub named: String,
-}
 
 /// Which of some records the caller may refer to: resources know.
 pub struct Asked {
@@ -71,7 +41,7 @@ pub(super) async fn dangling(
     worker: &web::Data<Worker>,
     mut references: Vec<Reference>,
 ) -> Result<Vec<Fault>> {
-    references.truncate(cost::REFERENCES);
+    references.truncate(limits::REFERENCES);
     if references.is_empty() {
         return Ok(Vec::new());
     }

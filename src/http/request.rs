@@ -1,8 +1,9 @@
 //! What is known of a request beside its body: made by `observe`, filled in by the gate, read by handlers and the log.
 
-use super::cost;
-use super::language::Language;
+use super::accept;
 use crate::directory::Directory;
+use crate::language::Language;
+use crate::limits;
 use crate::policy::{Caller, Op};
 use actix_web::HttpMessage;
 use actix_web::HttpRequest;
@@ -53,7 +54,7 @@ impl RequestInfo {
                 .filter(|id| is_plain_id(id))
                 .map_or_else(|| Uuid::now_v7().to_string(), str::to_owned),
             trace_id: text(headers, "traceparent").and_then(trace_id).map(str::to_owned),
-            language: Language::of(headers),
+            language: accept::language(headers),
             path: told(request.path()),
             address,
             is_forwarded: address == peer && headers.contains_key(FORWARDED_FOR),
@@ -74,7 +75,7 @@ fn told(path: &str) -> String {
     const CALENDAR: &str = "/api/v1/calendar/";
     match path.starts_with(CALENDAR) {
         true => format!("{CALENDAR}***"),
-        false => cost::clipped(path, cost::PATH).into_owned(),
+        false => limits::clipped(path, limits::PATH).into_owned(),
     }
 }
 

@@ -4,11 +4,11 @@
 //! request costs what its bytes cost, whatever they say; what is left is small enough to be held against the schema whole.
 
 use super::contract::{escape, too_many};
-use super::cost;
-use super::language::Text;
-use super::problem::{Fault, Place};
-use super::references::{Reference, Referent};
+use super::referent::{Reference, Referent};
 use super::schema::resolved;
+use crate::language::Text;
+use crate::limits;
+use crate::problem::{Fault, Place};
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -211,7 +211,7 @@ impl Reading<'_> {
     }
 
     fn fault(&mut self, fault: impl FnOnce(&str) -> Fault) {
-        if self.faults.len() < cost::FAULTS {
+        if self.faults.len() < limits::FAULTS {
             self.faults.push(fault(&self.path));
         } else {
             self.omitted += 1;
@@ -220,7 +220,7 @@ impl Reading<'_> {
 
     fn count<E: Error>(&mut self) -> Result<(), E> {
         self.values += 1;
-        if self.values > cost::VALUES {
+        if self.values > limits::VALUES {
             self.refusal = Some(Refusal::TooManyValues);
             return Err(E::custom("too many values"));
         }
@@ -286,7 +286,7 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
             });
         }
         let looked_at = shape.max_length.map_or(usize::MAX, |length| {
-            length.saturating_mul(cost::LENGTHS).saturating_add(1)
+            length.saturating_mul(limits::LENGTHS).saturating_add(1)
         });
         let end = match text.len() <= looked_at {
             true => None,

@@ -1,6 +1,6 @@
 //! The walk over a body: each text is read in the form of the field that it stands in (`crate::text`).
 
-use super::problem::{Fault, Place};
+use crate::problem::{Fault, Place};
 use crate::text::Form;
 use serde_json::Value;
 use std::borrow::Cow;

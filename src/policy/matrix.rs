@@ -5,7 +5,7 @@
 
 use super::caller::{Caller, Principal, Role};
 use super::permit::Operation;
-use actix_web::http::Method;
+use http::Method;
 
 /// How far a role reaches with an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::Display)]

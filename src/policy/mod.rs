@@ -1,8 +1,7 @@
-//! Who may do what. `matrix` is the table; `gate` asks it before a body is read; `permit` turns a loaded row into the
+//! Who may do what. `matrix` is the table; the gate asks it before a body is read; `permit` turns a loaded row into the
 //! leave to change it.
 
 pub mod caller;
-pub mod gate;
 pub mod matrix;
 pub mod permit;
 

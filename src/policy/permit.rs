@@ -3,8 +3,7 @@
 
 use super::caller::Caller;
 use super::matrix::{Op, Reach};
-use crate::http::catalogue::Code;
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Code, Problem, Result};
 use std::marker::PhantomData;
 use std::sync::Arc;
 

@@ -40,7 +40,7 @@ pub mod work_plans;
 pub mod work_reports;
 pub mod working_days;
 
-use crate::events::runner::{Job, When};
+use crate::runner::{Job, When};
 
 /// What resources have to do without a request.
 pub const JOBS: &[Job] = &[
@@ -57,12 +57,21 @@ pub const JOBS: &[Job] = &[
     Job {
         name: "calendar corrections",
         when: When::Always,
-        run: |instance| Box::pin(crate::workflow::corrections::carry_on(instance)),
+        run: |instance| {
+            Box::pin(crate::workflow::corrections::carry_on(
+                &instance.db,
+                &instance.clock,
+                &instance.timing,
+                |left| {
+                    instance.metrics.deadlines_to_move.set(left);
+                },
+            ))
+        },
     },
     Job {
         name: "figures",
         when: When::Always,
-        run: |instance| Box::pin(crate::figures::tallies::add_up(instance)),
+        run: |instance| Box::pin(crate::figures::tallies::add_up(&instance.db)),
     },
     Job {
         name: "suggestions that nobody evaluates",

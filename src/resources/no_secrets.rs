@@ -1,6 +1,6 @@
 //! The declaration that something holds no state secrets (涉密), which are not handled here.
 
-use crate::http::problem::Fault;
+use crate::problem::Fault;
 
 /// One and the same fault wherever it is declared that there are secrets.
 pub fn check(no_secrets: bool, faults: &mut Vec<Fault>) {

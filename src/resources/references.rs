@@ -2,9 +2,10 @@
 
 use super::{meetings, schemes, suggestions, work_reports};
 use crate::clock::shanghai_day;
-use crate::http::problem::Result;
-use crate::http::references::{Asked, Referent};
+use crate::http::references::Asked;
+use crate::http::referent::Referent;
 use crate::policy::Op;
+use crate::problem::Result;
 use futures_util::future::LocalBoxFuture;
 use std::collections::HashSet;
 use uuid::Uuid;

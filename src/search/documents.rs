@@ -4,8 +4,8 @@
 use super::query::Words;
 use super::vector::Vector;
 use crate::clock::shanghai_day;
-use crate::db::transaction::Tx;
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Problem, Result};
+use crate::work::Tx;
 use crate::workflow::subjects::SubjectType;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::sql;

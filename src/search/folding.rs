@@ -1,8 +1,8 @@
 //! Vectors that were folded in another way than today's, which are made anew one after the other.
 
 use super::vector::Vector;
-use crate::db::transaction::Tx;
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Problem, Result};
+use crate::work::Tx;
 use crate::workflow::subjects::SubjectType;
 use diesel::prelude::QueryableByName;
 use diesel::sql_types::{BigInt, Integer, Text, Uuid as SqlUuid};

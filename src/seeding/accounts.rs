@@ -3,11 +3,11 @@
 use crate::accounts::{self, Accounts, OneTime, Wanted};
 use crate::auth::password::PasswordHasher;
 use crate::db::Db;
-use crate::db::transaction::Origin;
 use crate::directory::{self, model::Kind};
-use crate::http::problem::Result;
 use crate::policy::Role;
+use crate::problem::Result;
 use crate::resources::users::queries::NewAccount;
+use crate::work::Origin;
 
 /// 三员: no business role, each for itself.
 const ADMINISTRATORS: [(&str, &str, Role); 3] = [

@@ -18,16 +18,12 @@ use crate::auth::password::PasswordHasher;
 use crate::db::Db;
 use crate::db::connect::Purpose;
 use crate::db::schema::{installation, organizations, users};
-use crate::db::transaction::Origin;
-use crate::http::catalogue::Code;
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Code, Problem, Result};
+use crate::work::Origin;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use std::net::SocketAddr;
-
-/// Password of the demo accounts where no other is set.
-pub const DEMO_PASSWORD: &str = "Liaison-demo-2020!";
 
 /// Any number, the same in every instance: who gives the first data holds this lock.
 const LOCK: i64 = 0x6c69_6169_736f_6e03;

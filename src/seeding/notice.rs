@@ -2,11 +2,11 @@
 
 use crate::db::Db;
 use crate::db::schema::{assignments, organization_names, organizations, schemes};
-use crate::db::transaction::{Origin, Tx};
 use crate::directory::model::{Basis, Kind, PartyKind};
-use crate::events::Change;
-use crate::http::problem::{Problem, Result};
 use crate::policy::{Caller, ops};
+use crate::problem::{Problem, Result};
+use crate::work::Change;
+use crate::work::{Origin, Tx};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;

@@ -2,12 +2,12 @@
 
 use crate::db::Db;
 use crate::db::schema::working_day_years;
-use crate::db::transaction::Origin;
-use crate::events::Change;
-use crate::http::problem::{Problem, Result};
 use crate::policy::{Caller, ops};
+use crate::problem::{Problem, Result};
 use crate::resources::working_days::model::Arrangement;
 use crate::resources::working_days::queries;
+use crate::work::Change;
+use crate::work::Origin;
 use crate::workflow::{corrections, timing};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;

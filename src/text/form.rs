@@ -2,7 +2,7 @@
 //! every body and query.
 
 use super::{Wrong, document_number, fold, forbidden, is_blank, is_forbidden, line, phone, turns_direction};
-use crate::http::language::Text;
+use crate::language::Text;
 use std::borrow::Cow;
 
 /// How a text is written, and what of it is kept.

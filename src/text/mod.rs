@@ -20,7 +20,7 @@ pub mod phone;
 
 pub use form::Form;
 
-use crate::http::language::Text;
+use crate::language::Text;
 use std::borrow::Cow;
 
 /// What is wrong with a text: a code, and words for a person.

@@ -1,7 +1,7 @@
 //! Telephone numbers: one way to write them, and how they are shown to those who need not know them.
 
 use super::fold;
-use crate::http::language::Text;
+use crate::language::Text;
 
 /// Why a text is no number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use crate::clock::shanghai_day;
 use crate::db::schema::{deadline_moves, todos};
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Problem, Result};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};

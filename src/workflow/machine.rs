@@ -1,11 +1,10 @@
 //! State machines as data: one definition from which come the check of every step, the `allowed_actions` of every answer,
 //! `GET meta/state-machines/{name}`, `docs/state-machines.md` and the exhaustive test.
 
-use crate::db::transaction::Tx;
-use crate::http::catalogue::Code;
-use crate::http::language::{Language, Text};
-use crate::http::problem::{Problem, Result};
+use crate::language::{Language, Text};
 use crate::policy::{Caller, Governed, Op, Operation, Permit, Reach};
+use crate::problem::{Code, Problem, Result};
+use crate::work::Tx;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 use utoipa::ToSchema;

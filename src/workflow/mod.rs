@@ -4,6 +4,7 @@ pub mod calendar;
 pub mod corrections;
 pub mod deadlines;
 pub mod machine;
+pub mod notices;
 pub mod subjects;
 pub mod switches;
 pub mod terms;

@@ -1,6 +1,6 @@
 //! THE list of switches that 市委统战部 can set: what the notice does not ask for, and an installation may.
 
-use crate::http::language::Text;
+use crate::language::Text;
 use serde::{Deserialize, Serialize};
 
 macro_rules! switches {

@@ -2,7 +2,7 @@
 //! DOMAIN.md's deadlines.
 
 use super::calendar::{Term, Unit};
-use crate::http::language::Text;
+use crate::language::Text;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

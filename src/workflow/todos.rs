@@ -5,9 +5,9 @@
 use super::subjects::Subject;
 use super::{TermKey, Timing, corrections};
 use crate::db::schema::{deadline_moves, reminders, todos};
-use crate::db::transaction::Tx;
-use crate::http::language::Text;
-use crate::http::problem::Result;
+use crate::language::Text;
+use crate::problem::Result;
+use crate::work::Tx;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;

@@ -37,7 +37,7 @@ async fn faults(app: &TestApp, file: &[u8]) -> Vec<String> {
                 let text = fault.to_string();
                 assert!(text.contains("第 ") && text.contains(" / "), "{text}");
                 let place = match &fault.fault.place {
-                    liaison::http::problem::Place::Pointer(place) => place.as_str(),
+                    liaison::problem::Place::Pointer(place) => place.as_str(),
                     _ => "?",
                 };
                 format!("{} {place} {}", fault.line, fault.fault.code)

@@ -258,6 +258,6 @@ async fn nothing_is_loaded_into_a_database_in_real_use() {
         .await
         .expect("real use");
     let refused = seeding::load(&app.instance.db, 10).await.expect_err("a load");
-    assert_eq!(refused.code(), liaison::http::catalogue::Code::Conflict);
+    assert_eq!(refused.code(), liaison::problem::Code::Conflict);
     assert_eq!(number(&app, "SELECT count(*) AS n FROM suggestions").await, 0);
 }

@@ -86,7 +86,7 @@ impl Program {
     }
 
     pub async fn log_in(&self, username: &str) -> String {
-        let body = json!({ "username": username, "password": liaison::seeding::DEMO_PASSWORD });
+        let body = json!({ "username": username, "password": liaison::config::DEMO_PASSWORD });
         let answer = self
             .client
             .post(format!("{}/api/v1/auth/login", self.base))

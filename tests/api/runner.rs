@@ -6,8 +6,8 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use liaison::db::schema::{events, notices, reminders, todos};
-use liaison::events::runner;
 use liaison::resources::JOBS;
+use liaison::runner;
 use serde_json::json;
 use std::time::Duration;
 

@@ -5,12 +5,13 @@ use chrono::{DateTime, Utc};
 use diesel::QueryDsl;
 use diesel_async::RunQueryDsl;
 use liaison::auth::password::{PasswordCost, PasswordHasher};
+use liaison::config::DEMO_PASSWORD;
 use liaison::db::Db;
 use liaison::db::migrate::{self, Direction};
 use liaison::db::schema::{assignments, organizations, schemes, users};
-use liaison::db::transaction::Origin;
-use liaison::http::catalogue::Code;
-use liaison::seeding::{self, DEMO_PASSWORD};
+use liaison::problem::Code;
+use liaison::seeding;
+use liaison::work::Origin;
 
 const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 

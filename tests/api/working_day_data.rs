@@ -57,7 +57,7 @@ async fn the_seeds_are_all_loaded_once_with_one_record() {
         .await
         .expect("years");
     assert_eq!(usize::try_from(years), Ok(files));
-    let origin = liaison::db::transaction::Origin::command_line(app.clock.now());
+    let origin = liaison::work::Origin::command_line(app.clock.now());
     liaison::seeding::load_working_days(&app.instance.db, &origin)
         .await
         .expect("nothing to do");
@@ -125,7 +125,7 @@ async fn a_newer_program_adds_what_is_missing() {
         .execute(&mut conn)
         .await
         .expect("as if 2026 were not there yet");
-    let origin = liaison::db::transaction::Origin::command_line(app.clock.now());
+    let origin = liaison::work::Origin::command_line(app.clock.now());
     liaison::seeding::load_working_days(&app.instance.db, &origin)
         .await
         .expect("one year");

@@ -8,7 +8,7 @@ mod zip;
 
 use super::kind::Kind;
 use super::spool::Received;
-use crate::http::problem::{Fault, Problem, Result};
+use crate::problem::{Fault, Problem, Result};
 use std::io::{self, Read, Seek, SeekFrom};
 
 /// Why a file is refused.

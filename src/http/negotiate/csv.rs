@@ -2,7 +2,7 @@
 //! an apostrophe before what would be a formula.
 
 use super::{Batches, Cell};
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Problem, Result};
 use actix_web::web::Bytes;
 use async_stream::try_stream;
 use futures_util::{Stream, StreamExt};

@@ -1,7 +1,7 @@
 //! XLSX through a temporary file: rows go to disk as they come, and memory does not grow with them.
 
 use super::{Batches, Cell};
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Problem, Result};
 use actix_web::web::Bytes;
 use async_stream::try_stream;
 use chrono::{Datelike, NaiveDateTime, Timelike};

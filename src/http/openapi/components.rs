@@ -1,7 +1,7 @@
 //! What all operations share: headers, and the schemas of problems.
 
-use crate::http::catalogue::Code;
-use crate::http::cost;
+use crate::limits;
+use crate::problem::Code;
 use serde_json::{Value, json};
 
 pub(super) fn headers() -> Value {
@@ -37,7 +37,7 @@ pub(super) fn problem_schema() -> Value {
             "instance": { "type": "string", "maxLength": 8000, "description": "The path that was asked for." },
             "code": { "type": "string", "enum": codes, "description": "For programs; stable." },
             "request_id": { "type": "string", "maxLength": 128 },
-            "errors": { "type": "array", "maxItems": cost::FAULTS, "items": { "$ref": "#/components/schemas/Fault" } },
+            "errors": { "type": "array", "maxItems": limits::FAULTS, "items": { "$ref": "#/components/schemas/Fault" } },
             "errors_omitted": { "type": "integer", "minimum": 1, "description": "How many further faults there are; absent where all are named." },
             "state": { "type": "string", "maxLength": 64, "description": "当前状态 · The state as it is, of `step_not_allowed` and other conflicts with a state" },
             "allowed_actions": {

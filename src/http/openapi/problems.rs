@@ -2,11 +2,11 @@
 //! operations meet stand in `CONFLICTS`. Every problem that a test receives is held against it.
 
 use super::takes_idempotency_key;
-use crate::http::catalogue::Code;
 use crate::http::etag::Match;
 use crate::http::negotiate;
 use crate::policy::Op;
 use crate::policy::matrix::Access;
+use crate::problem::Code;
 use crate::workflow::machine::Machine;
 use actix_web::http::StatusCode;
 use serde_json::{Map, Value, json};

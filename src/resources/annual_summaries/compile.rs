@@ -5,7 +5,7 @@ use crate::directory::model::{Kind, Organization, OrganizationRef};
 use crate::figures::catalogue::Definition;
 use crate::figures::compute::value;
 use crate::figures::{Figure, Gathered, Group, Narrow, Period, Scene, Values};
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Problem, Result};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

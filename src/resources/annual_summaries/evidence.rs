@@ -5,7 +5,7 @@ use super::records::Record;
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
 use crate::figures::{Figure, RecordType};
-use crate::http::problem::Result;
+use crate::problem::Result;
 use crate::resources::attachments::model::hex;
 use crate::resources::statistics::model::FigurePart;
 use chrono::{DateTime, NaiveDate, Utc};

@@ -6,15 +6,15 @@ use super::policy::AnnualSummary;
 use super::records::Record;
 use crate::db::count;
 use crate::db::schema::{annual_summaries as summaries, annual_summary_records as kept};
-use crate::db::transaction::Tx;
 use crate::directory::Directory;
 use crate::figures::behind::canonical_digest;
 use crate::figures::{Period, Scene, gather};
-use crate::http::page::TOTAL_CAP;
-use crate::http::problem::{Problem, Result};
 use crate::http::several::Several;
+use crate::limits;
 use crate::policy::{Permit, ops};
+use crate::problem::{Problem, Result};
 use crate::resources::attachments::model::hex;
+use crate::work::Tx;
 use chrono::NaiveDate;
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -127,7 +127,9 @@ pub async fn after(
 
 /// How many there are, as far as a total is counted.
 pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
-    let query = filtered(scope).select(summaries::id).limit(TOTAL_CAP as i64 + 1);
+    let query = filtered(scope)
+        .select(summaries::id)
+        .limit(limits::TOTAL as i64 + 1);
     count::rows(conn, query).await
 }
 

@@ -7,7 +7,7 @@ use crate::db::schema::annual_summary_records as kept;
 use crate::directory::Directory;
 use crate::figures::behind::{Behind, gather_with_records};
 use crate::figures::{Figure, Narrow, RecordType, Scene};
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Problem, Result};
 use chrono::NaiveDate;
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -175,7 +175,7 @@ pub async fn after(
 /// How many there are, as far as a total is counted.
 pub async fn total(conn: &AsyncPgConnection, summary: Uuid, scope: &Scope) -> Result<usize> {
     let query = scope.filtered(summary).select(kept::position);
-    let capped = query.limit(crate::http::page::TOTAL_CAP as i64 + 1);
+    let capped = query.limit(crate::limits::TOTAL as i64 + 1);
     crate::db::count::rows(conn, capped).await
 }
 

@@ -7,7 +7,7 @@ use crate::directory::Directory;
 use crate::directory::model::Kind;
 use crate::http::call::Call;
 use crate::http::negotiate::{Batches, Tabular};
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Problem, Result};
 use crate::resources::statistics::model::FigurePart;
 use async_stream::try_stream;
 use chrono::NaiveDate;

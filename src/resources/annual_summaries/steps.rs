@@ -3,13 +3,13 @@
 use super::policy::AnnualSummary;
 use super::queries;
 use super::{compile::period_of, records};
-use crate::db::transaction::Tx;
 use crate::directory::Directory;
 use crate::directory::model::Kind;
-use crate::events::notices::{self, Notice, NoticeKind};
 use crate::figures::Scene;
-use crate::http::problem::Result;
 use crate::policy::{Permit, ops};
+use crate::problem::Result;
+use crate::work::Tx;
+use crate::workflow::notices::{self, Notice, NoticeKind};
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use uuid::Uuid;
 

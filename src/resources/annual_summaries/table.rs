@@ -3,8 +3,8 @@
 use super::evidence::RecordView;
 use super::model::AnnualSummaryView;
 use crate::figures::Figure;
-use crate::http::language::{Language, Text};
 use crate::http::negotiate::{Cell, Table, Tabular};
+use crate::language::{Language, Text};
 use crate::resources::meta::labels;
 use crate::resources::statistics::model::FigureView;
 use crate::resources::statistics::table::{Filled, filled};

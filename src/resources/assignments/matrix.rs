@@ -2,9 +2,9 @@
 
 use crate::directory::Directory;
 use crate::directory::model::{Basis, Kind, Organization, OrganizationRef, Scheme};
-use crate::http::language::{Language, Text};
 use crate::http::negotiate::{Cell, Table};
-use crate::http::problem::{Problem, Result};
+use crate::language::{Language, Text};
+use crate::problem::{Problem, Result};
 use crate::resources::meta::labels;
 use crate::resources::schemes::model::{SchemeCounts, SchemeRef};
 use chrono::NaiveDate;

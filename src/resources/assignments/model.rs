@@ -1,8 +1,8 @@
 use crate::directory::Directory;
 use crate::directory::model::{Assignment, Basis, OrganizationRef, Scheme};
-use crate::http::language::{Language, Text};
 use crate::http::negotiate::{Cell, Table, Tabular};
-use crate::http::problem::Result;
+use crate::language::{Language, Text};
+use crate::problem::Result;
 use crate::resources::meta::labels;
 use crate::resources::schemes::model::SchemeRef;
 use chrono::{DateTime, NaiveDate, Utc};

@@ -3,9 +3,8 @@
 use super::model::AttachmentRow;
 use crate::db::schema::{self, suggestion_communications as communications, suggestion_replies as replies};
 use crate::directory::Directory;
-use crate::http::catalogue::Code;
-use crate::http::problem::{Problem, Result};
 use crate::policy::{Caller, Governed, Reach};
+use crate::problem::{Code, Problem, Result};
 use crate::resources::suggestions::policy::Papers;
 use crate::resources::{
     bulletins, liaison_leaders, meetings, problem_reports, schemes, suggestions, work_plans, work_reports,

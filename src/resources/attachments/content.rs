@@ -4,10 +4,9 @@
 use super::model::AttachmentRow;
 use crate::files::name;
 use crate::http::call::Call;
-use crate::http::catalogue::Code;
 use crate::http::etag;
-use crate::http::problem::{Problem, Result};
 use crate::http::ranges::{self, Wanted};
+use crate::problem::{Code, Problem, Result};
 use actix_web::body::SizedStream;
 use actix_web::http::header::{self, HeaderName};
 use actix_web::web::Bytes;

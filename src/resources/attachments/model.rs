@@ -4,7 +4,7 @@ use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
 use crate::files::name::{self, NameFault};
 use crate::http::extract::Input;
-use crate::http::problem::{Fault, Problem, Result};
+use crate::problem::{Fault, Problem, Result};
 use crate::resources::no_secrets;
 use crate::text;
 use chrono::{DateTime, NaiveDate, Utc};

@@ -1,12 +1,11 @@
 use super::carriers::Carrier;
 use super::model::{AttachmentRow, AttachmentView, Neighbours};
 use crate::db::schema::attachments;
-use crate::db::transaction::Tx;
 use crate::directory::Directory;
 use crate::files::kind::Kind;
-use crate::http::catalogue::Code;
-use crate::http::problem::{Problem, Result};
 use crate::policy::{Permit, ops};
+use crate::problem::{Code, Problem, Result};
+use crate::work::Tx;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};

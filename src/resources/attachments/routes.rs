@@ -4,21 +4,19 @@ use super::model::{
     AttachmentFilter, AttachmentRow, AttachmentSort, AttachmentView, NewAttachment, type_mismatch,
 };
 use super::queries::{self, NewFile, Shelf, subject_of};
-use crate::db::transaction::Tx;
 use crate::directory;
-use crate::events::Change;
 use crate::files::inspect::inspect;
 use crate::files::spool::Received;
 use crate::http::call::Call;
-use crate::http::catalogue::Code;
 use crate::http::extract::{self, Id, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::multipart::Upload;
 use crate::http::page::{Page, Paging};
-use crate::http::problem::{Fault, Problem, Result};
+use crate::http::registry::Registry;
 use crate::policy::{Permit, ops};
+use crate::problem::{Code, Fault, Problem, Result};
 use crate::resources::suggestions::steps::{Ground, signing};
-use crate::routes::Registry;
+use crate::work::{Change, Tx};
 use actix_web::{HttpResponse, delete, get, post};
 use diesel_async::AsyncPgConnection;
 use serde_json::json;

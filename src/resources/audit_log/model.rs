@@ -1,10 +1,10 @@
 use crate::db::schema::audit_log;
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
-use crate::http::language::{Language, Text};
 use crate::http::negotiate::{Cell, Table, Tabular};
-use crate::http::problem::{Problem, Result};
+use crate::language::{Language, Text};
 use crate::policy::Role;
+use crate::problem::{Problem, Result};
 use crate::resources::meta::labels;
 use chrono::{DateTime, Utc};
 use diesel::{Queryable, Selectable};

@@ -1,9 +1,9 @@
 use super::model::{AuditFilter, AuditRow, AuditSort};
 use crate::db::count;
 use crate::db::schema::audit_log;
-use crate::http::page::TOTAL_CAP;
-use crate::http::problem::Result;
 use crate::http::several::Several;
+use crate::limits;
+use crate::problem::Result;
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -91,6 +91,8 @@ pub async fn after(
 
 /// How many there are, as far as a total is counted.
 pub async fn total(conn: &AsyncPgConnection, filter: &AuditFilter) -> Result<usize> {
-    let query = filtered(filter).select(audit_log::id).limit(TOTAL_CAP as i64 + 1);
+    let query = filtered(filter)
+        .select(audit_log::id)
+        .limit(limits::TOTAL as i64 + 1);
     count::rows(conn, query).await
 }

@@ -1,13 +1,13 @@
 use super::model::{AuditFilter, AuditRow, AuditView};
 use super::queries::{self, Key};
-use crate::app::Worker;
 use crate::directory::Directory;
 use crate::http::call::Call;
 use crate::http::extract::Query;
 use crate::http::negotiate::{Batches, Format, Tabular};
 use crate::http::page::{Page, Paging};
-use crate::http::problem::Result;
-use crate::routes::Registry;
+use crate::http::registry::Registry;
+use crate::problem::Result;
+use crate::state::Worker;
 use actix_web::{HttpResponse, get, web};
 use async_stream::try_stream;
 use std::sync::Arc;
@@ -56,7 +56,7 @@ fn everything(
     worker: web::Data<Worker>,
     directory: Arc<Directory>,
     filter: AuditFilter,
-    language: crate::http::language::Language,
+    language: crate::language::Language,
 ) -> Batches {
     Box::pin(try_stream! {
         let mut after = None;

@@ -4,7 +4,7 @@ use super::model::RecipientRow;
 use crate::directory::Directory;
 use crate::directory::model::{Kind, Organization};
 use crate::http::contract::pointer;
-use crate::http::problem::{Fault, Problem, Result};
+use crate::problem::{Fault, Problem, Result};
 use chrono::NaiveDate;
 use uuid::Uuid;
 

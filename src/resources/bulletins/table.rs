@@ -1,8 +1,8 @@
 //! Bulletins as a file shows them.
 
 use super::model::BulletinView;
-use crate::http::language::{Language, Text};
 use crate::http::negotiate::{Cell, Table, Tabular};
+use crate::language::{Language, Text};
 use crate::resources::meta::labels;
 
 impl Tabular for BulletinView {

@@ -5,7 +5,7 @@ use super::meetings::Meeting;
 use super::model::CalendarScope;
 use crate::clock::shanghai_time;
 use crate::directory::Directory;
-use crate::http::problem::Result;
+use crate::problem::Result;
 use chrono::{DateTime, NaiveDate, Utc};
 
 const PRODID: &str = "-//liaison//对口联系//ZH";

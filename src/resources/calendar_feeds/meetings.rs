@@ -4,8 +4,8 @@ use crate::clock::day_begins;
 use crate::db::schema::{
     meeting_agenda_items as agenda, meeting_hosts as hosts, meeting_invitations as invitations, meetings,
 };
-use crate::http::problem::{Problem, Result};
-use crate::resources::meetings::kinds::{InvitationAnswer, MeetingForm, MeetingKind, MeetingState};
+use crate::problem::{Problem, Result};
+use crate::vocabulary::meetings::{InvitationAnswer, MeetingForm, MeetingKind, MeetingState};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};

@@ -1,6 +1,6 @@
 use super::model::{CalendarScope, Row};
-use crate::http::problem::{Problem, Result};
 use crate::policy::{Caller, Governed, Reach};
+use crate::problem::{Problem, Result};
 use uuid::Uuid;
 
 /// A feed, and whose meetings it shows to whoever manages it.

@@ -1,12 +1,10 @@
 use super::model::{CalendarScope, Row};
 use super::secret;
 use crate::db::schema::{calendar_feeds as feeds, users};
-use crate::db::transaction::Tx;
-use crate::events::Change;
-use crate::events::notices::{self, Notice, NoticeKind};
-use crate::http::catalogue::Code;
-use crate::http::problem::{Problem, Result};
 use crate::policy::{Operation, Permit, ops};
+use crate::problem::{Code, Problem, Result};
+use crate::work::{Change, Tx};
+use crate::workflow::notices::{self, Notice, NoticeKind};
 use crate::workflow::subjects::{Subject, SubjectType};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};

@@ -1,8 +1,8 @@
 use super::model::{CommitmentState, CommitmentView, Context, Row};
 use super::states::MACHINE;
 use crate::directory::Directory;
-use crate::http::problem::{Problem, Result};
 use crate::policy::{Caller, Role};
+use crate::problem::{Problem, Result};
 use crate::resources::suggestions::policy::Suggestion;
 use crate::workflow::machine::{Actor, Flow, Machine, allowed_actions};
 use chrono::NaiveDate;

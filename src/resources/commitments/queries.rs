@@ -2,13 +2,13 @@ use super::model::{CommitmentFilter, CommitmentSort, CommitmentState, Context, R
 use super::policy::Commitment;
 use crate::db::count;
 use crate::db::schema::{commitments, suggestions};
-use crate::db::transaction::Tx;
 use crate::directory::{Directory, Since};
-use crate::http::page::TOTAL_CAP;
-use crate::http::problem::{Problem, Result};
 use crate::http::several::Several;
+use crate::limits;
 use crate::policy::{Permit, ops};
+use crate::problem::{Problem, Result};
 use crate::resources::suggestions::list::{Part, of_departments, of_parties};
+use crate::work::Tx;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -152,7 +152,7 @@ pub async fn after(
 pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
     let query = filtered(scope)
         .select(commitments::id)
-        .limit(TOTAL_CAP as i64 + 1);
+        .limit(limits::TOTAL as i64 + 1);
     count::rows(conn, query).await
 }
 

@@ -3,15 +3,15 @@
 use super::model::{CommitmentState, Row};
 use super::policy::Commitment;
 use super::queries::{self, NewRow};
-use crate::db::transaction::Tx;
 use crate::directory::Directory;
 use crate::directory::model::Kind;
-use crate::events::notices::{self, Notice, NoticeKind};
-use crate::http::problem::{Problem, Result};
 use crate::policy::{Permit, ops};
+use crate::problem::{Problem, Result};
 use crate::resources::suggestions::input::{Decision, NewCommitment};
 use crate::resources::suggestions::policy::Dossier;
 use crate::resources::suggestions::steps::{Case, Ground};
+use crate::work::Tx;
+use crate::workflow::notices::{self, Notice, NoticeKind};
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
 use uuid::Uuid;

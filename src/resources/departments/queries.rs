@@ -1,10 +1,10 @@
 use super::model::PatchDepartment;
 use crate::db::schema::organizations;
-use crate::db::transaction::Tx;
 use crate::directory::model::EndKind;
-use crate::http::problem::Result;
 use crate::policy::{Permit, ops};
+use crate::problem::Result;
 use crate::resources::organizations::queries::changed;
+use crate::work::Tx;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;

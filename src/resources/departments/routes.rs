@@ -3,23 +3,21 @@ use super::model::{
     PatchDepartment,
 };
 use super::queries::{self, End};
-use crate::db::transaction::Tx;
 use crate::directory::model::{EndKind, Kind, Organization};
 use crate::directory::{self, Directory};
-use crate::events::Change;
 use crate::http::call::Call;
-use crate::http::catalogue::Code;
 use crate::http::extract::{Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
-use crate::http::problem::{Fault, Problem, Result};
+use crate::http::registry::Registry;
 use crate::policy::{Operation, Permit, ops};
+use crate::problem::{Code, Fault, Problem, Result};
 use crate::resources::organizations::model::{AsOf, RenameOrganization, mentions};
 use crate::resources::organizations::queries::{NewOrganization, create, rename};
 use crate::resources::{
     commitments, liaison_leaders, meetings, problem_reports, suggestions, work_plans, work_reports,
 };
-use crate::routes::Registry;
+use crate::work::{Change, Tx};
 use crate::workflow::todos::{self, Done, TodoKind};
 use actix_web::{HttpResponse, get, patch, post};
 use chrono::NaiveDate;

@@ -2,9 +2,9 @@ use super::model::{Context, ReceiptFilter, ReceiptSort, ReceiptView, Row};
 use crate::db::count;
 use crate::db::schema::{feedback_receipts as receipts, suggestion_replies as replies, suggestions};
 use crate::directory::Directory;
-use crate::http::page::TOTAL_CAP;
-use crate::http::problem::{Problem, Result};
 use crate::http::several::Several;
+use crate::limits;
+use crate::problem::{Problem, Result};
 use crate::resources::suggestions::list::{Part, of_departments, of_parties};
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
@@ -103,7 +103,9 @@ pub async fn after(
 
 /// How many there are, as far as a total is counted.
 pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
-    let query = filtered(scope).select(receipts::id).limit(TOTAL_CAP as i64 + 1);
+    let query = filtered(scope)
+        .select(receipts::id)
+        .limit(limits::TOTAL as i64 + 1);
     count::rows(conn, query).await
 }
 

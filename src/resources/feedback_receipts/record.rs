@@ -2,9 +2,9 @@
 
 use super::model::NewFeedbackReceipt;
 use crate::db::schema::feedback_receipts as receipts;
-use crate::db::transaction::Tx;
-use crate::http::problem::Result;
 use crate::policy::{Permit, ops};
+use crate::problem::Result;
+use crate::work::Tx;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;

@@ -1,13 +1,13 @@
-use crate::app::Worker;
 use crate::auth::keys::Jwks;
 use crate::clock::shanghai_day;
 use crate::events::jobs::LATE;
 use crate::health::{CLOCK, LAG, Report};
-use crate::http::catalogue::Code;
+use crate::http::accept::language;
 use crate::http::extract::Path;
-use crate::http::language::{Language, Text};
-use crate::http::problem::{Problem, Result};
-use crate::routes::Registry;
+use crate::http::registry::Registry;
+use crate::language::Text;
+use crate::problem::{Code, Problem, Result};
+use crate::state::Worker;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use chrono::Datelike;
@@ -77,13 +77,13 @@ async fn get_readiness(worker: web::Data<Worker>, request: HttpRequest) -> Resul
             .detail("正在停止。", "Stopping.")
             .retry_after(5));
     }
-    let report = worker.health.look(&worker).await;
+    let report = worker.look().await;
     if let Some(text) = report.refusal() {
         return Err(Problem::new(Code::DatabaseUnavailable)
             .detail(text.zh, text.en)
             .retry_after(2));
     }
-    let language = Language::of(request.headers());
+    let language = language(request.headers());
     let mut warnings = not_loaded(&worker).await;
     warnings.extend(lagging(&worker, &report));
     let warnings = warnings
@@ -163,7 +163,7 @@ async fn get_metrics(worker: web::Data<Worker>) -> Result<HttpResponse> {
 }
 
 /// The same for the listen address of its own.
-pub fn metrics_response(instance: &crate::app::Instance) -> HttpResponse {
+pub fn metrics_response(instance: &crate::state::Instance) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
         .insert_header((header::CACHE_CONTROL, "no-store"))
@@ -193,7 +193,7 @@ async fn get_openapi(worker: web::Data<Worker>) -> HttpResponse {
 #[get("/problems/{code}")]
 async fn get_problem(request: HttpRequest, code: Path<String>) -> Result<HttpResponse> {
     let code = Code::parse(&code.0).ok_or_else(Problem::not_found)?;
-    let language = Language::of(request.headers());
+    let language = language(request.headers());
     let (title, page) = (code.title(), code.explanation());
     let html = format!(
         "<!DOCTYPE html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\"><title>{title}</title></head>\n\

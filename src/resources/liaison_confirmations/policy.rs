@@ -1,8 +1,8 @@
 use super::model::{ConfirmationState, Row};
 use super::states::MACHINE;
 use crate::directory::Directory;
-use crate::http::problem::Result;
 use crate::policy::{Caller, Governed, Reach, Role};
+use crate::problem::Result;
 use crate::resources::organizations::on_behalf::unattended;
 use crate::workflow::machine::{Actor, Flow, Machine};
 use chrono::NaiveDate;

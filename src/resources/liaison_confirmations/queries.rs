@@ -1,12 +1,11 @@
 use super::model::{ConfirmationFilter, ConfirmationState, Quarter, Row};
 use super::policy::Confirmation;
 use crate::db::schema::{liaison_confirmations as confirmations, liaison_leaders as leaders};
-use crate::db::transaction::Tx;
 use crate::directory::{Directory, Since};
-use crate::http::catalogue::Code;
-use crate::http::problem::{Problem, Result};
 use crate::http::several::Several;
 use crate::policy::{Permit, ops};
+use crate::problem::{Code, Problem, Result};
+use crate::work::Tx;
 use crate::workflow::todos::{self, Done};
 use chrono::NaiveDate;
 use diesel::prelude::*;

@@ -2,12 +2,12 @@
 
 use super::model::{ConfirmationState, Quarter};
 use super::queries;
-use crate::app::Instance;
-use crate::db::installation::installed_on;
-use crate::db::transaction::{Origin, Tx};
 use crate::directory::model::Organization;
 use crate::directory::{self, Directory};
-use crate::http::problem::Result;
+use crate::problem::Result;
+use crate::state::Instance;
+use crate::work::installation::installed_on;
+use crate::work::{Origin, Tx};
 use crate::workflow::subjects::{Subject, SubjectType};
 use crate::workflow::todos::{self, NewTodo, TodoKind, Until};
 use crate::workflow::{SwitchKey, TermKey, Timing};

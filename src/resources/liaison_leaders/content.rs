@@ -2,7 +2,7 @@
 
 use super::model::{ContactRow, Row};
 use super::policy::Disclosure;
-use crate::http::problem::Fault;
+use crate::problem::Fault;
 use crate::text::phone;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};

@@ -5,8 +5,8 @@ use crate::db::schema::{liaison_contacts, liaison_leader_receipts, liaison_leade
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
 use crate::http::extract::Input;
-use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::Caller;
+use crate::problem::{Fault, Problem, Result};
 use crate::workflow::machine::{AllowedAction, allowed_actions};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{Insertable, Queryable, Selectable};

@@ -6,12 +6,12 @@ use crate::db::schema::{
     liaison_contacts as contacts, liaison_leader_receipts as receipts, liaison_leader_versions as versions,
     liaison_leaders as leaders,
 };
-use crate::db::transaction::Tx;
 use crate::directory::{Directory, Since};
-use crate::http::problem::{Problem, Result};
 use crate::http::several::Several;
 use crate::policy::{Permit, ops};
+use crate::problem::{Problem, Result};
 use crate::resources::organizations::on_behalf::unattended;
+use crate::work::Tx;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;

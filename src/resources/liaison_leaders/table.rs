@@ -2,8 +2,8 @@
 
 use super::content::Contact;
 use super::model::LiaisonLeaderView;
-use crate::http::language::{Language, Text};
 use crate::http::negotiate::{Cell, Table, Tabular};
+use crate::language::{Language, Text};
 use crate::resources::meta::labels;
 
 impl Tabular for LiaisonLeaderView {

@@ -1,11 +1,11 @@
 //! What the clock asks of departments: one that has pairs in the scheme in force and nobody on record is asked to report.
 
 use super::queries;
-use crate::app::Instance;
 use crate::clock::shanghai_day;
-use crate::db::transaction::Origin;
 use crate::directory;
-use crate::http::problem::Result;
+use crate::problem::Result;
+use crate::state::Instance;
+use crate::work::Origin;
 use crate::workflow::subjects::{Subject, SubjectType};
 use crate::workflow::todos::{self, NewTodo, TodoKind, Until};
 

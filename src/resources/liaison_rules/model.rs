@@ -2,9 +2,9 @@ use crate::db::schema::liaison_rules;
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
 use crate::http::extract::Input;
-use crate::http::language::{Language, Text};
 use crate::http::negotiate::{Cell, Table, Tabular};
-use crate::http::problem::{Fault, Result};
+use crate::language::{Language, Text};
+use crate::problem::{Fault, Result};
 use crate::resources::meta::labels;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{Queryable, Selectable};
@@ -97,7 +97,7 @@ impl LiaisonRuleView {
         Ok(Self {
             id,
             department: directory.reference(department_id, today)?,
-            kind: kind.parse().map_err(crate::http::problem::Problem::internal)?,
+            kind: kind.parse().map_err(crate::problem::Problem::internal)?,
             title,
             document_number,
             issued_on,
@@ -174,7 +174,7 @@ impl PatchLiaisonRule {
     pub fn check_against(&self, row: &Row) -> Result<()> {
         let issued_on = self.issued_on.unwrap_or(row.issued_on);
         match self.ended_on.unwrap_or(row.ended_on) {
-            Some(end) if end < issued_on => Err(crate::http::problem::Problem::invalid(vec![Fault::at(
+            Some(end) if end < issued_on => Err(crate::problem::Problem::invalid(vec![Fault::at(
                 "/ended_on",
                 "out_of_range",
                 "不能早于印发日期。",

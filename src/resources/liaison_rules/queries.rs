@@ -1,9 +1,9 @@
 use super::model::{LiaisonRuleFilter, NewLiaisonRule, PatchLiaisonRule, Row};
 use crate::db::schema::liaison_rules as rules;
-use crate::db::transaction::Tx;
-use crate::http::problem::Result;
 use crate::http::several::Several;
 use crate::policy::{Permit, ops};
+use crate::problem::Result;
+use crate::work::Tx;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};

@@ -1,8 +1,8 @@
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
 use crate::http::extract::Input;
-use crate::http::problem::{Fault, Result};
 use crate::policy::Caller;
+use crate::problem::{Fault, Result};
 use crate::resources::meeting_invitations::model::{DisputeView, GuestView, InvitationView};
 use crate::resources::meetings::policy::Meeting;
 use chrono::NaiveDate;

@@ -2,15 +2,15 @@
 
 use super::model::{DecideAttendanceDispute, DisputeAttendance, ReplaceAttendance};
 use crate::db::schema::meeting_invitations as invitations;
-use crate::db::transaction::Tx;
 use crate::directory::{Directory, model::Kind};
-use crate::events::notices::NoticeKind;
-use crate::http::problem::{Problem, Result};
 use crate::policy::{Permit, ops};
-use crate::resources::meetings::kinds::InvitationAnswer;
+use crate::problem::{Problem, Result};
 use crate::resources::meetings::parts::Attendee;
 use crate::resources::meetings::policy::{Invitation, Meeting};
 use crate::resources::meetings::{tell, writes};
+use crate::vocabulary::meetings::InvitationAnswer;
+use crate::work::Tx;
+use crate::workflow::notices::NoticeKind;
 use crate::workflow::subjects::chinese_day;
 use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
 use crate::workflow::{TermKey, Timing};

@@ -1,9 +1,9 @@
 use super::states::MACHINE;
 use crate::directory::Directory;
-use crate::http::problem::{Problem, Result};
 use crate::policy::{Caller, Governed, Reach};
-use crate::resources::meetings::kinds::FollowUpState;
+use crate::problem::{Problem, Result};
 use crate::resources::meetings::parts::FollowUpRow;
+use crate::vocabulary::meetings::FollowUpState;
 use crate::workflow::machine::{Actor, Flow, Machine};
 use chrono::NaiveDate;
 use uuid::Uuid;

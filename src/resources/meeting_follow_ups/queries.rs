@@ -2,14 +2,14 @@ use super::model::{FollowUpFilter, FollowUpSort};
 use super::policy::FollowUp;
 use crate::db::count;
 use crate::db::schema::{meeting_follow_ups as follow_ups, meetings};
-use crate::db::transaction::Tx;
 use crate::directory::{Directory, Since};
-use crate::http::page::TOTAL_CAP;
-use crate::http::problem::{Problem, Result};
+use crate::limits;
 use crate::policy::{Permit, ops};
-use crate::resources::meetings::kinds::FollowUpState;
+use crate::problem::{Problem, Result};
 use crate::resources::meetings::parts::FollowUpRow;
 use crate::resources::meetings::queries::{Sight, seen};
+use crate::vocabulary::meetings::FollowUpState;
+use crate::work::Tx;
 use chrono::{Datelike, NaiveDate};
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -107,7 +107,9 @@ pub fn key(row: &FollowUpRow) -> Key {
 
 /// How many there are, as far as a total is counted.
 pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
-    let query = filtered(scope).select(follow_ups::id).limit(TOTAL_CAP as i64 + 1);
+    let query = filtered(scope)
+        .select(follow_ups::id)
+        .limit(limits::TOTAL as i64 + 1);
     count::rows(conn, query).await
 }
 

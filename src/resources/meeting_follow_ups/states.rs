@@ -1,4 +1,4 @@
-use crate::http::language::Text;
+use crate::language::Text;
 use crate::policy::Op;
 use crate::workflow::machine::{Actor, Machine, State, Step};
 

@@ -2,14 +2,14 @@
 
 use super::policy::FollowUp;
 use super::queries;
-use crate::db::transaction::Tx;
 use crate::directory::Directory;
-use crate::events::notices::NoticeKind;
-use crate::http::problem::Result;
 use crate::policy::{Permit, ops};
+use crate::problem::Result;
 use crate::resources::meetings::policy::Meeting;
 use crate::resources::meetings::tell;
+use crate::work::Tx;
 use crate::workflow::Timing;
+use crate::workflow::notices::NoticeKind;
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
 use uuid::Uuid;

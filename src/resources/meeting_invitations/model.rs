@@ -2,13 +2,11 @@ use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
 use crate::http::extract::Input;
 use crate::http::page::Page;
-use crate::http::problem::{Fault, Problem, Result};
 use crate::policy::{Caller, Op, Reach};
-use crate::resources::meetings::kinds::{
-    DisputeState, GuestKind, InvitationAnswer, InvitationReply, MeetingState,
-};
+use crate::problem::{Fault, Problem, Result};
 use crate::resources::meetings::parts::Attendee;
 use crate::resources::meetings::policy::{Invitation, Meeting};
+use crate::vocabulary::meetings::{DisputeState, GuestKind, InvitationAnswer, InvitationReply, MeetingState};
 use crate::workflow::machine::{AllowedAction, Label};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};

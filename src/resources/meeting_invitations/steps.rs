@@ -2,18 +2,18 @@
 
 use super::model::RespondToInvitation;
 use crate::db::schema::meeting_invitations as invitations;
-use crate::db::transaction::Tx;
 use crate::directory::Directory;
-use crate::events::notices::NoticeKind;
-use crate::http::problem::{Problem, Result};
 use crate::policy::{Permit, ops};
+use crate::problem::{Problem, Result};
 use crate::resources::meetings::draft::NewInvitation;
-use crate::resources::meetings::kinds::{InvitationAnswer, MeetingState};
 use crate::resources::meetings::policy::{Invitation, Meeting};
 use crate::resources::meetings::steps::{announce, ask_for_answers, ask_for_opinions};
 use crate::resources::meetings::{found, queries, tell, writes};
 use crate::resources::organizations::on_behalf::{self, how, is_on_behalf};
+use crate::vocabulary::meetings::{InvitationAnswer, MeetingState};
+use crate::work::Tx;
 use crate::workflow::Timing;
+use crate::workflow::notices::NoticeKind;
 use crate::workflow::todos::{self, Done, TodoKind};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;

@@ -1,11 +1,11 @@
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
 use crate::http::extract::Input;
-use crate::http::problem::{Problem, Result};
 use crate::policy::Caller;
+use crate::problem::{Problem, Result};
 use crate::resources::meeting_invitations::model::names;
-use crate::resources::meetings::kinds::FollowUpState;
 use crate::resources::meetings::policy::Meeting;
+use crate::vocabulary::meetings::FollowUpState;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -1,9 +1,9 @@
 use super::model::ReplaceMinutes;
 use crate::db::schema::{meeting_follow_ups as follow_ups, meetings};
-use crate::db::transaction::Tx;
-use crate::http::problem::Result;
 use crate::policy::{Permit, ops};
+use crate::problem::Result;
 use crate::resources::meetings::writes;
+use crate::work::Tx;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde_json::json;

@@ -2,15 +2,15 @@
 
 use super::model::{AnswerOpinion, NewOpinion, RecordDecision};
 use crate::db::schema::{meeting_opinions as opinions, meetings};
-use crate::db::transaction::Tx;
 use crate::directory::{Directory, model::Kind};
-use crate::events::notices::NoticeKind;
-use crate::http::problem::Result;
 use crate::policy::{Permit, ops};
+use crate::problem::Result;
 use crate::resources::meetings::parts::OpinionRow;
 use crate::resources::meetings::policy::Meeting;
 use crate::resources::meetings::{tell, writes};
+use crate::work::Tx;
 use crate::workflow::Timing;
+use crate::workflow::notices::NoticeKind;
 use crate::workflow::subjects::chinese_day;
 use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
 use diesel::prelude::*;

@@ -2,9 +2,9 @@
 
 use crate::clock::shanghai_day;
 use crate::directory::model::Kind;
-use crate::resources::meetings::kinds::ConsultationTiming;
 use crate::resources::meetings::model::{DecisionView, OpinionCounts};
 use crate::resources::meetings::policy::Meeting;
+use crate::vocabulary::meetings::ConsultationTiming;
 use chrono::NaiveDate;
 
 /// By the days on which opinions came, or without any by the day on which the consultation began. An opinion of the day of

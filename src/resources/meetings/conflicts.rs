@@ -1,12 +1,12 @@
 //! What else somebody has at the time of a meeting. It is pointed out, never refused.
 
-use super::kinds::MeetingState;
 use super::policy::Meeting;
 use super::queries::Sight;
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
-use crate::http::problem::Result;
 use crate::policy::Caller;
+use crate::problem::Result;
+use crate::vocabulary::meetings::MeetingState;
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};

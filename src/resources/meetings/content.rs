@@ -1,8 +1,8 @@
 //! What requests say of a meeting, and what its kind demands.
 
-use super::kinds::{GuestKind, MeetingForm, MeetingKind, SocialServiceKind};
 use crate::http::extract::Input;
-use crate::http::problem::Fault;
+use crate::problem::Fault;
+use crate::vocabulary::meetings::{GuestKind, MeetingForm, MeetingKind, SocialServiceKind};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use std::collections::HashSet;

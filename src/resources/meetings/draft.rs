@@ -4,7 +4,7 @@ use super::content::{Invite, NewAgendaItem, NewDecision, NewGuest, NewMeeting, Q
 use super::policy::Meeting;
 use crate::directory::Directory;
 use crate::directory::model::{Kind, Organization};
-use crate::http::problem::{Fault, Problem, Result};
+use crate::problem::{Fault, Problem, Result};
 use crate::workflow::{TermKey, Timing};
 use chrono::NaiveDate;
 use uuid::Uuid;

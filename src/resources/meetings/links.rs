@@ -2,7 +2,6 @@
 //! shown to whom may read it, and for all others is not there.
 
 use super::content::NewAgendaItem;
-use super::kinds::MeetingState;
 use super::model::AgendaItemView;
 use super::parts::AgendaRow;
 use super::policy::Meeting;
@@ -11,15 +10,15 @@ use crate::clock::shanghai_day;
 use crate::db::schema::work_report_meetings as told;
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
-use crate::http::catalogue::Code;
 use crate::http::contract::pointer;
-use crate::http::problem::{Fault, Result};
 use crate::policy::Caller;
+use crate::problem::{Code, Fault, Result};
 use crate::resources::suggestions::found;
 use crate::resources::suggestions::model::SuggestionState;
 use crate::resources::suggestions::policy::Suggestion;
 use crate::resources::work_reports;
 use crate::resources::work_reports::policy::WorkReport;
+use crate::vocabulary::meetings::MeetingState;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};

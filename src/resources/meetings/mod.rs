@@ -8,10 +8,8 @@
 
 pub mod conflicts;
 pub mod content;
-pub mod counting;
 pub mod draft;
 pub mod found;
-pub mod kinds;
 pub mod links;
 pub mod model;
 pub mod parts;

@@ -1,18 +1,18 @@
 use super::conflicts::Conflict;
-use super::counting::Counts;
-use super::kinds::{
-    ConsultationTiming, InvitationAnswer, MeetingForm, MeetingKind, MeetingState, SocialServiceKind,
-    SocialServiceWay,
-};
 use super::links::{LinkedSuggestion, LinkedWorkReport, Links};
 use super::parts::PostponementRow;
 use super::policy::Meeting;
 use crate::clock::shanghai_day;
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
-use crate::http::problem::Result;
+use crate::figures::counting::Counts;
 use crate::policy::Caller;
+use crate::problem::Result;
 use crate::resources::meeting_opinions::timing;
+use crate::vocabulary::meetings::{
+    ConsultationTiming, InvitationAnswer, MeetingForm, MeetingKind, MeetingState, SocialServiceKind,
+    SocialServiceWay,
+};
 use crate::workflow::machine::{AllowedAction, allowed_actions};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};

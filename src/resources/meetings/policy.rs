@@ -1,13 +1,14 @@
-use super::counting::{self, Counts, Facts};
-use super::kinds::{GuestKind, InvitationAnswer, MeetingForm, MeetingKind, MeetingState, SocialServiceKind};
 use super::parts::{AgendaRow, FollowUpRow, HostRow, InvitationRow, OpinionRow, PostponementRow, Row};
 use super::{queries, states};
 use crate::clock::{day_begins, shanghai_day};
 use crate::directory::{self, Directory, model::Kind};
-use crate::http::catalogue::Code;
-use crate::http::problem::{Problem, Result};
+use crate::figures::counting::{self, Counts, Facts};
 use crate::policy::{Caller, Governed, Op, Reach, Role};
+use crate::problem::{Code, Problem, Result};
 use crate::resources::attachments::carriers::{Hold, Rights};
+use crate::vocabulary::meetings::{
+    GuestKind, InvitationAnswer, MeetingForm, MeetingKind, MeetingState, SocialServiceKind,
+};
 use crate::workflow::machine::{Actor, Flow, Machine};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel_async::AsyncPgConnection;

@@ -1,4 +1,3 @@
-use super::kinds::{InvitationAnswer, MeetingForm, MeetingState};
 use super::model::{MeetingFilter, MeetingSort};
 use super::parts::{AgendaRow, FollowUpRow, HostRow, InvitationRow, OpinionRow, PostponementRow, Row};
 use super::policy::{Meeting, Parts};
@@ -9,16 +8,17 @@ use crate::db::schema::{
     meeting_invitations as invitations, meeting_opinions as opinions, meeting_postponements as postponements,
     meetings,
 };
-use crate::db::transaction::Tx;
 use crate::directory::model::Kind;
 use crate::directory::{Directory, Since};
-use crate::http::page::TOTAL_CAP;
-use crate::http::problem::{Problem, Result};
 use crate::http::several::Several;
+use crate::limits;
 use crate::policy::{Caller, Op, Reach};
+use crate::problem::{Problem, Result};
 use crate::resources::attachments::carriers::Hold;
 use crate::resources::organizations::on_behalf;
 use crate::search::documents::OWN_DRAFTS;
+use crate::vocabulary::meetings::{InvitationAnswer, MeetingForm, MeetingState};
+use crate::work::Tx;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::exists;
 use diesel::pg::Pg;
@@ -401,7 +401,9 @@ pub fn key(row: &Row, sort: MeetingSort) -> Key {
 
 /// How many there are, as far as a total is counted.
 pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
-    let query = filtered(scope).select(meetings::id).limit(TOTAL_CAP as i64 + 1);
+    let query = filtered(scope)
+        .select(meetings::id)
+        .limit(limits::TOTAL as i64 + 1);
     count::rows(conn, query).await
 }
 

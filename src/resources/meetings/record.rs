@@ -6,11 +6,11 @@ use super::model::MeetingView;
 use super::policy::Meeting;
 use super::queries::Sight;
 use crate::clock::shanghai_day;
-use crate::db::transaction::Tx;
 use crate::directory::Directory;
-use crate::events::Change;
-use crate::http::problem::{Problem, Result};
 use crate::policy::{Caller, Operation, Permit};
+use crate::problem::{Problem, Result};
+use crate::work::Change;
+use crate::work::Tx;
 use diesel_async::AsyncPgConnection;
 use serde::Serialize;
 

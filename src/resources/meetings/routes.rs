@@ -4,23 +4,21 @@ use super::model::{MeetingFilter, MeetingView};
 use super::policy::{Meeting, Related};
 use super::queries::{self, Key, Scope, Sight};
 use super::{links, record, steps, writes};
-use crate::app::Worker;
-use crate::db::transaction::Tx;
 use crate::directory::model::{Kind, Organization};
 use crate::directory::{self, Directory};
-use crate::events::Change;
 use crate::http::call::Call;
-use crate::http::catalogue::Code;
 use crate::http::extract::{Empty, Id, Input, Json, Path, Query};
 use crate::http::idempotency::Answer;
-use crate::http::language::Language;
 use crate::http::negotiate::{Batches, Format, Tabular};
 use crate::http::page::{Page, Paging};
-use crate::http::problem::{Fault, Problem, Result};
+use crate::http::registry::Registry;
+use crate::language::Language;
 use crate::policy::{Caller, Operation, Permit, ops};
+use crate::problem::{Code, Fault, Problem, Result};
 use crate::resources::attachments::carriers::Carrier;
 use crate::resources::attachments::queries::remove_all_of;
-use crate::routes::Registry;
+use crate::state::Worker;
+use crate::work::{Change, Tx};
 use crate::workflow::deadlines::{self, Deadlines};
 use crate::workflow::machine::{self, Flow, enter};
 use actix_web::{HttpResponse, delete, get, patch, post, web};
@@ -358,7 +356,7 @@ async fn postpone_meeting(call: Call, id: Path<Id>, body: Json<PostponeMeeting>)
 }
 
 fn refuse_place_in_writing(meeting: &Meeting, to: &PostponeMeeting) -> Result<()> {
-    use super::kinds::MeetingForm;
+    use crate::vocabulary::meetings::MeetingForm;
     let given = [
         ("/place", to.place.is_some()),
         ("/online_address", to.online_address.is_some()),

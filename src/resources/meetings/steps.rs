@@ -1,16 +1,16 @@
 //! What each step of a meeting's life changes, whom it tells, and what waits then.
 
 use super::content::PostponeMeeting;
-use super::kinds::MeetingForm;
 use super::policy::{Invitation, Meeting};
 use super::{found, tell, writes};
 use crate::clock::shanghai_day;
-use crate::db::transaction::Tx;
 use crate::directory::{Directory, model::Kind};
-use crate::events::notices::NoticeKind;
-use crate::http::problem::Result;
 use crate::policy::{Permit, ops};
+use crate::problem::Result;
 use crate::resources::meeting_follow_ups::steps::begin;
+use crate::vocabulary::meetings::MeetingForm;
+use crate::work::Tx;
+use crate::workflow::notices::NoticeKind;
 use crate::workflow::subjects::{Subject, chinese_day};
 use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
 use crate::workflow::{TermKey, Timing};

@@ -1,8 +1,8 @@
 //! The list as a table for Excel.
 
 use super::model::MeetingView;
-use crate::http::language::{Language, Text};
 use crate::http::negotiate::{Cell, Table, Tabular};
+use crate::language::{Language, Text};
 use crate::resources::meta::labels;
 
 impl Tabular for MeetingView {

@@ -1,13 +1,13 @@
 //! The words in which a meeting is spoken of, and who hears them.
 
-use super::kinds::MeetingForm;
 use super::policy::Meeting;
 use crate::clock::shanghai_time;
-use crate::db::transaction::Tx;
 use crate::directory::Directory;
-use crate::events::notices::{self, Notice, NoticeKind};
-use crate::http::problem::Result;
 use crate::policy::Caller;
+use crate::problem::Result;
+use crate::vocabulary::meetings::MeetingForm;
+use crate::work::Tx;
+use crate::workflow::notices::{self, Notice, NoticeKind};
 use crate::workflow::subjects::{Subject, SubjectType};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;

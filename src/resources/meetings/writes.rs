@@ -2,15 +2,15 @@
 
 use super::content::{NewMeeting, PostponeMeeting};
 use super::draft::{NewInvitation, People, Whom};
-use super::kinds::{FollowUpState, InvitationAnswer, MeetingState};
 use super::policy::Meeting;
 use crate::db::schema::{
     meeting_agenda_items as agenda, meeting_follow_ups as follow_ups, meeting_hosts as hosts,
     meeting_invitations as invitations, meeting_postponements as postponements, meetings,
 };
-use crate::db::transaction::Tx;
-use crate::http::problem::Result;
 use crate::policy::{Operation, Permit, ops};
+use crate::problem::Result;
+use crate::vocabulary::meetings::{FollowUpState, InvitationAnswer, MeetingState};
+use crate::work::Tx;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;

@@ -2,22 +2,15 @@
 //! of their values.
 
 use crate::figures::Figure;
-use crate::http::language::{Language, Text};
-use crate::resources::meetings::counting::CountsReason;
-use crate::resources::meetings::kinds;
+use crate::figures::counting::CountsReason;
+use crate::language::{Language, Text};
 use crate::resources::settings::model::SettingKey;
+use crate::vocabulary::Labels;
+use crate::vocabulary::meetings as kinds;
 use crate::workflow::TermKey;
 use crate::workflow::todos::TodoKind;
-use std::borrow::Cow;
 use std::sync::LazyLock;
 use strum::IntoEnumIterator;
-
-/// An enumeration: its name in `meta/enums`, its schema in the document, its values with their labels.
-pub struct Labels {
-    pub name: &'static str,
-    pub schema: &'static str,
-    pub values: Vec<(&'static str, Cow<'static, str>, Cow<'static, str>)>,
-}
 
 /// The same, of an enumeration whose labels stand here.
 struct Fixed {

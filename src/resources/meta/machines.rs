@@ -3,7 +3,7 @@
 use crate::http::accept::weighted;
 use crate::http::extract::Path;
 use crate::http::negotiate::MERMAID;
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Problem, Result};
 use crate::resources::{
     annual_summaries, bulletins, commitments, liaison_confirmations, liaison_leaders, meeting_follow_ups,
     meetings, problem_reports, suggestions, work_plans, work_reports,

@@ -1,5 +1,5 @@
 use super::labels::ENUMS;
-use crate::routes::Registry;
+use crate::http::registry::Registry;
 use crate::workflow::machine::Label;
 use actix_web::http::header;
 use actix_web::{HttpResponse, get};

@@ -1,6 +1,6 @@
 use crate::db::schema::{notices, notifications};
-use crate::events::notices::{Level, NoticeKind};
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Problem, Result};
+use crate::workflow::notices::{Level, NoticeKind};
 use crate::workflow::subjects::SubjectType;
 use chrono::{DateTime, Utc};
 use diesel::Queryable;

@@ -1,11 +1,11 @@
 use super::model::{MarkRow, NoticeRow, NotificationFilter};
 use crate::db::count;
 use crate::db::schema::{notices, notifications};
-use crate::db::transaction::Tx;
-use crate::http::page::TOTAL_CAP;
-use crate::http::problem::{Problem, Result};
 use crate::http::several::Several;
+use crate::limits;
 use crate::policy::{Caller, Permit, ops};
+use crate::problem::{Problem, Result};
+use crate::work::Tx;
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -97,7 +97,7 @@ pub async fn after(
 pub async fn total(conn: &AsyncPgConnection, reader: Reader, filter: &NotificationFilter) -> Result<usize> {
     let query = filtered!(reader, filter)
         .select(notifications::notice_id)
-        .limit(TOTAL_CAP as i64 + 1);
+        .limit(limits::TOTAL as i64 + 1);
     count::rows(conn, query).await
 }
 

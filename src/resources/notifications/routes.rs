@@ -1,13 +1,13 @@
 use super::model::{NotificationFilter, NotificationPage, NotificationView, ReadNotifications};
 use super::queries::{self, Key, Reader};
-use crate::events::Change;
 use crate::http::call::Call;
 use crate::http::extract::{Empty, Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::Paging;
-use crate::http::problem::{Problem, Result};
+use crate::http::registry::Registry;
 use crate::policy::ops;
-use crate::routes::Registry;
+use crate::problem::{Problem, Result};
+use crate::work::Change;
 use actix_web::{HttpResponse, get, post};
 
 pub fn configure(registry: &mut Registry) {

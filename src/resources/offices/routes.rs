@@ -2,8 +2,8 @@ use super::model::OfficeView;
 use crate::http::call::Call;
 use crate::http::extract::Query;
 use crate::http::page::{ChangedSince, Page, Paging};
-use crate::http::problem::Result;
-use crate::routes::Registry;
+use crate::http::registry::Registry;
+use crate::problem::Result;
 use actix_web::{HttpResponse, get};
 
 pub fn configure(registry: &mut Registry) {

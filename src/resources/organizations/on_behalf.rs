@@ -2,11 +2,10 @@
 //! marked, and the unit is told. An evaluation is never recorded for anybody.
 
 use crate::db::schema::users;
-use crate::db::transaction::Tx;
-use crate::events::notices::{self, Notice, NoticeKind};
-use crate::http::catalogue::Code;
-use crate::http::problem::{Problem, Result};
 use crate::policy::{Caller, Role};
+use crate::problem::{Code, Problem, Result};
+use crate::work::Tx;
+use crate::workflow::notices::{self, Notice, NoticeKind};
 use crate::workflow::subjects::{Subject, chinese_day};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};

@@ -3,10 +3,10 @@
 
 use super::model::RenameOrganization;
 use crate::db::schema::{organization_names as names, organizations};
-use crate::db::transaction::Tx;
 use crate::directory::model::{Kind, PartyKind};
-use crate::http::problem::Result;
 use crate::policy::Permit;
+use crate::problem::Result;
+use crate::work::Tx;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl;
 use diesel::prelude::*;

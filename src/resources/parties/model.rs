@@ -1,9 +1,9 @@
 use super::policy::Disclosure;
 use crate::directory::model::{Contact, Kind, Organization, PartyKind};
 use crate::http::extract::Input;
-use crate::http::language::{Language, Text};
 use crate::http::negotiate::{Cell, Table, Tabular};
-use crate::http::problem::{Problem, Result};
+use crate::language::{Language, Text};
+use crate::problem::{Problem, Result};
 use crate::resources::meta::labels;
 use crate::resources::organizations::model::{NameView, OrganizationState};
 use crate::text::phone;

@@ -1,10 +1,10 @@
 use super::model::PatchParty;
 use crate::db::schema::organizations;
-use crate::db::transaction::Tx;
 use crate::directory::model::Contact;
-use crate::http::problem::Result;
 use crate::policy::{Permit, ops};
+use crate::problem::Result;
 use crate::resources::organizations::queries::changed;
+use crate::work::Tx;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;

@@ -1,20 +1,20 @@
 use super::model::{NewContact, NewParty, PartyFilter, PartySort, PartyView, PatchParty};
 use super::policy::Disclosure;
 use super::queries;
-use crate::db::transaction::Tx;
 use crate::directory::model::{Kind, Organization};
 use crate::directory::{self, Directory};
-use crate::events::Change;
 use crate::http::call::Call;
 use crate::http::extract::{Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
-use crate::http::problem::{Problem, Result};
+use crate::http::registry::Registry;
 use crate::http::several::Several;
 use crate::policy::{Operation, Permit, ops};
+use crate::problem::{Problem, Result};
 use crate::resources::organizations::model::{AsOf, RenameOrganization, mentions};
 use crate::resources::organizations::queries::{NewOrganization, create, rename};
-use crate::routes::Registry;
+use crate::work::Change;
+use crate::work::Tx;
 use actix_web::{HttpResponse, get, patch, post, put};
 use uuid::Uuid;
 

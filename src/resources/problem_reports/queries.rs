@@ -3,13 +3,13 @@ use super::policy::ProblemReport;
 use crate::db::count;
 use crate::db::pattern::containing;
 use crate::db::schema::problem_reports as reports;
-use crate::db::transaction::Tx;
 use crate::directory::model::Organization;
 use crate::directory::{Directory, Since};
-use crate::http::page::TOTAL_CAP;
-use crate::http::problem::Result;
 use crate::http::several::Several;
+use crate::limits;
 use crate::policy::{Permit, ops};
+use crate::problem::Result;
+use crate::work::Tx;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -116,7 +116,9 @@ pub async fn after(
 
 /// How many there are, as far as a total is counted.
 pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
-    let query = filtered(scope).select(reports::id).limit(TOTAL_CAP as i64 + 1);
+    let query = filtered(scope)
+        .select(reports::id)
+        .limit(limits::TOTAL as i64 + 1);
     count::rows(conn, query).await
 }
 

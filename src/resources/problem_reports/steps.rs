@@ -3,14 +3,14 @@
 use super::model::{AnswerProblemReport, NewProblemReport};
 use super::policy::ProblemReport;
 use super::queries;
-use crate::db::transaction::Tx;
 use crate::directory::Directory;
 use crate::directory::model::{Kind, Organization};
-use crate::events::notices::{self, Notice, NoticeKind};
-use crate::http::problem::{Problem, Result};
 use crate::policy::{Permit, ops};
+use crate::problem::{Problem, Result};
 use crate::resources::organizations::on_behalf::{self, how, is_on_behalf};
+use crate::work::Tx;
 use crate::workflow::Timing;
+use crate::workflow::notices::{self, Notice, NoticeKind};
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
 use uuid::Uuid;

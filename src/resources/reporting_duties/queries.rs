@@ -4,10 +4,10 @@ use crate::db::schema::{
     deadline_moves, organizations, reporting_duties as duties, todos, work_plans as plans,
     work_reports as reports,
 };
-use crate::db::transaction::Tx;
 use crate::directory::Since;
-use crate::http::problem::Result;
 use crate::http::several::Several;
+use crate::problem::Result;
+use crate::work::Tx;
 use crate::workflow::todos::{self as waiting, Done};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -56,7 +56,7 @@ pub async fn get(mut conn: &AsyncPgConnection, id: Uuid) -> Result<(Row, Running
         .first(&mut conn)
         .await?;
     let found = with_running(conn, vec![row]).await?.pop();
-    found.ok_or_else(crate::http::problem::Problem::not_found)
+    found.ok_or_else(crate::problem::Problem::not_found)
 }
 
 /// By what the database can filter; there are some seventy a year.

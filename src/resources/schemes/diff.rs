@@ -3,7 +3,7 @@
 use super::model::SchemeRef;
 use crate::directory::Directory;
 use crate::directory::model::{Basis, OrganizationRef, Scheme};
-use crate::http::problem::Result;
+use crate::problem::Result;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;

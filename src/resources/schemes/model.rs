@@ -1,8 +1,8 @@
 use crate::clock::began;
 use crate::directory::model::{Basis, Scheme};
 use crate::http::extract::Input;
-use crate::http::language::{Language, Text};
 use crate::http::negotiate::{Cell, Table, Tabular};
+use crate::language::{Language, Text};
 use crate::resources::meta::labels;
 use crate::text::document_number::DocumentNumber;
 use chrono::{DateTime, NaiveDate, Utc};

@@ -1,8 +1,8 @@
 use crate::db::schema::schemes;
 use crate::directory::Directory;
 use crate::directory::model::Scheme;
-use crate::http::problem::Result;
 use crate::policy::{Caller, Governed, Op, Reach};
+use crate::problem::Result;
 use crate::resources::attachments::carriers::{Hold, Rights};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};

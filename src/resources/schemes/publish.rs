@@ -2,8 +2,7 @@
 
 use crate::directory::Directory;
 use crate::directory::model::{Assignment, Basis, Kind, Scheme};
-use crate::http::catalogue::Code;
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Code, Problem, Result};
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashSet};
 use uuid::Uuid;

@@ -2,11 +2,11 @@
 
 use super::model::{NewScheme, PatchScheme};
 use crate::db::schema::{assignments, schemes};
-use crate::db::transaction::Tx;
 use crate::directory::model::{Basis, Scheme};
-use crate::http::problem::Result;
 use crate::policy::{Permit, ops};
+use crate::problem::Result;
 use crate::text::document_number;
+use crate::work::Tx;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;

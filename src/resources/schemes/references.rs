@@ -5,7 +5,7 @@ use super::queries::Pair;
 use crate::directory::Directory;
 use crate::directory::model::Kind;
 use crate::http::contract::pointer;
-use crate::http::problem::{Fault, Problem, Result};
+use crate::problem::{Fault, Problem, Result};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use uuid::Uuid;

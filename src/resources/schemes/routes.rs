@@ -3,24 +3,22 @@ use super::model::{NewAssignments, NewScheme, PatchScheme, SchemeFilter, SchemeS
 use super::policy::{is_visible, visible};
 use super::queries::{self, pairs_of};
 use super::{publish, references};
-use crate::db::transaction::Tx;
 use crate::directory::model::Scheme;
 use crate::directory::{self, Directory};
-use crate::events::Change;
 use crate::http::call::Call;
-use crate::http::catalogue::Code;
 use crate::http::extract::{Empty, Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::negotiate::Format;
 use crate::http::page::{Page, Paging};
-use crate::http::problem::{Fault, Problem, Result};
+use crate::http::registry::Registry;
 use crate::policy::{Op, Operation, Permit, Reach, ops};
+use crate::problem::{Code, Fault, Problem, Result};
 use crate::resources::assignments::model::AssignmentView;
 use crate::resources::attachments::carriers::Carrier;
 use crate::resources::attachments::queries::remove_all_of;
 use crate::resources::organizations::model::AsOf;
 use crate::resources::{liaison_leaders, suggestions};
-use crate::routes::Registry;
+use crate::work::{Change, Tx};
 use actix_web::{HttpResponse, delete, get, patch, post, put};
 use uuid::Uuid;
 

@@ -1,14 +1,14 @@
 //! The types of hits: whose records each is, and what of a record is shown. A new type is an arm in each match.
 
 use super::model::HitType;
-use crate::db::transaction::Tx;
 use crate::directory::model::Organization;
 use crate::directory::{self, Directory};
 use crate::http::call::Call;
-use crate::http::problem::Result;
 use crate::policy::{Op, Reach};
+use crate::problem::Result;
 use crate::resources::{bulletins, meetings, suggestions, work_reports};
 use crate::search::{Vector, Words};
+use crate::work::Tx;
 use crate::workflow::subjects::SubjectType;
 use std::collections::HashMap;
 use uuid::Uuid;

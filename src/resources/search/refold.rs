@@ -2,10 +2,10 @@
 //! In steps of their own transactions, the order of ids, from where the last one ended, whoever did it.
 
 use super::model::HitType;
-use crate::app::Instance;
-use crate::db::transaction::{Origin, Tx};
-use crate::http::problem::Result;
+use crate::problem::Result;
 use crate::search::folding;
+use crate::state::Instance;
+use crate::work::{Origin, Tx};
 use strum::IntoEnumIterator;
 use uuid::Uuid;
 

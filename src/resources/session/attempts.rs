@@ -1,12 +1,11 @@
 //! An attempt at a password, at the log-in or where it is changed: counted before it is judged.
 
-use crate::app::Worker;
 use crate::auth::lockout::{self, Counted, Pair, Turn, Verdict};
-use crate::db::transaction::{Origin, Tx};
 use crate::events::tally::Refused;
-use crate::http::catalogue::Code;
-use crate::http::problem::Result;
 use crate::policy::Op;
+use crate::problem::{Code, Result};
+use crate::state::Worker;
+use crate::work::{Origin, Tx};
 use diesel_async::AsyncPgConnection;
 
 pub struct Attempt<'w> {

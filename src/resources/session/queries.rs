@@ -1,9 +1,9 @@
 use crate::auth::refresh::{Family, RefreshToken};
 use crate::db::schema::{sessions, users};
-use crate::db::transaction::Tx;
-use crate::http::problem::{Problem, Result};
 use crate::policy::{Permit, ops};
+use crate::problem::{Problem, Result};
 use crate::resources::users::model::UserRow;
+use crate::work::Tx;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;

@@ -1,23 +1,21 @@
 use super::attempts::Attempt;
 use super::model::{ChangePassword, LogIn, MeView, RefreshSession, Session, Tokens};
 use super::queries;
-use crate::app::Worker;
 use crate::auth::password_policy::PasswordFault;
 use crate::auth::refresh::{Decision, RefreshToken};
 use crate::clock::shanghai_day;
-use crate::db::transaction::{Origin, Tx};
 use crate::directory::Directory;
-use crate::events::Change;
-use crate::http::call::Call;
-use crate::http::catalogue::Code;
+use crate::http::call::{Call, origin_of_public};
 use crate::http::extract::{Empty, Json};
 use crate::http::idempotency::Answer;
-use crate::http::problem::{Fault, Problem, Result};
+use crate::http::registry::Registry;
 use crate::policy::matrix::Access;
 use crate::policy::{Caller, Op, Reach, ops};
+use crate::problem::{Code, Fault, Problem, Result};
 use crate::resources::users::model::{UserRow, password_fault};
 use crate::resources::users::queries::{self as users, Replacement};
-use crate::routes::Registry;
+use crate::state::Worker;
+use crate::work::{Change, Origin, Tx};
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -41,7 +39,7 @@ pub fn configure(registry: &mut Registry) {
 #[post("/api/v1/auth/login")]
 async fn log_in(worker: web::Data<Worker>, request: HttpRequest, body: Json<LogIn>) -> Result<HttpResponse> {
     let LogIn { username, password } = &body.0;
-    let origin = Origin::of_public(&request, Caller::nobody(username), worker.clock.now())?;
+    let origin = origin_of_public(&request, Caller::nobody(username), worker.clock.now())?;
     let attempt = Attempt::new(&worker, &origin, Op::LogIn, username).await?;
     let connection = worker.reads.get().await?;
     let user = users::by_name(&mut &*connection, attempt.username()).await?;
@@ -151,7 +149,7 @@ async fn refresh_session(
         .ok_or_else(invalid)?;
     let directory = worker.directory().await?;
     let session = session_of(&worker, &directory, &user, used.family(), now);
-    let origin = Origin::of_public(&request, session.caller()?, now)?;
+    let origin = origin_of_public(&request, session.caller()?, now)?;
     let successor = worker.refresh_tokens.successor(&used);
     let decision = worker
         .db

@@ -1,6 +1,6 @@
 use crate::http::extract::Input;
-use crate::http::language::Text;
-use crate::http::problem::{Fault, Problem, Result};
+use crate::language::Text;
+use crate::problem::{Fault, Problem, Result};
 use crate::workflow::deadlines::DeadlineRule;
 use crate::workflow::machine::Label;
 use crate::workflow::{SwitchKey, Term, TermKey, Unit};

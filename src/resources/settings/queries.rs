@@ -1,8 +1,8 @@
 use super::model::{Set, SettingKey, Value};
 use crate::db::schema::{switches, terms};
-use crate::db::transaction::Tx;
-use crate::http::problem::{Problem, Result};
 use crate::policy::{Permit, ops};
+use crate::problem::{Problem, Result};
+use crate::work::Tx;
 use crate::workflow::{SwitchKey, Term, TermKey};
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;

@@ -1,14 +1,14 @@
 use super::model::{PatchSetting, SettingKey, SettingView, Value};
 use super::{queries, switching};
-use crate::db::transaction::Tx;
-use crate::events::Change;
 use crate::http::call::Call;
 use crate::http::extract::{Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::{ChangedSince, Page, Paging};
-use crate::http::problem::{Problem, Result};
+use crate::http::registry::Registry;
 use crate::policy::{Permit, ops};
-use crate::routes::Registry;
+use crate::problem::{Problem, Result};
+use crate::work::Change;
+use crate::work::Tx;
 use crate::workflow::timing;
 use actix_web::{HttpResponse, get, patch};
 use uuid::Uuid;

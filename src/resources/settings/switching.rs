@@ -1,9 +1,9 @@
 //! What a switch changes at once: what is asked for from now on is opened, what is no longer asked for waits no longer.
 
-use crate::db::transaction::Tx;
 use crate::directory;
-use crate::http::problem::Result;
+use crate::problem::Result;
 use crate::resources::{liaison_confirmations, reporting_duties};
+use crate::work::Tx;
 use crate::workflow::{SwitchKey, timing};
 
 /// In the transaction that has set it.

@@ -6,8 +6,8 @@ use crate::directory::model::{Kind, Organization};
 use crate::figures::compute::value;
 use crate::figures::{Figure, Gathered, Group, Narrow, Period, Report, Scene, Values, gather};
 use crate::http::call::Call;
-use crate::http::problem::{Problem, Result};
 use crate::policy::{Reach, Role};
+use crate::problem::{Problem, Result};
 use std::sync::Arc;
 use uuid::Uuid;
 

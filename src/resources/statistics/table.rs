@@ -6,9 +6,9 @@ use super::model::{
 use crate::figures::Figure;
 use crate::figures::catalogue::Definition;
 use crate::http::call::Call;
-use crate::http::language::{Language, Text};
 use crate::http::negotiate::{Cell, Format, Table, Tabular};
-use crate::http::problem::Result;
+use crate::language::{Language, Text};
+use crate::problem::Result;
 use crate::resources::meta::labels;
 use actix_web::HttpResponse;
 use futures_util::stream;

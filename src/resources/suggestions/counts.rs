@@ -3,7 +3,7 @@
 use super::list::{Scope, SuggestionFilter, filtered};
 use super::model::{Evaluation, Filing, SuggestionResult, SuggestionState};
 use crate::db::schema::suggestions;
-use crate::http::problem::Result;
+use crate::problem::Result;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};

@@ -2,7 +2,7 @@
 
 use super::model::{CommunicationWay, SuggestionResult};
 use crate::http::extract::Input;
-use crate::http::problem::{Fault, Problem, Result};
+use crate::problem::{Fault, Problem, Result};
 use crate::resources::no_secrets;
 use crate::text::phone;
 use chrono::NaiveDate;

@@ -13,10 +13,10 @@ use crate::db::{count, rung};
 use crate::directory::model::Kind;
 use crate::directory::{Directory, Since};
 use crate::http::call::Call;
-use crate::http::page::TOTAL_CAP;
-use crate::http::problem::Result;
 use crate::http::several::Several;
+use crate::limits;
 use crate::policy::Role;
+use crate::problem::Result;
 use crate::search::documents::Place;
 use crate::workflow::subjects::SubjectType;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -542,6 +542,6 @@ pub async fn after(
 pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
     let query = filtered(scope)
         .select(suggestions::id)
-        .limit(TOTAL_CAP as i64 + 1);
+        .limit(limits::TOTAL as i64 + 1);
     count::rows(conn, query).await
 }

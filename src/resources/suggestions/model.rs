@@ -3,11 +3,11 @@
 use super::input::Contact;
 use crate::db::schema::suggestions;
 use crate::directory::Directory;
-use crate::http::problem::{Problem, Result};
 use crate::policy::Caller;
-use crate::resources::meetings::kinds::MeetingState;
+use crate::problem::{Problem, Result};
 use crate::resources::meetings::links::LinkedMeeting;
 use crate::resources::meetings::policy::{Meeting, is_seen};
+use crate::vocabulary::meetings::MeetingState;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};

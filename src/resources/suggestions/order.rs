@@ -4,7 +4,7 @@ use super::list::Boxed;
 use super::model::Head;
 use crate::db::fragment::{Fragment, fragment};
 use crate::db::schema::suggestions;
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Problem, Result};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Date, Timestamptz};

@@ -8,12 +8,12 @@ use super::parts::{
 use super::policy::{Dossier, Suggestion};
 use crate::db::fragment::{Fragment, fragment};
 use crate::db::schema::{meetings, suggestion_handlings, suggestion_replies, suggestions};
-use crate::db::transaction::Tx;
 use crate::directory::Directory;
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Problem, Result};
 use crate::resources::commitments::model::Row as Commitment;
 use crate::resources::feedback_receipts::model::Row as Receipt;
 use crate::resources::{commitments, feedback_receipts};
+use crate::work::Tx;
 use crate::workflow::corrections;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;

@@ -9,19 +9,19 @@ use super::steps::{Case, Ground, changed, drafting};
 use super::timeline::{self, Sight, TimelineView};
 use super::view::{ListedView, RepliesView, ReplyView, SuggestionView, SummaryView, reads_opinions};
 use super::{queries, step_routes};
-use crate::app::Worker;
 use crate::directory::Directory;
 use crate::directory::model::Kind;
 use crate::http::call::Call;
 use crate::http::extract::{Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
-use crate::http::language::Language;
 use crate::http::negotiate::{Batches, Format, Tabular};
 use crate::http::page::{Page, Paging};
-use crate::http::problem::{Problem, Result};
+use crate::http::registry::Registry;
+use crate::language::Language;
 use crate::policy::{Caller, ops};
-use crate::routes::Registry;
+use crate::problem::{Problem, Result};
 use crate::search::documents::{self, Hit};
+use crate::state::Worker;
 use crate::workflow::deadlines::{self, Deadlines};
 use crate::workflow::machine::enter;
 use actix_web::{HttpResponse, delete, get, patch, post, web};
@@ -333,7 +333,7 @@ async fn delete_suggestion(call: Call, id: Path<Id>) -> Result<HttpResponse> {
         let change = changed("suggestion.deleted", &directory, None, &before)?;
         let case = Case { ground, before };
         drafting::delete(tx, &permit, &case).await?;
-        let change = crate::events::Change {
+        let change = crate::work::Change {
             before: change.after,
             after: None,
             ..change

@@ -6,13 +6,13 @@ use super::input::{
 };
 use super::steps::{Case, Ground, drafting, filing, handling, replying, signing, take, talking};
 use super::view::SuggestionView;
-use crate::db::transaction::Tx;
 use crate::http::call::Call;
 use crate::http::extract::{Empty, Id, Json, Path};
 use crate::http::idempotency::Answer;
-use crate::http::problem::Result;
+use crate::http::registry::Registry;
 use crate::policy::{Operation, Permit, ops};
-use crate::routes::Registry;
+use crate::problem::Result;
+use crate::work::Tx;
 use actix_web::{HttpResponse, post};
 
 pub fn configure(registry: &mut Registry) {

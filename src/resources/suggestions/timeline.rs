@@ -6,7 +6,7 @@ use crate::clock::shanghai_day;
 use crate::db::schema::{deadline_moves, suggestion_steps, todos};
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Problem, Result};
 use crate::workflow::machine::Label;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;

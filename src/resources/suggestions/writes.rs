@@ -6,10 +6,10 @@ use super::parts::{Handling, LastSeen};
 use crate::db::schema::{
     suggestion_counters, suggestion_handlings, suggestion_signatures, suggestion_steps, suggestions,
 };
-use crate::db::transaction::Tx;
-use crate::http::problem::{Problem, Result};
 use crate::policy::{Permit, ops};
+use crate::problem::{Problem, Result};
 use crate::resources::suggestions::timeline::Details;
+use crate::work::Tx;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};

@@ -1,7 +1,7 @@
 use crate::db::schema::todos;
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Problem, Result};
 use crate::workflow::Calendar;
 use crate::workflow::machine::Label;
 use crate::workflow::subjects::SubjectType;

@@ -2,9 +2,9 @@ use super::model::{Row, TodoCount, TodoFilter};
 use crate::db::count;
 use crate::db::schema::{deadline_moves, todos};
 use crate::directory::Since;
-use crate::http::page::TOTAL_CAP;
-use crate::http::problem::{Problem, Result};
 use crate::http::several::Several;
+use crate::limits;
+use crate::problem::{Problem, Result};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::sql;
 use diesel::pg::Pg;
@@ -98,7 +98,7 @@ pub async fn after(
 
 /// How many there are, as far as a total is counted.
 pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
-    let query = filtered(scope).select(todos::id).limit(TOTAL_CAP as i64 + 1);
+    let query = filtered(scope).select(todos::id).limit(limits::TOTAL as i64 + 1);
     count::rows(conn, query).await
 }
 

@@ -3,8 +3,8 @@ use super::queries::{self, Key, Scope};
 use crate::http::call::Call;
 use crate::http::extract::Query;
 use crate::http::page::Paging;
-use crate::http::problem::Result;
-use crate::routes::Registry;
+use crate::http::registry::Registry;
+use crate::problem::Result;
 use actix_web::{HttpResponse, get};
 
 pub fn configure(registry: &mut Registry) {

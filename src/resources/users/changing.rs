@@ -2,14 +2,12 @@
 
 use super::model::{UserRow, UserView};
 use super::queries;
-use crate::db::transaction::Tx;
 use crate::directory::Directory;
-use crate::events::Change;
 use crate::http::call::Call;
-use crate::http::catalogue::Code;
 use crate::http::idempotency::Answer;
-use crate::http::problem::{Problem, Result};
 use crate::policy::{Operation, Permit, Role};
+use crate::problem::{Code, Problem, Result};
+use crate::work::{Change, Tx};
 use serde_json::Value;
 use std::cell::Cell;
 use std::sync::Arc;

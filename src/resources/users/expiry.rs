@@ -1,11 +1,11 @@
 //! Passwords that are about to expire: their owners are told once, while there is time.
 
-use crate::app::Instance;
 use crate::clock::shanghai_day;
 use crate::db::schema::users;
-use crate::db::transaction::{Origin, Tx};
-use crate::events::notices::{Notice, NoticeKind, send_to_account};
-use crate::http::problem::Result;
+use crate::problem::Result;
+use crate::state::Instance;
+use crate::work::{Origin, Tx};
+use crate::workflow::notices::{Notice, NoticeKind, send_to_account};
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;

@@ -1,14 +1,13 @@
 use super::model::{UserFilter, UserRow, UserSort};
 use crate::db::pattern::{containing, text_key};
 use crate::db::schema::{former_passwords, login_failures, sessions, users};
-use crate::db::transaction::Tx;
 use crate::directory::Since;
 use crate::directory::model::Organization;
-use crate::http::catalogue::Code;
 use crate::http::page::{Page, Position};
-use crate::http::problem::{Problem, Result};
 use crate::policy::{Permit, Role, ops};
+use crate::problem::{Code, Problem, Result};
 use crate::resources::calendar_feeds::queries as feeds;
+use crate::work::Tx;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::dsl::exists;
 use diesel::pg::Pg;

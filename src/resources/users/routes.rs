@@ -4,14 +4,14 @@ use super::model::{
 };
 use super::queries::{self, NewAccount, Replacement, UserKey};
 use crate::auth::{lockout, password_policy};
-use crate::events::Change;
 use crate::http::call::Call;
 use crate::http::extract::{Empty, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
-use crate::http::problem::{Problem, Result};
+use crate::http::registry::Registry;
 use crate::policy::{Role, ops};
-use crate::routes::Registry;
+use crate::problem::{Problem, Result};
+use crate::work::Change;
 use actix_web::{HttpResponse, get, patch, post, put};
 use serde_json::{Value, json};
 

@@ -4,16 +4,16 @@ use crate::db::schema::{
     meetings, planned_item_meetings as links, planned_items, work_plan_item_parties as parties,
     work_plan_items as items, work_plans as plans,
 };
-use crate::db::transaction::Tx;
 use crate::directory::Directory;
 use crate::directory::model::{Kind, OrganizationRef};
 use crate::http::contract::pointer;
-use crate::http::language::Language;
-use crate::http::problem::{Fault, Problem, Result};
+use crate::language::Language;
 use crate::policy::{Permit, ops};
-use crate::resources::meetings::kinds::{MeetingKind, MeetingState};
+use crate::problem::{Fault, Problem, Result};
 use crate::resources::meetings::links::LinkedMeeting;
 use crate::resources::meta::labels;
+use crate::vocabulary::meetings::{MeetingKind, MeetingState};
+use crate::work::Tx;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};

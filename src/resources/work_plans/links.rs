@@ -1,18 +1,16 @@
 //! What came of a planned item: the meetings that are linked to it.
 
-use super::items;
 use super::model::{PlanItemMeetings, WorkPlanView};
 use super::policy::WorkPlan;
-use super::queries;
+use super::{items, queries};
 use crate::directory;
-use crate::events::Change;
 use crate::http::call::Call;
-use crate::http::catalogue::Code;
 use crate::http::extract::{Id, Json, Path};
 use crate::http::idempotency::Answer;
-use crate::http::problem::{Problem, Result};
 use crate::policy::ops;
+use crate::problem::{Code, Problem, Result};
 use crate::resources::meetings::{self, links};
+use crate::work::Change;
 use actix_web::{HttpResponse, put};
 
 /// Link meetings to a planned item

@@ -3,16 +3,16 @@ use super::model::{Row, WorkPlanFilter, WorkPlanSort, WorkPlanState};
 use super::policy::WorkPlan;
 use crate::db::count;
 use crate::db::schema::{work_plan_item_parties, work_plans as plans};
-use crate::db::transaction::Tx;
 use crate::directory::{Directory, Since};
-use crate::http::page::TOTAL_CAP;
-use crate::http::problem::Result;
 use crate::http::several::Several;
+use crate::limits;
 use crate::policy::{Caller, Permit, ops};
+use crate::problem::Result;
 use crate::resources::organizations::on_behalf::unattended;
 use crate::resources::reporting_duties::model::ReportingDutyKind;
 use crate::resources::reporting_duties::period::Period;
 use crate::resources::reporting_duties::queries as duties;
+use crate::work::Tx;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -85,7 +85,7 @@ async fn one(
     today: NaiveDate,
 ) -> Result<WorkPlan> {
     let mut whole = whole(conn, vec![row], directory, today).await?;
-    whole.pop().ok_or_else(crate::http::problem::Problem::not_found)
+    whole.pop().ok_or_else(crate::problem::Problem::not_found)
 }
 
 pub async fn get(
@@ -217,7 +217,7 @@ pub async fn after(
 
 /// How many there are, as far as a total is counted.
 pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
-    let query = filtered(scope).select(plans::id).limit(TOTAL_CAP as i64 + 1);
+    let query = filtered(scope).select(plans::id).limit(limits::TOTAL as i64 + 1);
     count::rows(conn, query).await
 }
 

@@ -1,8 +1,8 @@
 //! Plans as a table to be taken away.
 
 use super::model::WorkPlanView;
-use crate::http::language::{Language, Text};
 use crate::http::negotiate::{Cell, Table, Tabular};
+use crate::language::{Language, Text};
 use crate::resources::meta::labels;
 
 impl Tabular for WorkPlanView {

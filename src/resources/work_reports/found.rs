@@ -4,14 +4,14 @@
 use super::model::{Row, WorkReportState};
 use super::policy::WorkReport;
 use crate::db::schema::work_reports as reports;
-use crate::db::transaction::Tx;
 use crate::directory::Directory;
 use crate::http::call::Call;
-use crate::http::problem::Result;
 use crate::policy::Role;
+use crate::problem::Result;
 use crate::resources::search::kinds::Shown;
 use crate::search::documents::{self, Document, OWN_DRAFTS};
 use crate::search::{Vector, Weight, Words};
+use crate::work::Tx;
 use crate::workflow::subjects::SubjectType;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};

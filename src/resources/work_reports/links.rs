@@ -3,11 +3,11 @@
 use super::model::Row;
 use super::policy::WorkReport;
 use crate::db::schema::{meetings, work_report_meetings as told, work_reports as reports};
-use crate::db::transaction::Tx;
 use crate::directory::Directory;
-use crate::http::problem::{Problem, Result};
 use crate::policy::{Caller, Op, Reach};
+use crate::problem::{Problem, Result};
 use crate::resources::meetings::links::LinkedMeeting;
+use crate::work::Tx;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};

@@ -5,16 +5,16 @@ use super::policy::WorkReport;
 use crate::db::count;
 use crate::db::pattern::containing;
 use crate::db::schema::work_reports as reports;
-use crate::db::transaction::Tx;
 use crate::directory::{Directory, Since};
-use crate::http::page::TOTAL_CAP;
-use crate::http::problem::{Problem, Result};
 use crate::http::several::Several;
+use crate::limits;
 use crate::policy::{Caller, Permit, ops};
+use crate::problem::{Problem, Result};
 use crate::resources::organizations::on_behalf::unattended;
 use crate::resources::reporting_duties::model::ReportingDutyKind;
 use crate::resources::reporting_duties::period::{Period, PeriodKind};
 use crate::resources::reporting_duties::queries as duties;
+use crate::work::Tx;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -235,7 +235,9 @@ pub async fn after(
 
 /// How many there are, as far as a total is counted.
 pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
-    let query = filtered(scope).select(reports::id).limit(TOTAL_CAP as i64 + 1);
+    let query = filtered(scope)
+        .select(reports::id)
+        .limit(limits::TOTAL as i64 + 1);
     count::rows(conn, query).await
 }
 

@@ -6,8 +6,8 @@ use crate::directory::Directory;
 use crate::directory::model::Kind;
 use crate::http::call::Call;
 use crate::http::negotiate::{Batches, Tabular};
-use crate::http::problem::Result;
 use crate::policy::Role;
+use crate::problem::Result;
 use async_stream::try_stream;
 use std::sync::Arc;
 

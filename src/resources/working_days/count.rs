@@ -1,8 +1,8 @@
 //! When a term ends that begins on a day.
 
 use super::model::YEARS;
-use crate::http::language::Text;
-use crate::http::problem::{Fault, Place, Problem, Result};
+use crate::language::Text;
+use crate::problem::{Fault, Place, Problem, Result};
 use crate::workflow::calendar::{Due, Skipped};
 use crate::workflow::deadlines::DeadlineRule;
 use crate::workflow::{Calendar, Term, Unit};

@@ -1,5 +1,5 @@
 use crate::http::extract::Input;
-use crate::http::problem::Fault;
+use crate::problem::Fault;
 use crate::workflow::calendar::{self, Calendar, is_weekend};
 use crate::workflow::corrections::CorrectionView;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};

@@ -1,8 +1,8 @@
 use super::model::{Arrangement, NamedDay};
 use crate::db::schema::{special_days, working_day_years};
-use crate::db::transaction::Tx;
-use crate::http::problem::Result;
 use crate::policy::{Operation, Permit};
+use crate::problem::Result;
+use crate::work::Tx;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::upsert::excluded;

@@ -1,14 +1,14 @@
 use super::count::{CountQuery, CountedView};
 use super::model::{Arrangement, ImportYears, ImportedView, ImportedYear, ReplaceYear, YEARS, YearView};
 use super::queries::{self, Loaded};
-use crate::db::transaction::Tx;
-use crate::events::Change;
 use crate::http::call::Call;
 use crate::http::extract::{Json, Path, Query};
 use crate::http::idempotency::Answer;
-use crate::http::problem::{Problem, Result};
+use crate::http::registry::Registry;
 use crate::policy::{Operation, Permit, ops};
-use crate::routes::Registry;
+use crate::problem::{Problem, Result};
+use crate::work::Change;
+use crate::work::Tx;
 use crate::workflow::corrections::{self, CorrectionView};
 use crate::workflow::timing;
 use actix_web::{HttpResponse, get, post, put};

@@ -1,15 +1,15 @@
 //! 日常信息交流 of the last year, both ways: drafted and sent on its day, acknowledged soon after by most.
 
 use super::World;
-use crate::db::transaction::{Origin, Tx};
 use crate::directory::model::Organization;
-use crate::events::Change;
-use crate::http::problem::{Problem, Result};
 use crate::policy::ops;
+use crate::problem::{Problem, Result};
 use crate::resources::bulletins::model::{NewBulletin, WithdrawBulletin};
 use crate::resources::bulletins::policy::OfSender;
 use crate::resources::bulletins::queries::{self, Content};
 use crate::resources::bulletins::{recipients, steps};
+use crate::work::Change;
+use crate::work::{Origin, Tx};
 use chrono::TimeDelta;
 use serde::Deserialize;
 use uuid::Uuid;

@@ -2,13 +2,13 @@
 
 use super::World;
 use super::meetings::{self, One};
-use crate::db::transaction::Tx;
 use crate::directory::model::Kind;
-use crate::events::Change;
-use crate::http::problem::{Problem, Result};
 use crate::policy::ops;
+use crate::problem::{Problem, Result};
 use crate::resources::annual_summaries::model::{AnnualSummaryOutline, NewAnnualSummary};
 use crate::resources::annual_summaries::{queries, steps};
+use crate::work::Change;
+use crate::work::Tx;
 use crate::workflow::machine::enter;
 use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;

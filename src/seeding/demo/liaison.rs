@@ -1,16 +1,16 @@
 //! The liaison itself: contacts of the parties, leaders of the departments, their rules.
 
 use super::World;
-use crate::db::transaction::Tx;
 use crate::directory::model::{Contact as PartyContactOf, Kind, Organization};
-use crate::events::Change;
-use crate::http::problem::{Problem, Result};
 use crate::policy::{Caller, ops};
+use crate::problem::{Problem, Result};
 use crate::resources::liaison_leaders::content::{Contact, Content, Leader, Office};
 use crate::resources::liaison_leaders::{queries as leaders, report};
 use crate::resources::liaison_rules::model::NewLiaisonRule;
 use crate::resources::liaison_rules::queries as rules;
 use crate::resources::parties::queries::replace_contact;
+use crate::work::Change;
+use crate::work::Tx;
 use crate::workflow::todos::{self, Done, TodoKind};
 use chrono::TimeDelta;
 use serde::Deserialize;

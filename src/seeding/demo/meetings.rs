@@ -2,11 +2,9 @@
 
 use super::World;
 use crate::clock::{day_begins, shanghai_day};
-use crate::db::transaction::{Origin, Tx};
 use crate::directory::model::{Kind, Organization};
-use crate::events::Change;
-use crate::http::problem::{Problem, Result};
 use crate::policy::{Operation, Permit, ops};
+use crate::problem::{Problem, Result};
 use crate::resources::meeting_attendance::model::{NewAttendance, ReplaceAttendance};
 use crate::resources::meeting_attendance::steps as attendance;
 use crate::resources::meeting_follow_ups::{policy::FollowUp, steps as follow_ups};
@@ -19,9 +17,11 @@ use crate::resources::meeting_opinions::steps as opinions;
 use crate::resources::meetings::content::{
     Invite, NewAgendaItem, NewDecision, NewGuest, NewMeeting, PostponeMeeting, Quota,
 };
-use crate::resources::meetings::kinds::{MeetingForm, MeetingKind, OpinionAnswer, SocialServiceKind};
 use crate::resources::meetings::policy::{Meeting, Related};
 use crate::resources::meetings::{draft, queries, steps, writes};
+use crate::vocabulary::meetings::{MeetingForm, MeetingKind, OpinionAnswer, SocialServiceKind};
+use crate::work::Change;
+use crate::work::{Origin, Tx};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::Deserialize;
 use std::collections::BTreeMap;

@@ -10,11 +10,11 @@ mod suggestions;
 
 use crate::db::Db;
 use crate::db::schema::liaison_leaders;
-use crate::db::transaction::Origin;
 use crate::directory::model::{Kind, Organization};
 use crate::directory::{self, Directory};
-use crate::http::problem::{Problem, Result};
 use crate::policy::{Caller, Role};
+use crate::problem::{Problem, Result};
+use crate::work::Origin;
 use crate::workflow::{Timing, timing};
 use chrono::{NaiveDate, TimeDelta};
 use diesel::prelude::*;

@@ -1,17 +1,18 @@
 //! Plans of the year and reports on its first half: some late, some returned, some mended, some silent.
 
 use super::World;
-use crate::db::transaction::{Origin, Tx};
 use crate::directory::model::{Kind, Organization};
-use crate::events::Change;
-use crate::http::problem::{Problem, Result};
+use crate::figures::counting;
 use crate::policy::{Operation, Permit, ops};
-use crate::resources::meetings::{self, counting};
+use crate::problem::{Problem, Result};
+use crate::resources::meetings;
 use crate::resources::reporting_duties::model::ReportingDutyKind;
 use crate::resources::reporting_duties::period::{Period, PeriodKind};
 use crate::resources::reporting_duties::watch::{self, Owed};
 use crate::resources::work_plans::{self, items, items::NewPlanItem};
 use crate::resources::work_reports::{self, model::NewWorkReport, model::PatchWorkReport};
+use crate::work::Change;
+use crate::work::{Origin, Tx};
 use crate::workflow::machine::enter;
 use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;

@@ -1,11 +1,9 @@
 //! Suggestions in all their states: each step is the one that a request would take, on its day and by who takes it.
 
 use super::World;
-use crate::db::transaction::{Origin, Tx};
 use crate::directory::model::{Kind, Organization};
-use crate::events::Change;
-use crate::http::problem::{Problem, Result};
 use crate::policy::{Operation, Permit, ops};
+use crate::problem::{Problem, Result};
 use crate::resources::commitments::model::CommitmentView;
 use crate::resources::commitments::{queries as commitments, steps as promises};
 use crate::resources::feedback_receipts::model::NewFeedbackReceipt;
@@ -18,6 +16,8 @@ use crate::resources::suggestions::steps::{
     Case, Ground, changed, drafting, evaluating, filing, handling, replying, signing, take, talking,
 };
 use crate::resources::suggestions::{queries, watch};
+use crate::work::Change;
+use crate::work::{Origin, Tx};
 use crate::workflow::machine::enter;
 use chrono::{Datelike, NaiveDate, TimeDelta};
 use serde::Deserialize;

@@ -1,7 +1,7 @@
 //! Believable text: topics and phrases of `seeds/load/`, put together by chance.
 
 use super::dice::Dice;
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Problem, Result};
 use serde::Deserialize;
 use std::collections::HashMap;
 

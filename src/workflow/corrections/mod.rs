@@ -5,10 +5,11 @@
 mod shift;
 
 use super::timing;
-use crate::app::Instance;
+use crate::clock::Clock;
+use crate::db::Db;
 use crate::db::schema::{calendar_corrections as corrections, todos as table};
-use crate::db::transaction::{Origin, Tx};
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Problem, Result};
+use crate::work::{Origin, Tx};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -118,24 +119,24 @@ struct Pending {
 /// How long one turn of the runner goes on; the next takes up what is left.
 const TURN: Duration = Duration::from_secs(30);
 
-/// Moves deadlines until nothing is left to be moved, or the turn is over; answers how many were looked at.
+/// Moves deadlines until nothing is left to be moved, or the turn is over; answers how many were looked at, and tells at each
+/// batch how many are left.
 ///
 /// # Errors
 /// `database_unavailable`.
-pub async fn carry_on(instance: &Instance) -> Result<usize> {
+pub async fn carry_on(db: &Db, clock: &Clock, timing: &timing::Cache, told: impl Fn(i64)) -> Result<usize> {
     let (began, mut examined) = (Instant::now(), 0);
     loop {
-        let left = left(instance).await?;
-        instance.metrics.deadlines_to_move.set(left.unwrap_or(0));
+        let left = left(db).await?;
+        told(left.unwrap_or(0));
         if left.is_none() || began.elapsed() > TURN {
             return Ok(examined);
         }
-        let origin = Origin::runner(instance.clock.now());
-        let batch = instance
-            .db
+        let origin = Origin::runner(clock.now());
+        let batch = db
             .transaction(&origin, async |tx| {
                 tx.changes_nothing();
-                batch(instance, tx).await
+                batch(timing, tx).await
             })
             .await?;
         match batch {
@@ -147,8 +148,8 @@ pub async fn carry_on(instance: &Instance) -> Result<usize> {
 }
 
 /// How many deadlines wait to be looked at; none where no correction is unfinished.
-async fn left(instance: &Instance) -> Result<Option<i64>> {
-    let mut connection = instance.db.get().await?;
+async fn left(db: &Db) -> Result<Option<i64>> {
+    let mut connection = db.get().await?;
     let unfinished: Vec<(Option<i64>, i64)> = corrections::table
         .filter(corrections::finished_at.is_null())
         .select((corrections::total, corrections::examined))
@@ -161,12 +162,12 @@ async fn left(instance: &Instance) -> Result<Option<i64>> {
 }
 
 /// The next deadlines of the oldest correction that is not finished; none where there is none, or another instance holds it.
-async fn batch(instance: &Instance, tx: &mut Tx<'_>) -> Result<Option<usize>> {
+async fn batch(timing: &timing::Cache, tx: &mut Tx<'_>) -> Result<Option<usize>> {
     let Some(pending) = claim(tx).await? else {
         return Ok(None);
     };
     // Held as by a step: no further correction comes between the calendar and what is moved by it.
-    let timing = instance.timing.in_transaction(tx).await?;
+    let timing = timing.in_transaction(tx).await?;
     let [current, ..] = pending.as_slice() else {
         return Ok(None);
     };

@@ -2,10 +2,10 @@
 
 use super::Pending;
 use crate::db::schema::{deadline_moves, reminders, suggestions, todos as table};
-use crate::db::transaction::{Origin, Tx};
-use crate::events::Change;
-use crate::events::notices::{self, Notice, NoticeKind};
-use crate::http::problem::{Problem, Result};
+use crate::problem::{Problem, Result};
+use crate::work::Change;
+use crate::work::{Origin, Tx};
+use crate::workflow::notices::{self, Notice, NoticeKind};
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use crate::workflow::todos::{self, TodoKind};
 use crate::workflow::{Term, Timing};

@@ -2,7 +2,8 @@ use std::collections::HashSet;
 
 use chrono::TimeDelta;
 use liaison::auth::password::{PasswordCost, PasswordHasher};
-use liaison::auth::password_policy::{PasswordFault as Fault, PasswordPolicy, PasswordProfile, generate};
+use liaison::auth::password_policy::{PasswordFault as Fault, PasswordPolicy, generate};
+use liaison::config::PasswordProfile;
 use proptest::prelude::*;
 
 use super::now;

@@ -4,7 +4,6 @@
 use crate::support::suggestions::{Table, acceptance, id, path, raised, step};
 use crate::support::{Answer, TestApp, User};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use liaison::workflow::corrections;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -117,7 +116,7 @@ fn deadlines() -> usize {
 
 /// Works until some deadlines were looked at, and is cut off wherever it is then.
 async fn cut_off_in_the_middle(app: &TestApp, coordinator: &User) {
-    let runner = corrections::carry_on(&app.instance);
+    let runner = app.move_deadlines();
     let watcher = async {
         while progress(coordinator).await["examined"] == 0 {
             tokio::task::yield_now().await;
@@ -170,9 +169,7 @@ async fn ten_thousand_deadlines_follow_in_batches_and_nobody_waits() {
         let mut examined = 0;
         // The database may still hold what was cut off; the runner comes back twice a second.
         while progress(&table.coordinator).await["finished_at"].is_null() {
-            examined += corrections::carry_on(&other.instance)
-                .await
-                .expect("the correction");
+            examined += other.move_deadlines().await.expect("the correction");
         }
         println!("{examined} deadlines looked at in {:?}", began.elapsed());
     };
@@ -349,7 +346,7 @@ async fn what_a_correction_gives_time_does_not_lapse_meanwhile() {
     {
         (job.run)(&app.instance).await.expect("a job");
     }
-    for job in liaison::events::runner::JOBS {
+    for job in liaison::runner::JOBS {
         (job.run)(&app.instance).await.expect("a job");
     }
     let shown = table.party.get(&path(&suggestion)).await.expect(200);
@@ -372,7 +369,7 @@ async fn a_start_that_brings_a_year_leaves_the_moving_to_the_runner() {
         acceptance_deadline(&table.party, &suggestion).await["due_on"],
         "2026-10-05"
     );
-    let origin = liaison::db::transaction::Origin::command_line(app.clock.now());
+    let origin = liaison::work::Origin::command_line(app.clock.now());
     liaison::seeding::load_working_days(&app.instance.db, &origin)
         .await
         .expect("the years");

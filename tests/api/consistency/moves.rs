@@ -5,8 +5,8 @@ use crate::support::Form;
 use crate::support::samples::pdf;
 use chrono::TimeDelta;
 use diesel_async::SimpleAsyncConnection;
-use liaison::events::runner;
 use liaison::resources::JOBS;
+use liaison::runner;
 use reqwest::Method;
 use serde_json::{Value, json};
 

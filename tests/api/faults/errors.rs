@@ -3,8 +3,8 @@
 use super::{execute, make_department};
 use crate::support::TestApp;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
-use liaison::http::catalogue::Code;
-use liaison::http::problem::Problem;
+use liaison::db::errors::sqlstate;
+use liaison::problem::{Code, Problem};
 
 /// Every insertion of a department raises what `raising` says, as often as it says.
 const RAISES: &str = "
@@ -93,14 +93,14 @@ async fn of_statements_sent_together_the_first_error_counts() {
         );
         for error in [failed, aborted] {
             let problem = Problem::from(error.expect_err("the transaction has failed"));
-            assert_eq!(problem.sqlstate(), Some(state));
+            assert_eq!(sqlstate(&problem), Some(state));
             assert_eq!(problem.code(), code, "{problem}");
             assert_eq!(problem.is_retryable(), retried, "{problem}");
         }
         // What comes later, and after a new beginning.
         let later = diesel::sql_query("SELECT 1").execute(&mut connection).await;
         assert_eq!(
-            Problem::from(later.expect_err("still failed")).sqlstate(),
+            sqlstate(&Problem::from(later.expect_err("still failed"))),
             Some(state)
         );
         connection
@@ -108,7 +108,7 @@ async fn of_statements_sent_together_the_first_error_counts() {
             .await
             .expect("begun anew");
         let other = diesel::sql_query("SELECT 1/0").execute(&mut connection).await;
-        assert_eq!(Problem::from(other.expect_err("fails")).sqlstate(), Some("22012"));
+        assert_eq!(sqlstate(&Problem::from(other.expect_err("fails"))), Some("22012"));
         connection.batch_execute("ROLLBACK").await.expect("ended");
     }
 }
@@ -123,7 +123,7 @@ async fn an_error_longer_than_a_packet_is_told_like_any_other() {
         );
         let error = connection.batch_execute(&raise).await.expect_err("it is raised");
         let problem = Problem::from(error);
-        assert_eq!(problem.sqlstate(), Some("58030"), "{length}");
+        assert_eq!(sqlstate(&problem), Some("58030"), "{length}");
         assert_eq!(problem.code(), Code::DatabaseUnavailable);
         let rows = diesel::sql_query("SELECT 1").execute(&mut connection).await;
         assert_eq!(rows.expect("the connection goes on"), 1);

@@ -5,13 +5,13 @@ use crate::program::{Program, folder};
 use crate::support::app::instance_on;
 use crate::support::database::TestDatabase;
 use crate::support::suggestions::raised;
-use liaison::app::Instance;
 use liaison::db::Db;
 use liaison::db::embedded::{Cluster, Options, Profile, start};
 use liaison::db::migrate::{self, Direction};
-use liaison::db::transaction::Origin;
 use liaison::health::Fault;
-use liaison::http::catalogue::Code;
+use liaison::problem::Code;
+use liaison::state::Instance;
+use liaison::work::Origin;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
@@ -125,15 +125,15 @@ async fn commits_that_wait_for_a_dead_standby_are_told_and_no_write_is_begun() {
     let folder = folder();
     let data = folder.path().join("data");
     let (cluster, instance) = migrated(&data).await;
-    let report = instance.health.look(&instance).await;
+    let report = instance.look().await;
     assert_eq!((report.reads, report.writes), (None, None));
 
     configure(&data, "synchronous_standby_names = 'nobody'");
     eventually(LIMIT, "not ready", async || {
-        instance.health.look(&instance).await.writes == Some(Fault::Unreplicated)
+        instance.look().await.writes == Some(Fault::Unreplicated)
     })
     .await;
-    let report = instance.health.look(&instance).await;
+    let report = instance.look().await;
     assert_eq!(report.reads, None, "reads go on");
     let detail = report.refusal().expect("a refusal").en.into_owned();
     assert!(
@@ -154,7 +154,7 @@ async fn commits_that_wait_for_a_dead_standby_are_told_and_no_write_is_begun() {
 
     configure(&data, "synchronous_standby_names = ''");
     eventually(LIMIT, "ready again", async || {
-        instance.health.look(&instance).await.refusal().is_none()
+        instance.look().await.refusal().is_none()
     })
     .await;
     let written = instance.db.transaction(&origin, async |tx| {
@@ -180,7 +180,7 @@ async fn a_hot_standby_is_read_and_not_ready() {
     }
     let standby = cluster(&data).await;
     let instance = instance_on(&standby.database_url("liaison"), &data);
-    let report = instance.health.look(&instance).await;
+    let report = instance.look().await;
     assert_eq!((report.reads, report.writes), (None, Some(Fault::Standby)));
     let detail = report.refusal().expect("a refusal").en.into_owned();
     assert!(

@@ -65,11 +65,8 @@ async fn a_query_that_is_never_answered_ends_at_its_limit_and_costs_its_connecti
     proxy.hang();
     let began = Instant::now();
     let error = diesel::sql_query("SELECT 1").execute(&mut connection).await;
-    let problem = liaison::http::problem::Problem::from(error.expect_err("no answer"));
-    assert_eq!(
-        problem.code(),
-        liaison::http::catalogue::Code::DatabaseUnavailable
-    );
+    let problem = liaison::problem::Problem::from(error.expect_err("no answer"));
+    assert_eq!(problem.code(), liaison::problem::Code::DatabaseUnavailable);
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     drop(connection);
     let mut fresh = db.get().await.expect("another connection");

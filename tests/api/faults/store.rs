@@ -39,7 +39,13 @@ async fn a_folder_that_is_not_mounted_takes_no_files_and_loses_none() {
             .problem(503, "files_unavailable");
         assert!(warns(&desk.app).await);
         assert!(
-            liaison::files::sweep::sweep(&desk.app.instance).await.is_err(),
+            liaison::files::sweep::sweep(
+                &desk.app.instance.db,
+                &desk.app.instance.files,
+                desk.app.instance.clock.now()
+            )
+            .await
+            .is_err(),
             "what is another's is not swept"
         );
         fs::remove_dir_all(&folder).expect("removed");

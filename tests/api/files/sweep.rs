@@ -4,7 +4,7 @@ use super::{Desk, PATH};
 use crate::support::Form;
 use crate::support::samples::pdf;
 use chrono::TimeDelta;
-use liaison::files::sweep::{Swept, sweep};
+use liaison::files::sweep::Swept;
 use std::os::unix::fs::PermissionsExt;
 use uuid::Uuid;
 
@@ -23,10 +23,10 @@ async fn orphans_and_torsos_go_after_an_hour() {
     std::fs::write(folder.join("objects").join(&orphan), b"x").expect("a file");
     assert_eq!(desk.files().len(), 5);
 
-    let nothing = sweep(&desk.app.instance).await.expect("a sweep");
+    let nothing = desk.app.sweep().await.expect("a sweep");
     assert_eq!((nothing, desk.files().len()), (Swept::default(), 5));
     desk.app.clock.set(desk.app.clock.now() + TimeDelta::minutes(61));
-    let swept = sweep(&desk.app.instance).await.expect("a sweep");
+    let swept = desk.app.sweep().await.expect("a sweep");
     let expected = Swept {
         spooled: 1,
         orphans: 1,
@@ -34,10 +34,7 @@ async fn orphans_and_torsos_go_after_an_hour() {
     };
     assert_eq!(swept, expected);
     assert_eq!(desk.files().len(), 3);
-    assert_eq!(
-        sweep(&desk.app.instance).await.expect("a sweep"),
-        Swept::default()
-    );
+    assert_eq!(desk.app.sweep().await.expect("a sweep"), Swept::default());
     let content = format!("{PATH}/{}/content", kept.json["id"].as_str().expect("an id"));
     let later = desk.app.coordinator().await;
     assert_eq!(later.get(&content).await.expect(200).bytes, pdf());
@@ -55,20 +52,14 @@ async fn the_bytes_of_what_was_removed_stay_for_thirty_days() {
     desk.coordinator.delete(&format!("{PATH}/{id}")).await.expect(204);
     let removed_at = desk.app.clock.now();
     desk.app.clock.set(removed_at + TimeDelta::days(30));
-    assert_eq!(
-        sweep(&desk.app.instance).await.expect("a sweep"),
-        Swept::default()
-    );
+    assert_eq!(desk.app.sweep().await.expect("a sweep"), Swept::default());
     assert_eq!(desk.files().len(), 1);
     desk.app
         .clock
         .set(removed_at + TimeDelta::days(30) + TimeDelta::seconds(1));
-    assert_eq!(sweep(&desk.app.instance).await.expect("a sweep").removed, 1);
+    assert_eq!(desk.app.sweep().await.expect("a sweep").removed, 1);
     assert_eq!(desk.files().len(), 0);
-    assert_eq!(
-        sweep(&desk.app.instance).await.expect("a sweep"),
-        Swept::default()
-    );
+    assert_eq!(desk.app.sweep().await.expect("a sweep"), Swept::default());
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use crate::support::client::{Answer, User};
 use crate::support::conformance::DOCUMENT;
 use crate::support::suggestions::Table;
 use liaison::http::contract::Contract;
-use liaison::http::cost;
+use liaison::limits;
 use liaison::policy::{Op, Role};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -173,7 +173,7 @@ async fn refused(user: &User, op: Op, body: &str) {
         answer.bytes.len()
     );
     let named = answer.json["errors"].as_array().map_or(0, Vec::len);
-    assert!(named <= cost::FAULTS, "{op:?} {shown}: {named} faults");
+    assert!(named <= limits::FAULTS, "{op:?} {shown}: {named} faults");
     assert!(took <= BAR, "{op:?} {shown}: {took:?}");
 }
 

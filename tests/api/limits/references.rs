@@ -2,7 +2,7 @@
 
 use crate::support::TestApp;
 use crate::support::conformance::DOCUMENT;
-use liaison::http::references::Referent;
+use liaison::http::referent::Referent;
 use serde_json::{Value, json};
 
 const NOBODY: &str = "0193d2a4-5c00-7000-8000-00000000ffff";

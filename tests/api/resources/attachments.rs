@@ -336,9 +336,13 @@ async fn what_hangs_on_a_draft_goes_with_it() {
         .problem(404, "not_found");
     let later = desk.app.clock.now() + chrono::TimeDelta::days(31);
     desk.app.clock.set(later);
-    let swept = liaison::files::sweep::sweep(&desk.app.instance)
-        .await
-        .expect("a sweep");
+    let swept = liaison::files::sweep::sweep(
+        &desk.app.instance.db,
+        &desk.app.instance.files,
+        desk.app.instance.clock.now(),
+    )
+    .await
+    .expect("a sweep");
     assert_eq!((swept.removed, desk.files().len()), (1, 0));
 }
 

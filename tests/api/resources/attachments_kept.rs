@@ -6,7 +6,6 @@ use crate::support::suggestions::{Table, acceptance, communication, path, raised
 use crate::support::{Answer, Form, TestApp, User};
 use chrono::TimeDelta;
 use diesel_async::SimpleAsyncConnection;
-use liaison::files::sweep::sweep;
 use liaison::resources::attachments::carriers::Carrier;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -315,7 +314,7 @@ async fn every_carrier_keeps_its_papers_once_others_rely_on_them() {
         kept.push((case.author, paper));
     }
     app.clock.set(app.clock.now() + TimeDelta::days(400));
-    let swept = sweep(&app.instance).await.expect("a sweep");
+    let swept = app.sweep().await.expect("a sweep");
     let removable = cases.iter().filter(|case| case.removable).count();
     assert_eq!(usize::try_from(swept.removed).expect("a count"), removable);
     for (author, paper) in kept {

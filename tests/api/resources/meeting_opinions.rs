@@ -4,7 +4,7 @@ use super::meetings::{app, at, conclude, convened, invitation, newest_notice, pu
 use crate::support::User;
 use chrono::NaiveDate;
 use liaison::resources::meeting_opinions::timing::timing;
-use liaison::resources::meetings::kinds::ConsultationTiming;
+use liaison::vocabulary::meetings::ConsultationTiming;
 use serde_json::{Value, json};
 
 fn consultation(form: &str) -> Value {

@@ -2,8 +2,8 @@
 
 use crate::support::{Answer, TestApp, User};
 use chrono::{DateTime, Utc};
-use liaison::resources::meetings::counting::{CountsReason, Facts, Presence, judged, verdict};
-use liaison::resources::meetings::kinds::{MeetingForm, MeetingState};
+use liaison::figures::counting::{CountsReason, Facts, Presence, judged, verdict};
+use liaison::vocabulary::meetings::{MeetingForm, MeetingState};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use clap::Parser;
 use diesel::prelude::*;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
-use liaison::app::{Instance, Published, build_app};
+use liaison::app::build_app;
 use liaison::auth::keyring;
 use liaison::auth::password::{PasswordCost, PasswordHasher};
 use liaison::auth::secret::{Secret, random_bytes};
@@ -17,12 +17,15 @@ use liaison::auth::token::Subject;
 use liaison::clock::Clock;
 use liaison::config::{Serve, Storage};
 use liaison::db::schema::{organizations, sessions, users};
-use liaison::db::transaction::Origin;
 use liaison::db::{Db, Reads};
-use liaison::events::runner;
 use liaison::files::Files;
+use liaison::files::sweep::{self, Swept};
 use liaison::resources::JOBS;
+use liaison::runner;
 use liaison::seeding;
+use liaison::state::{Instance, Published};
+use liaison::work::Origin;
+use liaison::workflow::corrections;
 use std::net::TcpListener;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,7 +34,7 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-pub const PASSWORD: &str = seeding::DEMO_PASSWORD;
+pub const PASSWORD: &str = liaison::config::DEMO_PASSWORD;
 const SECRET: &str = "the secret of the tests, which guards nothing";
 
 pub struct TestApp {
@@ -189,6 +192,18 @@ impl TestApp {
         runner::run_until_idle(&self.instance, JOBS)
             .await
             .expect("the runner's jobs")
+    }
+
+    /// Throws away files that nothing names, as `serve` does now and then.
+    pub async fn sweep(&self) -> liaison::problem::Result<Swept> {
+        let instance = &self.instance;
+        sweep::sweep(&instance.db, &instance.files, instance.clock.now()).await
+    }
+
+    /// Moves deadlines after corrections of the calendar, as the runner does.
+    pub async fn move_deadlines(&self) -> liaison::problem::Result<usize> {
+        let instance = &self.instance;
+        corrections::carry_on(&instance.db, &instance.clock, &instance.timing, |_| ()).await
     }
 
     /// A switch that has been on since before anything in a test, in an installation that was made a hundred days ago.
@@ -371,7 +386,7 @@ fn instance(url: &str, data: &Path, settings: &Settings, clock: &Clock) -> Arc<I
     let db = Db::new(url, &storage).expect("a database");
     let files = Files::new(settings.serve.files.clone(), &storage).expect("a place for files");
     // Made once for all instances of a test: it is as dear as all the rest.
-    static PUBLISHED: LazyLock<Published> = LazyLock::new(Published::new);
+    static PUBLISHED: LazyLock<Published> = LazyLock::new(|| Published::new(liaison::routes::document));
     let published = PUBLISHED.clone();
     let instance = Instance::new(
         &settings.serve,

@@ -1,21 +1,22 @@
 //! One write: what it changes, its audit record and its event, all or nothing.
 
-use super::{AT_ONCE, Db, Pooled, unavailable};
+pub mod installation;
+mod precondition;
+pub mod record;
+
+pub use precondition::Precondition;
+pub use record::Change;
+
 use crate::clock::Clock;
 use crate::db::schema::users;
-use crate::events::{self, Change};
-use crate::http::catalogue::Code;
-use crate::http::etag::Precondition;
-use crate::http::problem::{Problem, Result};
-use crate::http::request::RequestInfo;
+use crate::db::{AT_ONCE, Db, Pooled, unavailable};
 use crate::policy::{Caller, Op, Operation, Permit};
-use actix_web::HttpRequest;
+use crate::problem::{Code, Problem, Result};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::pooled_connection::deadpool::Object;
 use diesel_async::{AsyncConnection, AsyncPgConnection, TransactionManager};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::time::timeout;
 use uuid::Uuid;
@@ -40,23 +41,6 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Of a public operation, whose caller the gate does not know.
-    ///
-    /// # Errors
-    /// 500 outside `observe`.
-    pub fn of_public(request: &HttpRequest, caller: Arc<Caller>, now: DateTime<Utc>) -> Result<Self> {
-        let info =
-            RequestInfo::of(request).ok_or_else(|| Problem::internal("a request outside `observe`"))?;
-        Ok(Self {
-            caller,
-            request_id: info.id.clone(),
-            address: info.address.map(|address| address.to_string()),
-            now,
-            clock: None,
-            precondition: Precondition::default(),
-        })
-    }
-
     /// For what time does, by the runner.
     pub fn runner(now: DateTime<Utc>) -> Self {
         Self {
@@ -180,13 +164,13 @@ impl Tx<'_> {
     /// Puts a refusal on record that is to be committed: a failed log-in is counted although its answer is an error.
     pub async fn record_refusal(&mut self, op: Op, code: Code) -> Result<()> {
         self.recorded = true;
-        events::record_refusal(self.conn, self.origin, op, code.as_str()).await
+        record::record_refusal(self.conn, self.origin, op, code.as_str()).await
     }
 
     /// Writes the audit record and the event of a change.
     pub async fn record<O: Operation>(&mut self, permit: &Permit<O>, change: Change) -> Result<()> {
         self.recorded = true;
-        events::record(
+        record::record(
             self.conn,
             (self.origin, self.now),
             permit.operation().id(),
@@ -198,13 +182,13 @@ impl Tx<'_> {
     /// The same of what no operation has done, but time or the command line: a deadline that has passed, a key that was made.
     pub async fn record_of_time(&mut self, what: &'static str, change: Change) -> Result<()> {
         self.recorded = true;
-        events::record(self.conn, (self.origin, self.now), what, change).await
+        record::record(self.conn, (self.origin, self.now), what, change).await
     }
 
     /// The same of many changes, of which the audit log alone tells.
     pub async fn record_all_of_time(&mut self, what: &'static str, changes: &[Change]) -> Result<()> {
         self.recorded = true;
-        events::record_all(self.conn, self.origin, what, changes).await
+        record::record_all(self.conn, self.origin, what, changes).await
     }
 }
 
@@ -262,12 +246,12 @@ impl Db {
 
     /// A connection with a transaction begun. Nothing has happened on it yet, so another can take the place of one that is dead.
     async fn begin(&self) -> Result<Pooled> {
-        if AtomicBool::load(&self.unreplicated, Ordering::Relaxed) {
+        if self.is_unreplicated() {
             return Err(Problem::new(Code::DatabaseUnavailable)
                 .source("commits wait for a standby that does not answer")
                 .retry_after(5));
         }
-        let mut connection = self.pool.get().await.map_err(unavailable)?;
+        let mut connection = self.pool().get().await.map_err(unavailable)?;
         let begun = Manager::begin_transaction(&mut *connection);
         if let Ok(Ok(())) = timeout(AT_ONCE, begun).await {
             return Ok(connection);

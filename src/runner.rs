@@ -2,10 +2,9 @@
 //! instance runs the same jobs; each claims its work in the transaction that does it, so that any number of them share it
 //! and none does it twice, also where one is killed in the middle.
 
-use super::{ends, mail, positions, reminders};
-use crate::app::Instance;
-use crate::http::catalogue::Code;
-use crate::http::problem::{Problem, Result};
+use crate::events::{ends, mail, positions, reminders};
+use crate::problem::{Code, Problem, Result};
+use crate::state::Instance;
 use chrono::NaiveDate;
 use futures_util::future::{LocalBoxFuture, join_all};
 use std::time::Duration;
@@ -43,17 +42,33 @@ pub const JOBS: &[Job] = &[
     Job {
         name: "ends",
         when: When::Always,
-        run: |instance| Box::pin(ends::close_due(instance)),
+        run: |instance| Box::pin(ends::close_due(&instance.db, instance.clock.now())),
     },
     Job {
         name: "reminders",
         when: When::Always,
-        run: |instance| Box::pin(reminders::send_due(instance)),
+        run: |instance| {
+            Box::pin(reminders::send_due(
+                &instance.db,
+                &instance.timing,
+                instance.clock.now(),
+            ))
+        },
     },
     Job {
         name: "mail",
         when: When::Always,
-        run: |instance| Box::pin(mail::send_due(instance)),
+        run: |instance| {
+            Box::pin(async {
+                match &instance.mailer {
+                    Some(mailer) => {
+                        let address = &instance.identity()?.address;
+                        mail::send_due(&instance.db, &instance.clock, mailer, address).await
+                    }
+                    None => Ok(0),
+                }
+            })
+        },
     },
 ];
 

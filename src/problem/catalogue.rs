@@ -1,8 +1,8 @@
 //! The catalogue of problems: every `code` that an answer can carry, with its status, its title and the page that its
 //! `type` URI leads to. Answers, the pages at `/problems/{code}` and the OpenAPI document are made from it.
 
-use super::language::Text;
-use actix_web::http::StatusCode;
+use crate::language::Text;
+use http::StatusCode;
 
 macro_rules! problems {
     ($($variant:ident $status:literal $code:literal [$title_zh:literal, $title_en:literal] [$page_zh:literal, $page_en:literal];)*) => {

@@ -5,13 +5,15 @@ mod variables;
 
 pub use variables::check_variables;
 
-use crate::auth::password_policy::PasswordProfile;
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::Duration;
+
+/// Password of the demo accounts where no other is set.
+pub const DEMO_PASSWORD: &str = "Liaison-demo-2020!";
 
 /// All that the service can be told.
 #[derive(Args, Clone, Debug)]
@@ -239,7 +241,7 @@ pub struct Serve {
         long,
         env = "LIAISON_DEMO_PASSWORD",
         hide_env_values = true,
-        default_value = crate::seeding::DEMO_PASSWORD,
+        default_value = DEMO_PASSWORD,
         value_name = "TEXT"
     )]
     pub demo_password: String,
@@ -555,4 +557,27 @@ fn set_default(command: clap::Command, id: &str, value: &str, found: &mut dyn Fn
         command = command.mut_subcommand(name, |sub| set_default(sub, id, value, found));
     }
     command
+}
+
+/// The two sets of rules for passwords.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Default,
+    strum::Display,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum PasswordProfile {
+    /// Complexity and regular change, as level 3 of 等保2.0 is assessed: 12 characters, 3 of 4 classes, 90 days,
+    /// the last 5 not again, blocklist.
+    #[default]
+    Dengbao3,
+    /// SP 800-63B-4 section 3.1.1: 15 characters (it is the only factor), no composition rules, no expiry, blocklist.
+    Nist,
 }

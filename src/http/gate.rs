@@ -3,16 +3,14 @@
 //! Unknown path 404, known path and other method 405 with `Allow`, no or bad token 401, role out of reach 403. An
 //! operation that is not in the matrix has no path here, so that nothing is served by oversight.
 
-use super::caller::{Caller, Organization, Principal};
-use super::matrix::{Access, Op, Reach};
-use crate::app::Worker;
-use crate::auth::token::Subject;
+use super::negotiate::refuse_unknown_form;
+use super::query;
+use super::request::RequestInfo;
 use crate::directory::model::OrganizationRef;
-use crate::http::catalogue::Code;
-use crate::http::negotiate::refuse_unknown_form;
-use crate::http::problem::Problem;
-use crate::http::query;
-use crate::http::request::RequestInfo;
+use crate::policy::matrix::Access;
+use crate::policy::{Caller, Op, Reach};
+use crate::problem::{Code, Problem};
+use crate::state::Worker;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, header};
@@ -21,46 +19,6 @@ use actix_web::{Error, HttpMessage, HttpResponse, web};
 use serde_json::json;
 use std::rc::Rc;
 use std::sync::Arc;
-
-/// Paths and what each takes: made once from the matrix.
-pub struct Paths(matchit::Router<Vec<(Method, Op)>>);
-
-impl Paths {
-    /// # Errors
-    /// Where two rows of the matrix clash; a test builds it, so that it is never seen at work.
-    pub fn new() -> Result<Self, matchit::InsertError> {
-        let mut by_path: Vec<(&str, Vec<(Method, Op)>)> = Vec::new();
-        for op in Op::ALL {
-            let row = op.row();
-            match by_path.iter_mut().find(|(path, _)| *path == row.path) {
-                Some((_, methods)) => methods.push((row.method.clone(), *op)),
-                None => by_path.push((row.path, vec![(row.method.clone(), *op)])),
-            }
-        }
-        let mut router = matchit::Router::new();
-        for (path, methods) in by_path {
-            router.insert(path, methods)?;
-        }
-        Ok(Self(router))
-    }
-
-    fn find(&self, method: &Method, path: &str) -> Result<Op, Problem> {
-        let methods = self.0.at(path).map_err(|_| Problem::not_found())?.value;
-        let wanted = if method == Method::HEAD {
-            &Method::GET
-        } else {
-            method
-        };
-        if let Some((_, op)) = methods.iter().find(|(known, _)| known == wanted) {
-            return Ok(*op);
-        }
-        let mut allow: Vec<&str> = methods.iter().map(|(method, _)| method.as_str()).collect();
-        if allow.contains(&"GET") {
-            allow.push("HEAD");
-        }
-        Err(Problem::new(Code::MethodNotAllowed).header(header::ALLOW, &allow.join(", ")))
-    }
-}
 
 /// The middleware.
 pub async fn gate<B: MessageBody + 'static>(
@@ -202,47 +160,4 @@ fn bearer(request: &ServiceRequest) -> Option<&str> {
     let header = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = header.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-}
-
-/// What a good token says, as it is cached.
-pub struct Verified {
-    pub caller: Arc<Caller>,
-    pub user_id: uuid::Uuid,
-    pub session_id: uuid::Uuid,
-    pub epoch: i64,
-}
-
-impl TryFrom<Subject> for Verified {
-    type Error = &'static str;
-
-    fn try_from(claims: Subject) -> Result<Self, &'static str> {
-        let session = claims.sid.ok_or("no session")?;
-        let role = match claims.role.as_deref() {
-            Some(role) => Some(role.parse().map_err(|_| "unknown role")?),
-            None => None,
-        };
-        let organization = match (claims.org_id, claims.org) {
-            (Some(id), Some(code)) => Some(Organization {
-                id,
-                code,
-                ended: false,
-            }),
-            _ => None,
-        };
-        Ok(Self {
-            user_id: claims.sub,
-            session_id: session,
-            epoch: claims.epoch,
-            caller: Arc::new(Caller {
-                principal: Principal::User {
-                    id: claims.sub,
-                    session,
-                },
-                username: claims.username,
-                role,
-                organization,
-                must_change_password: claims.pwd_change,
-            }),
-        })
-    }
 }

@@ -1,7 +1,5 @@
-//! Chinese or English, by `Accept-Language` (RFC 9110 §12.5.4); Chinese by default.
+//! The two languages of what people read; Chinese by default.
 
-use super::accept::weighted;
-use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
 use std::borrow::Cow;
 
 /// The two languages of what people read.
@@ -13,22 +11,6 @@ pub enum Language {
 }
 
 impl Language {
-    /// The language of highest weight among the two; Chinese where neither is asked for.
-    pub fn of(headers: &HeaderMap) -> Self {
-        let mut best = (0.0, Self::Chinese);
-        for (tag, weight) in weighted(headers, ACCEPT_LANGUAGE) {
-            let language = match tag.split('-').next() {
-                Some("zh") => Self::Chinese,
-                Some("en") => Self::English,
-                _ => continue,
-            };
-            if weight > best.0 {
-                best = (weight, language);
-            }
-        }
-        best.1
-    }
-
     /// The tag for `Content-Language` and `lang`.
     pub fn tag(self) -> &'static str {
         match self {

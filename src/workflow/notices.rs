@@ -2,8 +2,8 @@
 //! is to read it; e-mail follows from the runner.
 
 use crate::db::schema::{notices, notifications};
-use crate::db::transaction::Tx;
-use crate::http::problem::Result;
+use crate::problem::Result;
+use crate::work::Tx;
 use crate::workflow::subjects::Subject;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;

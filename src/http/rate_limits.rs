@@ -1,9 +1,8 @@
 //! Rate limits: per account, and per address for what needs no token.
 
-use super::catalogue::Code;
-use super::problem::{Problem, Result};
 use super::request::{Rate, RequestInfo};
 use crate::config::Security;
+use crate::problem::{Code, Problem, Result};
 use governor::clock::{Clock, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DashMapStateStore;

@@ -24,6 +24,9 @@ pub const BODY_PART_OF_TIME: f64 = 0.8;
 /// References that are looked up for a body that is refused all the same.
 pub const REFERENCES: usize = 200;
 
+/// As far as the total of a list is counted; what is beyond is said to be more.
+pub const TOTAL: usize = 10_000;
+
 /// Faults that one answer names. Nobody reads on; the rest is counted.
 pub const FAULTS: usize = 100;
 

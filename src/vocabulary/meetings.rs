@@ -1,29 +1,9 @@
 //! The enumerations of meetings, each with its labels.
 
-use crate::http::language::Text;
+use super::kinds;
+use crate::language::Text;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-
-macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$on:meta])* $value:ident [$zh:literal, $en:literal];)* })*) => {$(
-        $(#[$doc])*
-        #[derive(
-            Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema,
-            strum::EnumString, strum::IntoStaticStr, strum::EnumIter,
-        )]
-        #[serde(rename_all = "snake_case")]
-        #[strum(serialize_all = "snake_case")]
-        pub enum $name { $($(#[$on])* $value),* }
-
-        impl $name {
-            pub fn label(self) -> Text {
-                match self { $(Self::$value => Text::fixed($zh, $en)),* }
-            }
-        }
-    )*};
-}
-
-pub(super) use kinds;
 
 kinds! {
     /// 活动类别

@@ -1,9 +1,9 @@
 //! Since when the installation runs.
 
-use super::schema::installation;
-use super::transaction::Tx;
+use super::Tx;
 use crate::clock::shanghai_day;
-use crate::http::problem::Result;
+use crate::db::schema::installation;
+use crate::problem::Result;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;

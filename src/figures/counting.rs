@@ -1,12 +1,13 @@
 //! 三(四)1: which activities count for the two a year that a department owes, and why not. One function; the meeting itself
 //! and every figure ask it.
 
-use super::kinds::{MeetingForm, MeetingKind, MeetingState, kinds};
 use crate::clock::shanghai_day;
 use crate::db::schema::{meeting_hosts as hosts, meeting_invitations as invitations, meetings};
 use crate::directory::model::Kind;
-use crate::http::language::Text;
-use crate::http::problem::{Problem, Result};
+use crate::language::Text;
+use crate::problem::{Problem, Result};
+use crate::vocabulary::kinds;
+use crate::vocabulary::meetings::{MeetingForm, MeetingKind, MeetingState};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
