@@ -1,43 +1,26 @@
 //! One folder a resource: what it is (`mod.rs`), its routes, its shapes, its queries, its policy.
 
 pub mod annual_summaries;
-pub mod assignments;
 pub mod attachments;
 pub mod audit_log;
 pub mod bulletins;
-pub mod calendar_feeds;
-pub mod commitments;
-pub mod departments;
-pub mod feedback_receipts;
 pub mod health;
-pub mod liaison_confirmations;
 pub mod liaison_leaders;
-pub mod liaison_rules;
-pub mod meeting_attendance;
-pub mod meeting_follow_ups;
-pub mod meeting_invitations;
-pub mod meeting_minutes;
-pub mod meeting_opinions;
 pub mod meetings;
 pub mod meta;
 pub mod no_secrets;
 pub mod notifications;
-pub mod offices;
 pub mod organizations;
-pub mod parties;
 pub mod problem_reports;
 pub mod references;
-pub mod reporting_duties;
+pub mod reporting;
 pub mod schemes;
 pub mod search;
-pub mod session;
 pub mod settings;
 pub mod statistics;
 pub mod suggestions;
 pub mod todos;
 pub mod users;
-pub mod work_plans;
-pub mod work_reports;
 pub mod working_days;
 
 use crate::runner::{Job, When};
@@ -52,7 +35,7 @@ pub const JOBS: &[Job] = &[
     Job {
         name: "quarterly confirmations",
         when: When::Daily,
-        run: |instance| Box::pin(liaison_confirmations::watch::open_quarters(instance)),
+        run: |instance| Box::pin(liaison_leaders::confirmations::watch::open_quarters(instance)),
     },
     Job {
         name: "calendar corrections",
@@ -91,6 +74,6 @@ pub const JOBS: &[Job] = &[
     Job {
         name: "plans and reports",
         when: When::Daily,
-        run: |instance| Box::pin(reporting_duties::watch::open_due(instance)),
+        run: |instance| Box::pin(reporting::duties::watch::open_due(instance)),
     },
 ];

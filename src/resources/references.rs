@@ -1,11 +1,12 @@
 //! Which records a body may refer to: those that its caller sees.
 
-use super::{meetings, schemes, suggestions, work_reports};
+use super::{meetings, schemes, suggestions};
 use crate::clock::shanghai_day;
 use crate::http::references::Asked;
 use crate::http::referent::Referent;
 use crate::policy::Op;
 use crate::problem::Result;
+use crate::resources::reporting::reports as work_reports;
 use futures_util::future::LocalBoxFuture;
 use std::collections::HashSet;
 use uuid::Uuid;

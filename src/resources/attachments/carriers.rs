@@ -5,10 +5,10 @@ use crate::db::schema::{self, suggestion_communications as communications, sugge
 use crate::directory::Directory;
 use crate::policy::{Caller, Governed, Reach};
 use crate::problem::{Code, Problem, Result};
+use crate::resources::reporting::plans as work_plans;
+use crate::resources::reporting::reports as work_reports;
 use crate::resources::suggestions::policy::Papers;
-use crate::resources::{
-    bulletins, liaison_leaders, meetings, problem_reports, schemes, suggestions, work_plans, work_reports,
-};
+use crate::resources::{bulletins, liaison_leaders, meetings, problem_reports, schemes, suggestions};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};

@@ -10,12 +10,14 @@
 //! for the two offices, the department itself and the parties that liaise with it today (such a read is put on record), and
 //! masked for all others.
 
+pub mod confirmations;
 pub mod content;
 pub mod model;
 pub mod policy;
 pub mod queries;
 pub mod report;
 pub mod routes;
+pub mod rules;
 pub mod states;
 mod table;
 pub mod watch;

@@ -7,7 +7,7 @@ use crate::directory::Directory;
 use crate::directory::model::{Kind, Organization};
 use crate::policy::{Caller, Permit, ops};
 use crate::problem::{Code, Problem, Result};
-use crate::resources::liaison_confirmations::queries::settle_by_change;
+use crate::resources::liaison_leaders::confirmations::queries::settle_by_change;
 use crate::resources::organizations::on_behalf::{self, how, is_on_behalf};
 use crate::work::Tx;
 use crate::workflow::deadlines::{DeadlineRule, DeadlineView};

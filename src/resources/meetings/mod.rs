@@ -6,12 +6,18 @@
 //! invited, what they say and who came stands in `meeting_invitations`, `meeting_opinions`, `meeting_minutes` and
 //! `meeting_follow_ups`; all but the last share the meeting's version.
 
+pub mod attendance;
 pub mod conflicts;
 pub mod content;
 pub mod draft;
+pub mod feeds;
+pub mod follow_ups;
 pub mod found;
+pub mod invitations;
 pub mod links;
+pub mod minutes;
 pub mod model;
+pub mod opinions;
 pub mod parts;
 pub mod policy;
 pub mod queries;

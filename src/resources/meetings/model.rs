@@ -8,7 +8,7 @@ use crate::directory::model::OrganizationRef;
 use crate::figures::counting::Counts;
 use crate::policy::Caller;
 use crate::problem::Result;
-use crate::resources::meeting_opinions::timing;
+use crate::resources::meetings::opinions::timing;
 use crate::vocabulary::meetings::{
     ConsultationTiming, InvitationAnswer, MeetingForm, MeetingKind, MeetingState, SocialServiceKind,
     SocialServiceWay,

@@ -7,7 +7,7 @@ use crate::clock::shanghai_day;
 use crate::directory::{Directory, model::Kind};
 use crate::policy::{Permit, ops};
 use crate::problem::Result;
-use crate::resources::meeting_follow_ups::steps::begin;
+use crate::resources::meetings::follow_ups::steps::begin;
 use crate::vocabulary::meetings::MeetingForm;
 use crate::work::Tx;
 use crate::workflow::notices::NoticeKind;

@@ -4,9 +4,13 @@ use crate::http::accept::weighted;
 use crate::http::extract::Path;
 use crate::http::negotiate::MERMAID;
 use crate::problem::{Problem, Result};
+use crate::resources::liaison_leaders::confirmations as liaison_confirmations;
+use crate::resources::meetings::follow_ups as meeting_follow_ups;
+use crate::resources::reporting::plans as work_plans;
+use crate::resources::reporting::reports as work_reports;
+use crate::resources::suggestions::commitments;
 use crate::resources::{
-    annual_summaries, bulletins, commitments, liaison_confirmations, liaison_leaders, meeting_follow_ups,
-    meetings, problem_reports, suggestions, work_plans, work_reports,
+    annual_summaries, bulletins, liaison_leaders, meetings, problem_reports, suggestions,
 };
 use crate::workflow::machine::{Actor, Label, Machine};
 use actix_web::http::header;

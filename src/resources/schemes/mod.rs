@@ -4,6 +4,7 @@
 //! `scheduled` until its day of effect, `in_force` until the next one's, `superseded` after it. Which of the three is
 //! a matter of the day, and computed; publishing ends the scheme before it in the same transaction.
 
+pub mod assignments;
 pub mod diff;
 pub mod model;
 pub mod policy;

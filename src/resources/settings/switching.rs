@@ -2,7 +2,8 @@
 
 use crate::directory;
 use crate::problem::Result;
-use crate::resources::{liaison_confirmations, reporting_duties};
+use crate::resources::liaison_leaders::confirmations as liaison_confirmations;
+use crate::resources::reporting::duties as reporting_duties;
 use crate::work::Tx;
 use crate::workflow::{SwitchKey, timing};
 

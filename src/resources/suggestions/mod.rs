@@ -5,6 +5,7 @@
 //! concerns: its parties, the departments that lead or join in the handling, and the two offices; a former lead reads up
 //! to its reassignment; for all others it does not exist. Parties see that a joint opinion was given, not what it says.
 
+pub mod commitments;
 pub mod counts;
 pub mod found;
 pub mod input;
@@ -14,6 +15,7 @@ pub mod order;
 pub mod parts;
 pub mod policy;
 pub mod queries;
+pub mod receipts;
 pub mod routes;
 pub mod states;
 pub mod step_routes;

@@ -10,3 +10,4 @@ pub mod expiry;
 pub mod model;
 pub mod queries;
 pub mod routes;
+pub mod session;

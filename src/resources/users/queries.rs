@@ -6,7 +6,7 @@ use crate::directory::model::Organization;
 use crate::http::page::{Page, Position};
 use crate::policy::{Permit, Role, ops};
 use crate::problem::{Code, Problem, Result};
-use crate::resources::calendar_feeds::queries as feeds;
+use crate::resources::meetings::feeds::queries as feeds;
 use crate::work::Tx;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::dsl::exists;

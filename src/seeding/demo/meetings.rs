@@ -5,18 +5,18 @@ use crate::clock::{day_begins, shanghai_day};
 use crate::directory::model::{Kind, Organization};
 use crate::policy::{Operation, Permit, ops};
 use crate::problem::{Problem, Result};
-use crate::resources::meeting_attendance::model::{NewAttendance, ReplaceAttendance};
-use crate::resources::meeting_attendance::steps as attendance;
-use crate::resources::meeting_follow_ups::{policy::FollowUp, steps as follow_ups};
-use crate::resources::meeting_invitations::model::RespondToInvitation;
-use crate::resources::meeting_invitations::steps as invitations;
-use crate::resources::meeting_minutes::model::{NewFollowUp, ReplaceMinutes};
-use crate::resources::meeting_minutes::steps as minutes;
-use crate::resources::meeting_opinions::model::{AnswerOpinion, NewOpinion, RecordDecision};
-use crate::resources::meeting_opinions::steps as opinions;
+use crate::resources::meetings::attendance::model::{NewAttendance, ReplaceAttendance};
+use crate::resources::meetings::attendance::steps as attendance;
 use crate::resources::meetings::content::{
     Invite, NewAgendaItem, NewDecision, NewGuest, NewMeeting, PostponeMeeting, Quota,
 };
+use crate::resources::meetings::follow_ups::{policy::FollowUp, steps as follow_ups};
+use crate::resources::meetings::invitations::model::RespondToInvitation;
+use crate::resources::meetings::invitations::steps as invitations;
+use crate::resources::meetings::minutes::model::{NewFollowUp, ReplaceMinutes};
+use crate::resources::meetings::minutes::steps as minutes;
+use crate::resources::meetings::opinions::model::{AnswerOpinion, NewOpinion, RecordDecision};
+use crate::resources::meetings::opinions::steps as opinions;
 use crate::resources::meetings::policy::{Meeting, Related};
 use crate::resources::meetings::{draft, queries, steps, writes};
 use crate::vocabulary::meetings::{MeetingForm, MeetingKind, OpinionAnswer, SocialServiceKind};

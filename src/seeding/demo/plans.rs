@@ -6,11 +6,13 @@ use crate::figures::counting;
 use crate::policy::{Operation, Permit, ops};
 use crate::problem::{Problem, Result};
 use crate::resources::meetings;
-use crate::resources::reporting_duties::model::ReportingDutyKind;
-use crate::resources::reporting_duties::period::{Period, PeriodKind};
-use crate::resources::reporting_duties::watch::{self, Owed};
-use crate::resources::work_plans::{self, items, items::NewPlanItem};
-use crate::resources::work_reports::{self, model::NewWorkReport, model::PatchWorkReport};
+use crate::resources::reporting::duties::model::ReportingDutyKind;
+use crate::resources::reporting::duties::period::{Period, PeriodKind};
+use crate::resources::reporting::duties::watch::{self, Owed};
+use crate::resources::reporting::plans::{self as work_plans, items, items::NewPlanItem};
+use crate::resources::reporting::reports::{
+    self as work_reports, model::NewWorkReport, model::PatchWorkReport,
+};
 use crate::work::Change;
 use crate::work::{Origin, Tx};
 use crate::workflow::machine::enter;

@@ -4,14 +4,14 @@ use super::World;
 use crate::directory::model::{Kind, Organization};
 use crate::policy::{Operation, Permit, ops};
 use crate::problem::{Problem, Result};
-use crate::resources::commitments::model::CommitmentView;
-use crate::resources::commitments::{queries as commitments, steps as promises};
-use crate::resources::feedback_receipts::model::NewFeedbackReceipt;
+use crate::resources::suggestions::commitments::model::CommitmentView;
+use crate::resources::suggestions::commitments::{queries as commitments, steps as promises};
 use crate::resources::suggestions::input::{
     AcceptSuggestion, Communicate, CorrectReply, Decision, InterimReply, NewCommitment, NewReply,
     NewSuggestion, Reason, ReassignSuggestion, RequestExtension, ReturnSuggestion, Words,
 };
 use crate::resources::suggestions::model::{CommunicationWay, Satisfaction, SuggestionResult};
+use crate::resources::suggestions::receipts::model::NewFeedbackReceipt;
 use crate::resources::suggestions::steps::{
     Case, Ground, changed, drafting, evaluating, filing, handling, replying, signing, take, talking,
 };

@@ -3,7 +3,7 @@
 use super::meetings::{app, at, conclude, convened, invitation, newest_notice, put, step, todos};
 use crate::support::User;
 use chrono::NaiveDate;
-use liaison::resources::meeting_opinions::timing::timing;
+use liaison::resources::meetings::opinions::timing::timing;
 use liaison::vocabulary::meetings::ConsultationTiming;
 use serde_json::{Value, json};
 

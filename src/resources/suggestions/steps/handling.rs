@@ -11,7 +11,7 @@ use crate::clock::shanghai_day;
 use crate::directory::model::Kind;
 use crate::policy::{Permit, ops};
 use crate::problem::{Fault, Problem, Result};
-use crate::resources::commitments;
+use crate::resources::suggestions::commitments;
 use crate::work::Tx;
 use crate::workflow::TermKey;
 use crate::workflow::notices::NoticeKind;

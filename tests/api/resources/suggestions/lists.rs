@@ -8,8 +8,9 @@ use diesel::sql_types::Text;
 use diesel::{QueryableByName, debug_query};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use liaison::db::fragment::Fragment;
+use liaison::resources::suggestions::commitments;
 use liaison::resources::suggestions::parts;
-use liaison::resources::{commitments, feedback_receipts};
+use liaison::resources::suggestions::receipts as feedback_receipts;
 use serde_json::{Value, json};
 
 async fn titles(user: &User, query: &str) -> Vec<String> {

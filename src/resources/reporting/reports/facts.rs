@@ -7,7 +7,7 @@ use crate::figures::compute::value;
 use crate::figures::counting::Counts;
 use crate::figures::{self, Figure, Gathered, Group, Narrow, Scene};
 use crate::problem::Result;
-use crate::resources::work_plans;
+use crate::resources::reporting::plans as work_plans;
 use crate::vocabulary::meetings::MeetingKind;
 use chrono::{Datelike, NaiveDate};
 use diesel::prelude::*;

@@ -3,7 +3,7 @@ use crate::directory::model::OrganizationRef;
 use crate::http::extract::Input;
 use crate::policy::Caller;
 use crate::problem::{Problem, Result};
-use crate::resources::meeting_invitations::model::names;
+use crate::resources::meetings::invitations::model::names;
 use crate::resources::meetings::policy::Meeting;
 use crate::vocabulary::meetings::FollowUpState;
 use chrono::{DateTime, NaiveDate, Utc};

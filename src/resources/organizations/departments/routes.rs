@@ -14,9 +14,10 @@ use crate::policy::{Operation, Permit, ops};
 use crate::problem::{Code, Fault, Problem, Result};
 use crate::resources::organizations::model::{AsOf, RenameOrganization, mentions};
 use crate::resources::organizations::queries::{NewOrganization, create, rename};
-use crate::resources::{
-    commitments, liaison_leaders, meetings, problem_reports, suggestions, work_plans, work_reports,
-};
+use crate::resources::reporting::plans as work_plans;
+use crate::resources::reporting::reports as work_reports;
+use crate::resources::suggestions::commitments;
+use crate::resources::{liaison_leaders, meetings, problem_reports, suggestions};
 use crate::work::{Change, Tx};
 use crate::workflow::todos::{self, Done, TodoKind};
 use actix_web::{HttpResponse, get, patch, post};

@@ -3,7 +3,7 @@ use crate::directory::model::OrganizationRef;
 use crate::http::extract::Input;
 use crate::policy::Caller;
 use crate::problem::{Fault, Result};
-use crate::resources::meeting_invitations::model::{DisputeView, GuestView, InvitationView};
+use crate::resources::meetings::invitations::model::{DisputeView, GuestView, InvitationView};
 use crate::resources::meetings::policy::Meeting;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};

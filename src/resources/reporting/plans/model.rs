@@ -7,7 +7,7 @@ use crate::directory::model::OrganizationRef;
 use crate::http::extract::Input;
 use crate::policy::Caller;
 use crate::problem::Result;
-use crate::resources::reporting_duties::model::ReportingDeadline;
+use crate::resources::reporting::duties::model::ReportingDeadline;
 use crate::workflow::machine::{AllowedAction, allowed_actions};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{Queryable, Selectable};

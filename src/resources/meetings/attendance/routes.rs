@@ -7,7 +7,7 @@ use crate::http::idempotency::Answer;
 use crate::http::registry::Registry;
 use crate::policy::{Operation, Permit, ops};
 use crate::problem::{Code, Fault, Problem, Result};
-use crate::resources::meeting_invitations::model::{InvitationView, is_disputable};
+use crate::resources::meetings::invitations::model::{InvitationView, is_disputable};
 use crate::resources::meetings::policy::{Meeting, Related};
 use crate::resources::meetings::{queries, record};
 use crate::vocabulary::meetings::{MeetingForm, MeetingState};

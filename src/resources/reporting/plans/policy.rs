@@ -1,29 +1,25 @@
-use super::facts::Facts;
-use super::model::{Row, WorkReportState};
+use super::items::Item;
+use super::model::{PlanProgress, Row, WorkPlanState};
 use super::states::MACHINE;
-use crate::db::schema::work_reports as reports;
+use crate::db::schema::work_plans as plans;
 use crate::directory::{self, Directory};
 use crate::policy::{Caller, Governed, Op, Reach, Role};
 use crate::problem::{Code, Problem, Result};
 use crate::resources::attachments::carriers::{Hold, Rights};
-use crate::resources::meetings::links::LinkedMeeting;
-use crate::resources::reporting_duties::model::Running;
+use crate::resources::reporting::duties::model::Running;
 use crate::workflow::machine::{Actor, Flow, Machine};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use serde::Deserialize;
 use uuid::Uuid;
 
-/// A version of a report with its facts, and what decides who may do what with it.
+/// A version of a plan with its items, and what decides who may do what with it.
 #[derive(Clone, Debug)]
-pub struct WorkReport {
+pub struct WorkPlan {
     pub row: Row,
-    pub state: WorkReportState,
-    pub facts: Facts,
-    /// The meetings that it tells of, in the order of time.
-    pub meetings: Vec<LinkedMeeting>,
-    /// What the department owed for the period; none where it was not asked.
+    pub state: WorkPlanState,
+    pub items: Vec<Item>,
+    /// What the department owed for the year; none where it was not asked.
     pub duty: Option<Running>,
     /// Who acts for the department today.
     pub acting: Option<Uuid>,
@@ -31,8 +27,8 @@ pub struct WorkReport {
     pub attended: bool,
 }
 
-impl WorkReport {
-    /// With the facts that it was submitted with; of a draft they are still to be computed.
+impl WorkPlan {
+    /// Without items.
     ///
     /// # Errors
     /// 500 for a state that the CHECK constraint does not let be.
@@ -40,11 +36,7 @@ impl WorkReport {
         let acting = directory.acting(row.department_id, today);
         Ok(Self {
             state: row.state.parse().map_err(Problem::internal)?,
-            facts: match &row.facts {
-                Some(frozen) => Facts::deserialize(frozen).map_err(Problem::internal)?,
-                None => Facts::default(),
-            },
-            meetings: Vec::new(),
+            items: Vec::new(),
             duty: None,
             acting: acting.map(|department| department.id),
             attended: false,
@@ -52,21 +44,29 @@ impl WorkReport {
         })
     }
 
-    /// Who has it to do.
-    pub fn unit(&self) -> Uuid {
-        self.acting.unwrap_or(self.row.department_id)
-    }
-
-    /// The department, or 市委统战部 where it has recorded the report itself.
+    /// The department, or 市委统战部 where it has recorded the plan itself.
     pub fn is_author(&self, caller: &Caller) -> bool {
         self.acting.is_some_and(|department| caller.is_of(department))
             || self.row.recorded_on_behalf && caller.role == Some(Role::Coordinator)
     }
 
+    /// Who has it to do.
+    pub fn unit(&self) -> Uuid {
+        self.acting.unwrap_or(self.row.department_id)
+    }
+
+    /// Items that a concluded meeting is linked to.
+    pub fn progress(&self) -> PlanProgress {
+        PlanProgress {
+            items: self.items.len(),
+            done: self.items.iter().filter(|item| item.is_done()).count(),
+        }
+    }
+
     /// A draft is there for its author alone.
     pub fn is_visible(&self, caller: &Caller) -> bool {
-        let reach = Op::GetWorkReport.reach(caller);
-        self.is_author(caller) || reach == Reach::Issued && self.state != WorkReportState::Draft
+        let reach = Op::GetWorkPlan.reach(caller);
+        self.is_author(caller) || reach == Reach::Issued && self.state != WorkPlanState::Draft
     }
 
     /// # Errors
@@ -79,7 +79,7 @@ impl WorkReport {
     }
 }
 
-/// Who sees a report reads what hangs on it; its author attaches while it is a draft.
+/// Who sees a plan reads what hangs on it; its author attaches while it is a draft.
 pub async fn attachment_rights(
     mut conn: &AsyncPgConnection,
     caller: &Caller,
@@ -87,7 +87,7 @@ pub async fn attachment_rights(
     id: Uuid,
     hold: Hold,
 ) -> Result<Option<Rights>> {
-    let found = reports::table.find(id).select(Row::as_select());
+    let found = plans::table.find(id).select(Row::as_select());
     let row: Option<Row> = match hold {
         Hold::No => found.first(&mut conn).await,
         Hold::Yes => found.for_no_key_update().first(&mut conn).await,
@@ -95,23 +95,23 @@ pub async fn attachment_rights(
     .optional()?;
     let Some(row) = row else { return Ok(None) };
     let directory = directory::load(conn).await?.for_caller(caller);
-    let report = WorkReport::new(row, &directory, today)?;
-    let is_draft = report.state == WorkReportState::Draft;
-    Ok(report.is_visible(caller).then_some(Rights {
-        attach: is_draft && report.is_author(caller),
+    let plan = WorkPlan::new(row, &directory, today)?;
+    let is_draft = plan.state == WorkPlanState::Draft;
+    Ok(plan.is_visible(caller).then_some(Rights {
+        attach: is_draft && plan.is_author(caller),
         kept: !is_draft,
         announced: !is_draft,
         personal: false,
     }))
 }
 
-impl Governed for WorkReport {
+impl Governed for WorkPlan {
     fn within(&self, caller: &Caller, reach: Reach) -> bool {
         reach == Reach::Own && self.is_author(caller)
     }
 }
 
-impl Flow for WorkReport {
+impl Flow for WorkPlan {
     fn machine(&self) -> &'static Machine {
         &MACHINE
     }
@@ -125,11 +125,10 @@ impl Flow for WorkReport {
     }
 
     fn actors(&self, caller: &Caller) -> Vec<Actor> {
-        let has = |role| caller.role == Some(role);
+        let is_coordinator = caller.role == Some(Role::Coordinator);
         let actors = [
             (self.is_author(caller), Actor::Department),
-            (has(Role::Coordinator), Actor::Coordinator),
-            (has(Role::GovernmentOffice), Actor::GovernmentOffice),
+            (is_coordinator, Actor::Coordinator),
         ];
         let actors = actors.into_iter().filter(|(is_one, _)| *is_one);
         actors.map(|(_, actor)| actor).collect()
@@ -138,13 +137,11 @@ impl Flow for WorkReport {
     fn obstacle(&self, op: Op, caller: &Caller) -> Option<Code> {
         match op {
             _ if self.row.superseded_at.is_some() => Some(Code::Superseded),
-            Op::ReviseWorkReport if self.attended && caller.role == Some(Role::Coordinator) => {
+            Op::ReviseWorkPlan if self.attended && caller.role == Some(Role::Coordinator) => {
                 Some(Code::NotYours)
             }
-            Op::ReviseWorkReport if self.row.next_id.is_some() => Some(Code::RevisionUnderWay),
-            Op::AcknowledgeWorkReport if self.row.copy_acknowledged_at.is_some() => {
-                Some(Code::AlreadyAcknowledged)
-            }
+            Op::ReviseWorkPlan if self.row.next_id.is_some() => Some(Code::RevisionUnderWay),
+            Op::SubmitWorkPlan if self.items.is_empty() => Some(Code::WorkPlanEmpty),
             _ => None,
         }
     }
