@@ -91,6 +91,6 @@ pub fn document() -> Value {
     openapi::finish(
         collected,
         resources::meta::machines::MACHINES,
-        &resources::meta::labels::ENUMS,
+        &resources::enumerations::ENUMS,
     )
 }

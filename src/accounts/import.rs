@@ -5,11 +5,11 @@ use super::{Accounts, OneTime, Wanted};
 use crate::language::Text;
 use crate::policy::Role;
 use crate::problem::{Fault, Place, Problem};
-use crate::resources::meta::labels::ENUMS;
 use crate::text::{fold, is_blank};
 use encoding_rs::GB18030;
 use std::collections::HashMap;
 use std::fmt;
+use strum::IntoEnumIterator;
 
 /// Why nothing was imported.
 #[derive(Debug)]
@@ -246,9 +246,8 @@ fn wanted(row: &Row, columns: &Columns, faults: &mut Vec<LineFault>) -> Option<W
 
 /// A role by its code or its Chinese label.
 pub fn role_of(text: &str) -> Option<Role> {
-    let labels = ENUMS.iter().find(|labels| labels.name == "role")?;
-    let by_label = labels.values.iter().find(|(_, zh, _)| *zh == text);
-    by_label.map_or(text, |(code, _, _)| code).parse().ok()
+    let by_label = Role::iter().find(|role| role.label().zh == text);
+    by_label.or_else(|| text.parse().ok())
 }
 
 pub(super) fn at(

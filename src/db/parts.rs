@@ -83,15 +83,3 @@ impl<T: DeserializeOwned> FromSql<Jsonb, Pg> for Stored<T> {
         Ok(Self(serde_json::from_value(json)?))
     }
 }
-
-/// Values of a closed set, stored as their names.
-macro_rules! read_from_text {
-    ($($name:ty),+) => {$(
-        impl diesel::deserialize::FromSql<diesel::sql_types::Text, diesel::pg::Pg> for $name {
-            fn from_sql(value: diesel::pg::PgValue<'_>) -> diesel::deserialize::Result<Self> {
-                Ok(std::str::from_utf8(value.as_bytes())?.parse()?)
-            }
-        }
-    )+};
-}
-pub(crate) use read_from_text;

@@ -3,29 +3,15 @@
 use crate::clock::day_begins;
 use crate::db::schema::{assignments, organization_names, organizations, schemes};
 use crate::text::document_number::DocumentNumber;
+use crate::vocabulary::{closed_set, enumeration};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+closed_set! {
 /// What an organization is. The two offices have a kind each, named as the role that acts for them.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    strum::EnumString,
-    strum::IntoStaticStr,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
 pub enum Kind {
     /// 市政府有关部门
     Department,
@@ -36,79 +22,32 @@ pub enum Kind {
     /// 市政府办公室
     GovernmentOffice,
 }
-
-/// 党派类别
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::EnumIter,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum PartyKind {
-    /// 民主党派
-    DemocraticParty,
-    /// 工商联
-    FederationOfIndustryAndCommerce,
-    /// 知联会
-    NonPartyIntellectualsAssociation,
 }
 
-/// 分工依据
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::EnumIter,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum Basis {
-    /// 共同联系单位: liaises with every party
-    Common,
-    /// 指定联系
-    Designated,
+enumeration! {
+    /// 党派类别
+    pub enum PartyKind {
+        DemocraticParty ["民主党派", "Democratic party"],
+        FederationOfIndustryAndCommerce ["工商联", "Federation of industry and commerce"],
+        NonPartyIntellectualsAssociation ["知联会", "Non-party intellectuals' association"],
+    }
 }
 
-/// How a department ended.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::EnumIter,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum EndKind {
-    /// 合并
-    Merged,
-    /// 撤销
-    Abolished,
+enumeration! {
+    /// 分工依据
+    pub enum Basis {
+        /// 共同联系单位: liaises with every party
+        Common ["共同联系", "Common"],
+        Designated ["指定联系", "Designated"],
+    }
+}
+
+enumeration! {
+    /// How a department ended.
+    pub enum EndKind {
+        Merged ["合并", "Merged"],
+        Abolished ["撤销", "Abolished"],
+    }
 }
 
 #[derive(Queryable, Selectable)]

@@ -147,7 +147,7 @@ async fn remind(tx: &mut Tx<'_>, directory: &Directory, timing: &Timing, one: &D
         (ReminderStep::Coordinator, Some(coordinator)) => (coordinator.id, Level::Coordinator),
         (ReminderStep::Leader | ReminderStep::Coordinator, _) => (owner.id, Level::Leader),
     };
-    let (what, who, due) = (kind.label().zh, &owner.name_on(today).name, chinese_day(due_on));
+    let (what, who, due) = (&kind.label().zh, &owner.name_on(today).name, chinese_day(due_on));
     let days = timing.calendar.working_days_between(today, due_on);
     let when = match due_on >= today {
         true if days == 0 => format!("{due}（今天）到期"),

@@ -59,7 +59,7 @@ pub fn facts(held: &[Judged]) -> impl Iterator<Item = Fact> + '_ {
                 id: one.meeting_id,
                 title: one.title.clone(),
                 on: Some(one.starts_on),
-                note: Some(one.counts.reason.label()),
+                note: Some(one.counts.reason.label().clone()),
             },
         };
         [of(Figure::ActivitiesCounted), of(of_kind(one.kind))]

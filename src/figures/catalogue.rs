@@ -2,6 +2,7 @@
 
 use super::suggestions::Counted;
 use crate::language::Text;
+use crate::vocabulary::enumeration;
 use crate::workflow::machine::Label;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -31,21 +32,13 @@ macro_rules! figures {
     ($($name:ident [$zh:literal, $en:literal] $group:ident $of:ident $clause:literal $share:ident
         $(marks [$($mark:literal),*] $(of [$($whole:literal),*])?)?;
         $definition_zh:literal; $definition_en:literal;)*) => {
-        /// 统计指标
-        #[derive(
-            Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
-            strum::EnumString, strum::IntoStaticStr, strum::EnumIter,
-        )]
-        #[schema(as = FigureCode)]
-        #[serde(rename_all = "snake_case")]
-        #[strum(serialize_all = "snake_case")]
-        pub enum Figure { $($name),* }
+        enumeration! {
+            /// 统计指标
+            #[schema(as = FigureCode)]
+            pub enum Figure ("figure") { $($name [$zh, $en]),* }
+        }
 
         impl Figure {
-            pub fn label(self) -> Text {
-                match self { $(Self::$name => Text::fixed($zh, $en)),* }
-            }
-
             /// What exactly is counted.
             pub fn definition(self) -> Text {
                 match self { $(Self::$name => Text::fixed($definition_zh, $definition_en)),* }
@@ -261,7 +254,7 @@ impl From<Figure> for Definition {
     fn from(figure: Figure) -> Self {
         Self {
             code: figure,
-            label: Label::from(&figure.label()),
+            label: Label::from(figure.label()),
             definition: Label::from(&figure.definition()),
             clause: figure.clause().to_owned(),
             share: figure.is_share(),

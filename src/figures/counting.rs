@@ -4,9 +4,8 @@
 use crate::clock::shanghai_day;
 use crate::db::schema::{meeting_hosts as hosts, meeting_invitations as invitations, meetings};
 use crate::directory::model::Kind;
-use crate::language::Text;
 use crate::problem::{Problem, Result};
-use crate::vocabulary::kinds;
+use crate::vocabulary::enumeration;
 use crate::vocabulary::meetings::{MeetingForm, MeetingKind, MeetingState};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -16,22 +15,22 @@ use std::collections::HashMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-kinds! {
+enumeration! {
     /// 是否计入及原因
-    CountsReason {
-        Counted ["计入", "Counts"];
-        #[doc = "Cancelled"]
-        Cancelled ["已取消", "Cancelled"];
-        #[doc = "In writing: nobody met"]
-        Written ["书面形式，不计入活动", "In writing, which is no activity"];
-        #[doc = "Held by 市委统战部, which owes none"]
-        HostedByCoordinator ["由市委统战部举办，不计入部门", "Held by 市委统战部 alone, for no department"];
-        NotConcluded ["尚未办结", "Not concluded"];
-        NoPartyPresent ["没有党派团体到会", "No party was present"];
-        #[doc = "Parties were there online alone"]
-        OnlineOnly ["党派团体仅以线上方式参加", "Parties were there online alone"];
-        #[doc = "A party is said to have been there, and nobody is named"]
-        NoPersonNamed ["未登记到会党派人员姓名", "Nobody of the party is named"];
+    pub enum CountsReason {
+        Counted ["计入", "Counts"],
+        /// Cancelled
+        Cancelled ["已取消", "Cancelled"],
+        /// In writing: nobody met
+        Written ["书面形式，不计入活动", "In writing, which is no activity"],
+        /// Held by 市委统战部, which owes none
+        HostedByCoordinator ["由市委统战部举办，不计入部门", "Held by 市委统战部 alone, for no department"],
+        NotConcluded ["尚未办结", "Not concluded"],
+        NoPartyPresent ["没有党派团体到会", "No party was present"],
+        /// Parties were there online alone
+        OnlineOnly ["党派团体仅以线上方式参加", "Parties were there online alone"],
+        /// A party is said to have been there, and nobody is named
+        NoPersonNamed ["未登记到会党派人员姓名", "Nobody of the party is named"],
     }
 }
 

@@ -4,38 +4,24 @@ use super::Figure;
 use super::period::Period;
 use crate::directory::Directory;
 use crate::language::Text;
+use crate::vocabulary::enumeration;
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// 依据类别: what kind of thing stands behind a figure.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    strum::IntoStaticStr,
-    strum::EnumString,
-    strum::EnumIter,
-)]
-#[schema(as = FigureRecordType)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum RecordType {
-    Department,
-    Party,
-    LiaisonLeader,
-    Meeting,
-    ReportingDuty,
-    WorkPlan,
-    Suggestion,
-    Commitment,
+enumeration! {
+    /// 依据类别: what kind of thing stands behind a figure.
+    #[schema(as = FigureRecordType)]
+    pub enum RecordType {
+        Department ["部门", "Department"],
+        Party ["党派团体", "Party"],
+        LiaisonLeader ["联络负责人任命", "Appointment of a liaison leader"],
+        Meeting ["活动", "Activity"],
+        ReportingDuty ["应报事项", "What is to be reported"],
+        WorkPlan ["工作计划", "Work plan"],
+        Suggestion ["意见建议", "Suggestion"],
+        Commitment ["办理承诺", "Commitment"],
+    }
 }
 
 impl RecordType {

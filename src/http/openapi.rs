@@ -364,11 +364,11 @@ fn mark_lines(schemas: &mut Map<String, Value>) {
 /// Says what each value of an enumeration is called, from the labels that `meta/enums` answers.
 fn label_enums(schemas: &mut Map<String, Value>, enums: &[Labels]) {
     for enumeration in enums {
-        if let Some(schema) = schemas.get_mut(enumeration.schema) {
+        if let Some(schema) = schemas.get_mut(&*enumeration.schema) {
             let lines: Vec<String> = enumeration
                 .values
                 .iter()
-                .map(|(code, zh, en)| format!("- `{code}` {zh} · {en}"))
+                .map(|(code, label)| format!("- `{code}` {} · {}", label.zh, label.en))
                 .collect();
             let before = schema["description"].as_str().unwrap_or_default().to_owned();
             schema["description"] = format!("{before}\n\n{}", lines.join("\n")).trim().into();

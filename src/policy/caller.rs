@@ -1,43 +1,23 @@
 //! Who asks.
 
-use serde::{Deserialize, Serialize};
+use crate::vocabulary::enumeration;
 use std::sync::Arc;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// 角色. The first four act for an organization of the same kind; the three administrators (三员) for none.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    strum::Display,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::EnumIter,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum Role {
-    /// 市委统战部
-    Coordinator,
-    /// 市政府办公室
-    GovernmentOffice,
-    /// 市政府有关部门
-    Department,
-    /// 民主党派市委会、市工商联、市知联会
-    Party,
-    /// 系统管理员
-    Admin,
-    /// 安全管理员
-    SecurityAdmin,
-    /// 审计管理员
-    Auditor,
+enumeration! {
+    /// 角色. The first four act for an organization of the same kind; the three administrators (三员) for none.
+    #[derive(strum::Display)]
+    pub enum Role {
+        Coordinator ["市委统战部", "United front work department"],
+        GovernmentOffice ["市政府办公室", "Government office"],
+        /// 市政府有关部门
+        Department ["政府部门", "Department"],
+        /// 民主党派市委会、市工商联、市知联会
+        Party ["党派团体", "Party"],
+        Admin ["系统管理员", "System administrator"],
+        SecurityAdmin ["安全管理员", "Security administrator"],
+        Auditor ["审计管理员", "Audit administrator"],
+    }
 }
 
 impl Role {
@@ -52,10 +32,6 @@ impl Role {
     /// Whether it is one of the three administrators (三员).
     pub fn is_administrator(self) -> bool {
         !self.acts_for_organization()
-    }
-
-    pub fn as_str(self) -> &'static str {
-        self.into()
     }
 }
 

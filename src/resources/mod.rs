@@ -4,6 +4,7 @@ pub mod annual_summaries;
 pub mod attachments;
 pub mod audit_log;
 pub mod bulletins;
+pub mod enumerations;
 pub mod health;
 pub mod liaison_leaders;
 pub mod meetings;

@@ -3,31 +3,19 @@
 //! A working day is a weekday that the State Council's arrangement of its year does not take off, or a weekend day that it
 //! makes one (调休). A year whose arrangement is not loaded is taken for a plain week, provisionally.
 
+use crate::vocabulary::enumeration;
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use utoipa::ToSchema;
 
-/// 期限单位
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::EnumIter,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum Unit {
-    WorkingDays,
-    Days,
-    Months,
+enumeration! {
+    /// 期限单位
+    pub enum Unit {
+        WorkingDays ["工作日", "Working days"],
+        Days ["日", "Days"],
+        Months ["个月", "Months"],
+    }
 }
 
 /// How long something may take.

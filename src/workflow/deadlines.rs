@@ -229,7 +229,7 @@ fn view(
     let (skipped, provisional) = counted.map_or((Vec::new(), false), |due| (due.skipped, due.provisional));
     Ok(DeadlineView {
         kind,
-        label: machine::Label::from(&kind.label()),
+        label: machine::Label::from(kind.label()),
         organization: directory.reference(organization_id, today)?,
         started_on,
         rule,

@@ -4,54 +4,63 @@
 use crate::language::{Language, Text};
 use crate::policy::{Caller, Governed, Op, Operation, Permit, Reach};
 use crate::problem::{Code, Problem, Result};
+use crate::vocabulary::enumeration;
 use crate::work::Tx;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 use utoipa::ToSchema;
 
-/// What a caller is to a thing: who may take a step is said in these words.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema, strum::IntoStaticStr, strum::EnumIter,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum Actor {
-    /// 市委统战部
-    Coordinator,
-    /// 本部门: the department that the thing belongs to
-    Department,
-    /// 受文单位: an organization that the thing was reported or told to
-    Recipient,
-    /// 反映单位: the organization that raised the thing
-    Raiser,
-    /// 主办单位: the department that leads the handling
-    Lead,
-    /// 会办单位: a department that joins in the handling
-    Joint,
-    /// 提出单位: the party that raises a suggestion, the first of several
-    Party,
-    /// 联名单位: a party that signs it, too
-    JointParty,
-    /// 举办单位: a department or 市委统战部 that holds a meeting
-    Host,
-    /// 受邀单位: an organization that is invited to it
-    Invitee,
-    /// 市政府办公室: receives a copy
-    GovernmentOffice,
-    /// 承办单位: an organization that has something to do
-    Owner,
-    /// 系统: no person, but time or another thing's step
-    System,
-    /// 发送单位: the organization that sends a bulletin
-    Sender,
+enumeration! {
+    /// What a caller is to a thing: who may take a step is said in these words.
+    pub enum Actor {
+        Coordinator ["市委统战部", "Coordinator"],
+        /// 本部门: the department that the thing belongs to
+        Department ["本部门", "The department itself"],
+        /// 受文单位: an organization that the thing was reported or told to
+        Recipient ["受文单位", "Recipient"],
+        /// 反映单位: the organization that raised the thing
+        Raiser ["反映单位", "Who raised it"],
+        /// 主办单位: the department that leads the handling
+        Lead ["主办单位", "Leading department"],
+        /// 会办单位: a department that joins in the handling
+        Joint ["会办单位", "Joint department"],
+        /// 提出单位: the party that raises a suggestion, the first of several
+        Party ["提出单位", "The party that raises it"],
+        /// 联名单位: a party that signs it, too
+        JointParty ["联名单位", "Joint party"],
+        /// 举办单位: a department or 市委统战部 that holds a meeting
+        Host ["举办单位", "Host"],
+        /// 受邀单位: an organization that is invited to it
+        Invitee ["受邀单位", "Invited organization"],
+        /// 市政府办公室: receives a copy
+        GovernmentOffice ["市政府办公室", "The government office"],
+        /// 承办单位: an organization that has something to do
+        Owner ["承办单位", "Whose it is to do"],
+        /// 系统: no person, but time or another thing's step
+        System ["系统", "The system"],
+        /// 发送单位: the organization that sends a bulletin
+        Sender ["发送单位", "Sender"],
+    }
 }
 
 pub struct State {
     pub code: &'static str,
-    pub label: Text,
+    pub label: &'static Text,
     /// Nothing follows it.
     pub end: bool,
 }
+
+/// The states of a machine, out of an enumeration; `end` stands after what nothing follows.
+macro_rules! states {
+    ($set:ident: $($value:ident $($end:ident)?),*) => {
+        &[$($crate::workflow::machine::State {
+            code: $set::$value.as_str(),
+            label: $set::$value.label(),
+            end: !stringify!($($end)?).is_empty(),
+        }),*]
+    };
+}
+pub(crate) use states;
 
 pub struct Step {
     /// As it stands in the path.

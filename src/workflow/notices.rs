@@ -3,115 +3,88 @@
 
 use crate::db::schema::{notices, notifications};
 use crate::problem::Result;
+use crate::vocabulary::enumeration;
 use crate::work::Tx;
 use crate::workflow::subjects::Subject;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// 通知类别
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::EnumIter,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum NoticeKind {
-    LiaisonLeaderReported,
-    LiaisonLeaderCorrected,
-    LiaisonLeaderCompletionRequested,
-    ProblemReportRaised,
-    ProblemReportAnswered,
-    ProblemReportClosed,
-    WorkPlanSubmitted,
-    WorkPlanAcknowledged,
-    WorkPlanReturned,
-    WorkReportSubmitted,
-    WorkReportReceived,
-    WorkReportReturned,
-    WorkReportAcknowledged,
-    AnnualSummaryPublished,
-    /// 市委统战部 has recorded something for a unit that nobody can act for.
-    RecordedOnBehalf,
-    DeadlineMoved,
-    Reminder,
-    /// To one account: its password is about to expire.
-    PasswordExpiring,
-    BulletinSent,
-    BulletinWithdrawn,
-    MeetingConvened,
-    MeetingPostponed,
-    MeetingCancelled,
-    MeetingAnswered,
-    MeetingConcluded,
-    MeetingAttendanceRecorded,
-    MeetingAttendanceDisputed,
-    MeetingDisputeDecided,
-    MeetingOpinionGiven,
-    MeetingOpinionAnswered,
-    MeetingDecisionRecorded,
-    MeetingFollowUpDone,
-    // Suggestions, and what their replies promise.
-    SuggestionSignaturesRequested,
-    SuggestionSigned,
-    SuggestionSubmitted,
-    SuggestionAccepted,
-    SuggestionReturned,
-    SuggestionReturnDenied,
-    SuggestionReassigned,
-    SuggestionWithdrawn,
-    SuggestionCommunicated,
-    SuggestionOpinionGiven,
-    SuggestionInterimReplied,
-    SuggestionExtensionRequested,
-    SuggestionExtensionDecided,
-    SuggestionReplied,
-    SuggestionEvaluated,
-    SuggestionFiled,
-    SuggestionFilingReturned,
-    SuggestionFilingReported,
-    SuggestionMediated,
-    SuggestionCorrected,
-    SuggestionUrged,
-    SuggestionConcluded,
-    CommitmentFulfilled,
-    CommitmentAbandonmentRequested,
-    CommitmentAbandonmentDecided,
-    /// Somebody who could know the organization's calendar address no longer acts for it.
-    CalendarAddressClosed,
+enumeration! {
+    /// 通知类别
+    pub enum NoticeKind {
+        LiaisonLeaderReported ["联络负责人已报送", "Liaison leader reported"],
+        LiaisonLeaderCorrected ["联络负责人已更正", "Liaison leader corrected"],
+        LiaisonLeaderCompletionRequested ["联络负责人待补充", "Completion of a liaison leader asked for"],
+        ProblemReportRaised ["问题已反映", "Problem raised"],
+        ProblemReportAnswered ["问题已答复", "Problem answered"],
+        ProblemReportClosed ["问题已办结", "Problem closed"],
+        WorkPlanSubmitted ["年度工作计划已报送", "Work plan submitted"],
+        WorkPlanAcknowledged ["年度工作计划已签收", "Work plan acknowledged"],
+        WorkPlanReturned ["年度工作计划被退回", "Work plan returned"],
+        WorkReportSubmitted ["工作情况报告已报送", "Work report submitted"],
+        WorkReportReceived ["工作情况报告已接收", "Work report received"],
+        WorkReportReturned ["工作情况报告被退回", "Work report returned"],
+        WorkReportAcknowledged ["抄送的工作情况报告已签收", "Copy of a work report acknowledged"],
+        AnnualSummaryPublished ["年度汇总已发布", "Annual summary published"],
+        /// 市委统战部 has recorded something for a unit that nobody can act for.
+        RecordedOnBehalf ["市委统战部代录", "Recorded on your behalf"],
+        DeadlineMoved ["期限调整", "Deadline moved"],
+        Reminder ["到期或逾期提醒", "Reminder of a deadline"],
+        /// To one account: its password is about to expire.
+        PasswordExpiring ["密码即将到期", "Password about to expire"],
+        BulletinSent ["收到日常信息", "Bulletin received"],
+        BulletinWithdrawn ["日常信息已撤回", "Bulletin withdrawn"],
+        MeetingConvened ["活动通知", "Meeting convened"],
+        MeetingPostponed ["活动改期", "Meeting postponed"],
+        MeetingCancelled ["活动取消", "Meeting cancelled"],
+        MeetingAnswered ["邀请已答复", "Invitation answered"],
+        MeetingConcluded ["活动办结", "Meeting concluded"],
+        MeetingAttendanceRecorded ["到会情况已登记", "Attendance recorded"],
+        MeetingAttendanceDisputed ["到会情况有异议", "Attendance disputed"],
+        MeetingDisputeDecided ["到会情况异议已裁定", "Dispute of attendance decided"],
+        MeetingOpinionGiven ["意见已提出", "Opinion given"],
+        MeetingOpinionAnswered ["意见已答复", "Opinion answered"],
+        MeetingDecisionRecorded ["决策结果已登记", "Decision recorded"],
+        MeetingFollowUpDone ["后续事项已完成", "Follow-up done"],
+        // Suggestions, and what their replies promise.
+        SuggestionSignaturesRequested ["征求联名", "Signature asked for"],
+        SuggestionSigned ["联名结果", "Signed or declined"],
+        SuggestionSubmitted ["意见建议已提交", "Suggestion submitted"],
+        SuggestionAccepted ["意见建议已签收", "Suggestion accepted"],
+        SuggestionReturned ["意见建议申退", "Return asked for"],
+        SuggestionReturnDenied ["不准退办", "Return denied"],
+        SuggestionReassigned ["意见建议已改派", "Suggestion reassigned"],
+        SuggestionWithdrawn ["意见建议已撤回", "Suggestion withdrawn"],
+        SuggestionCommunicated ["沟通情况", "Communication recorded"],
+        SuggestionOpinionGiven ["会办意见已提出", "Joint opinion given"],
+        SuggestionInterimReplied ["阶段性答复", "Interim reply"],
+        SuggestionExtensionRequested ["延期申请", "Extension asked for"],
+        SuggestionExtensionDecided ["延期审核结果", "Extension decided"],
+        SuggestionReplied ["意见建议已答复", "Suggestion replied to"],
+        SuggestionEvaluated ["反馈回执", "Reply evaluated"],
+        SuggestionFiled ["意见建议已备案", "Suggestion filed"],
+        SuggestionFilingReturned ["备案退回补报", "Filing returned"],
+        SuggestionFilingReported ["备案已补报", "Filing reported again"],
+        SuggestionMediated ["协商会", "Mediation held"],
+        SuggestionCorrected ["答复已更正", "Reply corrected"],
+        SuggestionUrged ["催办", "Suggestion urged"],
+        SuggestionConcluded ["意见建议已办结", "Suggestion concluded"],
+        CommitmentFulfilled ["办理承诺已兑现", "Commitment fulfilled"],
+        CommitmentAbandonmentRequested ["承诺终止申请", "Giving up a commitment asked for"],
+        CommitmentAbandonmentDecided ["承诺终止审核结果", "Giving up a commitment decided"],
+        /// Somebody who could know the organization's calendar address no longer acts for it.
+        CalendarAddressClosed ["日历订阅地址失效", "Calendar address closed"],
+    }
 }
 
-/// 提醒对象: for whom within an organization a reminder is meant.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::EnumIter,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum Level {
-    Handler,
-    Leader,
-    Coordinator,
+enumeration! {
+    /// 提醒对象: for whom within an organization a reminder is meant.
+    pub enum Level {
+        Handler ["经办人", "Handler"],
+        Leader ["分管领导", "Leader"],
+        Coordinator ["市委统战部", "Coordinator"],
+    }
 }
 
 /// What is told. Title and text are Chinese and stand alone: what, who, when, where.

@@ -1,42 +1,28 @@
 //! What to-dos, notices and attachments are about.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use crate::vocabulary::enumeration;
 use uuid::Uuid;
 
-/// 事项类型
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::EnumIter,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum SubjectType {
-    Department,
-    LiaisonLeader,
-    LiaisonConfirmation,
-    ProblemReport,
-    Bulletin,
-    Meeting,
-    MeetingFollowUp,
-    Suggestion,
-    Commitment,
-    ReportingDuty,
-    WorkPlan,
-    WorkReport,
-    AnnualSummary,
-    CalendarFeed,
-    /// The reader's own account.
-    User,
+enumeration! {
+    /// 事项类型
+    pub enum SubjectType {
+        Department ["部门", "Department"],
+        LiaisonLeader ["联络负责人", "Liaison leader"],
+        LiaisonConfirmation ["联络负责人季度确认", "Quarterly confirmation"],
+        ProblemReport ["问题反映", "Problem report"],
+        Bulletin ["日常信息", "Bulletin"],
+        Meeting ["对口联系活动", "Meeting"],
+        MeetingFollowUp ["会议后续事项", "Follow-up of a meeting"],
+        Suggestion ["意见建议", "Suggestion"],
+        Commitment ["办理承诺", "Commitment"],
+        ReportingDuty ["应报事项", "Plan or report that is owed"],
+        WorkPlan ["年度工作计划", "Work plan"],
+        WorkReport ["工作情况报告", "Work report"],
+        AnnualSummary ["年度汇总", "Annual summary"],
+        CalendarFeed ["日历订阅", "Calendar feed"],
+        /// The reader's own account.
+        User ["本人账号", "Own account"],
+    }
 }
 
 impl SubjectType {

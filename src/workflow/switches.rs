@@ -1,21 +1,17 @@
 //! THE list of switches that 市委统战部 can set: what the notice does not ask for, and an installation may.
 
 use crate::language::Text;
-use serde::{Deserialize, Serialize};
+use crate::vocabulary::closed_set;
 
 macro_rules! switches {
     ($($(#[$doc:meta])* $name:ident $default:literal [$zh:literal, $en:literal];)*) => {
-        #[derive(
-            Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
-            strum::EnumString, strum::IntoStaticStr, strum::EnumIter,
-        )]
-        #[serde(rename_all = "snake_case")]
-        #[strum(serialize_all = "snake_case")]
-        pub enum SwitchKey { $($(#[$doc])* $name),* }
+        closed_set! {
+            pub enum SwitchKey { $($(#[$doc])* $name),* }
+        }
 
         impl SwitchKey {
-            pub fn label(self) -> Text {
-                match self { $(Self::$name => Text::fixed($zh, $en)),* }
+            pub fn label(self) -> &'static Text {
+                match self { $(Self::$name => const { &Text::fixed($zh, $en) }),* }
             }
 
             /// What holds until it is set.

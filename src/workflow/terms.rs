@@ -2,26 +2,16 @@
 //! DOMAIN.md's deadlines.
 
 use super::calendar::{Term, Unit};
-use crate::language::Text;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use crate::vocabulary::enumeration;
 
 macro_rules! terms {
     ($($name:ident $amount:literal $unit:ident [$zh:literal, $en:literal];)*) => {
-        /// 期限设置
-        #[derive(
-            Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
-            strum::EnumString, strum::IntoStaticStr, strum::EnumIter,
-        )]
-        #[serde(rename_all = "snake_case")]
-        #[strum(serialize_all = "snake_case")]
-        pub enum TermKey { $($name),* }
+        enumeration! {
+            /// 期限设置
+            pub enum TermKey { $($name [$zh, $en]),* }
+        }
 
         impl TermKey {
-            pub fn label(self) -> Text {
-                match self { $(Self::$name => Text::fixed($zh, $en)),* }
-            }
-
             /// What holds until another is set.
             pub fn default_term(self) -> Term {
                 match self { $(Self::$name => Term { amount: $amount, unit: Unit::$unit }),* }

@@ -5,35 +5,24 @@
 use super::subjects::Subject;
 use super::{TermKey, Timing, corrections};
 use crate::db::schema::{deadline_moves, reminders, todos};
-use crate::language::Text;
 use crate::problem::Result;
+use crate::vocabulary::{closed_set, enumeration};
 use crate::work::Tx;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Timestamptz};
 use diesel_async::RunQueryDsl;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 macro_rules! todo_kinds {
     ($($(#[$doc:meta])* $name:ident [$zh:literal, $en:literal] $term:expr;)*) => {
-        /// 待办类别
-        #[derive(
-            Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema,
-            strum::EnumString, strum::IntoStaticStr, strum::EnumIter,
-        )]
-        #[serde(rename_all = "snake_case")]
-        #[strum(serialize_all = "snake_case")]
-        pub enum TodoKind { $($(#[$doc])* $name),* }
+        enumeration! {
+            /// 待办类别
+            pub enum TodoKind { $($(#[$doc])* $name [$zh, $en]),* }
+        }
 
         impl TodoKind {
-            /// What is to be done.
-            pub fn label(self) -> Text {
-                match self { $(Self::$name => Text::fixed($zh, $en)),* }
-            }
-
             /// The term that its deadline runs by; none where it has no deadline, or one that somebody names.
             pub fn term(self) -> Option<TermKey> {
                 match self { $(Self::$name => $term),* }
@@ -117,14 +106,14 @@ pub enum Until {
     DayAndEnd(NaiveDate, DateTime<Utc>),
 }
 
-/// When reminders of a deadline go out, and for whom.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::EnumIter)]
-#[strum(serialize_all = "snake_case")]
-pub enum ReminderStep {
+closed_set! {
+    /// When reminders of a deadline go out, and for whom.
+    pub enum ReminderStep {
     HandlerFirst,
     HandlerSecond,
     Leader,
     Coordinator,
+}
 }
 
 impl ReminderStep {

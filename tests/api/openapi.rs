@@ -5,7 +5,7 @@ use crate::support::golden;
 use liaison::http::etag::Match;
 use liaison::http::openapi::takes_idempotency_key;
 use liaison::policy::Op;
-use liaison::resources::meta::labels::ENUMS;
+use liaison::resources::enumerations::ENUMS;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -229,7 +229,7 @@ fn collect(value: &Value, used: &mut BTreeSet<String>) {
 fn every_enumeration_has_its_labels() {
     let labelled: BTreeMap<&str, Vec<&str>> = ENUMS
         .iter()
-        .map(|one| (one.schema, one.values.iter().map(|(code, _, _)| *code).collect()))
+        .map(|one| (&*one.schema, one.values.iter().map(|(code, _)| *code).collect()))
         .collect();
     for (name, schema) in DOCUMENT["components"]["schemas"].as_object().expect("schemas") {
         let Some(values) = schema["enum"].as_array() else {

@@ -8,6 +8,7 @@ use crate::figures::{Figure, RecordType};
 use crate::problem::Result;
 use crate::resources::attachments::model::hex;
 use crate::resources::statistics::model::FigurePart;
+use crate::vocabulary::enumeration;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -70,29 +71,16 @@ impl RecordView {
     }
 }
 
-/// 依据变化
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Serialize,
-    ToSchema,
-    strum::IntoStaticStr,
-    strum::EnumIter,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum RecordChangeKind {
-    /// It says something else, or is counted otherwise.
-    Changed,
-    /// It was not there, or not counted.
-    Added,
-    /// It is not counted any more.
-    Gone,
+enumeration! {
+    /// 依据变化
+    pub enum RecordChangeKind {
+        /// It says something else, or is counted otherwise.
+        Changed ["已变化", "Changed"],
+        /// It was not there, or not counted.
+        Added ["新增", "Added"],
+        /// It is not counted any more.
+        Gone ["不再计入", "Gone"],
+    }
 }
 
 /// 有变化的依据

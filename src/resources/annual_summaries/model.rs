@@ -7,6 +7,7 @@ use crate::http::extract::Input;
 use crate::policy::Caller;
 use crate::resources::attachments::model::hex;
 use crate::resources::statistics::model::{DepartmentFigures, FigureView, PartyFigures};
+use crate::vocabulary::enumeration;
 use crate::workflow::machine::{AllowedAction, allowed_actions};
 use chrono::{DateTime, Utc};
 use diesel::{Queryable, Selectable};
@@ -29,25 +30,12 @@ pub struct Row {
     pub updated_at: DateTime<Utc>,
 }
 
-/// 年度汇总状态
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::EnumIter,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum AnnualSummaryState {
-    Draft,
-    Published,
+enumeration! {
+    /// 年度汇总状态
+    pub enum AnnualSummaryState {
+        Draft ["草稿", "Draft"],
+        Published ["已发布", "Published"],
+    }
 }
 
 /// 年度汇总概要: a summary without its figures, as lists, events and the audit log have it.

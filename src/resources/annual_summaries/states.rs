@@ -1,22 +1,12 @@
+use super::model::AnnualSummaryState;
 use crate::language::Text;
 use crate::policy::Op;
-use crate::workflow::machine::{Actor, Machine, State, Step};
+use crate::workflow::machine::{Actor, Machine, Step, states};
 
 pub static MACHINE: Machine = Machine {
     name: "annual_summary",
     title: Text::fixed("年度汇总", "Annual summary"),
-    states: &[
-        State {
-            code: "draft",
-            label: Text::fixed("草稿", "Draft"),
-            end: false,
-        },
-        State {
-            code: "published",
-            label: Text::fixed("已发布", "Published"),
-            end: true,
-        },
-    ],
+    states: states!(AnnualSummaryState: Draft, Published end),
     steps: &[
         Step {
             code: "create",

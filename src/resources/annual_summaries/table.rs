@@ -5,7 +5,6 @@ use super::model::AnnualSummaryView;
 use crate::figures::Figure;
 use crate::http::negotiate::{Cell, Table, Tabular};
 use crate::language::{Language, Text};
-use crate::resources::meta::labels;
 use crate::resources::statistics::model::FigureView;
 use crate::resources::statistics::table::{Filled, filled};
 
@@ -52,7 +51,7 @@ fn about(view: &AnnualSummaryView, language: Language) -> Filled {
     );
     let text = view.text.as_deref().unwrap_or_default();
     let paragraphs = text.lines().filter(|line| !line.trim().is_empty());
-    let state = labels::label("annual_summary_state", view.state.into(), language);
+    let state = view.state.label().get(language);
     let mut rows: Vec<(Text, Cell)> = vec![
         (Text::fixed("年度", "Year"), view.year.into()),
         (Text::fixed("状态", "State"), state.into()),
@@ -206,7 +205,7 @@ impl Tabular for RecordView {
             Cell::from(labels.collect::<Vec<_>>().join("；"))
         };
         vec![
-            labels::label("figure_record_type", self.kind.into(), language).into(),
+            self.kind.label().get(language).into(),
             self.title.as_str().into(),
             self.on.into(),
             name(&self.department),

@@ -1,4 +1,4 @@
-//! What attachments hang on. A further carrier is a variant here, its arm in `rights`, and its label in `meta/labels.rs`.
+//! What attachments hang on. A further carrier is a variant here and its arm in `rights`.
 
 use super::model::AttachmentRow;
 use crate::db::schema::{self, suggestion_communications as communications, suggestion_replies as replies};
@@ -9,51 +9,37 @@ use crate::resources::reporting::plans as work_plans;
 use crate::resources::reporting::reports as work_reports;
 use crate::resources::suggestions::policy::Papers;
 use crate::resources::{bulletins, liaison_leaders, meetings, problem_reports, schemes, suggestions};
+use crate::vocabulary::enumeration;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// 附件所属对象: the kind of record that an attachment hangs on.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::EnumIter,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-#[schema(as = AttachmentCarrier)]
-pub enum Carrier {
-    /// 方案原文
-    Scheme,
-    /// 任命依据: the paper that an appointment rests on
-    LiaisonLeader,
-    /// 问题反映材料
-    ProblemReport,
-    /// 日常信息附件
-    Bulletin,
-    /// 会议材料及成果: papers of a meeting, and what came of it
-    Meeting,
-    /// 意见建议材料
-    Suggestion,
-    /// 沟通记录材料
-    SuggestionCommunication,
-    /// 答复原件: the signed PDF or OFD of a reply
-    SuggestionReply,
-    /// 计划附件
-    WorkPlan,
-    /// 报告附件
-    WorkReport,
+enumeration! {
+    /// 附件所属对象: the kind of record that an attachment hangs on.
+    #[schema(as = AttachmentCarrier)]
+    pub enum Carrier {
+        /// 方案原文
+        Scheme ["对口联系方案", "Scheme"],
+        /// 任命依据: the paper that an appointment rests on
+        LiaisonLeader ["联络负责人任命", "Appointment of a liaison leader"],
+        /// 问题反映材料
+        ProblemReport ["问题反映", "Problem report"],
+        /// 日常信息附件
+        Bulletin ["日常信息", "Bulletin"],
+        /// 会议材料及成果: papers of a meeting, and what came of it
+        Meeting ["对口联系活动", "Meeting"],
+        /// 意见建议材料
+        Suggestion ["意见建议", "Suggestion"],
+        /// 沟通记录材料
+        SuggestionCommunication ["意见建议沟通", "Communication on a suggestion"],
+        /// 答复原件: the signed PDF or OFD of a reply
+        SuggestionReply ["意见建议答复", "Reply to a suggestion"],
+        /// 计划附件
+        WorkPlan ["年度工作计划", "Work plan"],
+        /// 报告附件
+        WorkReport ["工作情况报告", "Work report"],
+    }
 }
 
 /// What a caller may do with the attachments of a record that it sees. Who sees the record reads them.
@@ -81,10 +67,6 @@ pub enum Hold {
 }
 
 impl Carrier {
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-
     /// None where the record does not exist, or not for the caller.
     pub async fn rights(
         self,

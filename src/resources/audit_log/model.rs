@@ -5,7 +5,7 @@ use crate::http::negotiate::{Cell, Table, Tabular};
 use crate::language::{Language, Text};
 use crate::policy::Role;
 use crate::problem::{Problem, Result};
-use crate::resources::meta::labels;
+use crate::vocabulary::enumeration;
 use chrono::{DateTime, Utc};
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
@@ -13,26 +13,13 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-/// 审计结果
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::EnumIter,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum AuditOutcome {
-    Done,
-    Refused,
-    Read,
+enumeration! {
+    /// 审计结果
+    pub enum AuditOutcome {
+        Done ["已办理", "Done"],
+        Refused ["被拒绝", "Refused"],
+        Read ["查阅", "Read"],
+    }
 }
 
 #[derive(Queryable, Selectable)]
@@ -171,9 +158,7 @@ impl Tabular for AuditView {
     }
 
     fn cells(&self, language: Language) -> Vec<Cell> {
-        let role = self
-            .role
-            .map(|role| labels::label("role", role.as_str(), language));
+        let role = self.role.map(|role| role.label().get(language));
         let organization = self.organization.as_ref();
         vec![
             self.occurred_at.into(),
@@ -182,7 +167,7 @@ impl Tabular for AuditView {
             organization.map(|one| one.name.as_str()).into(),
             self.address.as_deref().into(),
             self.operation.as_str().into(),
-            labels::label("audit_outcome", self.outcome.into(), language).into(),
+            self.outcome.label().get(language).into(),
             self.problem.as_deref().into(),
             self.subject_type.as_deref().into(),
             self.subject_id.map(|id| id.to_string()).into(),

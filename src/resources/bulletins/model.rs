@@ -6,6 +6,7 @@ use crate::http::extract::Input;
 use crate::policy::Caller;
 use crate::problem::{Fault, Result};
 use crate::resources::no_secrets;
+use crate::vocabulary::{closed_set, enumeration};
 use crate::workflow::machine::{AllowedAction, allowed_actions};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{Insertable, Queryable, Selectable};
@@ -45,57 +46,26 @@ pub struct RecipientRow {
     pub acknowledged_by: Option<String>,
 }
 
-/// 信息状态
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::EnumIter,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum BulletinState {
-    Draft,
-    Sent,
-    Withdrawn,
+enumeration! {
+    /// 信息状态
+    pub enum BulletinState {
+        Draft ["草稿", "Draft"],
+        Sent ["已发出", "Sent"],
+        Withdrawn ["已撤回", "Withdrawn"],
+    }
 }
 
-/// 信息类别
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::EnumIter,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum BulletinCategory {
-    /// 政策文件
-    PolicyDocument,
-    /// 工作动态
-    #[default]
-    WorkUpdate,
-    /// 统计资料
-    Statistics,
-    /// 征求意见
-    CommentRequest,
-    /// 其他
-    Other,
+enumeration! {
+    /// 信息类别
+    #[derive(Default)]
+    pub enum BulletinCategory {
+        PolicyDocument ["政策文件", "Policy document"],
+        #[default]
+        WorkUpdate ["工作动态", "Work update"],
+        Statistics ["统计资料", "Statistics"],
+        CommentRequest ["征求意见", "Request for comments"],
+        Other ["其他", "Other"],
+    }
 }
 
 /// 日常信息
@@ -237,15 +207,15 @@ impl BulletinView {
     }
 }
 
-/// 收发方向
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema, strum::IntoStaticStr, strum::EnumIter)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum BulletinDirection {
+closed_set! {
+    /// 收发方向
+    #[derive(ToSchema)]
+    pub enum BulletinDirection {
     /// By the caller's organization, drafts included.
     Sent,
     /// To the caller's organization.
     Received,
+}
 }
 
 /// Filters of the list.

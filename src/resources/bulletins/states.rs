@@ -1,27 +1,12 @@
+use super::model::BulletinState;
 use crate::language::Text;
 use crate::policy::Op;
-use crate::workflow::machine::{Actor, Machine, State, Step};
+use crate::workflow::machine::{Actor, Machine, Step, states};
 
 pub static MACHINE: Machine = Machine {
     name: "bulletin",
     title: Text::fixed("日常信息", "Bulletin"),
-    states: &[
-        State {
-            code: "draft",
-            label: Text::fixed("草稿", "Draft"),
-            end: false,
-        },
-        State {
-            code: "sent",
-            label: Text::fixed("已发出", "Sent"),
-            end: false,
-        },
-        State {
-            code: "withdrawn",
-            label: Text::fixed("已撤回", "Withdrawn"),
-            end: true,
-        },
-    ],
+    states: states!(BulletinState: Draft, Sent, Withdrawn end),
     steps: &[
         Step {
             code: "create",

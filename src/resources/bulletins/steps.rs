@@ -8,7 +8,6 @@ use crate::directory::model::Organization;
 use crate::language::Language;
 use crate::policy::{Permit, ops};
 use crate::problem::{Code, Problem, Result};
-use crate::resources::meta::labels;
 use crate::resources::organizations::on_behalf::{self, how};
 use crate::work::Tx;
 use crate::workflow::Timing;
@@ -74,7 +73,7 @@ fn notice_of_sending<'a>(
     subject: &'a Subject,
 ) -> Result<Notice<'a>> {
     let view = BulletinView::new(draft, directory)?;
-    let category = labels::label("bulletin_category", view.category.into(), Language::Chinese);
+    let category = view.category.label().get(Language::Chinese);
     let name = &sender.name_on(tx.today()).name;
     let title = &view.title;
     Ok(Notice {

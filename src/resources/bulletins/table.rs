@@ -3,7 +3,7 @@
 use super::model::BulletinView;
 use crate::http::negotiate::{Cell, Table, Tabular};
 use crate::language::{Language, Text};
-use crate::resources::meta::labels;
+use crate::vocabulary::yes_or_no;
 
 impl Tabular for BulletinView {
     fn table() -> Table {
@@ -36,18 +36,18 @@ impl Tabular for BulletinView {
         let withdrawal = self.withdrawal.as_ref();
         vec![
             self.sender.name.as_str().into(),
-            labels::label("bulletin_category", self.category.into(), language).into(),
+            self.category.label().get(language).into(),
             self.title.as_str().into(),
             self.text.as_str().into(),
-            labels::label("bulletin_state", self.state.into(), language).into(),
+            self.state.label().get(language).into(),
             recipients.join("、").as_str().into(),
-            labels::yes_or_no(self.outside_assignment, language).into(),
+            yes_or_no(self.outside_assignment, language).into(),
             self.sent_at.into(),
             self.receipts.told.into(),
             self.receipts.acknowledged.into(),
             withdrawal.map(|one| one.withdrawn_at).into(),
             withdrawal.map(|one| one.reason.as_str()).into(),
-            labels::yes_or_no(self.recorded_on_behalf, language).into(),
+            yes_or_no(self.recorded_on_behalf, language).into(),
         ]
     }
 }

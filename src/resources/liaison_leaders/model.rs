@@ -7,6 +7,7 @@ use crate::directory::model::OrganizationRef;
 use crate::http::extract::Input;
 use crate::policy::Caller;
 use crate::problem::{Fault, Problem, Result};
+use crate::vocabulary::enumeration;
 use crate::workflow::machine::{AllowedAction, allowed_actions};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{Insertable, Queryable, Selectable};
@@ -62,35 +63,21 @@ pub struct ReceiptRow {
     pub acknowledged_version: Option<i32>,
 }
 
-/// 报送状态
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::EnumIter,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum LiaisonLeaderState {
-    Reported,
-    CompletionRequested,
+enumeration! {
+    /// 报送状态
+    pub enum LiaisonLeaderState {
+        Reported ["已报送", "Reported"],
+        CompletionRequested ["待补充", "To be completed"],
+    }
 }
 
-/// 任期状态, by the day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema, strum::IntoStaticStr, strum::EnumIter)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum AppointmentStatus {
-    Future,
-    Current,
-    Former,
+enumeration! {
+    /// 任期状态, by the day.
+    pub enum AppointmentStatus {
+        Future ["待生效", "Future"],
+        Current ["在任", "Current"],
+        Former ["已卸任", "Former"],
+    }
 }
 
 impl AppointmentStatus {

@@ -76,7 +76,7 @@ pub fn report_deadline(
     let (skipped, provisional) = counted.map_or((Vec::new(), false), |due| (due.skipped, due.provisional));
     Ok(DeadlineView {
         kind,
-        label: Label::from(&kind.label()),
+        label: Label::from(kind.label()),
         organization: directory.reference(row.department_id, today)?,
         started_on: rule.is_some().then_some(row.effective_from),
         started_by: None,

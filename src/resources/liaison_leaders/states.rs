@@ -1,23 +1,13 @@
+use super::model::LiaisonLeaderState;
 use crate::language::Text;
 use crate::policy::Op;
 use crate::workflow::TermKey;
-use crate::workflow::machine::{Actor, Machine, State, Step};
+use crate::workflow::machine::{Actor, Machine, Step, states};
 
 pub static MACHINE: Machine = Machine {
     name: "liaison_leader",
     title: Text::fixed("联络负责人任命", "Appointment of a liaison leader"),
-    states: &[
-        State {
-            code: "reported",
-            label: Text::fixed("已报送", "Reported"),
-            end: false,
-        },
-        State {
-            code: "completion_requested",
-            label: Text::fixed("待补充", "To be completed"),
-            end: false,
-        },
-    ],
+    states: states!(LiaisonLeaderState: Reported, CompletionRequested),
     steps: &[
         Step {
             code: "create",

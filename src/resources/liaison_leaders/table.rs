@@ -4,7 +4,7 @@ use super::content::Contact;
 use super::model::LiaisonLeaderView;
 use crate::http::negotiate::{Cell, Table, Tabular};
 use crate::language::{Language, Text};
-use crate::resources::meta::labels;
+use crate::vocabulary::yes_or_no;
 
 impl Tabular for LiaisonLeaderView {
     fn table() -> Table {
@@ -45,8 +45,8 @@ impl Tabular for LiaisonLeaderView {
             self.department.name.as_str().into(),
             self.effective_from.into(),
             self.effective_until.into(),
-            labels::label("appointment_status", self.status.into(), language).into(),
-            labels::yes_or_no(self.vacant, language).into(),
+            self.status.label().get(language).into(),
+            yes_or_no(self.vacant, language).into(),
             self.leader.as_ref().map(|leader| leader.name.as_str()).into(),
             self.leader
                 .as_ref()
@@ -60,9 +60,9 @@ impl Tabular for LiaisonLeaderView {
             joined(|contact| Some(&contact.name)),
             joined(|contact| contact.mobile.as_deref()),
             joined(|contact| contact.email.as_deref()),
-            labels::label("liaison_leader_state", self.state.into(), language).into(),
+            self.state.label().get(language).into(),
             self.reported_at.into(),
-            labels::yes_or_no(self.late, language).into(),
+            yes_or_no(self.late, language).into(),
             self.receipts.told.into(),
             self.receipts.acknowledged.into(),
         ]

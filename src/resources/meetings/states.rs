@@ -1,33 +1,8 @@
 use crate::language::Text;
 use crate::policy::Op;
+use crate::vocabulary::meetings::MeetingState;
 use crate::workflow::TermKey;
-use crate::workflow::machine::{Actor, Machine, State, Step};
-
-const DRAFT: State = State {
-    code: "draft",
-    label: Text::fixed("草稿", "Draft"),
-    end: false,
-};
-const CONVENED: State = State {
-    code: "convened",
-    label: Text::fixed("已召集", "Convened"),
-    end: false,
-};
-const HELD: State = State {
-    code: "held",
-    label: Text::fixed("已举行", "Held"),
-    end: false,
-};
-const CONCLUDED: State = State {
-    code: "concluded",
-    label: Text::fixed("已办结", "Concluded"),
-    end: true,
-};
-const CANCELLED: State = State {
-    code: "cancelled",
-    label: Text::fixed("已取消", "Cancelled"),
-    end: true,
-};
+use crate::workflow::machine::{Actor, Machine, Step, states};
 
 const CREATE: Step = Step {
     code: "create",
@@ -111,7 +86,7 @@ const fn record_decision(from: &'static [&'static str]) -> Step {
 pub static MACHINE: Machine = Machine {
     name: "meeting",
     title: Text::fixed("对口联系活动", "Meeting"),
-    states: &[DRAFT, CONVENED, HELD, CONCLUDED, CANCELLED],
+    states: states!(MeetingState: Draft, Convened, Held, Concluded end, Cancelled end),
     steps: &[
         CREATE,
         CONVENE,
@@ -127,7 +102,7 @@ pub static MACHINE: Machine = Machine {
 pub static WRITTEN: Machine = Machine {
     name: "written_consultation",
     title: Text::fixed("书面征求意见和通报", "Consultation or briefing in writing"),
-    states: &[DRAFT, CONVENED, CONCLUDED, CANCELLED],
+    states: states!(MeetingState: Draft, Convened, Concluded end, Cancelled end),
     steps: &[
         CREATE,
         CONVENE,

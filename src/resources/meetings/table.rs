@@ -3,7 +3,7 @@
 use super::model::MeetingView;
 use crate::http::negotiate::{Cell, Table, Tabular};
 use crate::language::{Language, Text};
-use crate::resources::meta::labels;
+use crate::vocabulary::yes_or_no;
 
 impl Tabular for MeetingView {
     fn table() -> Table {
@@ -38,16 +38,15 @@ impl Tabular for MeetingView {
             let names: Vec<&str> = list.iter().map(|one| one.name.as_str()).collect();
             (!names.is_empty()).then(|| names.join("、")).into()
         };
-        let label = |name, value| labels::label(name, value, language);
         let decision = self.decision.as_ref();
         vec![
-            label("meeting_kind", self.kind.into()).into(),
+            self.kind.label().get(language).into(),
             self.social_service_kind
-                .map(|kind| label("social_service_kind", kind.into()))
+                .map(|kind| kind.label().get(language))
                 .into(),
             self.title.as_str().into(),
-            label("meeting_form", self.form.into()).into(),
-            label("meeting_state", self.state.into()).into(),
+            self.form.label().get(language).into(),
+            self.state.label().get(language).into(),
             names(&self.hosts),
             names(&self.co_hosts),
             self.starts_at.into(),
@@ -56,12 +55,12 @@ impl Tabular for MeetingView {
             self.invitations.invited.into(),
             self.invitations.accepted.into(),
             self.invitations.declined.into(),
-            labels::yes_or_no(self.counts.counts, language).into(),
-            label("counts_reason", self.counts.reason.into()).into(),
-            labels::yes_or_no(self.outside_assignment, language).into(),
+            yes_or_no(self.counts.counts, language).into(),
+            self.counts.reason.label().get(language).into(),
+            yes_or_no(self.outside_assignment, language).into(),
             decision.map(|decision| decision.matter.as_str()).into(),
             decision
-                .map(|decision| label("consultation_timing", decision.timing.into()))
+                .map(|decision| decision.timing.label().get(language))
                 .into(),
             self.concluded_at.into(),
         ]

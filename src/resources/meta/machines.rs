@@ -87,7 +87,7 @@ impl From<&'static Machine> for MachineView {
     fn from(machine: &'static Machine) -> Self {
         let states = machine.states.iter().map(|state| StateView {
             code: state.code,
-            label: Label::from(&state.label),
+            label: Label::from(state.label),
             end: state.end,
         });
         let steps = machine.steps.iter().map(|step| StepView {

@@ -1,5 +1,5 @@
-use super::labels::ENUMS;
 use crate::http::registry::Registry;
+use crate::resources::enumerations::ENUMS;
 use crate::workflow::machine::Label;
 use actix_web::http::header;
 use actix_web::{HttpResponse, get};
@@ -30,14 +30,11 @@ async fn get_enums() -> HttpResponse {
     let enums: BTreeMap<_, Vec<_>> = ENUMS
         .iter()
         .map(|labels| {
-            let values = labels.values.iter().map(|(code, zh, en)| EnumValue {
+            let values = labels.values.iter().map(|(code, label)| EnumValue {
                 code,
-                label: Label {
-                    zh: zh.to_string(),
-                    en: en.to_string(),
-                },
+                label: Label::from(*label),
             });
-            (labels.name, values.collect())
+            (&labels.name, values.collect())
         })
         .collect();
     HttpResponse::Ok()

@@ -1,19 +1,19 @@
 use crate::directory::model::{Name, Organization};
 use crate::http::extract::Input;
 use crate::text::fold;
+use crate::vocabulary::enumeration;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-/// 单位状态
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema, strum::IntoStaticStr, strum::EnumIter)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum OrganizationState {
-    /// Established on a later day
-    Planned,
-    Active,
-    Ended,
+enumeration! {
+    /// 单位状态
+    pub enum OrganizationState {
+        /// Established on a later day
+        Planned ["未设立", "Not yet established"],
+        Active ["在册", "Active"],
+        Ended ["已终止", "Ended"],
+    }
 }
 
 impl OrganizationState {

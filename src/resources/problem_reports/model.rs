@@ -7,8 +7,8 @@ use crate::http::negotiate::{Cell, Table, Tabular};
 use crate::language::{Language, Text};
 use crate::policy::Caller;
 use crate::problem::{Fault, Result};
-use crate::resources::meta::labels;
 use crate::resources::no_secrets;
+use crate::vocabulary::{enumeration, yes_or_no};
 use crate::workflow::machine::{AllowedAction, allowed_actions};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{Queryable, Selectable};
@@ -34,26 +34,13 @@ pub struct Row {
     pub updated_at: DateTime<Utc>,
 }
 
-/// 问题反映状态
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::EnumIter,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum ProblemReportState {
-    Raised,
-    Answered,
-    Closed,
+enumeration! {
+    /// 问题反映状态
+    pub enum ProblemReportState {
+        Raised ["待答复", "Raised"],
+        Answered ["已答复", "Answered"],
+        Closed ["已办结", "Closed"],
+    }
 }
 
 /// 问题反映
@@ -248,8 +235,8 @@ impl Tabular for ProblemReportView {
             self.organization.name.as_str().into(),
             self.title.as_str().into(),
             self.text.as_str().into(),
-            labels::label("problem_report_state", self.state.into(), language).into(),
-            labels::yes_or_no(self.recorded_on_behalf, language).into(),
+            self.state.label().get(language).into(),
+            yes_or_no(self.recorded_on_behalf, language).into(),
             self.created_at.into(),
             answer.map(|answer| answer.text.as_str()).into(),
             answer.map(|answer| answer.answered_at).into(),

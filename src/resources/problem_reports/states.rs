@@ -1,28 +1,13 @@
+use super::model::ProblemReportState;
 use crate::language::Text;
 use crate::policy::Op;
 use crate::workflow::TermKey;
-use crate::workflow::machine::{Actor, Machine, State, Step};
+use crate::workflow::machine::{Actor, Machine, Step, states};
 
 pub static MACHINE: Machine = Machine {
     name: "problem_report",
     title: Text::fixed("问题反映", "Problem report"),
-    states: &[
-        State {
-            code: "raised",
-            label: Text::fixed("待答复", "Raised"),
-            end: false,
-        },
-        State {
-            code: "answered",
-            label: Text::fixed("已答复", "Answered"),
-            end: false,
-        },
-        State {
-            code: "closed",
-            label: Text::fixed("已办结", "Closed"),
-            end: true,
-        },
-    ],
+    states: states!(ProblemReportState: Raised, Answered, Closed end),
     steps: &[
         Step {
             code: "create",

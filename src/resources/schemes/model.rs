@@ -3,25 +3,22 @@ use crate::directory::model::{Basis, Scheme};
 use crate::http::extract::Input;
 use crate::http::negotiate::{Cell, Table, Tabular};
 use crate::language::{Language, Text};
-use crate::resources::meta::labels;
 use crate::text::document_number::DocumentNumber;
+use crate::vocabulary::enumeration;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-/// 方案状态, by the day.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, strum::IntoStaticStr, strum::EnumIter,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum SchemeState {
-    Draft,
-    Scheduled,
-    InForce,
-    Superseded,
+enumeration! {
+    /// 方案状态, by the day.
+    pub enum SchemeState {
+        Draft ["草稿", "Draft"],
+        Scheduled ["待生效", "Scheduled"],
+        InForce ["现行", "In force"],
+        Superseded ["已被取代", "Superseded"],
+    }
 }
 
 impl SchemeState {
@@ -189,7 +186,7 @@ impl Tabular for SchemeView {
                 .map(|document| document.text.as_str())
                 .into(),
             self.issued_on.into(),
-            labels::label("scheme_state", self.state.into(), language).into(),
+            self.state.label().get(language).into(),
             self.effective_from.into(),
             self.effective_until.into(),
             self.published_at.into(),

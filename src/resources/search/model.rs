@@ -1,32 +1,20 @@
 use crate::search::Highlight;
+use crate::vocabulary::enumeration;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-/// 搜索结果类型
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::EnumIter,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum HitType {
-    Department,
-    Party,
-    Suggestion,
-    Meeting,
-    Bulletin,
-    WorkReport,
+enumeration! {
+    /// 搜索结果类型
+    pub enum HitType ("search_hit_type") {
+        Department ["政府部门", "Department"],
+        Party ["党派团体", "Party"],
+        Suggestion ["意见建议", "Suggestion"],
+        Meeting ["对口联系活动", "Meeting"],
+        Bulletin ["日常信息", "Bulletin"],
+        WorkReport ["工作情况报告", "Work report"],
+    }
 }
 
 /// 搜索结果: something in which all words were found.

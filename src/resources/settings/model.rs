@@ -1,6 +1,7 @@
 use crate::http::extract::Input;
 use crate::language::Text;
 use crate::problem::{Fault, Problem, Result};
+use crate::vocabulary::{Enumeration, enumeration};
 use crate::workflow::deadlines::DeadlineRule;
 use crate::workflow::machine::Label;
 use crate::workflow::{SwitchKey, Term, TermKey, Unit};
@@ -19,14 +20,14 @@ pub enum SettingKey {
     Switch(SwitchKey),
 }
 
-impl SettingKey {
-    /// All of them, the terms first.
-    pub fn iter() -> impl Iterator<Item = Self> {
+impl Enumeration for SettingKey {
+    /// The terms first.
+    fn values() -> impl Iterator<Item = Self> {
         let switches = SwitchKey::iter().map(Self::Switch);
         TermKey::iter().map(Self::Term).chain(switches)
     }
 
-    pub fn label(self) -> Text {
+    fn label(self) -> &'static Text {
         match self {
             Self::Term(key) => key.label(),
             Self::Switch(key) => key.label(),
@@ -54,7 +55,7 @@ impl std::str::FromStr for SettingKey {
 
 impl PartialSchema for SettingKey {
     fn schema() -> RefOr<Schema> {
-        let keys = Self::iter().map(<&str>::from);
+        let keys = Self::values().map(<&str>::from);
         ObjectBuilder::new()
             .schema_type(Type::String)
             .enum_values(Some(keys))
@@ -66,24 +67,22 @@ impl PartialSchema for SettingKey {
 
 impl ToSchema for SettingKey {}
 
-/// 设置类别
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema, strum::IntoStaticStr, strum::EnumIter)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum SettingKind {
-    /// How long something may take
-    Term,
-    /// Whether something is asked for
-    Switch,
+enumeration! {
+    /// 设置类别
+    pub enum SettingKind {
+        /// How long something may take
+        Term ["期限", "Term"],
+        /// Whether something is asked for
+        Switch ["开关", "Switch"],
+    }
 }
 
-/// 设置依据
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema, strum::IntoStaticStr, strum::EnumIter)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum TermBasis {
-    /// The notice says nothing of it.
-    Practice,
+enumeration! {
+    /// 设置依据
+    pub enum TermBasis {
+        /// The notice says nothing of it.
+        Practice ["实践惯例", "Practice"],
+    }
 }
 
 /// 设置项
@@ -154,7 +153,7 @@ impl SettingView {
         Self {
             key,
             kind,
-            label: Label::from(&key.label()),
+            label: Label::from(key.label()),
             amount: term.map(|term| term.amount),
             unit: term.map(|term| term.unit),
             enabled,

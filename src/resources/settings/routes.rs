@@ -7,6 +7,7 @@ use crate::http::page::{ChangedSince, Page, Paging};
 use crate::http::registry::Registry;
 use crate::policy::{Permit, ops};
 use crate::problem::{Problem, Result};
+use crate::vocabulary::Enumeration;
 use crate::work::Change;
 use crate::work::Tx;
 use crate::workflow::timing;
@@ -31,7 +32,7 @@ async fn list_settings(
     since: Query<ChangedSince>,
 ) -> Result<HttpResponse> {
     let set = queries::load(&*call.reads().await?).await?;
-    let views = SettingKey::iter()
+    let views = SettingKey::values()
         .map(|key| SettingView::new(key, set.get(&key)))
         // A default has not changed since any instant.
         .filter(|view| since.0.takes(view.updated_at.unwrap_or_default()))

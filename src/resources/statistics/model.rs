@@ -5,6 +5,7 @@ use crate::figures::catalogue::Definition;
 use crate::figures::counting::{CountsReason, Judged};
 use crate::figures::{Figure, Period, RecordType};
 use crate::problem::Result;
+use crate::vocabulary::enumeration;
 use crate::vocabulary::meetings::MeetingKind;
 use crate::workflow::machine::Label;
 use chrono::NaiveDate;
@@ -282,16 +283,14 @@ pub struct FigureRecord {
     pub link: String,
 }
 
-/// 分子或分母
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema, strum::IntoStaticStr, strum::EnumIter,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum FigurePart {
-    #[default]
-    Numerator,
-    Denominator,
+enumeration! {
+    /// 分子或分母
+    #[derive(Default)]
+    pub enum FigurePart {
+        #[default]
+        Numerator ["计入的", "What is counted"],
+        Denominator ["全部", "All that it is counted of"],
+    }
 }
 
 /// Which figures.

@@ -9,7 +9,7 @@ use crate::http::call::Call;
 use crate::http::negotiate::{Cell, Format, Table, Tabular};
 use crate::language::{Language, Text};
 use crate::problem::Result;
-use crate::resources::meta::labels;
+use crate::vocabulary::yes_or_no;
 use actix_web::HttpResponse;
 use futures_util::stream;
 
@@ -37,7 +37,7 @@ impl Tabular for ComplianceItem {
         let kinds = Figure::in_groups(&[crate::figures::Group::Activities]);
         let kinds =
             kinds.filter(|figure| !matches!(figure, Figure::ActivitiesOwed | Figure::ActivitiesCounted));
-        table.columns.extend(kinds.map(Figure::label));
+        table.columns.extend(kinds.map(|figure| figure.label().clone()));
         table
     }
 
@@ -46,7 +46,7 @@ impl Tabular for ComplianceItem {
             self.department.name.as_str().into(),
             self.owed.into(),
             self.counted.into(),
-            labels::yes_or_no(self.met, language).into(),
+            yes_or_no(self.met, language).into(),
             self.coverage.linked.into(),
             self.coverage.met.into(),
         ];

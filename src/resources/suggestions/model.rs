@@ -7,67 +7,100 @@ use crate::policy::Caller;
 use crate::problem::{Problem, Result};
 use crate::resources::meetings::links::LinkedMeeting;
 use crate::resources::meetings::policy::{Meeting, is_seen};
+use crate::vocabulary::enumeration;
 use crate::vocabulary::meetings::MeetingState;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{Queryable, Selectable};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 use uuid::Uuid;
 
-macro_rules! closed_sets {
-    ($($(#[$doc:meta])* $name:ident { $($value:ident),* })*) => {$(
-        $(#[$doc])*
-        #[derive(
-            Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema,
-            strum::EnumString, strum::IntoStaticStr, strum::EnumIter,
-        )]
-        #[serde(rename_all = "snake_case")]
-        #[strum(serialize_all = "snake_case")]
-        pub enum $name { $($value),* }
-    )*};
-}
-
-closed_sets! {
+enumeration! {
     /// 意见建议状态
-    SuggestionState { Draft, Submitted, Returned, Accepted, Replied, Withdrawn, Concluded }
+    pub enum SuggestionState {
+        Draft ["草稿", "Draft"],
+        Submitted ["待签收", "Submitted"],
+        Returned ["申退待审", "Return asked for"],
+        Accepted ["办理中", "Accepted"],
+        Replied ["已答复", "Replied"],
+        Withdrawn ["已撤回", "Withdrawn"],
+        Concluded ["已办结", "Concluded"],
+    }
+
     /// 备案情况, of the last round that was replied in.
-    Filing { None, Reported, Returned, Filed }
+    pub enum Filing {
+        None ["未报备", "Not reported"],
+        Reported ["待备案", "Reported"],
+        Returned ["退回补报", "Returned"],
+        Filed ["已备案", "Filed"],
+    }
+
     /// 评价情况, of the last round that was replied in. Lapsed (未评价) is never counted as satisfied.
-    Evaluation { None, Awaited, Received, Lapsed }
+    pub enum Evaluation {
+        None ["无", "None"],
+        Awaited ["待评价", "Awaited"],
+        Received ["已评价", "Received"],
+        Lapsed ["未评价", "Lapsed"],
+    }
+
     /// 协商会, after the second dissatisfaction.
-    Mediation { None, Needed, Held }
+    pub enum Mediation {
+        None ["无需协商", "None"],
+        Needed ["待协商", "Needed"],
+        Held ["已协商", "Held"],
+    }
+
     /// 延期审核情况
-    ExtensionState { Requested, Granted, Denied }
+    pub enum ExtensionState {
+        Requested ["待审核", "Requested"],
+        Granted ["已同意", "Granted"],
+        Denied ["未同意", "Denied"],
+    }
+
     /// 主办或会办
-    HandlingRole { Lead, Joint }
+    pub enum HandlingRole {
+        Lead ["主办", "Lead"],
+        Joint ["会办", "Joint"],
+    }
+
     /// 联名情况
-    SignatureState { NotAsked, Asked, Signed, Declined }
+    pub enum SignatureState {
+        NotAsked ["未征求", "Not asked yet"],
+        Asked ["待签名", "Asked"],
+        Signed ["已签名", "Signed"],
+        Declined ["已谢绝", "Declined"],
+    }
+
     /// 沟通方式
-    CommunicationWay { Visit, Meeting, Phone, Field }
+    pub enum CommunicationWay {
+        Visit ["走访", "Visit"],
+        Meeting ["座谈", "Meeting"],
+        Phone ["电话", "Phone"],
+        Field ["调研", "Field research"],
+    }
+
     /// 满意度
-    Satisfaction { Satisfied, MostlySatisfied, Dissatisfied }
+    pub enum Satisfaction {
+        Satisfied ["满意", "Satisfied"],
+        MostlySatisfied ["基本满意", "Mostly satisfied"],
+        Dissatisfied ["不满意", "Dissatisfied"],
+    }
 }
 
-/// 办理结果
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::EnumIter,
-)]
-pub enum SuggestionResult {
-    A,
-    B,
-    C,
-    D,
+enumeration! {
+    /// 办理结果
+    pub enum SuggestionResult {
+        #[serde(rename = "A")]
+        #[strum(serialize = "A")]
+        A ["已解决", "Solved"],
+        #[serde(rename = "B")]
+        #[strum(serialize = "B")]
+        B ["正在解决或列入计划", "In progress or planned"],
+        #[serde(rename = "C")]
+        #[strum(serialize = "C")]
+        C ["条件成熟时解决", "Later, when conditions allow"],
+        #[serde(rename = "D")]
+        #[strum(serialize = "D")]
+        D ["留作参考", "For reference"],
+    }
 }
 
 /// What lists show and rules go by.

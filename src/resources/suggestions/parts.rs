@@ -1,7 +1,7 @@
 //! What belongs to one suggestion and is read with it.
 
 use super::model::{CommunicationWay, HandlingRole, SignatureState, SuggestionResult, SuggestionState};
-use crate::db::parts::{Stored, part, read_from_text};
+use crate::db::parts::{Stored, part};
 use crate::db::schema::{
     suggestion_communications, suggestion_handlings, suggestion_replies, suggestion_signatures, todos,
 };
@@ -10,8 +10,6 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::sql_types::Date;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-
-read_from_text!(CommunicationWay, HandlingRole, SuggestionResult, TodoKind);
 
 part! {
     /// One department's part in the handling.

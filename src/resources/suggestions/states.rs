@@ -1,8 +1,9 @@
+use super::model::SuggestionState;
 use crate::language::Text;
 use crate::policy::Op;
 use crate::workflow::TermKey::{self, *};
 use crate::workflow::machine::Actor::{self, *};
-use crate::workflow::machine::{Machine, State, Step};
+use crate::workflow::machine::{Machine, Step, states};
 
 /// One row a step: code, label, operation, from which states to which, by whom, what the body must have, what it starts.
 macro_rules! steps {
@@ -21,27 +22,11 @@ macro_rules! steps {
     };
 }
 
-const fn state(code: &'static str, zh: &'static str, en: &'static str, end: bool) -> State {
-    State {
-        code,
-        label: Text::fixed(zh, en),
-        end,
-    }
-}
-
 #[rustfmt::skip]
 pub static MACHINE: Machine = Machine {
     name: "suggestion",
     title: Text::fixed("意见建议", "Suggestion"),
-    states: &[
-        state("draft", "草稿", "Draft", false),
-        state("submitted", "待签收", "Submitted", false),
-        state("returned", "申退待审", "Return asked for", false),
-        state("accepted", "办理中", "Accepted", false),
-        state("replied", "已答复", "Replied", false),
-        state("withdrawn", "已撤回", "Withdrawn", true),
-        state("concluded", "已办结", "Concluded", true),
-    ],
+    states: states!(SuggestionState: Draft, Submitted, Returned, Accepted, Replied, Withdrawn end, Concluded end),
     steps: steps! {
         "create" ["起草", "Draft"] Some(Op::CreateSuggestion); [] => Some("draft");
             by [Party]; needs ["title", "background", "proposal", "lead_department"]; starts [];

@@ -15,10 +15,10 @@ use crate::language::{Language, Text};
 use crate::policy::{Caller, Role};
 use crate::problem::{Problem, Result};
 use crate::resources::meetings::links::LinkedMeeting;
-use crate::resources::meta::labels;
 use crate::resources::suggestions::commitments::model::CommitmentBrief;
 use crate::resources::suggestions::receipts::model::ReceiptBrief;
 use crate::search::Highlight;
+use crate::vocabulary::yes_or_no;
 use crate::workflow::machine::{AllowedAction, Label, allowed_actions};
 use crate::workflow::todos::TodoKind;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -544,7 +544,7 @@ fn extension(suggestion: &Suggestion) -> Option<ExtensionView> {
 fn deadline(one: &Running, directory: &Directory, today: NaiveDate) -> Result<DeadlineBrief> {
     Ok(DeadlineBrief {
         kind: one.kind,
-        label: Label::from(&one.kind.label()),
+        label: Label::from(one.kind.label()),
         organization: directory.reference(one.organization_id, today)?,
         due_on: one.due_on,
         met_at: one.met_at(),
@@ -636,7 +636,6 @@ impl Tabular for SummaryView {
             let names: Vec<&str> = refs.iter().map(|one| one.name.as_str()).collect();
             (!names.is_empty()).then(|| names.join("、"))
         };
-        let label = |name, value| labels::label(name, value, language);
         let running = self.overdue.iter().filter(|one| one.ended_at.is_none());
         let late: Vec<OrganizationRef> = running.map(|one| one.organization.clone()).collect();
         vec![
@@ -647,15 +646,13 @@ impl Tabular for SummaryView {
             joined(&self.joint_parties).into(),
             self.lead_department.name.as_str().into(),
             joined(&self.joint_departments).into(),
-            label("suggestion_state", self.state.into()).into(),
+            self.state.label().get(language).into(),
             self.round.into(),
-            self.result
-                .map(|result| label("suggestion_result", result.into()))
-                .into(),
-            label("filing", self.filing.into()).into(),
+            self.result.map(|result| result.label().get(language)).into(),
+            self.filing.label().get(language).into(),
             self.filing_number.as_deref().into(),
-            label("evaluation", self.evaluation.into()).into(),
-            labels::yes_or_no(self.outside_assignment, language).into(),
+            self.evaluation.label().get(language).into(),
+            yes_or_no(self.outside_assignment, language).into(),
             joined(&late).into(),
             self.due_on.into(),
             self.submitted_at.into(),

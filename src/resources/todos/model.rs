@@ -79,7 +79,7 @@ impl TodoView {
         Ok(Self {
             id,
             kind,
-            label: Label::from(&kind.label()),
+            label: Label::from(kind.label()),
             organization: directory.reference(organization_id, today)?,
             link: subject_type.path(subject_id),
             subject: SubjectView {

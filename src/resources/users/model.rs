@@ -6,6 +6,7 @@ use crate::http::extract::Input;
 use crate::language::Text;
 use crate::policy::Role;
 use crate::problem::{Fault, Place, Problem, Result};
+use crate::vocabulary::enumeration;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -45,15 +46,14 @@ impl UserRow {
     }
 }
 
-/// 账号状态
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema, strum::IntoStaticStr, strum::EnumIter)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum UserState {
-    Active,
-    Disabled,
-    /// From one address at least, after failed log-ins; passes by itself.
-    Locked,
+enumeration! {
+    /// 账号状态
+    pub enum UserState {
+        Active ["正常", "Active"],
+        Disabled ["已停用", "Disabled"],
+        /// From one address at least, after failed log-ins; passes by itself.
+        Locked ["已锁定", "Locked after failed log-ins"],
+    }
 }
 
 /// 账号

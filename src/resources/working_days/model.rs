@@ -1,5 +1,6 @@
 use crate::http::extract::Input;
 use crate::problem::Fault;
+use crate::vocabulary::enumeration;
 use crate::workflow::calendar::{self, Calendar, is_weekend};
 use crate::workflow::corrections::CorrectionView;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
@@ -201,15 +202,14 @@ impl Input for ImportYears {
     }
 }
 
-/// 日期类别
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema, strum::IntoStaticStr, strum::EnumIter)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum DayKind {
-    Weekday,
-    Weekend,
-    Holiday,
-    MakeupDay,
+enumeration! {
+    /// 日期类别
+    pub enum DayKind {
+        Weekday ["平日", "Weekday"],
+        Weekend ["周末", "Weekend"],
+        Holiday ["节假日", "Holiday"],
+        MakeupDay ["调休上班日", "Make-up working day"],
+    }
 }
 
 /// 日历中的一天

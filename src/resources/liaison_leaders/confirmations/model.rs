@@ -5,7 +5,7 @@ use crate::directory::model::OrganizationRef;
 use crate::http::negotiate::{Cell, Table, Tabular};
 use crate::language::{Language, Text};
 use crate::problem::{Problem, Result};
-use crate::resources::meta::labels;
+use crate::vocabulary::{enumeration, yes_or_no};
 use crate::workflow::machine::AllowedAction;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use diesel::{Queryable, Selectable};
@@ -31,27 +31,14 @@ pub struct Row {
     pub updated_at: DateTime<Utc>,
 }
 
-/// 零报告状态
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::EnumIter,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum ConfirmationState {
-    /// Neither confirmed nor changed
-    Awaited,
-    Unchanged,
-    Changed,
+enumeration! {
+    /// 零报告状态
+    pub enum ConfirmationState {
+        /// Neither confirmed nor changed
+        Awaited ["待确认", "Awaited"],
+        Unchanged ["无变动", "Unchanged"],
+        Changed ["已报变动", "Changed"],
+    }
 }
 
 impl Row {
@@ -246,9 +233,9 @@ impl Tabular for ConfirmationView {
             self.year.into(),
             self.quarter.into(),
             self.department.name.as_str().into(),
-            labels::label("confirmation_state", self.state.into(), language).into(),
+            self.state.label().get(language).into(),
             self.due_on.into(),
-            labels::yes_or_no(self.overdue, language).into(),
+            yes_or_no(self.overdue, language).into(),
             self.settled_at.into(),
         ]
     }

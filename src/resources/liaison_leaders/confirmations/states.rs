@@ -1,7 +1,8 @@
+use super::model::ConfirmationState;
 use crate::language::Text;
 use crate::policy::Op;
 use crate::workflow::TermKey;
-use crate::workflow::machine::{Actor, Machine, State, Step};
+use crate::workflow::machine::{Actor, Machine, Step, states};
 
 pub static MACHINE: Machine = Machine {
     name: "liaison_confirmation",
@@ -9,23 +10,7 @@ pub static MACHINE: Machine = Machine {
         "联络负责人季度确认（零报告）",
         "Quarterly confirmation of the liaison leader",
     ),
-    states: &[
-        State {
-            code: "awaited",
-            label: Text::fixed("待确认", "Awaited"),
-            end: false,
-        },
-        State {
-            code: "unchanged",
-            label: Text::fixed("无变动", "Unchanged"),
-            end: true,
-        },
-        State {
-            code: "changed",
-            label: Text::fixed("已报变动", "Changed"),
-            end: true,
-        },
-    ],
+    states: states!(ConfirmationState: Awaited, Unchanged end, Changed end),
     steps: &[
         Step {
             code: "open",

@@ -5,7 +5,7 @@ use crate::http::extract::Input;
 use crate::http::negotiate::{Cell, Table, Tabular};
 use crate::language::{Language, Text};
 use crate::problem::{Fault, Result};
-use crate::resources::meta::labels;
+use crate::vocabulary::{enumeration, yes_or_no};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
@@ -28,34 +28,16 @@ pub struct Row {
     pub updated_at: DateTime<Utc>,
 }
 
-/// 制度类别: the five that the notice names (三(三)), and others.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::EnumIter,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum LiaisonRuleKind {
-    /// 邀请参加重要会议和重大活动
-    ImportantEvents,
-    /// 重大事项决策前咨询及通报
-    DecisionConsultation,
-    /// 参与调研
-    JointResearch,
-    /// 日常信息交流
-    InformationExchange,
-    /// 反馈
-    Feedback,
-    Other,
+enumeration! {
+    /// 制度类别: the five that the notice names (三(三)), and others.
+    pub enum LiaisonRuleKind {
+        ImportantEvents ["邀请参加重要会议和重大活动", "Invitation to important meetings and major events"],
+        DecisionConsultation ["重大事项决策前咨询及通报", "Consultation and briefing before major decisions"],
+        JointResearch ["参与调研", "Taking part in research"],
+        InformationExchange ["日常信息交流", "Exchange of information"],
+        Feedback ["反馈", "Feedback"],
+        Other ["其他", "Other"],
+    }
 }
 
 /// 相关制度
@@ -206,12 +188,12 @@ impl Tabular for LiaisonRuleView {
     fn cells(&self, language: Language) -> Vec<Cell> {
         vec![
             self.department.name.as_str().into(),
-            labels::label("liaison_rule_kind", self.kind.into(), language).into(),
+            self.kind.label().get(language).into(),
             self.title.as_str().into(),
             self.document_number.as_deref().into(),
             self.issued_on.into(),
             self.ended_on.into(),
-            labels::yes_or_no(self.recorded_on_behalf, language).into(),
+            yes_or_no(self.recorded_on_behalf, language).into(),
         ]
     }
 }

@@ -4,6 +4,7 @@ use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
 use crate::http::extract::Input;
 use crate::problem::Result;
+use crate::vocabulary::enumeration;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
@@ -22,17 +23,14 @@ pub struct Row {
     pub updated_at: DateTime<Utc>,
 }
 
-/// 订阅范围: whose address it is.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, strum::IntoStaticStr, strum::EnumIter,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum CalendarScope {
-    /// 个人: the caller's own, which ends with the account.
-    User,
-    /// 本单位: all accounts of the organization see and manage it.
-    Organization,
+enumeration! {
+    /// 订阅范围: whose address it is.
+    pub enum CalendarScope {
+        /// 个人: the caller's own, which ends with the account.
+        User ["个人", "The caller alone"],
+        /// 本单位: all accounts of the organization see and manage it.
+        Organization ["本单位", "The organization"],
+    }
 }
 
 /// 日历订阅

@@ -8,8 +8,8 @@ use crate::language::{Language, Text};
 use crate::policy::Caller;
 use crate::problem::Result;
 use crate::resources::meetings::parts::FollowUpRow;
-use crate::resources::meta::labels;
 use crate::vocabulary::meetings::FollowUpState;
+use crate::vocabulary::yes_or_no;
 use crate::workflow::machine::{AllowedAction, allowed_actions};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -171,8 +171,8 @@ impl Tabular for FollowUpView {
             self.text.as_str().into(),
             self.owner.name.as_str().into(),
             self.due_on.into(),
-            labels::label("follow_up_state", self.state.into(), language).into(),
-            labels::yes_or_no(self.overdue, language).into(),
+            self.state.label().get(language).into(),
+            yes_or_no(self.overdue, language).into(),
             self.done_at.into(),
             self.done_text.as_deref().into(),
         ]

@@ -1,22 +1,12 @@
 use crate::language::Text;
 use crate::policy::Op;
-use crate::workflow::machine::{Actor, Machine, State, Step};
+use crate::vocabulary::meetings::FollowUpState;
+use crate::workflow::machine::{Actor, Machine, Step, states};
 
 pub static MACHINE: Machine = Machine {
     name: "meeting_follow_up",
     title: Text::fixed("会议后续事项", "Follow-up of a meeting"),
-    states: &[
-        State {
-            code: "open",
-            label: Text::fixed("待办理", "Open"),
-            end: false,
-        },
-        State {
-            code: "done",
-            label: Text::fixed("已完成", "Done"),
-            end: true,
-        },
-    ],
+    states: states!(FollowUpState: Open, Done end),
     steps: &[
         Step {
             code: "begin",

@@ -101,7 +101,7 @@ pub async fn answer(
     let told: Vec<Uuid> = party.map(|party| party.id).into_iter().collect();
     let subject = tell::subject(meeting, directory)?;
     let (hosts, what) = (tell::hosts(meeting, directory)?, tell::what(meeting));
-    let (label, reason) = (answer.answer.label().zh, sentence(&answer.reason));
+    let (label, reason) = (&answer.answer.label().zh, sentence(&answer.reason));
     let text = format!("{hosts}答复贵单位对{what}的意见：{label}。{reason}");
     let title = format!("意见答复：{}", meeting.row.title);
     tell::send(

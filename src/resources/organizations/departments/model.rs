@@ -5,7 +5,6 @@ use crate::http::extract::Input;
 use crate::http::negotiate::{Cell, Table, Tabular};
 use crate::language::{Language, Text};
 use crate::problem::{Fault, Problem, Result};
-use crate::resources::meta::labels;
 use crate::resources::organizations::model::{NameView, OrganizationState};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -121,19 +120,16 @@ impl Tabular for DepartmentView {
     }
 
     fn cells(&self, language: Language) -> Vec<Cell> {
-        let end_kind = self.end_kind.map(<&str>::from);
         vec![
             self.code.as_str().into(),
             self.name.as_str().into(),
             self.short_name.as_str().into(),
             self.social_credit_code.as_deref().into(),
-            labels::label("organization_state", self.state.into(), language).into(),
+            self.state.label().get(language).into(),
             self.position.into(),
             self.established_on.into(),
             self.ended_on.into(),
-            end_kind
-                .map(|kind| labels::label("end_kind", kind, language))
-                .into(),
+            self.end_kind.map(|kind| kind.label().get(language)).into(),
             self.successor
                 .as_ref()
                 .map(|successor| successor.name.as_str())

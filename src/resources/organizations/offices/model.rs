@@ -1,16 +1,16 @@
 use crate::directory::model::{Kind, Organization};
+use crate::vocabulary::enumeration;
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// 机构类别
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema, strum::IntoStaticStr, strum::EnumIter)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum OfficeKind {
-    Coordinator,
-    GovernmentOffice,
+enumeration! {
+    /// 机构类别
+    pub enum OfficeKind {
+        Coordinator ["市委统战部", "United front work department"],
+        GovernmentOffice ["市政府办公室", "Government office"],
+    }
 }
 
 impl OfficeKind {

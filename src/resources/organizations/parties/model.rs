@@ -4,7 +4,6 @@ use crate::http::extract::Input;
 use crate::http::negotiate::{Cell, Table, Tabular};
 use crate::language::{Language, Text};
 use crate::problem::{Problem, Result};
-use crate::resources::meta::labels;
 use crate::resources::organizations::model::{NameView, OrganizationState};
 use crate::text::phone;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -139,8 +138,8 @@ impl Tabular for PartyView {
             self.code.as_str().into(),
             self.name.as_str().into(),
             self.short_name.as_str().into(),
-            labels::label("party_kind", self.kind.into(), language).into(),
-            labels::label("organization_state", self.state.into(), language).into(),
+            self.kind.label().get(language).into(),
+            self.state.label().get(language).into(),
             self.position.into(),
             self.contact.office.as_deref().into(),
             self.contact.person.as_deref().into(),

@@ -7,7 +7,7 @@ use crate::directory::model::OrganizationRef;
 use crate::http::negotiate::{Cell, Table, Tabular};
 use crate::language::{Language, Text};
 use crate::problem::{Problem, Result};
-use crate::resources::meta::labels;
+use crate::vocabulary::{enumeration, yes_or_no};
 use crate::workflow::todos::TodoKind;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{Queryable, Selectable};
@@ -51,28 +51,12 @@ impl Running {
     }
 }
 
-/// 应报材料
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::EnumIter,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum ReportingDutyKind {
-    /// 年度工作计划
-    WorkPlan,
-    /// 工作情况报告
-    WorkReport,
+enumeration! {
+    /// 应报材料
+    pub enum ReportingDutyKind {
+        WorkPlan ["年度工作计划", "Work plan"],
+        WorkReport ["工作情况报告", "Work report"],
+    }
 }
 
 impl ReportingDutyKind {
@@ -101,26 +85,13 @@ impl ReportingDutyKind {
     }
 }
 
-/// 报送状态
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::EnumIter,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum ReportingDutyState {
-    /// Nothing was sent, or what was sent was returned
-    Awaited,
-    Submitted,
+enumeration! {
+    /// 报送状态
+    pub enum ReportingDutyState {
+        /// Nothing was sent, or what was sent was returned
+        Awaited ["未报送", "Awaited"],
+        Submitted ["已报送", "Submitted"],
+    }
 }
 
 /// 报送期限: until when a plan or report is owed, and when it was sent.
@@ -274,14 +245,14 @@ impl Tabular for ReportingDutyView {
     fn cells(&self, language: Language) -> Vec<Cell> {
         vec![
             self.department.name.as_str().into(),
-            labels::label("reporting_duty_kind", self.kind.into(), language).into(),
+            self.kind.label().get(language).into(),
             self.period.from.into(),
             self.period.to.into(),
-            labels::label("reporting_duty_state", self.state.into(), language).into(),
+            self.state.label().get(language).into(),
             self.due_on.into(),
             self.met_at.into(),
-            labels::yes_or_no(self.overdue, language).into(),
-            labels::yes_or_no(self.opened_late, language).into(),
+            yes_or_no(self.overdue, language).into(),
+            yes_or_no(self.opened_late, language).into(),
         ]
     }
 }

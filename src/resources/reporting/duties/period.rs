@@ -1,35 +1,20 @@
 //! The periods that plans and reports are about.
 
+use crate::vocabulary::enumeration;
 use chrono::{Datelike, Days, Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::workflow::subjects::chinese_day;
 
-/// 报告周期
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::EnumIter,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum PeriodKind {
-    /// 年度
-    Year,
-    /// 半年
-    HalfYear,
-    /// 专题: on one matter, over any days
-    Special,
+enumeration! {
+    /// 报告周期
+    pub enum PeriodKind {
+        Year ["年度", "Year"],
+        HalfYear ["半年", "Half year"],
+        /// 专题: on one matter, over any days
+        Special ["专题", "One matter"],
+    }
 }
 
 /// 期间: a calendar year, a half of one, or for a report on one matter any days.

@@ -11,7 +11,6 @@ use crate::language::Language;
 use crate::policy::{Permit, ops};
 use crate::problem::{Fault, Problem, Result};
 use crate::resources::meetings::links::LinkedMeeting;
-use crate::resources::meta::labels;
 use crate::vocabulary::meetings::{MeetingKind, MeetingState};
 use crate::work::Tx;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -100,7 +99,7 @@ impl PlanItemView {
 
     /// 5月 调研：与民盟市委会联合开展专题调研（民盟市委会）
     pub fn line(&self, language: Language) -> String {
-        let kind = labels::label("meeting_kind", self.kind.into(), language);
+        let kind = self.kind.label().get(language);
         let parties: Vec<&str> = self.parties.iter().map(|party| party.name.as_str()).collect();
         let month = self.month.map(|month| match language {
             Language::Chinese => format!("{month}月 "),

@@ -8,6 +8,7 @@ use crate::http::extract::Input;
 use crate::policy::Caller;
 use crate::problem::Result;
 use crate::resources::reporting::duties::model::ReportingDeadline;
+use crate::vocabulary::enumeration;
 use crate::workflow::machine::{AllowedAction, allowed_actions};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{Queryable, Selectable};
@@ -34,27 +35,14 @@ pub struct Row {
     pub updated_at: DateTime<Utc>,
 }
 
-/// 工作计划状态
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::EnumIter,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum WorkPlanState {
-    Draft,
-    Submitted,
-    Acknowledged,
-    Returned,
+enumeration! {
+    /// 工作计划状态
+    pub enum WorkPlanState {
+        Draft ["草稿", "Draft"],
+        Submitted ["已报送", "Submitted"],
+        Acknowledged ["已签收", "Acknowledged"],
+        Returned ["已退回", "Returned"],
+    }
 }
 
 /// 年度工作计划

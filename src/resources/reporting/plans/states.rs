@@ -1,33 +1,13 @@
+use super::model::WorkPlanState;
 use crate::language::Text;
 use crate::policy::Op;
 use crate::workflow::TermKey;
-use crate::workflow::machine::{Actor, Machine, State, Step};
+use crate::workflow::machine::{Actor, Machine, Step, states};
 
 pub static MACHINE: Machine = Machine {
     name: "work_plan",
     title: Text::fixed("年度工作计划", "Work plan"),
-    states: &[
-        State {
-            code: "draft",
-            label: Text::fixed("草稿", "Draft"),
-            end: false,
-        },
-        State {
-            code: "submitted",
-            label: Text::fixed("已报送", "Submitted"),
-            end: false,
-        },
-        State {
-            code: "acknowledged",
-            label: Text::fixed("已签收", "Acknowledged"),
-            end: false,
-        },
-        State {
-            code: "returned",
-            label: Text::fixed("已退回", "Returned"),
-            end: false,
-        },
-    ],
+    states: states!(WorkPlanState: Draft, Submitted, Acknowledged, Returned),
     steps: &[
         Step {
             code: "create",

@@ -3,7 +3,7 @@
 use super::model::WorkPlanView;
 use crate::http::negotiate::{Cell, Table, Tabular};
 use crate::language::{Language, Text};
-use crate::resources::meta::labels;
+use crate::vocabulary::yes_or_no;
 
 impl Tabular for WorkPlanView {
     fn table() -> Table {
@@ -35,18 +35,18 @@ impl Tabular for WorkPlanView {
             self.department.name.as_str().into(),
             self.year.into(),
             self.version.into(),
-            labels::label("work_plan_state", self.state.into(), language).into(),
+            self.state.label().get(language).into(),
             self.progress.items.into(),
             self.progress.done.into(),
             deadline.map(|deadline| deadline.due_on).into(),
             deadline
-                .map(|deadline| labels::yes_or_no(deadline.overdue, language))
+                .map(|deadline| yes_or_no(deadline.overdue, language))
                 .into(),
             self.submitted_at.into(),
             self.acknowledged_at.into(),
             self.returned_at.into(),
             self.return_reason.as_deref().into(),
-            labels::yes_or_no(self.recorded_on_behalf, language).into(),
+            yes_or_no(self.recorded_on_behalf, language).into(),
             items.join("\n").into(),
         ]
     }

@@ -11,6 +11,7 @@ use crate::resources::meetings::links::LinkedMeeting;
 use crate::resources::no_secrets;
 use crate::resources::reporting::duties::model::ReportingDeadline;
 use crate::resources::reporting::duties::period::{Period, PeriodKind};
+use crate::vocabulary::enumeration;
 use crate::workflow::machine::{AllowedAction, allowed_actions};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{Queryable, Selectable};
@@ -56,27 +57,14 @@ impl Row {
     }
 }
 
-/// 工作报告状态
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::EnumIter,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum WorkReportState {
-    Draft,
-    Submitted,
-    Received,
-    Returned,
+enumeration! {
+    /// 工作报告状态
+    pub enum WorkReportState {
+        Draft ["草稿", "Draft"],
+        Submitted ["已报送", "Submitted"],
+        Received ["已接收", "Received"],
+        Returned ["已退回", "Returned"],
+    }
 }
 
 /// 工作情况报告

@@ -1,33 +1,13 @@
+use super::model::WorkReportState;
 use crate::language::Text;
 use crate::policy::Op;
 use crate::workflow::TermKey;
-use crate::workflow::machine::{Actor, Machine, State, Step};
+use crate::workflow::machine::{Actor, Machine, Step, states};
 
 pub static MACHINE: Machine = Machine {
     name: "work_report",
     title: Text::fixed("工作情况报送", "Work report"),
-    states: &[
-        State {
-            code: "draft",
-            label: Text::fixed("草稿", "Draft"),
-            end: false,
-        },
-        State {
-            code: "submitted",
-            label: Text::fixed("已报送", "Submitted"),
-            end: false,
-        },
-        State {
-            code: "received",
-            label: Text::fixed("已接收", "Received"),
-            end: false,
-        },
-        State {
-            code: "returned",
-            label: Text::fixed("已退回", "Returned"),
-            end: false,
-        },
-    ],
+    states: states!(WorkReportState: Draft, Submitted, Received, Returned),
     steps: &[
         Step {
             code: "create",

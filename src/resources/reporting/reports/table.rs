@@ -3,7 +3,7 @@
 use super::model::WorkReportView;
 use crate::http::negotiate::{Cell, Table, Tabular};
 use crate::language::{Language, Text};
-use crate::resources::meta::labels;
+use crate::vocabulary::yes_or_no;
 
 impl Tabular for WorkReportView {
     fn table() -> Table {
@@ -34,23 +34,23 @@ impl Tabular for WorkReportView {
         let deadline = self.deadline.as_ref();
         vec![
             self.department.name.as_str().into(),
-            labels::label("period_kind", self.period.kind.into(), language).into(),
+            self.period.kind.label().get(language).into(),
             self.period.from.into(),
             self.period.to.into(),
             self.version.into(),
             self.title.as_str().into(),
             self.text.as_str().into(),
-            labels::label("work_report_state", self.state.into(), language).into(),
+            self.state.label().get(language).into(),
             deadline.map(|deadline| deadline.due_on).into(),
             deadline
-                .map(|deadline| labels::yes_or_no(deadline.overdue, language))
+                .map(|deadline| yes_or_no(deadline.overdue, language))
                 .into(),
             self.submitted_at.into(),
             self.receipt_of(0).into(),
             self.receipt_of(1).into(),
             self.returned_at.into(),
             self.return_reason.as_deref().into(),
-            labels::yes_or_no(self.recorded_on_behalf, language).into(),
+            yes_or_no(self.recorded_on_behalf, language).into(),
         ]
     }
 }

@@ -5,7 +5,6 @@ use crate::directory::model::{Basis, Kind, Organization, OrganizationRef, Scheme
 use crate::http::negotiate::{Cell, Table};
 use crate::language::{Language, Text};
 use crate::problem::{Problem, Result};
-use crate::resources::meta::labels;
 use crate::resources::schemes::model::{SchemeCounts, SchemeRef};
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -140,7 +139,7 @@ impl MatrixView {
             let acting = row.acting_department.as_ref();
             let fixed = [
                 row.department.name.as_str().into(),
-                labels::label("basis", row.basis.into(), language).into(),
+                row.basis.label().get(language).into(),
                 acting.map(|acting| acting.name.as_str()).into(),
             ];
             let marks = row.cells.iter().map(|cell| cell.linked.then_some("√").into());

@@ -3,7 +3,6 @@ use crate::directory::model::{Assignment, Basis, OrganizationRef, Scheme};
 use crate::http::negotiate::{Cell, Table, Tabular};
 use crate::language::{Language, Text};
 use crate::problem::Result;
-use crate::resources::meta::labels;
 use crate::resources::schemes::model::SchemeRef;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -100,7 +99,7 @@ impl Tabular for AssignmentView {
             self.department.code.as_str().into(),
             self.party.name.as_str().into(),
             self.party.code.as_str().into(),
-            labels::label("basis", self.basis.into(), language).into(),
+            self.basis.label().get(language).into(),
             acting.map(|acting| acting.name.as_str()).into(),
             self.scheme.title.as_str().into(),
             self.effective_from.into(),

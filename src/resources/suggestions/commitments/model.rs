@@ -7,8 +7,8 @@ use crate::http::extract::Input;
 use crate::http::negotiate::{Cell, Table, Tabular};
 use crate::language::{Language, Text};
 use crate::problem::{Problem, Result};
-use crate::resources::meta::labels;
 use crate::resources::suggestions::receipts::model::SuggestionRef;
+use crate::vocabulary::{enumeration, yes_or_no};
 use crate::workflow::machine::AllowedAction;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{Queryable, Selectable};
@@ -44,27 +44,14 @@ part! {
             ORDER BY created_at, position"
 }
 
-/// 办理承诺状态
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::EnumIter,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum CommitmentState {
-    Open,
-    AbandonmentRequested,
-    Fulfilled,
-    Abandoned,
+enumeration! {
+    /// 办理承诺状态
+    pub enum CommitmentState {
+        Open ["办理中", "Open"],
+        AbandonmentRequested ["申请终止", "Giving up asked for"],
+        Fulfilled ["已兑现", "Fulfilled"],
+        Abandoned ["已终止", "Given up"],
+    }
 }
 
 impl Row {
@@ -299,8 +286,8 @@ impl Tabular for CommitmentView {
             self.department.name.as_str().into(),
             brief.text.as_str().into(),
             brief.due_on.into(),
-            labels::label("commitment_state", brief.state.into(), language).into(),
-            labels::yes_or_no(brief.overdue, language).into(),
+            brief.state.label().get(language).into(),
+            yes_or_no(brief.overdue, language).into(),
             brief.fulfilment.as_deref().into(),
             brief.fulfilled_at.into(),
             self.created_at.into(),

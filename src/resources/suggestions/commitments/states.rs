@@ -1,24 +1,12 @@
+use super::model::CommitmentState;
 use crate::language::Text;
 use crate::policy::Op;
-use crate::workflow::machine::{Actor, Machine, State, Step};
-
-const fn state(code: &'static str, zh: &'static str, en: &'static str, end: bool) -> State {
-    State {
-        code,
-        label: Text::fixed(zh, en),
-        end,
-    }
-}
+use crate::workflow::machine::{Actor, Machine, Step, states};
 
 pub static MACHINE: Machine = Machine {
     name: "commitment",
     title: Text::fixed("办理承诺", "Commitment"),
-    states: &[
-        state("open", "办理中", "Open", false),
-        state("abandonment_requested", "申请终止", "Giving up asked for", false),
-        state("fulfilled", "已兑现", "Fulfilled", true),
-        state("abandoned", "已终止", "Given up", true),
-    ],
+    states: states!(CommitmentState: Open, AbandonmentRequested, Fulfilled end, Abandoned end),
     steps: &[
         Step {
             code: "promise",

@@ -7,8 +7,8 @@ use crate::http::extract::Input;
 use crate::http::negotiate::{Cell, Table, Tabular};
 use crate::language::{Language, Text};
 use crate::problem::{Fault, Problem, Result};
-use crate::resources::meta::labels;
 use crate::resources::suggestions::model::Satisfaction;
+use crate::vocabulary::yes_or_no;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
@@ -296,7 +296,6 @@ impl Tabular for ReceiptView {
     }
 
     fn cells(&self, language: Language) -> Vec<Cell> {
-        let label = |value: Satisfaction| labels::label("satisfaction", value.into(), language);
         vec![
             self.suggestion.number.as_deref().into(),
             self.suggestion.title.as_str().into(),
@@ -304,12 +303,12 @@ impl Tabular for ReceiptView {
             self.department.name.as_str().into(),
             self.round.into(),
             self.reply.version_number.into(),
-            label(self.attitude).into(),
-            label(self.result).into(),
+            self.attitude.label().get(language).into(),
+            self.result.label().get(language).into(),
             self.comment.as_deref().into(),
             self.signatory.as_deref().into(),
             self.due_on.into(),
-            labels::yes_or_no(self.late, language).into(),
+            yes_or_no(self.late, language).into(),
             self.created_at.into(),
         ]
     }

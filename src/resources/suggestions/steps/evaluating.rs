@@ -8,7 +8,6 @@ use super::{Case, Told};
 use crate::language::Language;
 use crate::policy::{Permit, ops};
 use crate::problem::{Problem, Result};
-use crate::resources::meta::labels;
 use crate::resources::suggestions::receipts::model::NewFeedbackReceipt;
 use crate::resources::suggestions::receipts::record::{self, Recorded};
 use crate::work::Tx;
@@ -102,8 +101,10 @@ async fn begin_second_round(tx: &mut Tx<'_>, case: &Case<'_>) -> Result<()> {
 
 async fn tell(tx: &mut Tx<'_>, case: &Case<'_>, body: &NewFeedbackReceipt, again: bool) -> Result<()> {
     let (party, lead) = (case.called(case.party()), case.called(case.lead()));
-    let label = |value| labels::label("satisfaction", value, Language::Chinese);
-    let (attitude, result) = (label(body.attitude.into()), label(body.result.into()));
+    let (attitude, result) = (
+        body.attitude.label().get(Language::Chinese),
+        body.result.label().get(Language::Chinese),
+    );
     let comment = body.comment.as_deref().unwrap_or_default();
     let then = match again {
         true => format!("请{lead}进行第二轮办理。"),

@@ -10,7 +10,6 @@ use crate::http::contract::pointer;
 use crate::language::Language;
 use crate::policy::{Permit, ops};
 use crate::problem::{Fault, Problem, Result};
-use crate::resources::meta::labels;
 use crate::resources::suggestions::commitments;
 use crate::work::Tx;
 use crate::workflow::notices::NoticeKind;
@@ -154,7 +153,7 @@ pub async fn reply(
     commitments::steps::promise(tx, permit, case, reply, &body.commitments).await?;
     let (lead, result) = (
         case.called(case.lead()),
-        labels::label("suggestion_result", body.result.into(), Language::Chinese),
+        body.result.label().get(Language::Chinese),
     );
     let told = Told {
         kind: NoticeKind::SuggestionReplied,
