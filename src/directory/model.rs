@@ -166,6 +166,12 @@ impl OrganizationRef {
     }
 }
 
+/// Their names in one text; none where there are no organizations.
+pub fn names<'a>(of: impl IntoIterator<Item = &'a OrganizationRef>) -> Option<String> {
+    let names: Vec<&str> = of.into_iter().map(|one| one.name.as_str()).collect();
+    (!names.is_empty()).then(|| names.join("、"))
+}
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = schemes)]
 pub(super) struct SchemeRow {

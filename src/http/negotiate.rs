@@ -238,6 +238,26 @@ pub trait Tabular {
     fn cells(&self, language: Language) -> Vec<Cell>;
 }
 
+/// A view as a row of a table: what the table is called, and a line a column with its heading and what stands below it.
+macro_rules! table {
+    (|$row:ident: $view:ty, $language:ident| ($title_zh:literal, $title_en:literal):
+        $(($zh:literal, $en:literal) => $cell:expr),+ $(,)?
+    ) => {
+        impl $crate::http::negotiate::Tabular for $view {
+            fn table() -> $crate::http::negotiate::Table {
+                let title = $crate::language::Text::fixed($title_zh, $title_en);
+                $crate::http::negotiate::Table::new(title, &[$(($zh, $en)),+])
+            }
+
+            fn cells(&self, $language: $crate::language::Language) -> Vec<$crate::http::negotiate::Cell> {
+                let $row = self;
+                vec![$($cell.into()),+]
+            }
+        }
+    };
+}
+pub(crate) use table;
+
 /// Rows as they come, some at a time.
 pub type Batches = Pin<Box<dyn Stream<Item = Result<Vec<Vec<Cell>>>>>>;
 

@@ -3,7 +3,7 @@
 use super::evidence::RecordView;
 use super::model::AnnualSummaryView;
 use crate::figures::Figure;
-use crate::http::negotiate::{Cell, Table, Tabular};
+use crate::http::negotiate::{Cell, Table, table};
 use crate::language::{Language, Text};
 use crate::resources::statistics::model::FigureView;
 use crate::resources::statistics::table::{Filled, filled};
@@ -177,42 +177,18 @@ pub fn lines(view: &AnnualSummaryView, language: Language) -> Vec<Vec<Cell>> {
     lines.collect()
 }
 
-impl Tabular for RecordView {
-    fn table() -> Table {
-        Table::new(
-            Text::fixed("汇总依据", "Records"),
-            &[
-                ("类别", "Type"),
-                ("名称", "Title"),
-                ("日期", "Day"),
-                ("部门", "Department"),
-                ("党派团体", "Party"),
-                ("计入的指标", "Counted in"),
-                ("作为分母的指标", "Counted of"),
-                ("摘要（SHA-256）", "SHA-256"),
-            ],
-        )
-    }
+table! { |view: RecordView, language| ("汇总依据", "Records"):
+    ("类别", "Type") => view.kind.label().get(language),
+    ("名称", "Title") => view.title.as_str(),
+    ("日期", "Day") => view.on,
+    ("部门", "Department") => view.department.as_ref().map(|one| one.name.as_str()),
+    ("党派团体", "Party") => view.party.as_ref().map(|one| one.name.as_str()),
+    ("计入的指标", "Counted in") => labels_of(&view.counted, language),
+    ("作为分母的指标", "Counted of") => labels_of(&view.counted_of, language),
+    ("摘要（SHA-256）", "SHA-256") => view.sha256.as_str(),
+}
 
-    fn cells(&self, language: Language) -> Vec<Cell> {
-        let name = |one: &Option<crate::directory::model::OrganizationRef>| -> Cell {
-            one.as_ref().map(|one| one.name.as_str()).into()
-        };
-        let figures = |figures: &[Figure]| {
-            let labels = figures
-                .iter()
-                .map(|figure| figure.label().get(language).to_owned());
-            Cell::from(labels.collect::<Vec<_>>().join("；"))
-        };
-        vec![
-            self.kind.label().get(language).into(),
-            self.title.as_str().into(),
-            self.on.into(),
-            name(&self.department),
-            name(&self.party),
-            figures(&self.counted),
-            figures(&self.counted_of),
-            self.sha256.as_str().into(),
-        ]
-    }
+fn labels_of(figures: &[Figure], language: Language) -> String {
+    let labels = figures.iter().map(|figure| figure.label().get(language).to_owned());
+    labels.collect::<Vec<_>>().join("；")
 }

@@ -1,8 +1,7 @@
 use crate::db::schema::audit_log;
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
-use crate::http::negotiate::{Cell, Table, Tabular};
-use crate::language::{Language, Text};
+use crate::http::negotiate::table;
 use crate::policy::Role;
 use crate::problem::{Problem, Result};
 use crate::vocabulary::enumeration;
@@ -134,49 +133,21 @@ impl AuditView {
     }
 }
 
-impl Tabular for AuditView {
-    fn table() -> Table {
-        Table::new(
-            Text::fixed("审计日志", "Audit log"),
-            &[
-                ("时间（北京时间）", "Time (Beijing time)"),
-                ("操作者", "Principal"),
-                ("角色", "Role"),
-                ("单位", "Organization"),
-                ("地址", "Address"),
-                ("操作", "Operation"),
-                ("结果", "Outcome"),
-                ("问题代码", "Problem"),
-                ("对象类型", "Subject type"),
-                ("对象标识", "Subject id"),
-                ("变更前", "Before"),
-                ("变更后", "After"),
-                ("请求标识", "Request id"),
-                ("记录标识", "Record id"),
-            ],
-        )
-    }
-
-    fn cells(&self, language: Language) -> Vec<Cell> {
-        let role = self.role.map(|role| role.label().get(language));
-        let organization = self.organization.as_ref();
-        vec![
-            self.occurred_at.into(),
-            self.principal.name.as_str().into(),
-            role.into(),
-            organization.map(|one| one.name.as_str()).into(),
-            self.address.as_deref().into(),
-            self.operation.as_str().into(),
-            self.outcome.label().get(language).into(),
-            self.problem.as_deref().into(),
-            self.subject_type.as_deref().into(),
-            self.subject_id.map(|id| id.to_string()).into(),
-            self.before.as_ref().map(Value::to_string).into(),
-            self.after.as_ref().map(Value::to_string).into(),
-            self.request_id.as_str().into(),
-            self.id.to_string().into(),
-        ]
-    }
+table! { |view: AuditView, language| ("审计日志", "Audit log"):
+    ("时间（北京时间）", "Time (Beijing time)") => view.occurred_at,
+    ("操作者", "Principal") => view.principal.name.as_str(),
+    ("角色", "Role") => view.role.map(|role| role.label().get(language)),
+    ("单位", "Organization") => view.organization.as_ref().map(|one| one.name.as_str()),
+    ("地址", "Address") => view.address.as_deref(),
+    ("操作", "Operation") => view.operation.as_str(),
+    ("结果", "Outcome") => view.outcome.label().get(language),
+    ("问题代码", "Problem") => view.problem.as_deref(),
+    ("对象类型", "Subject type") => view.subject_type.as_deref(),
+    ("对象标识", "Subject id") => view.subject_id.map(|id| id.to_string()),
+    ("变更前", "Before") => view.before.as_ref().map(Value::to_string),
+    ("变更后", "After") => view.after.as_ref().map(Value::to_string),
+    ("请求标识", "Request id") => view.request_id.as_str(),
+    ("记录标识", "Record id") => view.id.to_string(),
 }
 
 /// Filters of the list.

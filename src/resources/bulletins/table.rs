@@ -1,53 +1,22 @@
 //! Bulletins as a file shows them.
 
 use super::model::BulletinView;
-use crate::http::negotiate::{Cell, Table, Tabular};
-use crate::language::{Language, Text};
+use crate::directory::model::names;
+use crate::http::negotiate::table;
 use crate::vocabulary::yes_or_no;
 
-impl Tabular for BulletinView {
-    fn table() -> Table {
-        Table::new(
-            Text::fixed("日常信息", "Bulletins"),
-            &[
-                ("发送单位", "Sender"),
-                ("类别", "Category"),
-                ("标题", "Title"),
-                ("内容", "Text"),
-                ("状态", "State"),
-                ("主送单位", "Recipients"),
-                ("含分工以外单位", "Outside the assignment"),
-                ("发送时间", "Sent at"),
-                ("应签收", "Told"),
-                ("已签收", "Acknowledged"),
-                ("撤回时间", "Withdrawn at"),
-                ("撤回原因", "Reason of withdrawal"),
-                ("是否代录", "Recorded on behalf"),
-            ],
-        )
-    }
-
-    fn cells(&self, language: Language) -> Vec<Cell> {
-        let recipients: Vec<&str> = self
-            .recipients
-            .iter()
-            .map(|one| one.organization.name.as_str())
-            .collect();
-        let withdrawal = self.withdrawal.as_ref();
-        vec![
-            self.sender.name.as_str().into(),
-            self.category.label().get(language).into(),
-            self.title.as_str().into(),
-            self.text.as_str().into(),
-            self.state.label().get(language).into(),
-            recipients.join("、").as_str().into(),
-            yes_or_no(self.outside_assignment, language).into(),
-            self.sent_at.into(),
-            self.receipts.told.into(),
-            self.receipts.acknowledged.into(),
-            withdrawal.map(|one| one.withdrawn_at).into(),
-            withdrawal.map(|one| one.reason.as_str()).into(),
-            yes_or_no(self.recorded_on_behalf, language).into(),
-        ]
-    }
+table! { |view: BulletinView, language| ("日常信息", "Bulletins"):
+    ("发送单位", "Sender") => view.sender.name.as_str(),
+    ("类别", "Category") => view.category.label().get(language),
+    ("标题", "Title") => view.title.as_str(),
+    ("内容", "Text") => view.text.as_str(),
+    ("状态", "State") => view.state.label().get(language),
+    ("主送单位", "Recipients") => names(view.recipients.iter().map(|one| &one.organization)),
+    ("含分工以外单位", "Outside the assignment") => yes_or_no(view.outside_assignment, language),
+    ("发送时间", "Sent at") => view.sent_at,
+    ("应签收", "Told") => view.receipts.told,
+    ("已签收", "Acknowledged") => view.receipts.acknowledged,
+    ("撤回时间", "Withdrawn at") => view.withdrawal.as_ref().map(|one| one.withdrawn_at),
+    ("撤回原因", "Reason of withdrawal") => view.withdrawal.as_ref().map(|one| one.reason.as_str()),
+    ("是否代录", "Recorded on behalf") => yes_or_no(view.recorded_on_behalf, language),
 }

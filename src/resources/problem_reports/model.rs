@@ -3,8 +3,7 @@ use crate::db::schema::problem_reports;
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
 use crate::http::extract::Input;
-use crate::http::negotiate::{Cell, Table, Tabular};
-use crate::language::{Language, Text};
+use crate::http::negotiate::table;
 use crate::policy::Caller;
 use crate::problem::{Fault, Result};
 use crate::resources::no_secrets;
@@ -211,36 +210,14 @@ pub struct AnswerProblemReport {
 
 impl Input for AnswerProblemReport {}
 
-impl Tabular for ProblemReportView {
-    fn table() -> Table {
-        Table::new(
-            Text::fixed("问题反映", "Problem reports"),
-            &[
-                ("反映单位", "Raised by"),
-                ("标题", "Title"),
-                ("内容", "Text"),
-                ("状态", "State"),
-                ("是否代录", "Recorded on behalf"),
-                ("反映时间", "Raised at"),
-                ("答复", "Answer"),
-                ("答复时间", "Answered at"),
-                ("办结时间", "Closed at"),
-            ],
-        )
-    }
-
-    fn cells(&self, language: Language) -> Vec<Cell> {
-        let answer = self.answer.as_ref();
-        vec![
-            self.organization.name.as_str().into(),
-            self.title.as_str().into(),
-            self.text.as_str().into(),
-            self.state.label().get(language).into(),
-            yes_or_no(self.recorded_on_behalf, language).into(),
-            self.created_at.into(),
-            answer.map(|answer| answer.text.as_str()).into(),
-            answer.map(|answer| answer.answered_at).into(),
-            self.closed_at.into(),
-        ]
-    }
+table! { |view: ProblemReportView, language| ("问题反映", "Problem reports"):
+    ("反映单位", "Raised by") => view.organization.name.as_str(),
+    ("标题", "Title") => view.title.as_str(),
+    ("内容", "Text") => view.text.as_str(),
+    ("状态", "State") => view.state.label().get(language),
+    ("是否代录", "Recorded on behalf") => yes_or_no(view.recorded_on_behalf, language),
+    ("反映时间", "Raised at") => view.created_at,
+    ("答复", "Answer") => view.answer.as_ref().map(|answer| answer.text.as_str()),
+    ("答复时间", "Answered at") => view.answer.as_ref().map(|answer| answer.answered_at),
+    ("办结时间", "Closed at") => view.closed_at,
 }

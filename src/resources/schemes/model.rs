@@ -1,8 +1,7 @@
 use crate::clock::began;
 use crate::directory::model::{Basis, Scheme};
 use crate::http::extract::Input;
-use crate::http::negotiate::{Cell, Table, Tabular};
-use crate::language::{Language, Text};
+use crate::http::negotiate::table;
 use crate::text::document_number::DocumentNumber;
 use crate::vocabulary::enumeration;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -157,46 +156,19 @@ impl SchemeView {
     }
 }
 
-impl Tabular for SchemeView {
-    fn table() -> Table {
-        Table::new(
-            Text::fixed("对口联系方案", "Schemes"),
-            &[
-                ("标题", "Title"),
-                ("文号", "Document number"),
-                ("印发日期", "Issued on"),
-                ("状态", "State"),
-                ("生效日期", "In force from"),
-                ("失效日期", "In force until"),
-                ("发布时间（北京时间）", "Published at (Beijing time)"),
-                ("部门数", "Departments"),
-                ("党派数", "Parties"),
-                ("分工数", "Assignments"),
-                ("共同联系", "Common"),
-                ("指定联系", "Designated"),
-            ],
-        )
-    }
-
-    fn cells(&self, language: Language) -> Vec<Cell> {
-        vec![
-            self.title.as_str().into(),
-            self.document
-                .as_ref()
-                .map(|document| document.text.as_str())
-                .into(),
-            self.issued_on.into(),
-            self.state.label().get(language).into(),
-            self.effective_from.into(),
-            self.effective_until.into(),
-            self.published_at.into(),
-            self.counts.departments.into(),
-            self.counts.parties.into(),
-            self.counts.assignments.into(),
-            self.counts.common.into(),
-            self.counts.designated.into(),
-        ]
-    }
+table! { |view: SchemeView, language| ("对口联系方案", "Schemes"):
+    ("标题", "Title") => view.title.as_str(),
+    ("文号", "Document number") => view.document.as_ref().map(|document| document.text.as_str()),
+    ("印发日期", "Issued on") => view.issued_on,
+    ("状态", "State") => view.state.label().get(language),
+    ("生效日期", "In force from") => view.effective_from,
+    ("失效日期", "In force until") => view.effective_until,
+    ("发布时间（北京时间）", "Published at (Beijing time)") => view.published_at,
+    ("部门数", "Departments") => view.counts.departments,
+    ("党派数", "Parties") => view.counts.parties,
+    ("分工数", "Assignments") => view.counts.assignments,
+    ("共同联系", "Common") => view.counts.common,
+    ("指定联系", "Designated") => view.counts.designated,
 }
 
 /// 方案引用

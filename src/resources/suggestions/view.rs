@@ -9,9 +9,8 @@ use super::parts::{Handling, Reply, Running};
 use super::policy::{Dossier, Suggestion};
 use crate::clock::{overdue_from, shanghai_day};
 use crate::directory::Directory;
-use crate::directory::model::OrganizationRef;
-use crate::http::negotiate::{Cell, Table, Tabular};
-use crate::language::{Language, Text};
+use crate::directory::model::{OrganizationRef, names};
+use crate::http::negotiate::table;
 use crate::policy::{Caller, Role};
 use crate::problem::{Problem, Result};
 use crate::resources::meetings::links::LinkedMeeting;
@@ -601,65 +600,26 @@ fn handling(one: &Handling, of: &Suggestion, directory: &Directory, opinions: bo
     })
 }
 
-impl Tabular for SummaryView {
-    fn table() -> Table {
-        Table::new(
-            Text::fixed("意见建议", "Suggestions"),
-            &[
-                ("编号", "Number"),
-                ("标题", "Title"),
-                ("类别", "Category"),
-                ("提出单位", "Party"),
-                ("联名单位", "Joint parties"),
-                ("主办单位", "Lead department"),
-                ("会办单位", "Joint departments"),
-                ("状态", "State"),
-                ("轮次", "Round"),
-                ("办理结果", "Result"),
-                ("备案", "Filing"),
-                ("备案编号", "Filing number"),
-                ("评价", "Evaluation"),
-                ("分工以外", "Outside the assignment"),
-                ("逾期单位", "Overdue"),
-                ("最近期限", "Next deadline"),
-                ("提交时间", "Submitted at"),
-                ("签收时间", "Accepted at"),
-                ("答复时间", "Replied at"),
-                ("办结时间", "Concluded at"),
-                ("起草时间", "Created at"),
-            ],
-        )
-    }
-
-    fn cells(&self, language: Language) -> Vec<Cell> {
-        let joined = |refs: &[OrganizationRef]| {
-            let names: Vec<&str> = refs.iter().map(|one| one.name.as_str()).collect();
-            (!names.is_empty()).then(|| names.join("、"))
-        };
-        let running = self.overdue.iter().filter(|one| one.ended_at.is_none());
-        let late: Vec<OrganizationRef> = running.map(|one| one.organization.clone()).collect();
-        vec![
-            self.number.as_deref().into(),
-            self.title.as_str().into(),
-            self.category.as_deref().into(),
-            self.party.name.as_str().into(),
-            joined(&self.joint_parties).into(),
-            self.lead_department.name.as_str().into(),
-            joined(&self.joint_departments).into(),
-            self.state.label().get(language).into(),
-            self.round.into(),
-            self.result.map(|result| result.label().get(language)).into(),
-            self.filing.label().get(language).into(),
-            self.filing_number.as_deref().into(),
-            self.evaluation.label().get(language).into(),
-            yes_or_no(self.outside_assignment, language).into(),
-            joined(&late).into(),
-            self.due_on.into(),
-            self.submitted_at.into(),
-            self.accepted_at.into(),
-            self.replied_at.into(),
-            self.concluded_at.into(),
-            self.created_at.into(),
-        ]
-    }
+table! { |view: SummaryView, language| ("意见建议", "Suggestions"):
+    ("编号", "Number") => view.number.as_deref(),
+    ("标题", "Title") => view.title.as_str(),
+    ("类别", "Category") => view.category.as_deref(),
+    ("提出单位", "Party") => view.party.name.as_str(),
+    ("联名单位", "Joint parties") => names(&view.joint_parties),
+    ("主办单位", "Lead department") => view.lead_department.name.as_str(),
+    ("会办单位", "Joint departments") => names(&view.joint_departments),
+    ("状态", "State") => view.state.label().get(language),
+    ("轮次", "Round") => view.round,
+    ("办理结果", "Result") => view.result.map(|result| result.label().get(language)),
+    ("备案", "Filing") => view.filing.label().get(language),
+    ("备案编号", "Filing number") => view.filing_number.as_deref(),
+    ("评价", "Evaluation") => view.evaluation.label().get(language),
+    ("分工以外", "Outside the assignment") => yes_or_no(view.outside_assignment, language),
+    ("逾期单位", "Overdue") => names(view.overdue.iter().filter(|one| one.ended_at.is_none()).map(|one| &one.organization)),
+    ("最近期限", "Next deadline") => view.due_on,
+    ("提交时间", "Submitted at") => view.submitted_at,
+    ("签收时间", "Accepted at") => view.accepted_at,
+    ("答复时间", "Replied at") => view.replied_at,
+    ("办结时间", "Concluded at") => view.concluded_at,
+    ("起草时间", "Created at") => view.created_at,
 }

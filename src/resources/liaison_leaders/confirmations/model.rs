@@ -2,8 +2,7 @@ use crate::clock::overdue_from;
 use crate::db::schema::liaison_confirmations;
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
-use crate::http::negotiate::{Cell, Table, Tabular};
-use crate::language::{Language, Text};
+use crate::http::negotiate::table;
 use crate::problem::{Problem, Result};
 use crate::vocabulary::{enumeration, yes_or_no};
 use crate::workflow::machine::AllowedAction;
@@ -212,31 +211,12 @@ pub struct ConfirmationFilter {
     pub updated_since: Option<DateTime<Utc>>,
 }
 
-impl Tabular for ConfirmationView {
-    fn table() -> Table {
-        Table::new(
-            Text::fixed("联络负责人季度确认", "Quarterly confirmations"),
-            &[
-                ("年度", "Year"),
-                ("季度", "Quarter"),
-                ("部门", "Department"),
-                ("状态", "State"),
-                ("期限", "Due on"),
-                ("是否逾期", "Overdue"),
-                ("办理时间", "Settled at"),
-            ],
-        )
-    }
-
-    fn cells(&self, language: Language) -> Vec<Cell> {
-        vec![
-            self.year.into(),
-            self.quarter.into(),
-            self.department.name.as_str().into(),
-            self.state.label().get(language).into(),
-            self.due_on.into(),
-            yes_or_no(self.overdue, language).into(),
-            self.settled_at.into(),
-        ]
-    }
+table! { |view: ConfirmationView, language| ("联络负责人季度确认", "Quarterly confirmations"):
+    ("年度", "Year") => view.year,
+    ("季度", "Quarter") => view.quarter,
+    ("部门", "Department") => view.department.name.as_str(),
+    ("状态", "State") => view.state.label().get(language),
+    ("期限", "Due on") => view.due_on,
+    ("是否逾期", "Overdue") => yes_or_no(view.overdue, language),
+    ("办理时间", "Settled at") => view.settled_at,
 }

@@ -2,8 +2,7 @@ use crate::db::schema::liaison_rules;
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
 use crate::http::extract::Input;
-use crate::http::negotiate::{Cell, Table, Tabular};
-use crate::language::{Language, Text};
+use crate::http::negotiate::table;
 use crate::problem::{Fault, Result};
 use crate::vocabulary::{enumeration, yes_or_no};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -169,31 +168,12 @@ impl PatchLiaisonRule {
 
 impl Input for PatchLiaisonRule {}
 
-impl Tabular for LiaisonRuleView {
-    fn table() -> Table {
-        Table::new(
-            Text::fixed("相关制度", "Liaison rules"),
-            &[
-                ("部门", "Department"),
-                ("类别", "Kind"),
-                ("名称", "Title"),
-                ("文号", "Document number"),
-                ("印发日期", "Issued on"),
-                ("失效日期", "Ended on"),
-                ("是否代录", "Recorded on behalf"),
-            ],
-        )
-    }
-
-    fn cells(&self, language: Language) -> Vec<Cell> {
-        vec![
-            self.department.name.as_str().into(),
-            self.kind.label().get(language).into(),
-            self.title.as_str().into(),
-            self.document_number.as_deref().into(),
-            self.issued_on.into(),
-            self.ended_on.into(),
-            yes_or_no(self.recorded_on_behalf, language).into(),
-        ]
-    }
+table! { |view: LiaisonRuleView, language| ("相关制度", "Liaison rules"):
+    ("部门", "Department") => view.department.name.as_str(),
+    ("类别", "Kind") => view.kind.label().get(language),
+    ("名称", "Title") => view.title.as_str(),
+    ("文号", "Document number") => view.document_number.as_deref(),
+    ("印发日期", "Issued on") => view.issued_on,
+    ("失效日期", "Ended on") => view.ended_on,
+    ("是否代录", "Recorded on behalf") => yes_or_no(view.recorded_on_behalf, language),
 }

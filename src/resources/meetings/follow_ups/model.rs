@@ -3,8 +3,7 @@ use crate::clock::{overdue_from, shanghai_day};
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
 use crate::http::extract::Input;
-use crate::http::negotiate::{Cell, Table, Tabular};
-use crate::language::{Language, Text};
+use crate::http::negotiate::table;
 use crate::policy::Caller;
 use crate::problem::Result;
 use crate::resources::meetings::parts::FollowUpRow;
@@ -148,33 +147,13 @@ pub struct CompleteFollowUp {
 
 impl Input for CompleteFollowUp {}
 
-impl Tabular for FollowUpView {
-    fn table() -> Table {
-        Table::new(
-            Text::fixed("会议后续事项", "Follow-ups of meetings"),
-            &[
-                ("活动", "Meeting"),
-                ("事项", "What is to be done"),
-                ("承办单位", "Owner"),
-                ("完成期限", "Due on"),
-                ("状态", "State"),
-                ("是否逾期", "Overdue"),
-                ("完成时间", "Done at"),
-                ("完成情况", "What was done"),
-            ],
-        )
-    }
-
-    fn cells(&self, language: Language) -> Vec<Cell> {
-        vec![
-            self.meeting.title.as_str().into(),
-            self.text.as_str().into(),
-            self.owner.name.as_str().into(),
-            self.due_on.into(),
-            self.state.label().get(language).into(),
-            yes_or_no(self.overdue, language).into(),
-            self.done_at.into(),
-            self.done_text.as_deref().into(),
-        ]
-    }
+table! { |view: FollowUpView, language| ("会议后续事项", "Follow-ups of meetings"):
+    ("活动", "Meeting") => view.meeting.title.as_str(),
+    ("事项", "What is to be done") => view.text.as_str(),
+    ("承办单位", "Owner") => view.owner.name.as_str(),
+    ("完成期限", "Due on") => view.due_on,
+    ("状态", "State") => view.state.label().get(language),
+    ("是否逾期", "Overdue") => yes_or_no(view.overdue, language),
+    ("完成时间", "Done at") => view.done_at,
+    ("完成情况", "What was done") => view.done_text.as_deref(),
 }

@@ -2,8 +2,7 @@ use crate::clock::began;
 use crate::directory::Directory;
 use crate::directory::model::{EndKind, Kind, Organization, OrganizationRef};
 use crate::http::extract::Input;
-use crate::http::negotiate::{Cell, Table, Tabular};
-use crate::language::{Language, Text};
+use crate::http::negotiate::table;
 use crate::problem::{Fault, Problem, Result};
 use crate::resources::organizations::model::{NameView, OrganizationState};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -100,42 +99,17 @@ impl DepartmentView {
     }
 }
 
-impl Tabular for DepartmentView {
-    fn table() -> Table {
-        Table::new(
-            Text::fixed("部门", "Departments"),
-            &[
-                ("代码", "Code"),
-                ("名称", "Name"),
-                ("简称", "Short name"),
-                ("统一社会信用代码", "Social credit code"),
-                ("状态", "State"),
-                ("序号", "Position"),
-                ("设立日期", "Established on"),
-                ("终止日期", "Ended on"),
-                ("终止方式", "How it ended"),
-                ("承接单位", "Successor"),
-            ],
-        )
-    }
-
-    fn cells(&self, language: Language) -> Vec<Cell> {
-        vec![
-            self.code.as_str().into(),
-            self.name.as_str().into(),
-            self.short_name.as_str().into(),
-            self.social_credit_code.as_deref().into(),
-            self.state.label().get(language).into(),
-            self.position.into(),
-            self.established_on.into(),
-            self.ended_on.into(),
-            self.end_kind.map(|kind| kind.label().get(language)).into(),
-            self.successor
-                .as_ref()
-                .map(|successor| successor.name.as_str())
-                .into(),
-        ]
-    }
+table! { |view: DepartmentView, language| ("部门", "Departments"):
+    ("代码", "Code") => view.code.as_str(),
+    ("名称", "Name") => view.name.as_str(),
+    ("简称", "Short name") => view.short_name.as_str(),
+    ("统一社会信用代码", "Social credit code") => view.social_credit_code.as_deref(),
+    ("状态", "State") => view.state.label().get(language),
+    ("序号", "Position") => view.position,
+    ("设立日期", "Established on") => view.established_on,
+    ("终止日期", "Ended on") => view.ended_on,
+    ("终止方式", "How it ended") => view.end_kind.map(|kind| kind.label().get(language)),
+    ("承接单位", "Successor") => view.successor.as_ref().map(|successor| successor.name.as_str()),
 }
 
 /// Filters of the list.

@@ -1,8 +1,7 @@
 use super::policy::Disclosure;
 use crate::directory::model::{Contact, Kind, Organization, PartyKind};
 use crate::http::extract::Input;
-use crate::http::negotiate::{Cell, Table, Tabular};
-use crate::language::{Language, Text};
+use crate::http::negotiate::table;
 use crate::problem::{Problem, Result};
 use crate::resources::organizations::model::{NameView, OrganizationState};
 use crate::text::phone;
@@ -115,37 +114,16 @@ impl PartyView {
     }
 }
 
-impl Tabular for PartyView {
-    fn table() -> Table {
-        Table::new(
-            Text::fixed("党派团体", "Parties"),
-            &[
-                ("代码", "Code"),
-                ("名称", "Name"),
-                ("简称", "Short name"),
-                ("类别", "Kind"),
-                ("状态", "State"),
-                ("序号", "Position"),
-                ("联络科室", "Contact office"),
-                ("联系人", "Contact person"),
-                ("联系电话", "Contact phone"),
-            ],
-        )
-    }
-
-    fn cells(&self, language: Language) -> Vec<Cell> {
-        vec![
-            self.code.as_str().into(),
-            self.name.as_str().into(),
-            self.short_name.as_str().into(),
-            self.kind.label().get(language).into(),
-            self.state.label().get(language).into(),
-            self.position.into(),
-            self.contact.office.as_deref().into(),
-            self.contact.person.as_deref().into(),
-            self.contact.phone.as_deref().into(),
-        ]
-    }
+table! { |view: PartyView, language| ("党派团体", "Parties"):
+    ("代码", "Code") => view.code.as_str(),
+    ("名称", "Name") => view.name.as_str(),
+    ("简称", "Short name") => view.short_name.as_str(),
+    ("类别", "Kind") => view.kind.label().get(language),
+    ("状态", "State") => view.state.label().get(language),
+    ("序号", "Position") => view.position,
+    ("联络科室", "Contact office") => view.contact.office.as_deref(),
+    ("联系人", "Contact person") => view.contact.person.as_deref(),
+    ("联系电话", "Contact phone") => view.contact.phone.as_deref(),
 }
 
 /// Filters of the list.

@@ -4,8 +4,7 @@ use crate::clock::shanghai_day;
 use crate::db::schema::reporting_duties;
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
-use crate::http::negotiate::{Cell, Table, Tabular};
-use crate::language::{Language, Text};
+use crate::http::negotiate::table;
 use crate::problem::{Problem, Result};
 use crate::vocabulary::{enumeration, yes_or_no};
 use crate::workflow::todos::TodoKind;
@@ -224,35 +223,14 @@ pub struct ReportingDutyFilter {
     pub updated_since: Option<DateTime<Utc>>,
 }
 
-impl Tabular for ReportingDutyView {
-    fn table() -> Table {
-        Table::new(
-            Text::fixed("应报事项", "Plans and reports that are owed"),
-            &[
-                ("部门", "Department"),
-                ("材料", "What is owed"),
-                ("期间起", "From"),
-                ("期间止", "To"),
-                ("状态", "State"),
-                ("期限", "Due on"),
-                ("报送时间", "Submitted at"),
-                ("是否逾期", "Overdue"),
-                ("是否补开", "Opened late"),
-            ],
-        )
-    }
-
-    fn cells(&self, language: Language) -> Vec<Cell> {
-        vec![
-            self.department.name.as_str().into(),
-            self.kind.label().get(language).into(),
-            self.period.from.into(),
-            self.period.to.into(),
-            self.state.label().get(language).into(),
-            self.due_on.into(),
-            self.met_at.into(),
-            yes_or_no(self.overdue, language).into(),
-            yes_or_no(self.opened_late, language).into(),
-        ]
-    }
+table! { |view: ReportingDutyView, language| ("应报事项", "Plans and reports that are owed"):
+    ("部门", "Department") => view.department.name.as_str(),
+    ("材料", "What is owed") => view.kind.label().get(language),
+    ("期间起", "From") => view.period.from,
+    ("期间止", "To") => view.period.to,
+    ("状态", "State") => view.state.label().get(language),
+    ("期限", "Due on") => view.due_on,
+    ("报送时间", "Submitted at") => view.met_at,
+    ("是否逾期", "Overdue") => yes_or_no(view.overdue, language),
+    ("是否补开", "Opened late") => yes_or_no(view.opened_late, language),
 }

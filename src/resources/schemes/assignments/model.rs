@@ -1,7 +1,6 @@
 use crate::directory::Directory;
 use crate::directory::model::{Assignment, Basis, OrganizationRef, Scheme};
-use crate::http::negotiate::{Cell, Table, Tabular};
-use crate::language::{Language, Text};
+use crate::http::negotiate::table;
 use crate::problem::Result;
 use crate::resources::schemes::model::SchemeRef;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -74,38 +73,16 @@ impl AssignmentView {
     }
 }
 
-impl Tabular for AssignmentView {
-    fn table() -> Table {
-        Table::new(
-            Text::fixed("对口联系分工", "Assignments"),
-            &[
-                ("部门", "Department"),
-                ("部门代码", "Department code"),
-                ("党派团体", "Party"),
-                ("党派团体代码", "Party code"),
-                ("联系依据", "Basis"),
-                ("现承办部门", "Acting department"),
-                ("方案", "Scheme"),
-                ("生效日期", "In force from"),
-                ("失效日期", "In force until"),
-            ],
-        )
-    }
-
-    fn cells(&self, language: Language) -> Vec<Cell> {
-        let acting = self.acting_department.as_ref();
-        vec![
-            self.department.name.as_str().into(),
-            self.department.code.as_str().into(),
-            self.party.name.as_str().into(),
-            self.party.code.as_str().into(),
-            self.basis.label().get(language).into(),
-            acting.map(|acting| acting.name.as_str()).into(),
-            self.scheme.title.as_str().into(),
-            self.effective_from.into(),
-            self.effective_until.into(),
-        ]
-    }
+table! { |view: AssignmentView, language| ("对口联系分工", "Assignments"):
+    ("部门", "Department") => view.department.name.as_str(),
+    ("部门代码", "Department code") => view.department.code.as_str(),
+    ("党派团体", "Party") => view.party.name.as_str(),
+    ("党派团体代码", "Party code") => view.party.code.as_str(),
+    ("联系依据", "Basis") => view.basis.label().get(language),
+    ("现承办部门", "Acting department") => view.acting_department.as_ref().map(|one| one.name.as_str()),
+    ("方案", "Scheme") => view.scheme.title.as_str(),
+    ("生效日期", "In force from") => view.effective_from,
+    ("失效日期", "In force until") => view.effective_until,
 }
 
 /// Filters of the list.

@@ -4,8 +4,7 @@ use crate::db::schema::commitments;
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
 use crate::http::extract::Input;
-use crate::http::negotiate::{Cell, Table, Tabular};
-use crate::language::{Language, Text};
+use crate::http::negotiate::table;
 use crate::problem::{Problem, Result};
 use crate::resources::suggestions::receipts::model::SuggestionRef;
 use crate::vocabulary::{enumeration, yes_or_no};
@@ -257,42 +256,18 @@ pub enum CommitmentSort {
     Oldest,
 }
 
-impl Tabular for CommitmentView {
-    fn table() -> Table {
-        Table::new(
-            Text::fixed("办理承诺", "Commitments"),
-            &[
-                ("意见建议编号", "Number of the suggestion"),
-                ("意见建议", "Suggestion"),
-                ("提出单位", "Party"),
-                ("承诺单位", "Department"),
-                ("承诺事项", "Commitment"),
-                ("期限", "Due on"),
-                ("状态", "State"),
-                ("是否逾期", "Overdue"),
-                ("兑现情况", "What was done"),
-                ("兑现时间", "Fulfilled at"),
-                ("承诺时间", "Promised at"),
-            ],
-        )
-    }
-
-    fn cells(&self, language: Language) -> Vec<Cell> {
-        let brief = &self.brief;
-        vec![
-            self.suggestion.number.as_deref().into(),
-            self.suggestion.title.as_str().into(),
-            self.party.name.as_str().into(),
-            self.department.name.as_str().into(),
-            brief.text.as_str().into(),
-            brief.due_on.into(),
-            brief.state.label().get(language).into(),
-            yes_or_no(brief.overdue, language).into(),
-            brief.fulfilment.as_deref().into(),
-            brief.fulfilled_at.into(),
-            self.created_at.into(),
-        ]
-    }
+table! { |view: CommitmentView, language| ("办理承诺", "Commitments"):
+    ("意见建议编号", "Number of the suggestion") => view.suggestion.number.as_deref(),
+    ("意见建议", "Suggestion") => view.suggestion.title.as_str(),
+    ("提出单位", "Party") => view.party.name.as_str(),
+    ("承诺单位", "Department") => view.department.name.as_str(),
+    ("承诺事项", "Commitment") => view.brief.text.as_str(),
+    ("期限", "Due on") => view.brief.due_on,
+    ("状态", "State") => view.brief.state.label().get(language),
+    ("是否逾期", "Overdue") => yes_or_no(view.brief.overdue, language),
+    ("兑现情况", "What was done") => view.brief.fulfilment.as_deref(),
+    ("兑现时间", "Fulfilled at") => view.brief.fulfilled_at,
+    ("承诺时间", "Promised at") => view.created_at,
 }
 
 /// What a commitment hangs on.

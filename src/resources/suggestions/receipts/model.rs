@@ -4,8 +4,7 @@ use crate::db::schema::feedback_receipts;
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
 use crate::http::extract::Input;
-use crate::http::negotiate::{Cell, Table, Tabular};
-use crate::language::{Language, Text};
+use crate::http::negotiate::table;
 use crate::problem::{Fault, Problem, Result};
 use crate::resources::suggestions::model::Satisfaction;
 use crate::vocabulary::yes_or_no;
@@ -273,43 +272,18 @@ pub enum ReceiptSort {
     Oldest,
 }
 
-impl Tabular for ReceiptView {
-    fn table() -> Table {
-        Table::new(
-            Text::fixed("反馈回执", "Feedback receipts"),
-            &[
-                ("意见建议编号", "Number of the suggestion"),
-                ("意见建议", "Suggestion"),
-                ("评价党派", "Party"),
-                ("承办单位", "Department"),
-                ("轮次", "Round"),
-                ("答复版本", "Version of the reply"),
-                ("对办理态度", "Attitude"),
-                ("对办理结果", "Result"),
-                ("意见", "Comment"),
-                ("签字人", "Signatory"),
-                ("期限", "Due on"),
-                ("是否逾期", "Late"),
-                ("反馈时间", "Recorded at"),
-            ],
-        )
-    }
-
-    fn cells(&self, language: Language) -> Vec<Cell> {
-        vec![
-            self.suggestion.number.as_deref().into(),
-            self.suggestion.title.as_str().into(),
-            self.party.name.as_str().into(),
-            self.department.name.as_str().into(),
-            self.round.into(),
-            self.reply.version_number.into(),
-            self.attitude.label().get(language).into(),
-            self.result.label().get(language).into(),
-            self.comment.as_deref().into(),
-            self.signatory.as_deref().into(),
-            self.due_on.into(),
-            yes_or_no(self.late, language).into(),
-            self.created_at.into(),
-        ]
-    }
+table! { |view: ReceiptView, language| ("反馈回执", "Feedback receipts"):
+    ("意见建议编号", "Number of the suggestion") => view.suggestion.number.as_deref(),
+    ("意见建议", "Suggestion") => view.suggestion.title.as_str(),
+    ("评价党派", "Party") => view.party.name.as_str(),
+    ("承办单位", "Department") => view.department.name.as_str(),
+    ("轮次", "Round") => view.round,
+    ("答复版本", "Version of the reply") => view.reply.version_number,
+    ("对办理态度", "Attitude") => view.attitude.label().get(language),
+    ("对办理结果", "Result") => view.result.label().get(language),
+    ("意见", "Comment") => view.comment.as_deref(),
+    ("签字人", "Signatory") => view.signatory.as_deref(),
+    ("期限", "Due on") => view.due_on,
+    ("是否逾期", "Late") => yes_or_no(view.late, language),
+    ("反馈时间", "Recorded at") => view.created_at,
 }
