@@ -1,5 +1,6 @@
 //! Counting as far as anybody wants to know.
 
+use crate::limits;
 use crate::problem::Result;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
@@ -7,7 +8,7 @@ use diesel::result::QueryResult;
 use diesel::sql_types::BigInt;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-/// `SELECT count(*)` over a query that brings its own limit.
+/// `SELECT count(*)` over a query, as far as a total is counted.
 struct Count<Q>(Q);
 
 impl<Q> QueryId for Count<Q> {
@@ -24,13 +25,13 @@ impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Count<Q> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql("SELECT count(*) FROM (");
         self.0.walk_ast(out.reborrow())?;
-        out.push_sql(") AS counted");
+        out.push_sql(&format!(" LIMIT {}) AS counted", limits::TOTAL + 1));
         Ok(())
     }
 }
 
-/// How many rows a query has; it says itself, by its `limit`, when to stop.
-pub async fn rows<Q>(mut conn: &AsyncPgConnection, query: Q) -> Result<usize>
+/// How many rows a query has that brings no limit of its own; one more than `limits::TOTAL` where there are more.
+pub async fn capped<Q>(mut conn: &AsyncPgConnection, query: Q) -> Result<usize>
 where
     Q: QueryFragment<Pg> + Send,
 {

@@ -139,6 +139,25 @@ impl Directory {
         }
     }
 
+    /// The same of several parameters, each of one kind or of any.
+    ///
+    /// # Errors
+    /// 422 with all that is unknown.
+    pub fn sets_named<const N: usize>(
+        &self,
+        asked: [(&str, &[String], Option<Kind>); N],
+    ) -> Result<[Option<Vec<Uuid>>; N]> {
+        let mut faults = Vec::new();
+        let found = asked.map(|(parameter, names, kind)| {
+            let fits = |one: &Organization| kind.is_none_or(|kind| one.is(kind));
+            self.named(parameter, names, fits, &mut faults)
+        });
+        match faults.is_empty() {
+            true => Ok(found),
+            false => Err(Problem::invalid(faults)),
+        }
+    }
+
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Organization> {
         self.organizations.iter().filter(move |one| one.kind == kind)
     }

@@ -10,6 +10,7 @@ pub mod extract;
 pub mod formats;
 pub mod gate;
 pub mod idempotency;
+pub mod listing;
 pub mod metrics;
 pub mod multipart;
 pub mod negotiate;

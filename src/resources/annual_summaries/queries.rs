@@ -1,6 +1,7 @@
 use super::compile::{self, Compiled, compile, period_of};
 use super::model::{
-    AnnualSummaryFilter, AnnualSummarySort, AnnualSummaryState, NewAnnualSummary, PatchAnnualSummary, Row,
+    AnnualSummaryFilter, AnnualSummaryOutline, AnnualSummarySort, AnnualSummaryState, NewAnnualSummary,
+    PatchAnnualSummary, Row,
 };
 use super::policy::AnnualSummary;
 use super::records::Record;
@@ -9,8 +10,8 @@ use crate::db::schema::{annual_summaries as summaries, annual_summary_records as
 use crate::directory::Directory;
 use crate::figures::behind::canonical_digest;
 use crate::figures::{Period, Scene, gather};
+use crate::http::listing::{Listing, Viewer};
 use crate::http::several::Several;
-use crate::limits;
 use crate::policy::{Permit, ops};
 use crate::problem::{Problem, Result};
 use crate::resources::attachments::model::hex;
@@ -101,36 +102,53 @@ fn filtered(scope: &Scope) -> summaries::BoxedQuery<'_, Pg> {
     query
 }
 
-/// Up to `limit` summaries behind a year.
-pub async fn after(
-    mut conn: &AsyncPgConnection,
-    scope: &Scope,
-    after: Option<i32>,
-    limit: usize,
-) -> Result<Vec<AnnualSummary>> {
-    let query = filtered(scope);
-    let query = match scope.filter.sort {
-        AnnualSummarySort::Newest => query
-            .filter(summaries::year.lt(after.unwrap_or(i32::MAX)))
-            .order(summaries::year.desc()),
-        AnnualSummarySort::Oldest => query
-            .filter(summaries::year.gt(after.unwrap_or(i32::MIN)))
-            .order(summaries::year.asc()),
-    };
-    let rows: Vec<Row> = query
-        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
-        .select(Row::as_select())
-        .load(&mut conn)
-        .await?;
-    rows.into_iter().map(AnnualSummary::new).collect()
-}
+impl Listing for Scope {
+    type Row = Row;
+    /// The year: there is one summary of each.
+    type Key = i32;
+    type View = AnnualSummaryOutline;
 
-/// How many there are, as far as a total is counted.
-pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
-    let query = filtered(scope)
-        .select(summaries::id)
-        .limit(limits::TOTAL as i64 + 1);
-    count::rows(conn, query).await
+    fn key(&self, row: &Row) -> i32 {
+        row.year
+    }
+
+    async fn after(
+        &self,
+        mut conn: &AsyncPgConnection,
+        after: Option<i32>,
+        limit: usize,
+    ) -> Result<Vec<Row>> {
+        let query = filtered(self);
+        let query = match self.filter.sort {
+            AnnualSummarySort::Newest => query
+                .filter(summaries::year.lt(after.unwrap_or(i32::MAX)))
+                .order(summaries::year.desc()),
+            AnnualSummarySort::Oldest => query
+                .filter(summaries::year.gt(after.unwrap_or(i32::MIN)))
+                .order(summaries::year.asc()),
+        };
+        let query = query.limit(i64::try_from(limit).unwrap_or(i64::MAX));
+        Ok(query.select(Row::as_select()).load(&mut conn).await?)
+    }
+
+    async fn total(&self, conn: &AsyncPgConnection) -> Result<usize> {
+        count::capped(conn, filtered(self).select(summaries::id)).await
+    }
+
+    async fn views(
+        &self,
+        _: &AsyncPgConnection,
+        viewer: &Viewer,
+        rows: Vec<Row>,
+    ) -> Result<Vec<AnnualSummaryOutline>> {
+        let view = |row| {
+            Ok(AnnualSummaryOutline::for_caller(
+                &viewer.caller,
+                &AnnualSummary::new(row)?,
+            ))
+        };
+        rows.into_iter().map(view).collect()
+    }
 }
 
 /// The summary of a year, if there is one.

@@ -3,10 +3,12 @@
 use super::compile::{Compiled, FigureValue, GROUPS, compile};
 use super::evidence::{FigureChange, FigureNumbers, RecordChange, RecordChangeKind, RecordView};
 use super::policy::Sight;
+use crate::db::count;
 use crate::db::schema::annual_summary_records as kept;
 use crate::directory::Directory;
 use crate::figures::behind::{Behind, gather_with_records};
 use crate::figures::{Figure, Narrow, RecordType, Scene};
+use crate::http::listing::{Listing, Viewer};
 use crate::problem::{Problem, Result};
 use chrono::NaiveDate;
 use diesel::pg::Pg;
@@ -33,7 +35,7 @@ pub struct Record {
 
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = kept)]
-struct Row {
+pub struct Row {
     position: i32,
     kind: String,
     key: Uuid,
@@ -152,31 +154,54 @@ impl Scope {
     }
 }
 
-/// Up to `limit` records that were kept with a summary, behind one.
-pub async fn after(
-    mut conn: &AsyncPgConnection,
-    summary: Uuid,
-    scope: &Scope,
-    after: Option<i32>,
-    limit: usize,
-) -> Result<Vec<Record>> {
-    let query = scope
-        .filtered(summary)
-        .filter(kept::position.gt(after.unwrap_or(-1)));
-    let rows: Vec<Row> = query
-        .order(kept::position)
-        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
-        .select(Row::as_select())
-        .load(&mut conn)
-        .await?;
-    rows.into_iter().map(Record::try_from).collect()
+/// Those that were kept with a summary, with names as of a day.
+pub struct Kept {
+    pub id: Uuid,
+    pub scope: Scope,
+    pub day: NaiveDate,
 }
 
-/// How many there are, as far as a total is counted.
-pub async fn total(conn: &AsyncPgConnection, summary: Uuid, scope: &Scope) -> Result<usize> {
-    let query = scope.filtered(summary).select(kept::position);
-    let capped = query.limit(crate::limits::TOTAL as i64 + 1);
-    crate::db::count::rows(conn, capped).await
+impl Kept {
+    pub async fn all(&self, conn: &AsyncPgConnection) -> Result<Vec<Record>> {
+        let rows = self.after(conn, None, usize::MAX).await?;
+        rows.into_iter().map(Record::try_from).collect()
+    }
+}
+
+impl Listing for Kept {
+    type Row = Row;
+    /// The position.
+    type Key = i32;
+    type View = RecordView;
+
+    const BATCH: usize = 500;
+
+    fn key(&self, row: &Row) -> i32 {
+        row.position
+    }
+
+    async fn after(
+        &self,
+        mut conn: &AsyncPgConnection,
+        after: Option<i32>,
+        limit: usize,
+    ) -> Result<Vec<Row>> {
+        let query = self.scope.filtered(self.id);
+        let query = query.filter(kept::position.gt(after.unwrap_or(-1)));
+        let query = query
+            .order(kept::position)
+            .limit(i64::try_from(limit).unwrap_or(i64::MAX));
+        Ok(query.select(Row::as_select()).load(&mut conn).await?)
+    }
+
+    async fn total(&self, conn: &AsyncPgConnection) -> Result<usize> {
+        count::capped(conn, self.scope.filtered(self.id).select(kept::position)).await
+    }
+
+    async fn views(&self, _: &AsyncPgConnection, viewer: &Viewer, rows: Vec<Row>) -> Result<Vec<RecordView>> {
+        let view = |row: Row| RecordView::new(&row.try_into()?, &viewer.directory, self.day);
+        rows.into_iter().map(view).collect()
+    }
 }
 
 /// The figures and the records behind them as they are, in the order in which they would be kept.

@@ -4,15 +4,15 @@ use super::model::{
     PatchAnnualSummary,
 };
 use super::policy::{AnnualSummary, Sight};
-use super::records::{self, Place, Record};
-use super::scope::{everything, scope};
+use super::records::{self, Kept, Place};
+use super::scope::scope;
 use super::{compile::period_of, queries, steps, table};
 use crate::directory::{self, Directory};
 use crate::figures::Scene;
 use crate::http::call::Call;
 use crate::http::extract::{Empty, Json, Path, Query};
 use crate::http::idempotency::Answer;
-use crate::http::negotiate::{Batches, Format, Tabular};
+use crate::http::negotiate::{Batches, Format};
 use crate::http::page::{Page, Paging};
 use crate::http::registry::Registry;
 use crate::policy::{Operation, Permit, Reach, ops};
@@ -53,15 +53,8 @@ async fn list_annual_summaries(
         drafts: call.reach() == Reach::Any,
         filter: filter.0,
     };
-    let position = call.position::<i32>(&paging.0)?;
-    let connection = call.reads().await?;
-    let found = queries::after(&connection, &scope, position.after, position.limit + 1).await?;
-    let total = match position.with_total {
-        true => Some(queries::total(&connection, &scope).await?),
-        false => None,
-    };
-    let page = position.page(found, total, |summary| summary.row.year)?;
-    call.page(&page.try_map(|summary| Ok(AnnualSummaryOutline::for_caller(&call.caller, &summary)))?)
+    let directory = call.directory().await?;
+    call.page(&call.page_of_list(&scope, &paging.0, directory).await?)
 }
 
 /// Draft the summary of a year
@@ -265,10 +258,14 @@ async fn list_annual_summary_changes(
         let scope = records::Scope::of(&sight);
         let published = queries::compiled(&reads, &summary, &directory, call.today()).await?;
         let (now, behind) = records::as_they_are(&reads, &scene).await?;
-        let kept = records::after(&reads, summary.row.id, &scope, None, usize::MAX).await?;
+        let kept = Kept {
+            id: summary.row.id,
+            scope: scope.clone(),
+            day: period.settled_on,
+        };
         figures = records::figure_changes(&published, &now, &sight);
         let behind = records::within(behind, &scope);
-        changes = records::changes(kept, behind, &directory, period.settled_on)?;
+        changes = records::changes(kept.all(&reads).await?, behind, &directory, period.settled_on)?;
     }
     let page = position.slice(changes, |(place, _)| place.clone())?;
     let view = ChangesView {
@@ -309,32 +306,18 @@ async fn list_annual_summary_records(
     let reads = call.reads().await?;
     let summary = queries::get(&reads, &id.0).await?.seen_by(&call.caller)?;
     let period = queries::period(&summary, call.today())?;
-    let position = call.position::<i32>(&paging.0)?;
-    let format = call.format();
-    let shown = |record: &Record| RecordView::new(record, &directory, period.settled_on);
-    if summary.state == AnnualSummaryState::Draft {
-        let scene = Scene {
-            directory: &directory,
-            period: &period,
-        };
-        let (_, behind) = records::as_they_are(&reads, &scene).await?;
-        let page = position.slice(records::within(behind, &scope), |record| record.position)?;
-        let page = page.try_map(|record| shown(&record))?;
-        return match format {
-            Format::Json => call.page(&page),
-            format => call.export_views(format, &page.items).await,
-        };
+    let (id, day) = (summary.row.id, period.settled_on);
+    if summary.state != AnnualSummaryState::Draft {
+        let kept = Kept { id, scope, day };
+        return call.listed(kept, &paging.0, directory).await;
     }
-    if format != Format::Json {
-        let rows = everything(&call, directory.clone(), summary.row.id, scope, period.settled_on);
-        return call.export(format, &RecordView::table(), rows).await;
-    }
-    let id = summary.row.id;
-    let found = records::after(&reads, id, &scope, position.after, position.limit + 1).await?;
-    let total = match position.with_total {
-        true => Some(records::total(&reads, id, &scope).await?),
-        false => None,
+    let scene = Scene {
+        directory: &directory,
+        period: &period,
     };
-    let page = position.page(found, total, |record| record.position)?;
-    call.page(&page.try_map(|record| shown(&record))?)
+    let (_, behind) = records::as_they_are(&reads, &scene).await?;
+    let position = call.position(&paging.0)?;
+    let page = position.slice(records::within(behind, &scope), |record| record.position)?;
+    call.list(&page.try_map(|record| RecordView::new(&record, &directory, day))?)
+        .await
 }

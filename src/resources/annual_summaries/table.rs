@@ -189,6 +189,8 @@ table! { |view: RecordView, language| ("汇总依据", "Records"):
 }
 
 fn labels_of(figures: &[Figure], language: Language) -> String {
-    let labels = figures.iter().map(|figure| figure.label().get(language).to_owned());
+    let labels = figures
+        .iter()
+        .map(|figure| figure.label().get(language).to_owned());
     labels.collect::<Vec<_>>().join("；")
 }

@@ -1,21 +1,14 @@
-use super::model::{AuditFilter, AuditRow, AuditSort};
-use crate::db::count;
+use super::model::{AuditFilter, AuditRow, AuditSort, AuditView};
 use crate::db::schema::audit_log;
+use crate::http::listing::{Listing, Viewer, in_order};
 use crate::http::several::Several;
-use crate::limits;
 use crate::problem::Result;
-use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-/// Where a record stands in the list: its instant in microseconds, and its id.
-pub type Key = (i64, Uuid);
-
-type Boxed<'a> = audit_log::BoxedQuery<'a, Pg>;
-
-fn filtered(filter: &AuditFilter) -> Boxed<'_> {
+fn filtered(filter: &AuditFilter) -> audit_log::BoxedQuery<'_, Pg> {
     let mut query = audit_log::table.into_boxed();
     let principals = filter.principal.iter();
     let (ids, names): (Vec<_>, Vec<_>) = principals
@@ -58,41 +51,21 @@ fn filtered(filter: &AuditFilter) -> Boxed<'_> {
     query
 }
 
-/// Up to `limit` records behind one.
-pub async fn after(
-    mut conn: &AsyncPgConnection,
-    filter: &AuditFilter,
-    after: Option<Key>,
-    limit: usize,
-) -> Result<Vec<AuditRow>> {
-    let mut query = filtered(filter);
-    let after = after.and_then(|(micros, id)| Some((DateTime::<Utc>::from_timestamp_micros(micros)?, id)));
-    // The first condition lets the index begin at the right place, the second tells records of one instant apart.
-    query = match (filter.sort, after) {
-        (_, None) => query,
-        (AuditSort::Newest, Some((at, id))) => query
-            .filter(audit_log::occurred_at.le(at))
-            .filter(audit_log::occurred_at.lt(at).or(audit_log::id.lt(id))),
-        (AuditSort::Oldest, Some((at, id))) => query
-            .filter(audit_log::occurred_at.ge(at))
-            .filter(audit_log::occurred_at.gt(at).or(audit_log::id.gt(id))),
-    };
-    query = match filter.sort {
-        AuditSort::Newest => query.order((audit_log::occurred_at.desc(), audit_log::id.desc())),
-        AuditSort::Oldest => query.order((audit_log::occurred_at.asc(), audit_log::id.asc())),
-    };
-    let rows = query
-        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
-        .select(AuditRow::as_select())
-        .load(&mut conn)
-        .await?;
-    Ok(rows)
-}
+impl Listing for AuditFilter {
+    type View = AuditView;
 
-/// How many there are, as far as a total is counted.
-pub async fn total(conn: &AsyncPgConnection, filter: &AuditFilter) -> Result<usize> {
-    let query = filtered(filter)
-        .select(audit_log::id)
-        .limit(limits::TOTAL as i64 + 1);
-    count::rows(conn, query).await
+    in_order! { |filter| audit_log as AuditRow, filtered(filter), filter.sort => {
+        AuditSort::Newest => desc occurred_at,
+        AuditSort::Oldest => asc occurred_at,
+    }}
+
+    async fn views(
+        &self,
+        _: &AsyncPgConnection,
+        viewer: &Viewer,
+        rows: Vec<AuditRow>,
+    ) -> Result<Vec<AuditView>> {
+        let views = rows.into_iter().map(|row| AuditView::new(row, &viewer.directory));
+        views.collect()
+    }
 }

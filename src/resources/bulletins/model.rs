@@ -267,16 +267,6 @@ pub enum BulletinSort {
     NewestChange,
 }
 
-impl BulletinSort {
-    /// The instant that a row stands by.
-    pub fn instant(self, row: &Row) -> DateTime<Utc> {
-        match self {
-            Self::Newest | Self::Oldest => row.dated_at,
-            Self::NewestChange => row.updated_at,
-        }
-    }
-}
-
 /// 起草信息
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,25 +1,23 @@
-use super::model::{BulletinDirection, BulletinFilter, BulletinSort, BulletinState, RecipientRow, Row};
+use super::model::{
+    BulletinDirection, BulletinFilter, BulletinSort, BulletinState, BulletinView, RecipientRow, Row,
+};
 use super::policy::Bulletin;
-use crate::db::count;
 use crate::db::pattern::containing;
 use crate::db::schema::{bulletin_recipients as recipients, bulletins};
 use crate::directory::model::Organization;
 use crate::directory::{Directory, Since};
+use crate::http::listing::{Listing, Viewer, in_order};
 use crate::http::several::Several;
-use crate::limits;
 use crate::policy::{Permit, ops};
 use crate::problem::{Problem, Result};
 use crate::work::Tx;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::HashMap;
 use uuid::Uuid;
-
-/// Where a bulletin stands in the list: its instant in microseconds, and its id.
-pub type Key = (i64, Uuid);
 
 /// Which bulletins are asked for, as far as the caller reaches.
 #[derive(Clone, Debug)]
@@ -171,46 +169,27 @@ fn filtered(scope: &Scope) -> bulletins::BoxedQuery<'_, Pg> {
     query
 }
 
-/// Up to `limit` bulletins behind one.
-pub async fn after(
-    mut conn: &AsyncPgConnection,
-    scope: &Scope,
-    after: Option<Key>,
-    limit: usize,
-) -> Result<Vec<Row>> {
-    let mut query = filtered(scope);
-    let after = after.and_then(|(micros, id)| Some((DateTime::<Utc>::from_timestamp_micros(micros)?, id)));
-    // The first condition lets the index begin at the right place, the second tells bulletins of one instant apart.
-    query = match (scope.filter.sort, after) {
-        (_, None) => query,
-        (BulletinSort::Newest, Some((at, id))) => query
-            .filter(bulletins::dated_at.le(at))
-            .filter(bulletins::dated_at.lt(at).or(bulletins::id.lt(id))),
-        (BulletinSort::Oldest, Some((at, id))) => query
-            .filter(bulletins::dated_at.ge(at))
-            .filter(bulletins::dated_at.gt(at).or(bulletins::id.gt(id))),
-        (BulletinSort::NewestChange, Some((at, id))) => query
-            .filter(bulletins::updated_at.le(at))
-            .filter(bulletins::updated_at.lt(at).or(bulletins::id.lt(id))),
-    };
-    query = match scope.filter.sort {
-        BulletinSort::Newest => query.order((bulletins::dated_at.desc(), bulletins::id.desc())),
-        BulletinSort::Oldest => query.order((bulletins::dated_at.asc(), bulletins::id.asc())),
-        BulletinSort::NewestChange => query.order((bulletins::updated_at.desc(), bulletins::id.desc())),
-    };
-    Ok(query
-        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
-        .select(Row::as_select())
-        .load(&mut conn)
-        .await?)
-}
+impl Listing for Scope {
+    type View = BulletinView;
 
-/// How many there are, as far as a total is counted.
-pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
-    let query = filtered(scope)
-        .select(bulletins::id)
-        .limit(limits::TOTAL as i64 + 1);
-    count::rows(conn, query).await
+    in_order! { |scope| bulletins as Row, filtered(scope), scope.filter.sort => {
+        BulletinSort::Newest => desc dated_at,
+        BulletinSort::Oldest => asc dated_at,
+        BulletinSort::NewestChange => desc updated_at,
+    }}
+
+    async fn views(
+        &self,
+        conn: &AsyncPgConnection,
+        viewer: &Viewer,
+        rows: Vec<Row>,
+    ) -> Result<Vec<BulletinView>> {
+        let found = with_recipients(conn, rows, &viewer.directory, viewer.today()).await?;
+        let views = found
+            .iter()
+            .map(|one| BulletinView::for_caller(&viewer.caller, one, &viewer.directory));
+        views.collect()
+    }
 }
 
 /// What a draft says.

@@ -3,33 +3,24 @@ use super::model::{
     WithdrawBulletin,
 };
 use super::policy::{Bulletin, OfSender};
-use super::queries::{self, Content, Key, Scope};
+use super::queries::{self, Content, Scope};
 use super::{recipients, steps};
 use crate::directory::model::{Kind, Organization};
 use crate::directory::{self, Directory};
 use crate::http::call::Call;
 use crate::http::extract::{Empty, Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
-use crate::http::negotiate::{Batches, Format, Tabular};
 use crate::http::page::{Page, Paging};
 use crate::http::registry::Registry;
-use crate::language::Language;
 use crate::policy::{Operation, Permit, Reach, ops};
 use crate::problem::{Code, Problem, Result};
 use crate::resources::attachments::carriers::Carrier;
 use crate::resources::attachments::queries::remove_all_of;
 use crate::resources::organizations::on_behalf::is_on_behalf;
-use crate::state::Worker;
 use crate::work::{Change, Tx};
 use crate::workflow::machine::enter;
-use actix_web::{HttpResponse, delete, get, patch, post, web};
-use async_stream::try_stream;
-use chrono::NaiveDate;
-use std::sync::Arc;
+use actix_web::{HttpResponse, delete, get, patch, post};
 use uuid::Uuid;
-
-/// Bulletins that an export reads at a time.
-const BATCH: usize = 1_000;
 
 pub fn configure(registry: &mut Registry) {
     registry
@@ -61,30 +52,7 @@ async fn list_bulletins(
 ) -> Result<HttpResponse> {
     let directory = call.directory().await?;
     let scope = scope(&call, &directory, filter.0)?;
-    let format = call.format();
-    if format != Format::Json {
-        let rows = everything(
-            call.worker.clone(),
-            directory,
-            scope,
-            call.today(),
-            call.language(),
-        );
-        return call.export(format, &BulletinView::table(), rows).await;
-    }
-    let position = call.position::<Key>(&paging.0)?;
-    let reads = call.reads().await?;
-    let rows = queries::after(&reads, &scope, position.after, position.limit + 1).await?;
-    let total = match position.with_total {
-        true => Some(queries::total(&reads, &scope).await?),
-        false => None,
-    };
-    let sort = scope.filter.sort;
-    let mut page = position.page(rows, total, |row| (sort.instant(row).timestamp_micros(), row.id))?;
-    let rows = std::mem::take(&mut page.items);
-    let found = queries::with_recipients(&reads, rows, &directory, call.today()).await?;
-    let items = found.iter().map(|one| view(&call, one, &directory));
-    call.page(&page.with(items.collect::<Result<Vec<_>>>()?))
+    call.listed(scope, &paging.0, directory).await
 }
 
 fn view(call: &Call, bulletin: &Bulletin, directory: &Directory) -> Result<BulletinView> {
@@ -93,13 +61,10 @@ fn view(call: &Call, bulletin: &Bulletin, directory: &Directory) -> Result<Bulle
 
 /// Whose are asked for, as far as the caller reaches.
 fn scope(call: &Call, directory: &Directory, filter: BulletinFilter) -> Result<Scope> {
-    let mut faults = Vec::new();
-    let mut named = |parameter, names: &[String]| directory.named(parameter, names, |_| true, &mut faults);
-    let senders = named("sender", &filter.sender);
-    let recipients = named("recipient", &filter.recipient);
-    if !faults.is_empty() {
-        return Err(Problem::invalid(faults));
-    }
+    let [senders, recipients] = directory.sets_named([
+        ("sender", &filter.sender, None),
+        ("recipient", &filter.recipient, None),
+    ])?;
     let own = call.caller.organization.as_ref();
     Ok(Scope {
         senders,
@@ -108,34 +73,6 @@ fn scope(call: &Call, directory: &Directory, filter: BulletinFilter) -> Result<S
         filter,
         own: own.map_or_else(Vec::new, |own| directory.represented_by(own.id, call.today())),
         all_sent: call.reach() != Reach::Own,
-    })
-}
-
-/// All bulletins, batch by batch, each from where the last ended.
-fn everything(
-    worker: web::Data<Worker>,
-    directory: Arc<Directory>,
-    scope: Scope,
-    today: NaiveDate,
-    language: Language,
-) -> Batches {
-    Box::pin(try_stream! {
-        let mut after = None;
-        loop {
-            let connection = worker.reads.for_export().await?;
-            let rows = queries::after(&connection, &scope, after, BATCH).await?;
-            let Some(last) = rows.last() else { break };
-            after = Some((scope.filter.sort.instant(last).timestamp_micros(), last.id));
-            let is_last = rows.len() < BATCH;
-            let mut batch = Vec::with_capacity(rows.len());
-            for bulletin in queries::with_recipients(&connection, rows, &directory, today).await? {
-                batch.push(BulletinView::new(&bulletin, &directory)?.cells(language));
-            }
-            yield batch;
-            if is_last {
-                break;
-            }
-        }
     })
 }
 

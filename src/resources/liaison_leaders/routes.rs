@@ -81,21 +81,20 @@ async fn list_liaison_leaders(
         rows.retain(|row| mentions(row, words, &directory) || speaking.contains(&row.id));
     }
     let place = |id| directory.get(id).map_or(0, |department| department.position);
-    let page = call
+    let mut page = call
         .position(&paging.0)?
         .slice(rows, |row| sort_key(row, filter.sort, place(row.department_id)))?;
-    let appointments = queries::with_parts(&reads, page.items.clone(), &directory, call.today()).await?;
+    let appointments = queries::with_parts(&reads, page.take_items(), &directory, call.today()).await?;
     let read = appointments.iter().filter(|one| is_read(&call, one, &directory));
     call.record_read("liaison_leader", &read.map(|one| one.row.id).collect::<Vec<_>>())
         .await?;
-    let mut appointments = appointments.iter();
-    let page = page.try_map(|_| {
-        let appointment = appointments.next().ok_or_else(Problem::not_found)?;
+    let views = appointments.iter().map(|appointment| {
         let mut view = LiaisonLeaderView::for_caller(&call.caller, appointment, &directory, call.today())?;
         // Whoever asks for a day gets the names of that day.
         view.department = directory.reference(appointment.row.department_id, day)?;
         Ok(view)
-    })?;
+    });
+    let page = page.with(views.collect::<Result<_>>()?);
     call.list(&page).await
 }
 
@@ -126,15 +125,10 @@ fn departments(
     filter: &LiaisonLeaderFilter,
     day: NaiveDate,
 ) -> Result<Option<Vec<Uuid>>> {
-    let mut faults = Vec::new();
-    let mut named = |parameter, names: &[String], kind| {
-        directory.named(parameter, names, |one| one.is(kind), &mut faults)
-    };
-    let asked = named("department", &filter.department, Kind::Department);
-    let parties = named("party", &filter.party, Kind::Party);
-    if !faults.is_empty() {
-        return Err(Problem::invalid(faults));
-    }
+    let [asked, parties] = directory.sets_named([
+        ("department", &filter.department, Some(Kind::Department)),
+        ("party", &filter.party, Some(Kind::Party)),
+    ])?;
     let Some(parties) = parties else {
         return Ok(asked);
     };

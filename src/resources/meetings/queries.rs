@@ -1,8 +1,8 @@
-use super::model::{MeetingFilter, MeetingSort};
+use super::model::{MeetingFilter, MeetingSort, MeetingView};
 use super::parts::{AgendaRow, FollowUpRow, HostRow, InvitationRow, OpinionRow, PostponementRow, Row};
 use super::policy::{Meeting, Parts};
+use super::record;
 use crate::clock::day_begins;
-use crate::db::count;
 use crate::db::schema::{
     meeting_agenda_items as agenda, meeting_follow_ups as follow_ups, meeting_hosts as hosts,
     meeting_invitations as invitations, meeting_opinions as opinions, meeting_postponements as postponements,
@@ -10,8 +10,8 @@ use crate::db::schema::{
 };
 use crate::directory::model::Kind;
 use crate::directory::{Directory, Since};
+use crate::http::listing::{Listing, Viewer, in_order};
 use crate::http::several::Several;
-use crate::limits;
 use crate::policy::{Caller, Op, Reach};
 use crate::problem::{Problem, Result};
 use crate::resources::attachments::carriers::Hold;
@@ -27,9 +27,6 @@ use diesel::sql_types::Bool;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::HashMap;
 use uuid::Uuid;
-
-/// Where a meeting stands in the list: the instant that it is sorted by in microseconds, and its id.
-pub type Key = (i64, Uuid);
 
 /// How far a caller sees.
 #[derive(Clone, Debug)]
@@ -349,62 +346,27 @@ pub async fn drafts(mut conn: &AsyncPgConnection, sight: &Sight) -> Result<Vec<R
         .await?)
 }
 
-/// Up to `limit` meetings behind one.
-pub async fn after(
-    mut conn: &AsyncPgConnection,
-    scope: &Scope,
-    after: Option<Key>,
-    limit: usize,
-) -> Result<Vec<Row>> {
-    let mut query = filtered(scope);
-    let after = after.and_then(|(micros, id)| Some((DateTime::<Utc>::from_timestamp_micros(micros)?, id)));
-    // The first condition lets the index begin at the right place, the second tells meetings of one instant apart.
-    macro_rules! keyset {
-        ($column:expr, descending) => {{
-            if let Some((at, id)) = after {
-                query = query
-                    .filter($column.le(at))
-                    .filter($column.lt(at).or(meetings::id.lt(id)));
-            }
-            query.order(($column.desc(), meetings::id.desc()))
-        }};
-        ($column:expr, ascending) => {{
-            if let Some((at, id)) = after {
-                query = query
-                    .filter($column.ge(at))
-                    .filter($column.gt(at).or(meetings::id.gt(id)));
-            }
-            query.order(($column.asc(), meetings::id.asc()))
-        }};
+impl Listing for Scope {
+    type View = MeetingView;
+
+    const BATCH: usize = 500;
+
+    in_order! { |scope| meetings as Row, filtered(scope), scope.filter.sort => {
+        MeetingSort::LatestStart => desc starts_at,
+        MeetingSort::EarliestStart => asc starts_at,
+        MeetingSort::Newest => desc created_at,
+        MeetingSort::Oldest => asc created_at,
+    }}
+
+    async fn views(
+        &self,
+        conn: &AsyncPgConnection,
+        viewer: &Viewer,
+        rows: Vec<Row>,
+    ) -> Result<Vec<MeetingView>> {
+        let meetings = with_parts(conn, rows, &viewer.directory, viewer.now).await?;
+        record::views(conn, &viewer.caller, &meetings, &viewer.directory).await
     }
-    let query = match scope.filter.sort {
-        MeetingSort::LatestStart => keyset!(meetings::starts_at, descending),
-        MeetingSort::EarliestStart => keyset!(meetings::starts_at, ascending),
-        MeetingSort::Newest => keyset!(meetings::created_at, descending),
-        MeetingSort::Oldest => keyset!(meetings::created_at, ascending),
-    };
-    Ok(query
-        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
-        .select(Row::as_select())
-        .load(&mut conn)
-        .await?)
-}
-
-/// Where a row stands in its list.
-pub fn key(row: &Row, sort: MeetingSort) -> Key {
-    let at = match sort {
-        MeetingSort::LatestStart | MeetingSort::EarliestStart => row.starts_at,
-        MeetingSort::Newest | MeetingSort::Oldest => row.created_at,
-    };
-    (at.timestamp_micros(), row.id)
-}
-
-/// How many there are, as far as a total is counted.
-pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
-    let query = filtered(scope)
-        .select(meetings::id)
-        .limit(limits::TOTAL as i64 + 1);
-    count::rows(conn, query).await
 }
 
 /// How many of these organizations' are neither over nor cancelled.

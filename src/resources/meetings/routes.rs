@@ -2,33 +2,24 @@ use super::content::{CancelMeeting, NewMeeting, PatchMeeting, PostponeMeeting};
 use super::draft::{self, Known};
 use super::model::{MeetingFilter, MeetingView};
 use super::policy::{Meeting, Related};
-use super::queries::{self, Key, Scope, Sight};
+use super::queries::{self, Scope, Sight};
 use super::{links, record, steps, writes};
 use crate::directory::model::{Kind, Organization};
 use crate::directory::{self, Directory};
 use crate::http::call::Call;
 use crate::http::extract::{Empty, Id, Input, Json, Path, Query};
 use crate::http::idempotency::Answer;
-use crate::http::negotiate::{Batches, Format, Tabular};
 use crate::http::page::{Page, Paging};
 use crate::http::registry::Registry;
-use crate::language::Language;
-use crate::policy::{Caller, Operation, Permit, ops};
+use crate::policy::{Operation, Permit, ops};
 use crate::problem::{Code, Fault, Problem, Result};
 use crate::resources::attachments::carriers::Carrier;
 use crate::resources::attachments::queries::remove_all_of;
-use crate::state::Worker;
 use crate::work::{Change, Tx};
 use crate::workflow::deadlines::{self, Deadlines};
 use crate::workflow::machine::{self, Flow, enter};
-use actix_web::{HttpResponse, delete, get, patch, post, web};
-use async_stream::try_stream;
-use chrono::{DateTime, Utc};
-use std::sync::Arc;
+use actix_web::{HttpResponse, delete, get, patch, post};
 use uuid::Uuid;
-
-/// Meetings that an export reads at a time.
-const BATCH: usize = 500;
 
 pub fn configure(registry: &mut Registry) {
     registry
@@ -62,35 +53,15 @@ async fn list_meetings(
 ) -> Result<HttpResponse> {
     let directory = call.directory().await?;
     let scope = scope(&call, &directory, filter.0)?;
-    let format = call.format();
-    if format != Format::Json {
-        let (caller, worker) = (call.caller.clone(), call.worker.clone());
-        let rows = everything(worker, caller, directory, scope, call.now, call.language());
-        return call.export(format, &MeetingView::table(), rows).await;
-    }
-    let position = call.position::<Key>(&paging.0)?;
-    let reads = call.reads().await?;
-    let rows = queries::after(&reads, &scope, position.after, position.limit + 1).await?;
-    let total = match position.with_total {
-        true => Some(queries::total(&reads, &scope).await?),
-        false => None,
-    };
-    let page = position.page(rows, total, |row| queries::key(row, scope.filter.sort))?;
-    let meetings = queries::with_parts(&reads, page.items.clone(), &directory, call.now).await?;
-    let mut views = record::views(&reads, &call.caller, &meetings, &directory)
-        .await?
-        .into_iter();
-    call.page(&page.try_map(|_| views.next().ok_or_else(Problem::not_found))?)
+    call.listed(scope, &paging.0, directory).await
 }
 
 fn scope(call: &Call, directory: &Directory, filter: MeetingFilter) -> Result<Scope> {
-    let mut faults = Vec::new();
-    let mut named = |parameter, names: &[String]| directory.named(parameter, names, |_| true, &mut faults);
-    let (hosts, parties) = (named("host", &filter.host), named("party", &filter.party));
-    let attended_by = named("attended_by", &filter.attended_by);
-    if !faults.is_empty() {
-        return Err(Problem::invalid(faults));
-    }
+    let [hosts, parties, attended_by] = directory.sets_named([
+        ("host", &filter.host, None),
+        ("party", &filter.party, None),
+        ("attended_by", &filter.attended_by, None),
+    ])?;
     Ok(Scope {
         sight: Sight::of(&call.caller, directory, call.today()),
         since: directory.since(filter.updated_since, call.today()),
@@ -98,33 +69,6 @@ fn scope(call: &Call, directory: &Directory, filter: MeetingFilter) -> Result<Sc
         hosts,
         parties,
         attended_by,
-    })
-}
-
-/// All meetings, batch by batch, each from where the last ended.
-fn everything(
-    worker: web::Data<Worker>,
-    caller: Arc<Caller>,
-    directory: Arc<Directory>,
-    scope: Scope,
-    now: DateTime<Utc>,
-    language: Language,
-) -> Batches {
-    Box::pin(try_stream! {
-        let mut after = None;
-        loop {
-            let reads = worker.reads.for_export().await?;
-            let rows = queries::after(&reads, &scope, after, BATCH).await?;
-            let Some(last) = rows.last() else { break };
-            after = Some(queries::key(last, scope.filter.sort));
-            let is_last = rows.len() < BATCH;
-            let meetings = queries::with_parts(&reads, rows, &directory, now).await?;
-            let views = record::views(&reads, &caller, &meetings, &directory).await?;
-            yield views.iter().map(|view| view.cells(language)).collect();
-            if is_last {
-                break;
-            }
-        }
     })
 }
 

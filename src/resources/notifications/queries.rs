@@ -1,8 +1,8 @@
-use super::model::{MarkRow, NoticeRow, NotificationFilter};
+use super::model::{MarkRow, NoticeRow, NotificationFilter, NotificationView};
 use crate::db::count;
 use crate::db::schema::{notices, notifications};
+use crate::http::listing::{Listing, Place, Viewer, behind, placed};
 use crate::http::several::Several;
-use crate::limits;
 use crate::policy::{Caller, Permit, ops};
 use crate::problem::{Problem, Result};
 use crate::work::Tx;
@@ -11,9 +11,6 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
-
-/// Where a notification stands in the list: its instant in microseconds, and its notice.
-pub type Key = (i64, Uuid);
 
 /// A user, in its present organization where it acts for one: what it was told as a member of another is none of its
 /// business any more.
@@ -67,38 +64,59 @@ macro_rules! filtered {
     }};
 }
 
-/// Up to `limit` notifications behind one, the newest first.
-pub async fn after(
-    mut conn: &AsyncPgConnection,
-    reader: Reader,
-    filter: &NotificationFilter,
-    after: Option<Key>,
-    limit: usize,
-) -> Result<Vec<(NoticeRow, MarkRow)>> {
-    let mut query = filtered!(reader, filter);
-    let after = after.and_then(|(micros, id)| Some((DateTime::<Utc>::from_timestamp_micros(micros)?, id)));
-    // The first condition lets the index begin at the right place, the second tells those of one instant apart.
-    if let Some((at, id)) = after {
-        query = query.filter(notifications::created_at.le(at)).filter(
-            notifications::created_at
-                .lt(at)
-                .or(notifications::notice_id.lt(id)),
-        );
-    }
-    Ok(query
-        .order((notifications::created_at.desc(), notifications::notice_id.desc()))
-        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
-        .select((NoticeRow::as_select(), MarkRow::as_select()))
-        .load(&mut conn)
-        .await?)
+/// Which notifications are asked for; none of whoever is no user.
+pub struct Scope {
+    pub reader: Option<Reader>,
+    pub filter: NotificationFilter,
 }
 
-/// How many there are, as far as a total is counted.
-pub async fn total(conn: &AsyncPgConnection, reader: Reader, filter: &NotificationFilter) -> Result<usize> {
-    let query = filtered!(reader, filter)
-        .select(notifications::notice_id)
-        .limit(limits::TOTAL as i64 + 1);
-    count::rows(conn, query).await
+impl Listing for Scope {
+    type Row = (NoticeRow, MarkRow);
+    /// Its instant in microseconds, and its notice.
+    type Key = (i64, Uuid);
+    type View = NotificationView;
+
+    fn key(&self, (notice, mark): &(NoticeRow, MarkRow)) -> Self::Key {
+        (mark.created_at.number(), notice.id)
+    }
+
+    /// The newest first.
+    async fn after(
+        &self,
+        mut conn: &AsyncPgConnection,
+        after: Option<Self::Key>,
+        limit: usize,
+    ) -> Result<Vec<(NoticeRow, MarkRow)>> {
+        let Some(reader) = self.reader else {
+            return Ok(Vec::new());
+        };
+        let after = placed::<DateTime<Utc>>(after)?;
+        let query = filtered!(reader, &self.filter);
+        let query = behind!(query, after, desc notifications::created_at, notifications::notice_id);
+        Ok(query
+            .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+            .select((NoticeRow::as_select(), MarkRow::as_select()))
+            .load(&mut conn)
+            .await?)
+    }
+
+    async fn total(&self, conn: &AsyncPgConnection) -> Result<usize> {
+        let Some(reader) = self.reader else { return Ok(0) };
+        count::capped(
+            conn,
+            filtered!(reader, &self.filter).select(notifications::notice_id),
+        )
+        .await
+    }
+
+    async fn views(
+        &self,
+        _: &AsyncPgConnection,
+        _: &Viewer,
+        rows: Vec<(NoticeRow, MarkRow)>,
+    ) -> Result<Vec<NotificationView>> {
+        rows.into_iter().map(NotificationView::new).collect()
+    }
 }
 
 /// How many are unread, whatever the filters.

@@ -1,5 +1,5 @@
-use super::model::{NotificationFilter, NotificationPage, NotificationView, ReadNotifications};
-use super::queries::{self, Key, Reader};
+use super::model::{NotificationFilter, NotificationPage, ReadNotifications};
+use super::queries::{self, Reader, Scope};
 use crate::http::call::Call;
 use crate::http::extract::{Empty, Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
@@ -32,26 +32,16 @@ async fn list_notifications(
     paging: Query<Paging>,
     filter: Query<NotificationFilter>,
 ) -> Result<HttpResponse> {
-    let position = call.position::<Key>(&paging.0)?;
-    let connection = call.reads().await?;
-    let reader = Reader::of(&call.caller);
-    let (rows, unread_count) = match reader {
-        None => (Vec::new(), 0),
-        Some(reader) => (
-            queries::after(&connection, reader, &filter.0, position.after, position.limit + 1).await?,
-            queries::unread(&connection, reader).await?,
-        ),
+    let scope = Scope {
+        reader: Reader::of(&call.caller),
+        filter: filter.0,
     };
-    let total = match (position.with_total, reader) {
-        (false, _) => None,
-        (true, None) => Some(0),
-        (true, Some(reader)) => Some(queries::total(&connection, reader, &filter.0).await?),
+    let directory = call.directory().await?;
+    let page = call.page_of_list(&scope, &paging.0, directory).await?;
+    let unread_count = match scope.reader {
+        None => 0,
+        Some(reader) => queries::unread(&*call.reads().await?, reader).await?,
     };
-    let page = position
-        .page(rows, total, |(notice, mark)| {
-            (mark.created_at.timestamp_micros(), notice.id)
-        })?
-        .try_map(NotificationView::new)?;
     let view = NotificationPage {
         items: page.items,
         next_cursor: page.next_cursor,

@@ -1,23 +1,21 @@
-use super::model::{NewProblemReport, ProblemReportFilter, ProblemReportSort, ProblemReportState, Row};
+use super::model::{
+    NewProblemReport, ProblemReportFilter, ProblemReportSort, ProblemReportState, ProblemReportView, Row,
+};
 use super::policy::ProblemReport;
-use crate::db::count;
 use crate::db::pattern::containing;
 use crate::db::schema::problem_reports as reports;
 use crate::directory::model::Organization;
 use crate::directory::{Directory, Since};
+use crate::http::listing::{Listing, Viewer, in_order};
 use crate::http::several::Several;
-use crate::limits;
 use crate::policy::{Permit, ops};
 use crate::problem::Result;
 use crate::work::Tx;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
-
-/// Where a report stands in the list: its instant in microseconds, and its id.
-pub type Key = (i64, Uuid);
 
 /// Which reports are asked for, as far as the caller reaches.
 #[derive(Clone, Debug)]
@@ -84,42 +82,27 @@ fn filtered(scope: &Scope) -> reports::BoxedQuery<'_, Pg> {
     query
 }
 
-/// Up to `limit` reports behind one.
-pub async fn after(
-    mut conn: &AsyncPgConnection,
-    scope: &Scope,
-    after: Option<Key>,
-    limit: usize,
-) -> Result<Vec<Row>> {
-    let mut query = filtered(scope);
-    let after = after.and_then(|(micros, id)| Some((DateTime::<Utc>::from_timestamp_micros(micros)?, id)));
-    // The first condition lets the index begin at the right place, the second tells reports of one instant apart.
-    query = match (scope.filter.sort, after) {
-        (_, None) => query,
-        (ProblemReportSort::Newest, Some((at, id))) => query
-            .filter(reports::created_at.le(at))
-            .filter(reports::created_at.lt(at).or(reports::id.lt(id))),
-        (ProblemReportSort::Oldest, Some((at, id))) => query
-            .filter(reports::created_at.ge(at))
-            .filter(reports::created_at.gt(at).or(reports::id.gt(id))),
-    };
-    query = match scope.filter.sort {
-        ProblemReportSort::Newest => query.order((reports::created_at.desc(), reports::id.desc())),
-        ProblemReportSort::Oldest => query.order((reports::created_at.asc(), reports::id.asc())),
-    };
-    Ok(query
-        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
-        .select(Row::as_select())
-        .load(&mut conn)
-        .await?)
-}
+impl Listing for Scope {
+    type View = ProblemReportView;
 
-/// How many there are, as far as a total is counted.
-pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
-    let query = filtered(scope)
-        .select(reports::id)
-        .limit(limits::TOTAL as i64 + 1);
-    count::rows(conn, query).await
+    in_order! { |scope| reports as Row, filtered(scope), scope.filter.sort => {
+        ProblemReportSort::Newest => desc created_at,
+        ProblemReportSort::Oldest => asc created_at,
+    }}
+
+    async fn views(
+        &self,
+        _: &AsyncPgConnection,
+        viewer: &Viewer,
+        rows: Vec<Row>,
+    ) -> Result<Vec<ProblemReportView>> {
+        let (directory, today) = (&viewer.directory, viewer.today());
+        let view = |row| {
+            let report = ProblemReport::new(row, directory, today)?;
+            ProblemReportView::for_caller(&viewer.caller, &report, directory, today)
+        };
+        rows.into_iter().map(view).collect()
+    }
 }
 
 /// How many of these organizations' are not closed.

@@ -1,30 +1,21 @@
 use super::model::{AnswerProblemReport, NewProblemReport, ProblemReportFilter, ProblemReportView};
 use super::policy::ProblemReport;
-use super::queries::{self, Key, Scope};
+use super::queries::{self, Scope};
 use super::steps;
 use crate::directory::model::{Kind, Organization};
 use crate::directory::{self, Directory};
 use crate::http::call::Call;
 use crate::http::extract::{Empty, Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
-use crate::http::negotiate::{Batches, Format, Tabular};
 use crate::http::page::{Page, Paging};
 use crate::http::registry::Registry;
-use crate::language::Language;
 use crate::policy::{Operation, Permit, Reach, Role, ops};
 use crate::problem::{Fault, Problem, Result};
-use crate::state::Worker;
 use crate::work::Change;
 use crate::work::Tx;
 use crate::workflow::deadlines::{self, Deadlines};
 use crate::workflow::machine::enter;
-use actix_web::{HttpResponse, get, post, web};
-use async_stream::try_stream;
-use chrono::NaiveDate;
-use std::sync::Arc;
-
-/// Reports that an export reads at a time.
-const BATCH: usize = 1_000;
+use actix_web::{HttpResponse, get, post};
 
 pub fn configure(registry: &mut Registry) {
     registry
@@ -52,32 +43,7 @@ async fn list_problem_reports(
 ) -> Result<HttpResponse> {
     let directory = call.directory().await?;
     let scope = scope(&call, &directory, filter.0)?;
-    let format = call.format();
-    if format != Format::Json {
-        let rows = everything(
-            call.worker.clone(),
-            directory,
-            scope,
-            call.today(),
-            call.language(),
-        );
-        return call.export(format, &ProblemReportView::table(), rows).await;
-    }
-    let position = call.position::<Key>(&paging.0)?;
-    let connection = call.reads().await?;
-    let rows = queries::after(&connection, &scope, position.after, position.limit + 1).await?;
-    let total = match position.with_total {
-        true => Some(queries::total(&connection, &scope).await?),
-        false => None,
-    };
-    let page = position.page(rows, total, |row| (row.created_at.timestamp_micros(), row.id))?;
-    call.page(&page.try_map(|row| {
-        view(
-            &call,
-            &ProblemReport::new(row, &directory, call.today())?,
-            &directory,
-        )
-    })?)
+    call.listed(scope, &paging.0, directory).await
 }
 
 fn view(call: &Call, report: &ProblemReport, directory: &Directory) -> Result<ProblemReportView> {
@@ -106,35 +72,6 @@ fn scope(call: &Call, directory: &Directory, filter: ProblemReportFilter) -> Res
 
 fn can_raise(organization: &Organization) -> bool {
     matches!(organization.kind, Kind::Department | Kind::Party)
-}
-
-/// All reports, batch by batch, each from where the last ended.
-fn everything(
-    worker: web::Data<Worker>,
-    directory: Arc<Directory>,
-    scope: Scope,
-    today: NaiveDate,
-    language: Language,
-) -> Batches {
-    Box::pin(try_stream! {
-        let mut after = None;
-        loop {
-            let connection = worker.reads.for_export().await?;
-            let rows = queries::after(&connection, &scope, after, BATCH).await?;
-            let Some(last) = rows.last() else { break };
-            after = Some((last.created_at.timestamp_micros(), last.id));
-            let is_last = rows.len() < BATCH;
-            let mut batch = Vec::with_capacity(rows.len());
-            for row in rows {
-                let report = ProblemReport::new(row, &directory, today)?;
-                batch.push(ProblemReportView::new(&report, &directory, today)?.cells(language));
-            }
-            yield batch;
-            if is_last {
-                break;
-            }
-        }
-    })
 }
 
 /// Raise a problem

@@ -171,11 +171,8 @@ pub async fn texts(mut conn: &AsyncPgConnection, ids: &[Uuid]) -> Result<Texts> 
 
 const REPLY: &str = "reply";
 
-/// The same of a page, where it is a search's.
-pub async fn texts_of(conn: &AsyncPgConnection, scope: &Scope, page: &[Suggestion]) -> Result<Texts> {
-    if scope.sought.is_none() {
-        return Ok(Texts::new());
-    }
+/// The same of a page.
+pub async fn texts_of(conn: &AsyncPgConnection, page: &[Suggestion]) -> Result<Texts> {
     let ids: Vec<Uuid> = page.iter().map(|one| one.head.id).collect();
     texts(conn, &ids).await
 }

@@ -1,10 +1,11 @@
 //! Lists: filters, the caller's part, pages by keyset.
 
-use super::found::Sought;
+use super::found::{self, Sought, Texts};
 use super::model::{Evaluation, Filing, Head, SuggestionResult, SuggestionState};
-use super::order::{Key, SuggestionSort, behind, due_day, ordered, submission};
+use super::order::{self, Key, SuggestionSort, due_day, in_order, submission};
 use super::parts::{Handling, Running, Signature, deadlines, handlings, signatures};
 use super::policy::Suggestion;
+use super::view::{ListedView, SummaryView};
 use crate::db::fragment::{Fragment, fragment};
 use crate::db::schema::{
     suggestion_handlings as handled, suggestion_signatures as signed, suggestions, todos,
@@ -13,8 +14,9 @@ use crate::db::{count, rung};
 use crate::directory::model::Kind;
 use crate::directory::{Directory, Since};
 use crate::http::call::Call;
+use crate::http::listing::{Listing, Viewer};
+use crate::http::negotiate::Format;
 use crate::http::several::Several;
-use crate::limits;
 use crate::policy::Role;
 use crate::problem::Result;
 use crate::search::documents::Place;
@@ -483,7 +485,7 @@ pub async fn newest(
             .filter(submission().le(at))
             .filter(submission().lt(at).or(suggestions::id.le(id)));
     }
-    Ok(ordered(query, SuggestionSort::NewestSubmission)
+    Ok(in_order(query, SuggestionSort::NewestSubmission, None)?
         .limit(limit)
         .select(suggestions::id)
         .load(&mut conn)
@@ -515,33 +517,68 @@ fn loaded(
     Suggestion::new(head, handlings, signatures, deadlines, directory, scope.today)
 }
 
-type Listed = (Head, (Vec<Handling>, Vec<Signature>, Vec<Running>));
+pub type Listed = (Head, (Vec<Handling>, Vec<Signature>, Vec<Running>));
 
-/// Up to `limit` suggestions behind one, each with what belongs to it, in one select.
-pub async fn after(
-    mut conn: &AsyncPgConnection,
-    scope: &Scope,
-    after: Option<Key>,
-    limit: usize,
-    directory: &Directory,
-) -> Result<Vec<Suggestion>> {
-    let mut query = filtered(scope);
-    if let Some(after) = after {
-        query = behind(query, scope.sort, after)?;
+impl Listing for Scope {
+    type Row = Listed;
+    type Key = Key;
+    type View = ListedView;
+
+    fn key(&self, (head, _): &Listed) -> Key {
+        order::key(head, self.sort)
     }
-    let query =
-        ordered(query, scope.sort).select((Head::as_select(), (handlings(), signatures(), deadlines())));
-    let rows: Vec<Listed> = rung::at_least(limit, query).load(&mut conn).await?;
-    rows.into_iter()
-        .take(limit)
-        .map(|row| loaded(row, scope, directory))
-        .collect()
+
+    /// Each with what belongs to it, in one select.
+    async fn after(
+        &self,
+        mut conn: &AsyncPgConnection,
+        after: Option<Key>,
+        limit: usize,
+    ) -> Result<Vec<Listed>> {
+        let query = in_order(filtered(self), self.sort, after)?;
+        let query = query.select((Head::as_select(), (handlings(), signatures(), deadlines())));
+        let mut rows: Vec<Listed> = rung::at_least(limit, query).load(&mut conn).await?;
+        rows.truncate(limit);
+        Ok(rows)
+    }
+
+    async fn total(&self, conn: &AsyncPgConnection) -> Result<usize> {
+        count::capped(conn, filtered(self).select(suggestions::id)).await
+    }
+
+    async fn views(
+        &self,
+        conn: &AsyncPgConnection,
+        viewer: &Viewer,
+        rows: Vec<Listed>,
+    ) -> Result<Vec<ListedView>> {
+        let rows = rows.into_iter();
+        let found = rows.map(|row| loaded(row, self, &viewer.directory));
+        views(conn, self, viewer, found.collect::<Result<_>>()?).await
+    }
 }
 
-/// How many there are, as far as a total is counted.
-pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
-    let query = filtered(scope)
-        .select(suggestions::id)
-        .limit(limits::TOTAL as i64 + 1);
-    count::rows(conn, query).await
+/// As the caller sees them; a page of a search with what it has found in each.
+pub async fn views(
+    conn: &AsyncPgConnection,
+    scope: &Scope,
+    viewer: &Viewer,
+    found: Vec<Suggestion>,
+) -> Result<Vec<ListedView>> {
+    let sought = scope.sought.as_ref().filter(|_| viewer.format == Format::Json);
+    let mut texts = match sought {
+        Some(_) => found::texts_of(conn, &found).await?,
+        None => Texts::new(),
+    };
+    let view = |one: Suggestion| {
+        let seen = one.seen_by(&viewer.caller)?;
+        Ok(ListedView {
+            highlights: sought.map(|sought| {
+                let texts = texts.remove(&seen.head.id).unwrap_or_default();
+                found::highlights(&seen, &texts, &sought.words)
+            }),
+            summary: SummaryView::for_caller(&viewer.caller, &seen, &viewer.directory)?,
+        })
+    };
+    found.into_iter().map(view).collect()
 }

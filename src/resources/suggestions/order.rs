@@ -4,8 +4,9 @@ use super::list::Boxed;
 use super::model::Head;
 use crate::db::fragment::{Fragment, fragment};
 use crate::db::schema::suggestions;
-use crate::problem::{Problem, Result};
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use crate::http::listing::{Place, behind, placed};
+use crate::problem::Result;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Date, Timestamptz};
 use serde::Deserialize;
@@ -57,90 +58,38 @@ const NOTHING: i64 = i64::MIN;
 
 pub fn key(head: &Head, sort: SuggestionSort) -> Key {
     let place = match sort {
-        SuggestionSort::Newest | SuggestionSort::Oldest => head.created_at.timestamp_micros(),
+        SuggestionSort::Newest | SuggestionSort::Oldest => head.created_at.number(),
         SuggestionSort::NewestSubmission | SuggestionSort::OldestSubmission => {
-            head.submitted_at.map_or(NOTHING, |at| at.timestamp_micros())
+            head.submitted_at.map_or(NOTHING, Place::number)
         }
-        SuggestionSort::DueDay => head.due_on.map_or(NOTHING, |day| day.num_days_from_ce().into()),
-        SuggestionSort::NewestChange | SuggestionSort::OldestChange => head.updated_at.timestamp_micros(),
+        SuggestionSort::DueDay => head.due_on.map_or(NOTHING, Place::number),
+        SuggestionSort::NewestChange | SuggestionSort::OldestChange => head.updated_at.number(),
     };
     (place, head.id)
 }
 
-fn instant(place: i64) -> Result<DateTime<Utc>> {
-    // A cursor is signed: it holds what `key` has put there.
-    DateTime::from_timestamp_micros(place).ok_or_else(|| Problem::internal("a cursor without its instant"))
-}
-
-/// Behind a place. The first condition lets the index begin at the right place, the second tells suggestions of one instant
-/// apart.
-pub fn behind<'a>(query: Boxed<'a>, sort: SuggestionSort, (place, id): Key) -> Result<Boxed<'a>> {
-    use suggestions::{created_at, id as own, updated_at};
-    Ok(match (sort, place) {
-        (SuggestionSort::Newest, _) => {
-            let at = instant(place)?;
-            query
-                .filter(created_at.le(at))
-                .filter(created_at.lt(at).or(own.lt(id)))
-        }
-        (SuggestionSort::Oldest, _) => {
-            let at = instant(place)?;
-            query
-                .filter(created_at.ge(at))
-                .filter(created_at.gt(at).or(own.gt(id)))
-        }
-        (SuggestionSort::NewestChange, _) => {
-            let at = instant(place)?;
-            query
-                .filter(updated_at.le(at))
-                .filter(updated_at.lt(at).or(own.lt(id)))
-        }
-        (SuggestionSort::OldestChange, _) => {
-            let at = instant(place)?;
-            query
-                .filter(updated_at.ge(at))
-                .filter(updated_at.gt(at).or(own.gt(id)))
-        }
-        (SuggestionSort::NewestSubmission, NOTHING) => query
-            .filter(suggestions::submitted_at.is_null())
-            .filter(own.lt(id)),
-        (SuggestionSort::NewestSubmission, _) => {
-            let at = instant(place)?;
-            query
-                .filter(submission().le(at))
-                .filter(submission().lt(at).or(own.lt(id)))
-        }
-        (SuggestionSort::OldestSubmission, NOTHING) => {
-            query.filter(suggestions::submitted_at.is_not_null().or(own.gt(id)))
-        }
-        (SuggestionSort::OldestSubmission, _) => {
-            let at = instant(place)?;
-            query
-                .filter(submission().ge(at))
-                .filter(submission().gt(at).or(own.gt(id)))
-        }
-        (SuggestionSort::DueDay, NOTHING) => query.filter(suggestions::due_on.is_null()).filter(own.gt(id)),
-        (SuggestionSort::DueDay, _) => {
-            let day = i32::try_from(place)
-                .ok()
-                .and_then(NaiveDate::from_num_days_from_ce_opt);
-            let day = day.ok_or_else(|| Problem::internal("a cursor without its day"))?;
-            query
-                .filter(due_day().ge(day))
-                .filter(due_day().gt(day).or(own.gt(id)))
-        }
-    })
-}
-
-pub fn ordered(query: Boxed<'_>, sort: SuggestionSort) -> Boxed<'_> {
+/// In an order, from behind a key on.
+pub fn in_order<'a>(query: Boxed<'a>, sort: SuggestionSort, after: Option<Key>) -> Result<Boxed<'a>> {
     use suggestions::{created_at, id, updated_at};
-    match sort {
-        SuggestionSort::Newest => query.order((created_at.desc(), id.desc())),
-        SuggestionSort::Oldest => query.order((created_at.asc(), id.asc())),
-        SuggestionSort::NewestSubmission => query.order((submission().desc(), id.desc())),
-        SuggestionSort::OldestSubmission => query.order((submission().asc(), id.asc())),
-        SuggestionSort::DueDay => query.order((due_day().asc(), id.asc())),
-        SuggestionSort::NewestChange => query.order((updated_at.desc(), id.desc())),
-        SuggestionSort::OldestChange => query.order((updated_at.asc(), id.asc())),
-    }
+    type At = DateTime<Utc>;
+    Ok(match (sort, after) {
+        (SuggestionSort::Newest, _) => behind!(query, placed::<At>(after)?, desc created_at, id),
+        (SuggestionSort::Oldest, _) => behind!(query, placed::<At>(after)?, asc created_at, id),
+        (SuggestionSort::NewestChange, _) => behind!(query, placed::<At>(after)?, desc updated_at, id),
+        (SuggestionSort::OldestChange, _) => behind!(query, placed::<At>(after)?, asc updated_at, id),
+        (SuggestionSort::NewestSubmission, Some((NOTHING, last))) => query
+            .filter(suggestions::submitted_at.is_null())
+            .filter(id.lt(last))
+            .order((submission().desc(), id.desc())),
+        (SuggestionSort::NewestSubmission, _) => behind!(query, placed::<At>(after)?, desc submission(), id),
+        (SuggestionSort::OldestSubmission, Some((NOTHING, last))) => query
+            .filter(suggestions::submitted_at.is_not_null().or(id.gt(last)))
+            .order((submission().asc(), id.asc())),
+        (SuggestionSort::OldestSubmission, _) => behind!(query, placed::<At>(after)?, asc submission(), id),
+        (SuggestionSort::DueDay, Some((NOTHING, last))) => query
+            .filter(suggestions::due_on.is_null())
+            .filter(id.gt(last))
+            .order((due_day().asc(), id.asc())),
+        (SuggestionSort::DueDay, _) => behind!(query, placed::<NaiveDate>(after)?, asc due_day(), id),
+    })
 }

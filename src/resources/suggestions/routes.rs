@@ -3,36 +3,30 @@ use super::found::{self, Sought};
 use super::input::{NewSuggestion, PatchSuggestion};
 use super::list::{self, Scope, SuggestionFilter};
 use super::model::SuggestionState;
-use super::order::{self, Key, SuggestionOrder, SuggestionSort};
+use super::order::{SuggestionOrder, SuggestionSort};
 use super::policy::{Dossier, Suggestion};
 use super::steps::{Case, Ground, changed, drafting};
 use super::timeline::{self, Sight, TimelineView};
-use super::view::{ListedView, RepliesView, ReplyView, SuggestionView, SummaryView, reads_opinions};
+use super::view::{ListedView, RepliesView, ReplyView, SuggestionView, reads_opinions};
 use super::{queries, step_routes};
 use crate::directory::Directory;
 use crate::directory::model::Kind;
 use crate::http::call::Call;
 use crate::http::extract::{Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
-use crate::http::negotiate::{Batches, Format, Tabular};
+use crate::http::negotiate::Format;
 use crate::http::page::{Page, Paging};
 use crate::http::registry::Registry;
-use crate::language::Language;
-use crate::policy::{Caller, ops};
+use crate::policy::ops;
 use crate::problem::{Problem, Result};
 use crate::search::documents::{self, Hit};
-use crate::state::Worker;
 use crate::workflow::deadlines::{self, Deadlines};
 use crate::workflow::machine::enter;
-use actix_web::{HttpResponse, delete, get, patch, post, web};
-use async_stream::try_stream;
+use actix_web::{HttpResponse, delete, get, patch, post};
 use diesel_async::AsyncPgConnection;
 use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
-
-/// Suggestions that an export reads at a time.
-const BATCH: usize = 1_000;
 
 pub fn configure(registry: &mut Registry) {
     registry
@@ -79,36 +73,16 @@ async fn list_suggestions(
         }
         None => None,
     };
-    let format = call.format();
-    if format != Format::Json {
-        let (worker, caller) = (call.worker.clone(), call.caller.clone());
-        let rows = everything(worker, caller, directory, scope, call.language());
-        return call.export(format, &SummaryView::table(), rows).await;
+    match (own, call.format()) {
+        (Some(mut own), Format::Json) if sort.is_none() => {
+            best(&call, &mut own, &paging.0, &scope, directory).await
+        }
+        (Some(own), Format::Json) => {
+            let page = call.page_over(&own, &scope, &paging.0, directory).await?;
+            call.page(&page)
+        }
+        _ => call.listed(scope, &paging.0, directory).await,
     }
-    match own {
-        Some(mut own) if sort.is_none() => best(&call, &mut own, &paging.0, &scope, &directory).await,
-        Some(own) => in_order(&call, &own, &paging.0, &scope, &directory).await,
-        None => in_order(&call, &*call.reads().await?, &paging.0, &scope, &directory).await,
-    }
-}
-
-/// A page in the order that is asked for.
-async fn in_order(
-    call: &Call,
-    conn: &AsyncPgConnection,
-    paging: &Paging,
-    scope: &Scope,
-    directory: &Directory,
-) -> Result<HttpResponse> {
-    let position = call.position::<Key>(paging)?;
-    let found = list::after(conn, scope, position.after, position.limit + 1, directory).await?;
-    let total = match position.with_total {
-        true => Some(list::total(conn, scope).await?),
-        false => None,
-    };
-    let page = position.page(found, total, |one| order::key(&one.head, scope.sort))?;
-    let mut texts = found::texts_of(conn, scope, &page.items).await?;
-    call.page(&page.try_map(|one| listed(call, directory, scope, &mut texts, one))?)
 }
 
 /// A page of the hits of a search, the best first.
@@ -117,7 +91,7 @@ async fn best(
     conn: &mut AsyncPgConnection,
     paging: &Paging,
     scope: &Scope,
-    directory: &Directory,
+    directory: Arc<Directory>,
 ) -> Result<HttpResponse> {
     let position = call.position::<documents::Key>(paging)?;
     let after = position.after;
@@ -131,65 +105,19 @@ async fn best(
     hits.truncate(position.limit + 1);
     let ids: Vec<Uuid> = hits.iter().map(|hit| hit.id).collect();
     let mut known: HashMap<Uuid, Suggestion> = HashMap::new();
-    for one in list::some(conn, scope, &ids, directory).await? {
+    for one in list::some(conn, scope, &ids, &directory).await? {
         known.insert(one.head.id, one);
     }
     // What is found is seen, but for what has changed hands just now.
     let found = hits
         .into_iter()
         .filter_map(|hit| Some((known.remove(&hit.id)?, hit)));
-    let page = position.page(found.collect(), Some(total), |(_, hit): &(Suggestion, Hit)| {
+    let mut page = position.page(found.collect(), Some(total), |(_, hit): &(Suggestion, Hit)| {
         hit.key(top)
     })?;
-    let page = page.try_map(|(one, _)| Ok(one))?;
-    let mut texts = found::texts_of(conn, scope, &page.items).await?;
-    call.page(&page.try_map(|one| listed(call, directory, scope, &mut texts, one))?)
-}
-
-fn listed(
-    call: &Call,
-    directory: &Directory,
-    scope: &Scope,
-    texts: &mut found::Texts,
-    one: Suggestion,
-) -> Result<ListedView> {
-    let seen = one.seen_by(&call.caller)?;
-    Ok(ListedView {
-        highlights: scope.sought.as_ref().map(|sought| {
-            let texts = texts.remove(&seen.head.id).unwrap_or_default();
-            found::highlights(&seen, &texts, &sought.words)
-        }),
-        summary: SummaryView::for_caller(&call.caller, &seen, directory)?,
-    })
-}
-
-/// All of them, batch by batch, each from where the last ended.
-fn everything(
-    worker: web::Data<Worker>,
-    caller: Arc<Caller>,
-    directory: Arc<Directory>,
-    scope: Scope,
-    language: Language,
-) -> Batches {
-    Box::pin(try_stream! {
-        let mut after = None;
-        loop {
-            let connection = worker.reads.for_export().await?;
-            let found = list::after(&connection, &scope, after, BATCH, &directory).await?;
-            let Some(last) = found.last() else { break };
-            after = Some(order::key(&last.head, scope.sort));
-            let is_last = found.len() < BATCH;
-            let mut batch = Vec::with_capacity(found.len());
-            for one in found {
-                let seen = one.seen_by(&caller)?;
-                batch.push(SummaryView::new(&seen, &directory)?.cells(language));
-            }
-            yield batch;
-            if is_last {
-                break;
-            }
-        }
-    })
+    let found = page.take_items().into_iter().map(|(one, _)| one).collect();
+    let views = list::views(conn, scope, &call.viewer(directory), found).await?;
+    call.page(&page.with(views))
 }
 
 /// Count suggestions

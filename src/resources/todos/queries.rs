@@ -1,20 +1,19 @@
-use super::model::{Row, TodoCount, TodoFilter};
+use super::model::{Row, TodoCount, TodoFilter, TodoView};
 use crate::db::count;
 use crate::db::schema::{deadline_moves, todos};
 use crate::directory::Since;
+use crate::http::listing::{Listing, Viewer};
 use crate::http::several::Several;
-use crate::limits;
 use crate::problem::{Problem, Result};
+use crate::workflow::Timing;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::sync::Arc;
 use uuid::Uuid;
-
-/// Where a to-do stands in the list: its due day, those without one at the end, and its id.
-pub type Key = (Option<NaiveDate>, Uuid);
 
 /// What waits for some organizations, as of a day.
 pub struct Scope {
@@ -23,6 +22,7 @@ pub struct Scope {
     pub now: DateTime<Utc>,
     pub since: Option<Since>,
     pub today: NaiveDate,
+    pub timing: Arc<Timing>,
 }
 
 /// What has ended waits no longer, also where the runner has not closed it yet.
@@ -69,37 +69,50 @@ fn filtered(scope: &Scope) -> todos::BoxedQuery<'_, Pg> {
     query
 }
 
-/// Up to `limit` to-dos behind one.
-pub async fn after(
-    mut conn: &AsyncPgConnection,
-    scope: &Scope,
-    after: Option<Key>,
-    limit: usize,
-) -> Result<Vec<Row>> {
-    let mut query = filtered(scope);
-    query = match after {
-        None => query,
-        Some((None, id)) => query.filter(todos::due_on.is_null().and(todos::id.gt(id))),
-        Some((Some(due), id)) => query.filter(
-            todos::due_on
-                .gt(due)
-                .or(todos::due_on.is_null())
-                .or(todos::due_on.eq(due).and(todos::id.gt(id))),
-        ),
-    };
-    Ok(query
-        // As the index has it.
-        .order((sql::<Date>("coalesce(due_on, 'infinity'::date)"), todos::id))
-        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
-        .select(Row::as_select())
-        .load(&mut conn)
-        .await?)
-}
+impl Listing for Scope {
+    type Row = Row;
+    /// Its due day, those without one at the end, and its id.
+    type Key = (Option<NaiveDate>, Uuid);
+    type View = TodoView;
 
-/// How many there are, as far as a total is counted.
-pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
-    let query = filtered(scope).select(todos::id).limit(limits::TOTAL as i64 + 1);
-    count::rows(conn, query).await
+    fn key(&self, row: &Row) -> Self::Key {
+        (row.due_on, row.id)
+    }
+
+    async fn after(
+        &self,
+        mut conn: &AsyncPgConnection,
+        after: Option<Self::Key>,
+        limit: usize,
+    ) -> Result<Vec<Row>> {
+        let query = filtered(self);
+        let query = match after {
+            None => query,
+            Some((None, id)) => query.filter(todos::due_on.is_null().and(todos::id.gt(id))),
+            Some((Some(due), id)) => query.filter(
+                todos::due_on
+                    .gt(due)
+                    .or(todos::due_on.is_null())
+                    .or(todos::due_on.eq(due).and(todos::id.gt(id))),
+            ),
+        };
+        Ok(query
+            // As the index has it.
+            .order((sql::<Date>("coalesce(due_on, 'infinity'::date)"), todos::id))
+            .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+            .select(Row::as_select())
+            .load(&mut conn)
+            .await?)
+    }
+
+    async fn total(&self, conn: &AsyncPgConnection) -> Result<usize> {
+        count::capped(conn, filtered(self).select(todos::id)).await
+    }
+
+    async fn views(&self, _: &AsyncPgConnection, viewer: &Viewer, rows: Vec<Row>) -> Result<Vec<TodoView>> {
+        let view = |row| TodoView::new(row, &viewer.directory, &self.timing.calendar, self.today);
+        rows.into_iter().map(view).collect()
+    }
 }
 
 /// How many of each kind are open, whatever the filters.

@@ -1,5 +1,5 @@
-use super::model::{TodoFilter, TodoPage, TodoView};
-use super::queries::{self, Key, Scope};
+use super::model::{TodoFilter, TodoPage};
+use super::queries::{self, Scope};
 use crate::http::call::Call;
 use crate::http::extract::Query;
 use crate::http::page::Paging;
@@ -27,23 +27,15 @@ async fn list_my_todos(call: Call, paging: Query<Paging>, filter: Query<TodoFilt
         filter: filter.0,
         now: call.now,
         today: call.today(),
+        timing,
     };
-    let position = call.position::<Key>(&paging.0)?;
-    let connection = call.reads().await?;
-    let rows = queries::after(&connection, &scope, position.after, position.limit + 1).await?;
-    let total = match position.with_total {
-        true => Some(queries::total(&connection, &scope).await?),
-        false => None,
-    };
-    let page = position
-        .page(rows, total, |row| (row.due_on, row.id))?
-        .try_map(|row| TodoView::new(row, &directory, &timing.calendar, call.today()))?;
+    let page = call.page_of_list(&scope, &paging.0, directory).await?;
     let view = TodoPage {
         items: page.items,
         next_cursor: page.next_cursor,
         total: page.total,
         total_is_capped: page.total_is_capped,
-        counts: queries::counts(&connection, &scope).await?,
+        counts: queries::counts(&*call.reads().await?, &scope).await?,
     };
     call.listing(view.next_cursor.as_deref(), &view)
 }

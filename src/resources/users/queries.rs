@@ -1,9 +1,10 @@
-use super::model::{UserFilter, UserRow, UserSort};
+use super::model::{UserFilter, UserRow, UserSort, UserView};
+use crate::db::count;
 use crate::db::pattern::{containing, text_key};
 use crate::db::schema::{former_passwords, login_failures, sessions, users};
 use crate::directory::Since;
 use crate::directory::model::Organization;
-use crate::http::page::{Page, Position};
+use crate::http::listing::{Listing, Viewer};
 use crate::policy::{Permit, Role, ops};
 use crate::problem::{Code, Problem, Result};
 use crate::resources::meetings::feeds::queries as feeds;
@@ -13,7 +14,7 @@ use diesel::dsl::exists;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use diesel_async::{AsyncConnectionCore, RunQueryDsl};
+use diesel_async::{AsyncConnectionCore, AsyncPgConnection, RunQueryDsl};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -81,50 +82,72 @@ pub async fn lock(tx: &mut Tx<'_>, id: Uuid) -> Result<UserRow> {
     Ok(found)
 }
 
-/// Where a page of the list ends.
+/// Which accounts are asked for.
+pub struct Scope {
+    pub filter: UserFilter,
+    /// What the filter's names stand for.
+    pub organizations: Option<Vec<Uuid>>,
+    pub since: Option<Since>,
+    pub now: DateTime<Utc>,
+}
+
+/// Where an account stands in the list.
 #[derive(Deserialize, Serialize)]
 pub enum UserKey {
     Username(String),
     Newest(DateTime<Utc>, Uuid),
 }
 
-/// One page; `organizations` are what the filter's names stand for, `since` what its instant does.
-///
-/// # Errors
-/// `database_unavailable`.
-pub async fn list<C>(
-    conn: &mut C,
-    filter: &UserFilter,
-    (organizations, since): (Option<&[Uuid]>, Option<&Since>),
-    position: &Position<'_, UserKey>,
-    now: DateTime<Utc>,
-) -> Result<Page<(UserRow, bool)>>
-where
-    C: AsyncConnectionCore<Backend = Pg>,
-{
-    let total = if position.with_total {
-        let count: i64 = filtered(filter, organizations, since)
-            .count()
-            .get_result(conn)
-            .await?;
-        usize::try_from(count).ok()
-    } else {
-        None
-    };
-    let limit = i64::try_from(position.limit.saturating_add(1)).unwrap_or(i64::MAX);
-    let query = after(
-        filtered(filter, organizations, since),
-        filter.sort,
-        &position.after,
-    )
-    .select((UserRow::as_select(), exists(locks(now))))
-    .limit(limit);
-    let rows: Vec<(UserRow, bool)> = query.load(conn).await?;
-    let sort = filter.sort;
-    position.page(rows, total, |(row, _)| match sort {
-        UserSort::Username => UserKey::Username(row.username.clone()),
-        UserSort::Newest => UserKey::Newest(row.created_at, row.id),
-    })
+impl Listing for Scope {
+    type Row = (UserRow, bool);
+    type Key = UserKey;
+    type View = UserView;
+
+    fn key(&self, (row, _): &(UserRow, bool)) -> UserKey {
+        match self.filter.sort {
+            UserSort::Username => UserKey::Username(row.username.clone()),
+            UserSort::Newest => UserKey::Newest(row.created_at, row.id),
+        }
+    }
+
+    async fn after(
+        &self,
+        mut conn: &AsyncPgConnection,
+        after: Option<UserKey>,
+        limit: usize,
+    ) -> Result<Vec<(UserRow, bool)>> {
+        let query = filtered(self);
+        let query = match after {
+            Some(UserKey::Username(name)) => query.filter(users::username.gt(name)),
+            Some(UserKey::Newest(at, id)) => query
+                .filter(users::created_at.le(at))
+                .filter(users::created_at.lt(at).or(users::id.lt(id))),
+            None => query,
+        };
+        let query = match self.filter.sort {
+            UserSort::Username => query.order(users::username),
+            UserSort::Newest => query.order((users::created_at.desc(), users::id.desc())),
+        };
+        let query = query.limit(i64::try_from(limit).unwrap_or(i64::MAX));
+        let rows = query.select((UserRow::as_select(), exists(locks(self.now))));
+        Ok(rows.load(&mut conn).await?)
+    }
+
+    async fn total(&self, conn: &AsyncPgConnection) -> Result<usize> {
+        count::capped(conn, filtered(self).select(users::id)).await
+    }
+
+    async fn views(
+        &self,
+        _: &AsyncPgConnection,
+        viewer: &Viewer,
+        rows: Vec<(UserRow, bool)>,
+    ) -> Result<Vec<UserView>> {
+        let views = rows
+            .iter()
+            .map(|(row, locked)| UserView::new(row, *locked, &viewer.directory, viewer.today()));
+        views.collect()
+    }
 }
 
 /// All accounts, by user name.
@@ -143,22 +166,15 @@ where
     rows.map_err(Problem::from)
 }
 
-fn filtered(
-    filter: &UserFilter,
-    organizations: Option<&[Uuid]>,
-    since: Option<&Since>,
-) -> users::BoxedQuery<'static, Pg> {
+fn filtered(scope: &Scope) -> users::BoxedQuery<'_, Pg> {
+    let filter = &scope.filter;
     let mut query = users::table.into_boxed();
     if !filter.role.is_empty() {
         let names: Vec<&str> = filter.role.iter().map(|role| role.as_str()).collect();
         query = query.filter(users::role.eq_any(names).assume_not_null());
     }
-    if let Some(organizations) = organizations {
-        query = query.filter(
-            users::organization_id
-                .eq_any(organizations.to_vec())
-                .assume_not_null(),
-        );
+    if let Some(organizations) = &scope.organizations {
+        query = query.filter(users::organization_id.eq_any(organizations).assume_not_null());
     }
     match filter.disabled {
         Some(true) => query = query.filter(users::disabled_at.is_not_null()),
@@ -177,33 +193,11 @@ fn filtered(
                 .or(text_key(users::display_name).like(simplified)),
         );
     }
-    if let Some(since) = since {
-        let renamed = users::organization_id
-            .eq_any(since.renamed.clone())
-            .assume_not_null();
+    if let Some(since) = &scope.since {
+        let renamed = users::organization_id.eq_any(&since.renamed).assume_not_null();
         query = query.filter(users::updated_at.ge(since.at).or(renamed));
     }
     query
-}
-
-fn after<'a>(
-    query: users::BoxedQuery<'a, Pg>,
-    sort: UserSort,
-    key: &Option<UserKey>,
-) -> users::BoxedQuery<'a, Pg> {
-    let query = match key {
-        Some(UserKey::Username(name)) => query.filter(users::username.gt(name.clone())),
-        Some(UserKey::Newest(at, id)) => query.filter(
-            users::created_at
-                .lt(*at)
-                .or(users::created_at.eq(*at).and(users::id.lt(*id))),
-        ),
-        None => query,
-    };
-    match sort {
-        UserSort::Username => query.order(users::username),
-        UserSort::Newest => query.order((users::created_at.desc(), users::id.desc())),
-    }
 }
 
 /// An account as it is made. No `Debug`: it holds a hash.

@@ -2,7 +2,7 @@ use super::changing::Changing;
 use super::model::{
     DisableUser, NewUser, PatchUser, SetUserRole, UserFilter, UserView, UserWithPassword, password_fault,
 };
-use super::queries::{self, NewAccount, Replacement, UserKey};
+use super::queries::{self, NewAccount, Replacement, Scope};
 use crate::auth::{lockout, password_policy};
 use crate::http::call::Call;
 use crate::http::extract::{Empty, Json, Path, Query};
@@ -35,28 +35,13 @@ pub fn configure(registry: &mut Registry) {
 #[get("/api/v1/users")]
 async fn list_users(call: Call, paging: Query<Paging>, filter: Query<UserFilter>) -> Result<HttpResponse> {
     let directory = call.directory().await?;
-    let organizations = directory.all_named("organization", &filter.0.organization, |_| true)?;
-    let position = call.position::<UserKey>(&paging.0)?;
-    let connection = call.reads().await?;
-    let since = directory.since(filter.0.updated_since, call.today());
-    let of = (organizations.as_deref(), since.as_ref());
-    let page = queries::list(&mut &*connection, &filter.0, of, &position, call.now).await?;
-    let Page {
-        items,
-        next_cursor,
-        total,
-        total_is_capped,
-    } = page;
-    let items = items
-        .iter()
-        .map(|(row, locked)| UserView::new(row, *locked, &directory, call.today()))
-        .collect::<Result<Vec<_>>>()?;
-    call.page(&Page {
-        items,
-        next_cursor,
-        total,
-        total_is_capped,
-    })
+    let scope = Scope {
+        organizations: directory.all_named("organization", &filter.0.organization, |_| true)?,
+        since: directory.since(filter.0.updated_since, call.today()),
+        filter: filter.0,
+        now: call.now,
+    };
+    call.page(&call.page_of_list(&scope, &paging.0, directory).await?)
 }
 
 /// Make an account

@@ -1,23 +1,19 @@
-use super::model::{FollowUpFilter, FollowUpSort};
+use super::model::{FollowUpFilter, FollowUpSort, FollowUpView};
 use super::policy::FollowUp;
-use crate::db::count;
 use crate::db::schema::{meeting_follow_ups as follow_ups, meetings};
 use crate::directory::{Directory, Since};
-use crate::limits;
+use crate::http::listing::{Listing, Viewer, in_order};
 use crate::policy::{Permit, ops};
 use crate::problem::{Problem, Result};
 use crate::resources::meetings::parts::FollowUpRow;
 use crate::resources::meetings::queries::{Sight, seen};
 use crate::vocabulary::meetings::FollowUpState;
 use crate::work::Tx;
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
-
-/// Where a follow-up stands in the list: its due day as a number, and its id.
-pub type Key = (i32, Uuid);
 
 /// Which follow-ups are asked for, as far as the caller sees the meetings.
 #[derive(Clone, Debug)]
@@ -70,47 +66,27 @@ fn filtered(scope: &Scope) -> Query<'_> {
     query
 }
 
-/// Up to `limit` follow-ups behind one.
-pub async fn after(
-    conn: &AsyncPgConnection,
-    scope: &Scope,
-    after: Option<Key>,
-    limit: usize,
-) -> Result<Vec<FollowUpRow>> {
-    let mut query = filtered(scope);
-    let after = after.and_then(|(day, id)| Some((NaiveDate::from_num_days_from_ce_opt(day)?, id)));
-    query = match (scope.filter.sort, after) {
-        (_, None) => query,
-        (FollowUpSort::EarliestDue, Some((day, id))) => query
-            .filter(follow_ups::due_on.ge(day))
-            .filter(follow_ups::due_on.gt(day).or(follow_ups::id.gt(id))),
-        (FollowUpSort::LatestDue, Some((day, id))) => query
-            .filter(follow_ups::due_on.le(day))
-            .filter(follow_ups::due_on.lt(day).or(follow_ups::id.lt(id))),
-    };
-    query = match scope.filter.sort {
-        FollowUpSort::EarliestDue => query.order((follow_ups::due_on.asc(), follow_ups::id.asc())),
-        FollowUpSort::LatestDue => query.order((follow_ups::due_on.desc(), follow_ups::id.desc())),
-    };
-    let mut conn = conn;
-    Ok(query
-        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
-        .select(FollowUpRow::as_select())
-        .load(&mut conn)
-        .await?)
-}
+impl Listing for Scope {
+    type View = FollowUpView;
 
-/// Where a row stands in its list.
-pub fn key(row: &FollowUpRow) -> Key {
-    (row.due_on.num_days_from_ce(), row.id)
-}
+    in_order! { |scope| follow_ups as FollowUpRow, filtered(scope), scope.filter.sort => {
+        FollowUpSort::EarliestDue => asc due_on,
+        FollowUpSort::LatestDue => desc due_on,
+    }}
 
-/// How many there are, as far as a total is counted.
-pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
-    let query = filtered(scope)
-        .select(follow_ups::id)
-        .limit(limits::TOTAL as i64 + 1);
-    count::rows(conn, query).await
+    async fn views(
+        &self,
+        conn: &AsyncPgConnection,
+        viewer: &Viewer,
+        rows: Vec<FollowUpRow>,
+    ) -> Result<Vec<FollowUpView>> {
+        let directory = &viewer.directory;
+        let found = with_meetings(conn, rows, directory, self.today).await?;
+        let views = found
+            .iter()
+            .map(|one| FollowUpView::for_caller(&viewer.caller, one, directory, self.today));
+        views.collect()
+    }
 }
 
 /// With what their meetings are called.

@@ -1,6 +1,6 @@
 use super::model::{CompleteFollowUp, FollowUpFilter, FollowUpView};
 use super::policy::FollowUp;
-use super::queries::{self, Key, Scope};
+use super::queries::{self, Scope};
 use super::steps;
 use crate::directory::{self, Directory};
 use crate::http::call::Call;
@@ -9,7 +9,7 @@ use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
 use crate::http::registry::Registry;
 use crate::policy::ops;
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 use crate::resources::meetings;
 use crate::resources::meetings::queries::Sight;
 use crate::work::Change;
@@ -39,22 +39,7 @@ async fn list_meeting_follow_ups(
 ) -> Result<HttpResponse> {
     let directory = call.directory().await?;
     let scope = scope(&call, &directory, filter.0)?;
-    let position = call.position::<Key>(&paging.0)?;
-    let reads = call.reads().await?;
-    let limit = position.limit.saturating_add(1);
-    let rows = queries::after(&reads, &scope, position.after, limit).await?;
-    let total = match position.with_total {
-        true => Some(queries::total(&reads, &scope).await?),
-        false => None,
-    };
-    let page = position.page(rows, total, queries::key)?;
-    let found = queries::with_meetings(&reads, page.items.clone(), &directory, call.today()).await?;
-    let mut found = found.iter();
-    let page = page.try_map(|_| {
-        let one = found.next().ok_or_else(Problem::not_found)?;
-        FollowUpView::for_caller(&call.caller, one, &directory, call.today())
-    })?;
-    call.list(&page).await
+    call.listed(scope, &paging.0, directory).await
 }
 
 fn scope(call: &Call, directory: &Directory, filter: FollowUpFilter) -> Result<Scope> {

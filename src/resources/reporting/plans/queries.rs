@@ -1,11 +1,10 @@
 use super::items::{self, Item};
-use super::model::{Row, WorkPlanFilter, WorkPlanSort, WorkPlanState};
+use super::model::{Row, WorkPlanFilter, WorkPlanSort, WorkPlanState, WorkPlanView};
 use super::policy::WorkPlan;
-use crate::db::count;
 use crate::db::schema::{work_plan_item_parties, work_plans as plans};
 use crate::directory::{Directory, Since};
+use crate::http::listing::{Listing, Viewer, in_order};
 use crate::http::several::Several;
-use crate::limits;
 use crate::policy::{Caller, Permit, ops};
 use crate::problem::Result;
 use crate::resources::organizations::on_behalf::unattended;
@@ -13,14 +12,11 @@ use crate::resources::reporting::duties::model::ReportingDutyKind;
 use crate::resources::reporting::duties::period::Period;
 use crate::resources::reporting::duties::queries as duties;
 use crate::work::Tx;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
-
-/// Where a plan stands in the list: its instant in microseconds, and its id.
-pub type Key = (i64, Uuid);
 
 /// Whose plans a caller sees.
 #[derive(Clone, Debug)]
@@ -185,40 +181,29 @@ fn filtered(scope: &Scope) -> plans::BoxedQuery<'_, Pg> {
     query
 }
 
-/// Up to `limit` plans behind one.
-pub async fn after(
-    mut conn: &AsyncPgConnection,
-    scope: &Scope,
-    after: Option<Key>,
-    limit: usize,
-) -> Result<Vec<Row>> {
-    let mut query = filtered(scope);
-    let after = after.and_then(|(micros, id)| Some((DateTime::<Utc>::from_timestamp_micros(micros)?, id)));
-    // The first condition lets the index begin at the right place, the second tells plans of one instant apart.
-    query = match (scope.filter.sort, after) {
-        (_, None) => query,
-        (WorkPlanSort::Newest, Some((at, id))) => query
-            .filter(plans::created_at.le(at))
-            .filter(plans::created_at.lt(at).or(plans::id.lt(id))),
-        (WorkPlanSort::Oldest, Some((at, id))) => query
-            .filter(plans::created_at.ge(at))
-            .filter(plans::created_at.gt(at).or(plans::id.gt(id))),
-    };
-    query = match scope.filter.sort {
-        WorkPlanSort::Newest => query.order((plans::created_at.desc(), plans::id.desc())),
-        WorkPlanSort::Oldest => query.order((plans::created_at.asc(), plans::id.asc())),
-    };
-    Ok(query
-        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
-        .select(Row::as_select())
-        .load(&mut conn)
-        .await?)
-}
+impl Listing for Scope {
+    type View = WorkPlanView;
 
-/// How many there are, as far as a total is counted.
-pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
-    let query = filtered(scope).select(plans::id).limit(limits::TOTAL as i64 + 1);
-    count::rows(conn, query).await
+    const BATCH: usize = 500;
+
+    in_order! { |scope| plans as Row, filtered(scope), scope.filter.sort => {
+        WorkPlanSort::Newest => desc created_at,
+        WorkPlanSort::Oldest => asc created_at,
+    }}
+
+    async fn views(
+        &self,
+        conn: &AsyncPgConnection,
+        viewer: &Viewer,
+        rows: Vec<Row>,
+    ) -> Result<Vec<WorkPlanView>> {
+        let (directory, today) = (&viewer.directory, viewer.today());
+        let found = whole(conn, rows, directory, today).await?;
+        let views = found
+            .iter()
+            .map(|one| WorkPlanView::for_caller(&viewer.caller, one, directory, today));
+        views.collect()
+    }
 }
 
 /// How many of these departments' wait for 市委统战部, or were returned and not yet mended.

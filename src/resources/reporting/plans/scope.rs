@@ -1,33 +1,22 @@
-//! Whose plans a list and its export are about.
+//! Whose plans a list is about.
 
-use super::model::{WorkPlanFilter, WorkPlanView};
-use super::queries::{self, Scope, Seen};
+use super::model::WorkPlanFilter;
+use super::queries::{Scope, Seen};
 use crate::directory::Directory;
 use crate::directory::model::Kind;
 use crate::http::call::Call;
-use crate::http::negotiate::{Batches, Tabular};
 use crate::policy::Role;
-use crate::problem::{Problem, Result};
-use async_stream::try_stream;
-use std::sync::Arc;
-
-/// Plans that an export reads at a time.
-const BATCH: usize = 500;
+use crate::problem::Result;
 
 /// As far as the caller reaches.
 ///
 /// # Errors
 /// 422 for what is no department, or no party.
 pub fn scope(call: &Call, directory: &Directory, filter: WorkPlanFilter) -> Result<Scope> {
-    let mut faults = Vec::new();
-    let mut named = |parameter, names: &[String], kind| {
-        directory.named(parameter, names, |one| one.is(kind), &mut faults)
-    };
-    let departments = named("department", &filter.department, Kind::Department);
-    let parties = named("party", &filter.party, Kind::Party);
-    if !faults.is_empty() {
-        return Err(Problem::invalid(faults));
-    }
+    let [departments, parties] = directory.sets_named([
+        ("department", &filter.department, Some(Kind::Department)),
+        ("party", &filter.party, Some(Kind::Party)),
+    ])?;
     let own = call.caller.organization.as_ref();
     let seen = match call.caller.role {
         Some(Role::Coordinator) => Seen::Submitted { recorded: true },
@@ -40,28 +29,5 @@ pub fn scope(call: &Call, directory: &Directory, filter: WorkPlanFilter) -> Resu
         filter,
         departments,
         parties,
-    })
-}
-
-/// All plans, batch by batch, each from where the last ended.
-pub fn everything(call: &Call, directory: Arc<Directory>, scope: Scope) -> Batches {
-    let (worker, today, language) = (call.worker.clone(), call.today(), call.language());
-    Box::pin(try_stream! {
-        let mut after = None;
-        loop {
-            let connection = worker.reads.for_export().await?;
-            let rows = queries::after(&connection, &scope, after, BATCH).await?;
-            let Some(last) = rows.last() else { break };
-            after = Some((last.created_at.timestamp_micros(), last.id));
-            let is_last = rows.len() < BATCH;
-            let mut batch = Vec::with_capacity(rows.len());
-            for plan in queries::whole(&connection, rows, &directory, today).await? {
-                batch.push(WorkPlanView::new(&plan, &directory, today)?.cells(language));
-            }
-            yield batch;
-            if is_last {
-                break;
-            }
-        }
     })
 }

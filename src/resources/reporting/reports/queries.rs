@@ -1,13 +1,14 @@
 use super::facts::{self, Facts};
 use super::links;
-use super::model::{NewWorkReport, PatchWorkReport, Row, WorkReportFilter, WorkReportSort, WorkReportState};
+use super::model::{
+    NewWorkReport, PatchWorkReport, Row, WorkReportFilter, WorkReportSort, WorkReportState, WorkReportView,
+};
 use super::policy::WorkReport;
-use crate::db::count;
 use crate::db::pattern::containing;
 use crate::db::schema::work_reports as reports;
 use crate::directory::{Directory, Since};
+use crate::http::listing::{Listing, Viewer, in_order};
 use crate::http::several::Several;
-use crate::limits;
 use crate::policy::{Caller, Permit, ops};
 use crate::problem::{Problem, Result};
 use crate::resources::organizations::on_behalf::unattended;
@@ -15,14 +16,11 @@ use crate::resources::reporting::duties::model::ReportingDutyKind;
 use crate::resources::reporting::duties::period::{Period, PeriodKind};
 use crate::resources::reporting::duties::queries as duties;
 use crate::work::Tx;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
-
-/// Where a report stands in the list: its instant in microseconds, and its id.
-pub type Key = (i64, Uuid);
 
 /// Whose reports a caller sees.
 #[derive(Clone, Debug)]
@@ -203,42 +201,29 @@ fn filtered(scope: &Scope) -> reports::BoxedQuery<'_, Pg> {
     query
 }
 
-/// Up to `limit` reports behind one.
-pub async fn after(
-    mut conn: &AsyncPgConnection,
-    scope: &Scope,
-    after: Option<Key>,
-    limit: usize,
-) -> Result<Vec<Row>> {
-    let mut query = filtered(scope);
-    let after = after.and_then(|(micros, id)| Some((DateTime::<Utc>::from_timestamp_micros(micros)?, id)));
-    // The first condition lets the index begin at the right place, the second tells reports of one instant apart.
-    query = match (scope.filter.sort, after) {
-        (_, None) => query,
-        (WorkReportSort::Newest, Some((at, id))) => query
-            .filter(reports::created_at.le(at))
-            .filter(reports::created_at.lt(at).or(reports::id.lt(id))),
-        (WorkReportSort::Oldest, Some((at, id))) => query
-            .filter(reports::created_at.ge(at))
-            .filter(reports::created_at.gt(at).or(reports::id.gt(id))),
-    };
-    query = match scope.filter.sort {
-        WorkReportSort::Newest => query.order((reports::created_at.desc(), reports::id.desc())),
-        WorkReportSort::Oldest => query.order((reports::created_at.asc(), reports::id.asc())),
-    };
-    Ok(query
-        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
-        .select(Row::as_select())
-        .load(&mut conn)
-        .await?)
-}
+impl Listing for Scope {
+    type View = WorkReportView;
 
-/// How many there are, as far as a total is counted.
-pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
-    let query = filtered(scope)
-        .select(reports::id)
-        .limit(limits::TOTAL as i64 + 1);
-    count::rows(conn, query).await
+    const BATCH: usize = 500;
+
+    in_order! { |scope| reports as Row, filtered(scope), scope.filter.sort => {
+        WorkReportSort::Newest => desc created_at,
+        WorkReportSort::Oldest => asc created_at,
+    }}
+
+    async fn views(
+        &self,
+        conn: &AsyncPgConnection,
+        viewer: &Viewer,
+        rows: Vec<Row>,
+    ) -> Result<Vec<WorkReportView>> {
+        let (directory, today) = (&viewer.directory, viewer.today());
+        let found = whole(conn, rows, directory, today).await?;
+        let views = found
+            .iter()
+            .map(|one| WorkReportView::for_caller(&viewer.caller, one, directory, today));
+        views.collect()
+    }
 }
 
 /// How many of these departments' wait for 市委统战部, or were returned and not yet mended.

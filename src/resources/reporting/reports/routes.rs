@@ -2,15 +2,14 @@ use super::model::{
     NewWorkReport, PatchWorkReport, ReturnWorkReport, SubmitWorkReport, WorkReportFilter, WorkReportView,
 };
 use super::policy::WorkReport;
-use super::queries::{self, Key};
-use super::scope::{everything, scope};
+use super::queries;
+use super::scope::scope;
 use super::steps;
 use crate::directory::model::{Kind, Organization};
 use crate::directory::{self, Directory};
 use crate::http::call::Call;
 use crate::http::extract::{Empty, Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
-use crate::http::negotiate::{Format, Tabular};
 use crate::http::page::{Page, Paging};
 use crate::http::registry::Registry;
 use crate::policy::{Operation, Permit, ops};
@@ -55,22 +54,7 @@ async fn list_work_reports(
 ) -> Result<HttpResponse> {
     let directory = call.directory().await?;
     let scope = scope(&call, &directory, filter.0)?;
-    let format = call.format();
-    if format != Format::Json {
-        let rows = everything(&call, directory, scope);
-        return call.export(format, &WorkReportView::table(), rows).await;
-    }
-    let position = call.position::<Key>(&paging.0)?;
-    let connection = call.reads().await?;
-    let rows = queries::after(&connection, &scope, position.after, position.limit + 1).await?;
-    let total = match position.with_total {
-        true => Some(queries::total(&connection, &scope).await?),
-        false => None,
-    };
-    let mut page = position.page(rows, total, |row| (row.created_at.timestamp_micros(), row.id))?;
-    let reports = queries::whole(&connection, page.take_items(), &directory, call.today()).await?;
-    let items = reports.iter().map(|report| view(&call, report, &directory));
-    call.page(&page.with(items.collect::<Result<_>>()?))
+    call.listed(scope, &paging.0, directory).await
 }
 
 fn view(call: &Call, report: &WorkReport, directory: &Directory) -> Result<WorkReportView> {

@@ -1,10 +1,9 @@
-use super::model::{CommitmentFilter, CommitmentSort, CommitmentState, Context, Row};
+use super::model::{CommitmentFilter, CommitmentSort, CommitmentState, CommitmentView, Context, Row};
 use super::policy::Commitment;
-use crate::db::count;
 use crate::db::schema::{commitments, suggestions};
 use crate::directory::{Directory, Since};
+use crate::http::listing::{Listing, Viewer, in_order};
 use crate::http::several::Several;
-use crate::limits;
 use crate::policy::{Permit, ops};
 use crate::problem::{Problem, Result};
 use crate::resources::suggestions::list::{Part, of_departments, of_parties};
@@ -15,9 +14,6 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::HashMap;
 use uuid::Uuid;
-
-/// Where a commitment stands in the list: its day or instant as a number, and its id.
-pub type Key = (i64, Uuid);
 
 /// Which commitments are asked for, as far as the caller reaches.
 #[derive(Clone, Debug)]
@@ -94,66 +90,27 @@ fn filtered(scope: &Scope) -> commitments::BoxedQuery<'_, Pg> {
     query
 }
 
-/// Where a row stands.
-pub fn key(row: &Row, sort: CommitmentSort) -> Key {
-    use chrono::Datelike;
-    match sort {
-        CommitmentSort::DueDay => (row.due_on.num_days_from_ce().into(), row.id),
-        CommitmentSort::Newest | CommitmentSort::Oldest => (row.created_at.timestamp_micros(), row.id),
-    }
-}
+impl Listing for Scope {
+    type View = CommitmentView;
 
-/// Up to `limit` commitments behind one.
-pub async fn after(
-    mut conn: &AsyncPgConnection,
-    scope: &Scope,
-    after: Option<Key>,
-    limit: usize,
-) -> Result<Vec<Row>> {
-    let mut query = filtered(scope);
-    // The first condition lets the index begin at the right place, the second tells those of one day or instant apart.
-    if let Some((place, id)) = after {
-        let day = || NaiveDate::from_num_days_from_ce_opt(i32::try_from(place).ok()?);
-        let at = || DateTime::<Utc>::from_timestamp_micros(place);
-        query = match scope.filter.sort {
-            CommitmentSort::DueDay => {
-                let day = day().ok_or_else(Problem::not_found)?;
-                query
-                    .filter(commitments::due_on.ge(day))
-                    .filter(commitments::due_on.gt(day).or(commitments::id.gt(id)))
-            }
-            CommitmentSort::Newest => {
-                let at = at().ok_or_else(Problem::not_found)?;
-                query
-                    .filter(commitments::created_at.le(at))
-                    .filter(commitments::created_at.lt(at).or(commitments::id.lt(id)))
-            }
-            CommitmentSort::Oldest => {
-                let at = at().ok_or_else(Problem::not_found)?;
-                query
-                    .filter(commitments::created_at.ge(at))
-                    .filter(commitments::created_at.gt(at).or(commitments::id.gt(id)))
-            }
-        };
-    }
-    query = match scope.filter.sort {
-        CommitmentSort::DueDay => query.order((commitments::due_on.asc(), commitments::id.asc())),
-        CommitmentSort::Newest => query.order((commitments::created_at.desc(), commitments::id.desc())),
-        CommitmentSort::Oldest => query.order((commitments::created_at.asc(), commitments::id.asc())),
-    };
-    Ok(query
-        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
-        .select(Row::as_select())
-        .load(&mut conn)
-        .await?)
-}
+    in_order! { |scope| commitments as Row, filtered(scope), scope.filter.sort => {
+        CommitmentSort::DueDay => asc due_on,
+        CommitmentSort::Newest => desc created_at,
+        CommitmentSort::Oldest => asc created_at,
+    }}
 
-/// How many there are, as far as a total is counted.
-pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
-    let query = filtered(scope)
-        .select(commitments::id)
-        .limit(limits::TOTAL as i64 + 1);
-    count::rows(conn, query).await
+    async fn views(
+        &self,
+        conn: &AsyncPgConnection,
+        viewer: &Viewer,
+        rows: Vec<Row>,
+    ) -> Result<Vec<CommitmentView>> {
+        let found = with_contexts(conn, rows, &viewer.directory, self.today).await?;
+        let views = found
+            .iter()
+            .map(|one| one.view(&viewer.caller, &viewer.directory, self.today));
+        views.collect()
+    }
 }
 
 /// With what they hang on.

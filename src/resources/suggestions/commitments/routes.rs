@@ -1,33 +1,24 @@
 use super::model::{CommitmentFilter, CommitmentView, FulfilCommitment};
 use super::policy::Commitment;
-use super::queries::{self, Key, Scope};
+use super::queries::{self, Scope};
 use super::steps;
-use crate::directory::Directory;
 use crate::directory::model::Kind;
 use crate::http::call::Call;
 use crate::http::extract::{Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
-use crate::http::negotiate::{Batches, Format, Tabular};
 use crate::http::page::{Page, Paging};
 use crate::http::registry::Registry;
-use crate::language::Language;
 use crate::policy::{Operation, Permit, ops};
 use crate::problem::Result;
 use crate::resources::suggestions;
 use crate::resources::suggestions::input::{Decision, Reason};
 use crate::resources::suggestions::list::{named_set, part_of};
 use crate::resources::suggestions::steps::Ground;
-use crate::state::Worker;
 use crate::work::Change;
 use crate::work::Tx;
 use crate::workflow::machine::enter;
-use actix_web::{HttpResponse, get, post, web};
-use async_stream::try_stream;
-use std::sync::Arc;
+use actix_web::{HttpResponse, get, post};
 use uuid::Uuid;
-
-/// Commitments that an export reads at a time.
-const BATCH: usize = 1_000;
 
 pub fn configure(registry: &mut Registry) {
     registry
@@ -68,52 +59,7 @@ async fn list_commitments(
         filter,
         today,
     };
-    let format = call.format();
-    if format != Format::Json {
-        let rows = everything(call.worker.clone(), directory, scope, call.language());
-        return call.export(format, &CommitmentView::table(), rows).await;
-    }
-    let position = call.position::<Key>(&paging.0)?;
-    let connection = call.reads().await?;
-    let rows = queries::after(&connection, &scope, position.after, position.limit + 1).await?;
-    let total = match position.with_total {
-        true => Some(queries::total(&connection, &scope).await?),
-        false => None,
-    };
-    let sort = scope.filter.sort;
-    let mut page = position.page(rows, total, |row| queries::key(row, sort))?;
-    let found = queries::with_contexts(&connection, page.take_items(), &directory, today).await?;
-    let views = found.iter().map(|one| one.view(&call.caller, &directory, today));
-    call.page(&page.with(views.collect::<Result<_>>()?))
-}
-
-/// All of them, batch by batch, each from where the last ended.
-fn everything(
-    worker: web::Data<Worker>,
-    directory: Arc<Directory>,
-    scope: Scope,
-    language: Language,
-) -> Batches {
-    Box::pin(try_stream! {
-        let mut after = None;
-        loop {
-            let connection = worker.reads.for_export().await?;
-            let rows = queries::after(&connection, &scope, after, BATCH).await?;
-            let Some(last) = rows.last() else { break };
-            after = Some(queries::key(last, scope.filter.sort));
-            let is_last = rows.len() < BATCH;
-            let found = queries::with_contexts(&connection, rows, &directory, scope.today).await?;
-            let mut batch = Vec::with_capacity(found.len());
-            for one in &found {
-                let view = CommitmentView::new(&one.row, &one.context, &directory, scope.today)?;
-                batch.push(view.cells(language));
-            }
-            yield batch;
-            if is_last {
-                break;
-            }
-        }
-    })
+    call.listed(scope, &paging.0, directory).await
 }
 
 /// Get a commitment

@@ -1,20 +1,15 @@
 use super::model::{Context, ReceiptFilter, ReceiptSort, ReceiptView, Row};
-use crate::db::count;
 use crate::db::schema::{feedback_receipts as receipts, suggestion_replies as replies, suggestions};
 use crate::directory::Directory;
+use crate::http::listing::{Listing, Viewer, in_order};
 use crate::http::several::Several;
-use crate::limits;
 use crate::problem::{Problem, Result};
 use crate::resources::suggestions::list::{Part, of_departments, of_parties};
-use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::HashMap;
 use uuid::Uuid;
-
-/// Where a receipt stands in the list: its instant in microseconds, and its id.
-pub type Key = (i64, Uuid);
 
 /// Which receipts are asked for, as far as the caller reaches.
 #[derive(Clone, Debug)]
@@ -71,42 +66,22 @@ fn filtered(scope: &Scope) -> receipts::BoxedQuery<'_, Pg> {
     query
 }
 
-/// Up to `limit` receipts behind one.
-pub async fn after(
-    mut conn: &AsyncPgConnection,
-    scope: &Scope,
-    after: Option<Key>,
-    limit: usize,
-) -> Result<Vec<Row>> {
-    let mut query = filtered(scope);
-    let after = after.and_then(|(micros, id)| Some((DateTime::<Utc>::from_timestamp_micros(micros)?, id)));
-    // The first condition lets the index begin at the right place, the second tells those of one instant apart.
-    query = match (scope.filter.sort, after) {
-        (_, None) => query,
-        (ReceiptSort::Newest, Some((at, id))) => query
-            .filter(receipts::created_at.le(at))
-            .filter(receipts::created_at.lt(at).or(receipts::id.lt(id))),
-        (ReceiptSort::Oldest, Some((at, id))) => query
-            .filter(receipts::created_at.ge(at))
-            .filter(receipts::created_at.gt(at).or(receipts::id.gt(id))),
-    };
-    query = match scope.filter.sort {
-        ReceiptSort::Newest => query.order((receipts::created_at.desc(), receipts::id.desc())),
-        ReceiptSort::Oldest => query.order((receipts::created_at.asc(), receipts::id.asc())),
-    };
-    Ok(query
-        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
-        .select(Row::as_select())
-        .load(&mut conn)
-        .await?)
-}
+impl Listing for Scope {
+    type View = ReceiptView;
 
-/// How many there are, as far as a total is counted.
-pub async fn total(conn: &AsyncPgConnection, scope: &Scope) -> Result<usize> {
-    let query = filtered(scope)
-        .select(receipts::id)
-        .limit(limits::TOTAL as i64 + 1);
-    count::rows(conn, query).await
+    in_order! { |scope| receipts as Row, filtered(scope), scope.filter.sort => {
+        ReceiptSort::Newest => desc created_at,
+        ReceiptSort::Oldest => asc created_at,
+    }}
+
+    async fn views(
+        &self,
+        conn: &AsyncPgConnection,
+        viewer: &Viewer,
+        rows: Vec<Row>,
+    ) -> Result<Vec<ReceiptView>> {
+        views(conn, rows, &viewer.directory).await
+    }
 }
 
 pub async fn get(mut conn: &AsyncPgConnection, id: Uuid) -> Result<Row> {

@@ -1,26 +1,17 @@
 use super::model::{NewFeedbackReceipt, ReceiptFilter, ReceiptView};
-use super::queries::{self, Key, Scope};
-use crate::directory::Directory;
+use super::queries::{self, Scope};
 use crate::directory::model::Kind;
 use crate::http::call::Call;
 use crate::http::extract::{Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
-use crate::http::negotiate::{Batches, Format, Tabular};
 use crate::http::page::{Page, Paging};
 use crate::http::registry::Registry;
-use crate::language::Language;
 use crate::policy::ops;
 use crate::problem::{Fault, Problem, Result};
 use crate::resources::suggestions::list::{named_set, part_of};
 use crate::resources::suggestions::steps::{Ground, evaluating, take};
 use crate::resources::suggestions::{self};
-use crate::state::Worker;
-use actix_web::{HttpResponse, get, post, web};
-use async_stream::try_stream;
-use std::sync::Arc;
-
-/// Receipts that an export reads at a time.
-const BATCH: usize = 1_000;
+use actix_web::{HttpResponse, get, post};
 
 pub fn configure(registry: &mut Registry) {
     registry
@@ -57,45 +48,7 @@ async fn list_feedback_receipts(
         )?,
         filter,
     };
-    let format = call.format();
-    if format != Format::Json {
-        let rows = everything(call.worker.clone(), directory, scope, call.language());
-        return call.export(format, &ReceiptView::table(), rows).await;
-    }
-    let position = call.position::<Key>(&paging.0)?;
-    let connection = call.reads().await?;
-    let rows = queries::after(&connection, &scope, position.after, position.limit + 1).await?;
-    let total = match position.with_total {
-        true => Some(queries::total(&connection, &scope).await?),
-        false => None,
-    };
-    let mut page = position.page(rows, total, |row| (row.created_at.timestamp_micros(), row.id))?;
-    let views = queries::views(&connection, page.take_items(), &directory).await?;
-    call.page(&page.with(views))
-}
-
-/// All of them, batch by batch, each from where the last ended.
-fn everything(
-    worker: web::Data<Worker>,
-    directory: Arc<Directory>,
-    scope: Scope,
-    language: Language,
-) -> Batches {
-    Box::pin(try_stream! {
-        let mut after = None;
-        loop {
-            let connection = worker.reads.for_export().await?;
-            let rows = queries::after(&connection, &scope, after, BATCH).await?;
-            let Some(last) = rows.last() else { break };
-            after = Some((last.created_at.timestamp_micros(), last.id));
-            let is_last = rows.len() < BATCH;
-            let views = queries::views(&connection, rows, &directory).await?;
-            yield views.iter().map(|view| view.cells(language)).collect();
-            if is_last {
-                break;
-            }
-        }
-    })
+    call.listed(scope, &paging.0, directory).await
 }
 
 /// Evaluate a reply
