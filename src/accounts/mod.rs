@@ -147,7 +147,7 @@ impl Accounts<'_> {
             let permit = tx.origin.caller.permit_any::<ops::SetUserRole>()?;
             queries::lock_administrators(tx).await?;
             let before = locked(tx, username).await?;
-            let changes = before.role()? != role;
+            let changes = before.role != role;
             if changes {
                 queries::refuse_last_administrator(tx, &before).await?;
             }

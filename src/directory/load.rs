@@ -11,7 +11,6 @@ use crate::text::document_number::DocumentNumber;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::HashMap;
-use std::str::FromStr;
 use uuid::Uuid;
 
 /// One consistent snapshot of it.
@@ -87,7 +86,7 @@ pub async fn load(conn: &AsyncPgConnection) -> Result<Directory> {
             });
             scheme(row, pairs)
         })
-        .collect::<Result<Vec<_>>>()?;
+        .collect();
     Ok(Directory::new(revision, organizations, schemes))
 }
 
@@ -99,26 +98,20 @@ fn grouped<T>(rows: Vec<T>, by: impl Fn(&T) -> Uuid) -> HashMap<Uuid, Vec<T>> {
     groups
 }
 
-/// A value that a CHECK constraint keeps among the known ones.
-fn known<T: FromStr>(text: &str) -> Result<T> {
-    text.parse()
-        .map_err(|_| Problem::internal(format!("an unknown value in the directory: {text}")))
-}
-
 fn organization(row: OrganizationRow, names: Vec<Name>) -> Result<Organization> {
     if names.is_empty() {
         return Err(Problem::internal(format!("organization {} has no name", row.id)));
     }
     Ok(Organization {
         id: row.id,
-        kind: known(&row.kind)?,
+        kind: row.kind,
         code: row.code,
-        party_kind: row.party_kind.as_deref().map(known).transpose()?,
+        party_kind: row.party_kind,
         social_credit_code: row.social_credit_code,
         position: row.position,
         established_on: row.established_on,
         ended_on: row.ended_on,
-        end_kind: row.end_kind.as_deref().map(known).transpose()?,
+        end_kind: row.end_kind,
         end_reason: row.end_reason,
         successor_id: row.successor_id,
         contact: Contact {
@@ -133,7 +126,7 @@ fn organization(row: OrganizationRow, names: Vec<Name>) -> Result<Organization> 
     })
 }
 
-fn scheme(row: SchemeRow, pairs: Vec<AssignmentRow>) -> Result<Scheme> {
+fn scheme(row: SchemeRow, pairs: Vec<AssignmentRow>) -> Scheme {
     let document = match (
         row.document_number,
         row.document_agency,
@@ -148,7 +141,7 @@ fn scheme(row: SchemeRow, pairs: Vec<AssignmentRow>) -> Result<Scheme> {
         }),
         _ => None,
     };
-    Ok(Scheme {
+    Scheme {
         id: row.id,
         title: row.title,
         document,
@@ -162,15 +155,13 @@ fn scheme(row: SchemeRow, pairs: Vec<AssignmentRow>) -> Result<Scheme> {
         updated_at: row.updated_at,
         assignments: pairs
             .into_iter()
-            .map(|pair| {
-                Ok(Assignment {
-                    id: pair.id,
-                    scheme_id: pair.scheme_id,
-                    department_id: pair.department_id,
-                    party_id: pair.party_id,
-                    basis: known(&pair.basis)?,
-                })
+            .map(|pair| Assignment {
+                id: pair.id,
+                scheme_id: pair.scheme_id,
+                department_id: pair.department_id,
+                party_id: pair.party_id,
+                basis: pair.basis,
             })
-            .collect::<Result<_>>()?,
-    })
+            .collect(),
+    }
 }

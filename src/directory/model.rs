@@ -54,14 +54,14 @@ enumeration! {
 #[diesel(table_name = organizations)]
 pub(super) struct OrganizationRow {
     pub id: Uuid,
-    pub kind: String,
+    pub kind: Kind,
     pub code: String,
-    pub party_kind: Option<String>,
+    pub party_kind: Option<PartyKind>,
     pub social_credit_code: Option<String>,
     pub position: i32,
     pub established_on: Option<NaiveDate>,
     pub ended_on: Option<NaiveDate>,
-    pub end_kind: Option<String>,
+    pub end_kind: Option<EndKind>,
     pub end_reason: Option<String>,
     pub successor_id: Option<Uuid>,
     pub contact_office: Option<String>,
@@ -224,7 +224,7 @@ pub(super) struct AssignmentRow {
     pub scheme_id: Uuid,
     pub department_id: Uuid,
     pub party_id: Uuid,
-    pub basis: String,
+    pub basis: Basis,
 }
 
 impl Scheme {

@@ -5,7 +5,7 @@ use crate::clock::{shanghai_day, shanghai_time};
 use crate::db::Db;
 use crate::db::schema::{reminders, todos};
 use crate::directory::{self, Directory, model::Kind};
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 use crate::work::{Origin, Tx};
 use crate::workflow::notices::{self, Level, Notice, NoticeKind};
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
@@ -31,10 +31,10 @@ fn in_office_hours(timing: &Timing, now: DateTime<Utc>) -> bool {
 #[derive(Queryable)]
 struct Due {
     todo: Uuid,
-    step: String,
+    step: ReminderStep,
     organization: Uuid,
-    kind: String,
-    subject_type: String,
+    kind: TodoKind,
+    subject_type: SubjectType,
     subject_id: Uuid,
     title: String,
     due_on: Option<NaiveDate>,
@@ -124,7 +124,7 @@ async fn claim(tx: &mut Tx<'_>) -> Result<Vec<Due>> {
 }
 
 async fn mark(tx: &mut Tx<'_>, one: &Due) -> Result<()> {
-    diesel::update(reminders::table.find((one.todo, &one.step)))
+    diesel::update(reminders::table.find((one.todo, one.step)))
         .set(reminders::sent_at.eq(tx.now()))
         .execute(tx.conn)
         .await?;
@@ -132,9 +132,7 @@ async fn mark(tx: &mut Tx<'_>, one: &Due) -> Result<()> {
 }
 
 async fn remind(tx: &mut Tx<'_>, directory: &Directory, timing: &Timing, one: &Due) -> Result<()> {
-    let step: ReminderStep = one.step.parse().map_err(Problem::internal)?;
-    let kind: TodoKind = one.kind.parse().map_err(Problem::internal)?;
-    let subject_type: SubjectType = one.subject_type.parse().map_err(Problem::internal)?;
+    let (step, kind, subject_type) = (one.step, one.kind, one.subject_type);
     let Some(due_on) = one.due_on else { return Ok(()) };
     let today = tx.today();
     // Whoever acts for it today: an organization that was merged is reminded in its successor.

@@ -230,7 +230,7 @@ pub async fn attendance(mut conn: &AsyncPgConnection, scene: &Scene<'_>) -> Resu
         .filter(meetings::starts_at.ge(from))
         .filter(meetings::starts_at.lt(until.min(known)))
         .filter(meetings::state.eq_any(held))
-        .filter(meetings::form.eq(<&str>::from(MeetingForm::Meeting)))
+        .filter(meetings::form.eq(MeetingForm::Meeting))
         .filter(invitations::organization_kind.eq("party"))
         .order((meetings::starts_at, meetings::id, invitations::position))
         .select((

@@ -6,7 +6,7 @@ use super::facts::{Fact, RecordType, Scene};
 use super::suggestions::{self, Marked, Tally};
 use super::{Figure, Group};
 use crate::db::bound::Bound;
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 use aws_lc_rs::digest::{SHA256, digest};
 use chrono::NaiveDate;
 use diesel::QueryableByName;
@@ -68,7 +68,7 @@ pub async fn gather_with_records(
                 mark: mark.clone(),
                 n: 1,
             }));
-            records.push(of_marked(one, &figures)?);
+            records.push(of_marked(one, &figures));
         }
     }
     read_digests(conn, scene.period.to, &mut records).await?;
@@ -103,12 +103,12 @@ fn merged(facts: &[Fact]) -> Vec<Behind> {
     records
 }
 
-fn of_marked(one: Marked, figures: &[Figure]) -> Result<Behind> {
+fn of_marked(one: Marked, figures: &[Figure]) -> Behind {
     let within = |marks: &[&str]| one.marks.iter().any(|mark| marks.contains(&mark.as_str()));
     let counted = |figure: &Figure| figure.counted().is_some_and(|counted| within(counted.marks));
     let counted_of = |figure: &Figure| figure.counted().is_some_and(|counted| within(counted.whole));
-    Ok(Behind {
-        kind: one.kind.parse().map_err(Problem::internal)?,
+    Behind {
+        kind: one.kind,
         counted: figures.iter().copied().filter(counted).collect(),
         counted_of: figures.iter().copied().filter(counted_of).collect(),
         key: one.key,
@@ -118,7 +118,7 @@ fn of_marked(one: Marked, figures: &[Figure]) -> Result<Behind> {
         department: Some(one.department_id),
         party: Some(one.party_id),
         digest: Digest::default(),
-    })
+    }
 }
 
 impl Behind {

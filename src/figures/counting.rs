@@ -4,7 +4,7 @@
 use crate::clock::shanghai_day;
 use crate::db::schema::{meeting_hosts as hosts, meeting_invitations as invitations, meetings};
 use crate::directory::model::Kind;
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 use crate::vocabulary::enumeration;
 use crate::vocabulary::meetings::{MeetingForm, MeetingKind, MeetingState};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -105,7 +105,15 @@ pub struct Judged {
     pub attended: Vec<Uuid>,
 }
 
-type Held = (Uuid, Uuid, String, String, String, String, DateTime<Utc>);
+type Held = (
+    Uuid,
+    Uuid,
+    MeetingKind,
+    MeetingForm,
+    MeetingState,
+    String,
+    DateTime<Utc>,
+);
 
 /// What departments have held or convened (drafts aside) that starts in a period, with the verdict on each: one row for each
 /// department among the hosts, by day. Two queries, whatever the period.
@@ -123,8 +131,8 @@ pub async fn judged(
         .inner_join(hosts::table.on(hosts::meeting_id.eq(meetings::id)))
         .filter(meetings::starts_at.ge(from))
         .filter(meetings::starts_at.lt(until))
-        .filter(meetings::state.ne(<&str>::from(MeetingState::Draft)))
-        .filter(hosts::organization_kind.eq(<&str>::from(Kind::Department)))
+        .filter(meetings::state.ne(MeetingState::Draft))
+        .filter(hosts::organization_kind.eq(Kind::Department))
         .order((meetings::starts_at, meetings::id, hosts::position))
         .select((
             hosts::organization_id,
@@ -143,8 +151,8 @@ pub async fn judged(
         .inner_join(invitations::table.on(invitations::meeting_id.eq(meetings::id)))
         .filter(meetings::starts_at.ge(from))
         .filter(meetings::starts_at.lt(until))
-        .filter(meetings::state.eq(<&str>::from(MeetingState::Concluded)))
-        .filter(invitations::organization_kind.eq(<&str>::from(Kind::Party)))
+        .filter(meetings::state.eq(MeetingState::Concluded))
+        .filter(invitations::organization_kind.eq(Kind::Party))
         .select((
             meetings::id,
             invitations::organization_id.assume_not_null(),
@@ -168,15 +176,15 @@ pub async fn judged(
         let presence = presence(present, online, &persons, &attendees);
         parties.entry(meeting).or_default().push((party, presence));
     }
-    held.into_iter().map(|row| judge(row, &parties)).collect()
+    Ok(held.into_iter().map(|row| judge(row, &parties)).collect())
 }
 
-fn judge(row: Held, parties: &HashMap<Uuid, Vec<(Uuid, Presence)>>) -> Result<Judged> {
+fn judge(row: Held, parties: &HashMap<Uuid, Vec<(Uuid, Presence)>>) -> Judged {
     let (department_id, meeting_id, kind, form, state, title, starts_at) = row;
     let came = parties.get(&meeting_id).map_or(&[][..], Vec::as_slice);
     let facts = Facts {
-        state: state.parse().map_err(Problem::internal)?,
-        form: form.parse().map_err(Problem::internal)?,
+        state,
+        form,
         by_department: true,
         parties: came.iter().map(|(_, presence)| *presence).collect(),
     };
@@ -185,17 +193,17 @@ fn judge(row: Held, parties: &HashMap<Uuid, Vec<(Uuid, Presence)>>) -> Result<Ju
             .filter(move |(_, one)| what(*one))
             .map(|(party, _)| *party)
     };
-    Ok(Judged {
+    Judged {
         department_id,
         meeting_id,
-        kind: kind.parse().map_err(Problem::internal)?,
+        kind,
         title,
         starts_at,
         starts_on: shanghai_day(starts_at),
         counts: verdict(&facts),
         met: of(Presence::counts).collect(),
         attended: of(|one| one.in_person || one.online).collect(),
-    })
+    }
 }
 
 /// As an invitation's row has it.

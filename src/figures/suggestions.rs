@@ -3,6 +3,7 @@
 //! `marks_on` what the day makes of them.
 
 use super::period::Period;
+use crate::figures::facts::RecordType;
 use crate::problem::Result;
 use chrono::{Datelike, Days, NaiveDate};
 use diesel::sql_types::{Array, BigInt, Date, Text, Timestamptz, Uuid as SqlUuid};
@@ -35,7 +36,7 @@ pub struct Tally {
 #[derive(Clone, Debug, QueryableByName)]
 pub struct Marked {
     #[diesel(sql_type = Text)]
-    pub kind: String,
+    pub kind: RecordType,
     #[diesel(sql_type = SqlUuid)]
     pub key: Uuid,
     #[diesel(sql_type = SqlUuid)]

@@ -4,22 +4,10 @@
 pub trait Several<T> {
     /// Whether one passes.
     fn take(&self, one: &T) -> bool;
-
-    /// As the database has them.
-    fn names(&self) -> Vec<&'static str>
-    where
-        T: Copy + Into<&'static str>;
 }
 
 impl<T: PartialEq> Several<T> for [T] {
     fn take(&self, one: &T) -> bool {
         self.is_empty() || self.contains(one)
-    }
-
-    fn names(&self) -> Vec<&'static str>
-    where
-        T: Copy + Into<&'static str>,
-    {
-        self.iter().map(|one| (*one).into()).collect()
     }
 }

@@ -130,7 +130,7 @@ pub fn newest_of(hits: &[Hit]) -> Option<(i64, Uuid)> {
 #[derive(QueryableByName)]
 struct Found {
     #[diesel(sql_type = Text)]
-    subject_type: String,
+    subject_type: SubjectType,
     #[diesel(sql_type = SqlUuid)]
     subject_id: Uuid,
     #[diesel(sql_type = Timestamptz)]
@@ -219,24 +219,22 @@ pub async fn newest(
         let Some(window) = next else { break };
         let (found, matching) = ranked(conn, search, top, Some(window.since)).await?;
         if matching >= RANKED {
-            return hits(found);
+            return Ok(hits(found));
         }
         let needed = window.records * RANKED * 5 / 4 / matching.max(1);
         next = windows.iter().copied().find(|wider| wider.records >= needed);
     }
-    hits(ranked(conn, search, top, None).await?.0)
+    Ok(hits(ranked(conn, search, top, None).await?.0))
 }
 
-fn hits(found: Vec<Found>) -> Result<Vec<Hit>> {
+fn hits(found: Vec<Found>) -> Vec<Hit> {
     let in_order = found.into_iter().filter(|found| found.in_order);
     in_order
-        .map(|found| {
-            Ok(Hit {
-                kind: found.subject_type.parse().map_err(Problem::internal)?,
-                id: found.subject_id,
-                at: found.at,
-                rank: found.rank,
-            })
+        .map(|found| Hit {
+            kind: found.subject_type,
+            id: found.subject_id,
+            at: found.at,
+            rank: found.rank,
         })
         .collect()
 }
@@ -251,7 +249,7 @@ pub async fn rank(conn: &mut AsyncPgConnection, ids: &[Uuid], words: &Words) -> 
     .bind::<Array<SqlUuid>, _>(ids)
     .load(conn)
     .await?;
-    hits(found)
+    Ok(hits(found))
 }
 
 /// The condition that a record is among those in which the words stand, for a list that has filters and an order of its own.

@@ -1,7 +1,7 @@
 //! Vectors that were folded in another way than today's, which are made anew one after the other.
 
 use super::vector::Vector;
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 use crate::work::Tx;
 use crate::workflow::subjects::SubjectType;
 use diesel::prelude::QueryableByName;
@@ -27,7 +27,7 @@ pub async fn folded_otherwise(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<(Subjec
     #[derive(QueryableByName)]
     struct Old {
         #[diesel(sql_type = Text)]
-        subject_type: String,
+        subject_type: SubjectType,
         #[diesel(sql_type = SqlUuid)]
         subject_id: Uuid,
     }
@@ -62,11 +62,10 @@ pub async fn folded_otherwise(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<(Subjec
                 .await?
         }
     };
-    let known = old.into_iter().map(|one| {
-        let kind = one.subject_type.parse().map_err(Problem::internal)?;
-        Ok((kind, one.subject_id))
-    });
-    known.collect()
+    Ok(old
+        .into_iter()
+        .map(|one| (one.subject_type, one.subject_id))
+        .collect())
 }
 
 /// Puts the vector of a record in the place of the one there is.

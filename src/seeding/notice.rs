@@ -109,9 +109,9 @@ async fn insert(
     diesel::insert_into(organizations::table)
         .values((
             organizations::id.eq(id),
-            organizations::kind.eq(<&str>::from(kind)),
+            organizations::kind.eq(kind),
             organizations::code.eq(&named.code),
-            organizations::party_kind.eq(party_kind.map(<&str>::from)),
+            organizations::party_kind.eq(party_kind),
             organizations::position.eq(position),
             organizations::created_at.eq(now),
             organizations::updated_at.eq(now),
@@ -180,7 +180,7 @@ async fn publish(
                 assignments::scheme_id.eq(id),
                 assignments::department_id.eq(id_of(department)?),
                 assignments::party_id.eq(id_of(party)?),
-                assignments::basis.eq(<&str>::from(basis)),
+                assignments::basis.eq(basis),
             ))
         })
         .collect::<Result<Vec<_>>>()?;

@@ -86,10 +86,10 @@ pub struct Deadlines {
 struct Row {
     id: Uuid,
     organization_id: Uuid,
-    kind: String,
+    kind: TodoKind,
     started_on: Option<NaiveDate>,
     amount: Option<i32>,
-    unit: Option<String>,
+    unit: Option<Unit>,
     due_on: Option<NaiveDate>,
     closed_at: Option<DateTime<Utc>>,
     opened_by: Option<String>,
@@ -205,13 +205,9 @@ fn view(
         opened_at: _,
         extended_at: _,
     } = row;
-    let kind: TodoKind = kind.parse().map_err(Problem::internal)?;
     let due_on = due_on.ok_or_else(|| Problem::internal("a deadline without its day"))?;
     let rule = match (amount, unit) {
-        (Some(amount), Some(unit)) => Some(DeadlineRule {
-            amount,
-            unit: unit.parse().map_err(Problem::internal)?,
-        }),
+        (Some(amount), Some(unit)) => Some(DeadlineRule { amount, unit }),
         _ => None,
     };
     // Counted again for the explanation; the day itself is the one that was given.

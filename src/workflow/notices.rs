@@ -121,9 +121,9 @@ async fn deliver(tx: &mut Tx<'_>, told: &[(Uuid, &Notice<'_>)]) -> Result<()> {
             (
                 notices::id.eq(*id),
                 notices::organization_id.eq(*organization),
-                notices::kind.eq(<&str>::from(notice.kind)),
-                notices::level.eq(notice.level.map(<&str>::from)),
-                notices::subject_type.eq(<&str>::from(notice.subject.kind)),
+                notices::kind.eq(notice.kind),
+                notices::level.eq(notice.level),
+                notices::subject_type.eq(notice.subject.kind),
                 notices::subject_id.eq(notice.subject.id),
                 notices::title.eq(&notice.title),
                 notices::text.eq(&notice.text),
@@ -154,8 +154,8 @@ pub async fn send_to_account(tx: &mut Tx<'_>, account: Uuid, notice: &Notice<'_>
     diesel::insert_into(notices::table)
         .values((
             notices::id.eq(id),
-            notices::kind.eq(<&str>::from(notice.kind)),
-            notices::subject_type.eq(<&str>::from(notice.subject.kind)),
+            notices::kind.eq(notice.kind),
+            notices::subject_type.eq(notice.subject.kind),
             notices::subject_id.eq(notice.subject.id),
             notices::title.eq(&notice.title),
             notices::text.eq(&notice.text),

@@ -8,6 +8,7 @@ use crate::db::Db;
 use crate::db::schema::{special_days, switches, terms, timing_revision, working_day_years};
 use crate::problem::{Problem, Result};
 use crate::work::Tx;
+use crate::workflow::calendar::Unit;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -57,30 +58,22 @@ pub async fn load(conn: &AsyncPgConnection) -> Result<Timing> {
             .load::<(NaiveDate, bool, String)>(&mut c3),
         terms::table
             .select((terms::key, terms::amount, terms::unit))
-            .load::<(String, i32, String)>(&mut c4),
+            .load::<(TermKey, i32, Unit)>(&mut c4),
         switches::table
             .select((switches::key, switches::enabled, switches::updated_at))
-            .load::<(String, bool, DateTime<Utc>)>(&mut c5),
+            .load::<(SwitchKey, bool, DateTime<Utc>)>(&mut c5),
     )?;
     let special = days
         .into_iter()
         .map(|(day, working, name)| (day, SpecialDay { working, name }));
     let set = set
         .into_iter()
-        .map(|(key, amount, unit)| {
-            let unit = unit.parse().map_err(Problem::internal)?;
-            Ok((key.parse().map_err(Problem::internal)?, Term { amount, unit }))
-        })
-        .collect::<Result<_>>()?;
+        .map(|(key, amount, unit)| (key, Term { amount, unit }))
+        .collect();
     let switched = switched
         .into_iter()
-        .map(|(key, enabled, at)| {
-            Ok((
-                key.parse().map_err(Problem::internal)?,
-                (enabled, shanghai_day(at)),
-            ))
-        })
-        .collect::<Result<_>>()?;
+        .map(|(key, enabled, at)| (key, (enabled, shanghai_day(at))))
+        .collect();
     Ok(Timing {
         revision,
         calendar: Calendar::new(years.into_iter().collect(), special.collect()),

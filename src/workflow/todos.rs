@@ -182,14 +182,14 @@ async fn insert(
         .values((
             todos::id.eq(id),
             todos::organization_id.eq(new.organization),
-            todos::kind.eq(<&str>::from(new.kind)),
-            todos::subject_type.eq(<&str>::from(new.subject.kind)),
+            todos::kind.eq(new.kind),
+            todos::subject_type.eq(new.subject.kind),
             todos::subject_id.eq(new.subject.id),
             todos::title.eq(&new.subject.title),
             todos::opened_at.eq(tx.now()),
             todos::started_on.eq(counted.map(|(start, _)| start)),
             todos::amount.eq(counted.map(|(_, term)| term.amount)),
-            todos::unit.eq(counted.map(|(_, term)| <&str>::from(term.unit))),
+            todos::unit.eq(counted.map(|(_, term)| term.unit)),
             todos::due_on.eq(due_on),
             todos::opened_by.eq(step),
             todos::closed_at.eq(done_at),
@@ -234,7 +234,7 @@ pub(super) async fn insert_reminders(
         .map(|(todo, (step, day))| {
             (
                 reminders::todo_id.eq(*todo),
-                reminders::step.eq(<&str>::from(*step)),
+                reminders::step.eq(*step),
                 reminders::remind_on.eq(*day),
             )
         })
@@ -357,7 +357,7 @@ pub async fn reopen_last(tx: &mut Tx<'_>, timing: &Timing, subject: Uuid) -> Res
 pub async fn last_due_on(tx: &mut Tx<'_>, subject: Uuid, kind: TodoKind) -> Result<Option<NaiveDate>> {
     Ok(todos::table
         .filter(todos::subject_id.eq(subject))
-        .filter(todos::kind.eq(<&str>::from(kind)))
+        .filter(todos::kind.eq(kind))
         .order(todos::id.desc())
         .select(todos::due_on)
         .first::<Option<NaiveDate>>(tx.conn)
@@ -399,7 +399,7 @@ pub async fn extend(
 ) -> Result<()> {
     let running: Vec<(Uuid, Option<NaiveDate>)> = todos::table
         .filter(todos::subject_id.eq(subject.id))
-        .filter(todos::kind.eq(<&str>::from(kind)))
+        .filter(todos::kind.eq(kind))
         .filter(todos::closed_at.is_null())
         .select((todos::id, todos::due_on))
         .order(todos::id)

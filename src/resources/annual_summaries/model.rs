@@ -20,7 +20,7 @@ use uuid::Uuid;
 pub struct Row {
     pub id: Uuid,
     pub year: i32,
-    pub state: String,
+    pub state: AnnualSummaryState,
     pub text: Option<String>,
     pub figures: Option<serde_json::Value>,
     pub sha256: Option<Vec<u8>>,

@@ -20,7 +20,7 @@ impl AnnualSummary {
     /// 500 for a state that the CHECK constraint does not let be.
     pub fn new(row: Row) -> Result<Self> {
         Ok(Self {
-            state: row.state.parse().map_err(Problem::internal)?,
+            state: row.state,
             row,
         })
     }

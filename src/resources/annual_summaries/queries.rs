@@ -9,9 +9,10 @@ use crate::db::count;
 use crate::db::schema::{annual_summaries as summaries, annual_summary_records as kept};
 use crate::directory::Directory;
 use crate::figures::behind::canonical_digest;
+use crate::figures::catalogue::Figure;
+use crate::figures::facts::RecordType;
 use crate::figures::{Period, Scene, gather};
 use crate::http::listing::{Listing, Viewer};
-use crate::http::several::Several;
 use crate::policy::{Permit, ops};
 use crate::problem::{Problem, Result};
 use crate::resources::attachments::model::hex;
@@ -91,10 +92,10 @@ pub struct Scope {
 fn filtered(scope: &Scope) -> summaries::BoxedQuery<'_, Pg> {
     let mut query = summaries::table.into_boxed();
     if !scope.drafts {
-        query = query.filter(summaries::state.ne(<&str>::from(AnnualSummaryState::Draft)));
+        query = query.filter(summaries::state.ne(AnnualSummaryState::Draft));
     }
     if !scope.filter.state.is_empty() {
-        query = query.filter(summaries::state.eq_any(scope.filter.state.names()));
+        query = query.filter(summaries::state.eq_any(&scope.filter.state));
     }
     if let Some(since) = scope.filter.updated_since {
         query = query.filter(summaries::updated_at.ge(since));
@@ -169,7 +170,7 @@ pub async fn insert(
         .values((
             summaries::id.eq(id),
             summaries::year.eq(new.year),
-            summaries::state.eq(<&str>::from(AnnualSummaryState::Draft)),
+            summaries::state.eq(AnnualSummaryState::Draft),
             summaries::text.eq(&new.text),
             summaries::created_at.eq(tx.now()),
             summaries::updated_at.eq(tx.now()),
@@ -222,7 +223,7 @@ pub async fn publish(
         json!({ "year": row.year, "text": row.text, "figures": figures.clone(), "records": digests });
     diesel::update(summaries::table.find(row.id))
         .set((
-            summaries::state.eq(<&str>::from(AnnualSummaryState::Published)),
+            summaries::state.eq(AnnualSummaryState::Published),
             summaries::figures.eq(figures),
             summaries::sha256.eq(canonical_digest(sealed).to_vec()),
             summaries::published_at.eq(tx.now()),
@@ -239,15 +240,15 @@ pub async fn publish(
 struct Kept<'a> {
     annual_summary_id: Uuid,
     position: i32,
-    kind: &'a str,
+    kind: RecordType,
     key: Uuid,
     record_id: Uuid,
     title: &'a str,
     on_day: Option<NaiveDate>,
     department_id: Option<Uuid>,
     party_id: Option<Uuid>,
-    counted: Vec<&'static str>,
-    counted_of: Vec<&'static str>,
+    counted: &'a [Figure],
+    counted_of: &'a [Figure],
     sha256: &'a [u8],
 }
 
@@ -255,15 +256,15 @@ fn kept_row(summary: Uuid, record: &Record) -> Kept<'_> {
     Kept {
         annual_summary_id: summary,
         position: record.position,
-        kind: record.kind.into(),
+        kind: record.kind,
         key: record.key,
         record_id: record.id,
         title: &record.title,
         on_day: record.on,
         department_id: record.department,
         party_id: record.party,
-        counted: record.counted.iter().map(|figure| figure.into()).collect(),
-        counted_of: record.counted_of.iter().map(|figure| figure.into()).collect(),
+        counted: &record.counted,
+        counted_of: &record.counted_of,
         sha256: &record.sha256,
     }
 }

@@ -9,7 +9,7 @@ use crate::directory::Directory;
 use crate::figures::behind::{Behind, gather_with_records};
 use crate::figures::{Figure, Narrow, RecordType, Scene};
 use crate::http::listing::{Listing, Viewer};
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 use chrono::NaiveDate;
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -37,39 +37,33 @@ pub struct Record {
 #[diesel(table_name = kept)]
 pub struct Row {
     position: i32,
-    kind: String,
+    kind: RecordType,
     key: Uuid,
     record_id: Uuid,
     title: String,
     on_day: Option<NaiveDate>,
     department_id: Option<Uuid>,
     party_id: Option<Uuid>,
-    counted: Vec<String>,
-    counted_of: Vec<String>,
+    counted: Vec<Figure>,
+    counted_of: Vec<Figure>,
     sha256: Vec<u8>,
 }
 
-impl TryFrom<Row> for Record {
-    type Error = Problem;
-
-    fn try_from(row: Row) -> Result<Self> {
-        let figures = |codes: Vec<String>| -> Result<Vec<Figure>> {
-            let parsed = codes.iter().map(|code| code.parse().map_err(Problem::internal));
-            parsed.collect()
-        };
-        Ok(Self {
+impl From<Row> for Record {
+    fn from(row: Row) -> Self {
+        Self {
             position: row.position,
-            kind: row.kind.parse().map_err(Problem::internal)?,
+            kind: row.kind,
             key: row.key,
             id: row.record_id,
             title: row.title,
             on: row.on_day,
             department: row.department_id,
             party: row.party_id,
-            counted: figures(row.counted)?,
-            counted_of: figures(row.counted_of)?,
+            counted: row.counted,
+            counted_of: row.counted_of,
             sha256: row.sha256,
-        })
+        }
     }
 }
 
@@ -138,7 +132,7 @@ impl Scope {
             .filter(kept::annual_summary_id.eq(summary))
             .into_boxed();
         if let Some((figure, whole)) = self.figure {
-            let code = vec![<&str>::from(figure)];
+            let code = vec![figure];
             query = match whole {
                 true => query.filter(kept::counted_of.contains(code)),
                 false => query.filter(kept::counted.contains(code)),
@@ -164,7 +158,7 @@ pub struct Kept {
 impl Kept {
     pub async fn all(&self, conn: &AsyncPgConnection) -> Result<Vec<Record>> {
         let rows = self.after(conn, None, usize::MAX).await?;
-        rows.into_iter().map(Record::try_from).collect()
+        Ok(rows.into_iter().map(Record::from).collect())
     }
 }
 
@@ -199,7 +193,7 @@ impl Listing for Kept {
     }
 
     async fn views(&self, _: &AsyncPgConnection, viewer: &Viewer, rows: Vec<Row>) -> Result<Vec<RecordView>> {
-        let view = |row: Row| RecordView::new(&row.try_into()?, &viewer.directory, self.day);
+        let view = |row: Row| RecordView::new(&row.into(), &viewer.directory, self.day);
         rows.into_iter().map(view).collect()
     }
 }

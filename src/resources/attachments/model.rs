@@ -17,7 +17,7 @@ use uuid::Uuid;
 #[diesel(table_name = attachments)]
 pub struct AttachmentRow {
     pub id: Uuid,
-    pub subject_type: String,
+    pub subject_type: Carrier,
     pub subject_id: Uuid,
     pub chain_id: Uuid,
     pub version_number: i32,
@@ -33,12 +33,6 @@ pub struct AttachmentRow {
 }
 
 impl AttachmentRow {
-    /// # Errors
-    /// 500: a row of a kind that this release does not know.
-    pub fn carrier(&self) -> Result<Carrier> {
-        self.subject_type.parse().map_err(Problem::internal)
-    }
-
     /// The strong `ETag` of the bytes.
     pub fn content_etag(&self) -> String {
         format!("\"{}\"", hex(&self.sha256))
@@ -125,7 +119,7 @@ impl AttachmentView {
         directory: &Directory,
         day: NaiveDate,
     ) -> Result<Self> {
-        let kind = row.carrier()?;
+        let kind = row.subject_type;
         let AttachmentRow {
             id,
             subject_type: _,

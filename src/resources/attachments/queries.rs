@@ -23,7 +23,7 @@ impl Shelf {
     /// `database_unavailable`.
     pub async fn of(mut conn: &AsyncPgConnection, carrier: Carrier, subject: Uuid) -> Result<Self> {
         let rows = attachments::table
-            .filter(attachments::subject_type.eq(carrier.as_str()))
+            .filter(attachments::subject_type.eq(carrier))
             .filter(attachments::subject_id.eq(subject))
             .filter(attachments::removed_at.is_null())
             .order((attachments::chain_id, attachments::version_number))
@@ -79,18 +79,15 @@ impl Shelf {
 /// What an attachment hangs on; none where there is no such attachment, or it was removed.
 ///
 /// # Errors
-/// `database_unavailable`; 500 for a carrier that this release does not know.
+/// `database_unavailable`.
 pub async fn subject_of(mut conn: &AsyncPgConnection, id: Uuid) -> Result<Option<(Carrier, Uuid)>> {
-    let found: Option<(String, Uuid)> = attachments::table
+    Ok(attachments::table
         .find(id)
         .filter(attachments::removed_at.is_null())
         .select((attachments::subject_type, attachments::subject_id))
         .first(&mut conn)
         .await
-        .optional()?;
-    found
-        .map(|(kind, subject)| Ok((kind.parse().map_err(Problem::internal)?, subject)))
-        .transpose()
+        .optional()?)
 }
 
 /// A file that is in the store already.
@@ -114,7 +111,7 @@ pub async fn create(
     replaces: Option<&AttachmentRow>,
 ) -> Result<()> {
     let there: i64 = attachments::table
-        .filter(attachments::subject_type.eq(new.carrier.as_str()))
+        .filter(attachments::subject_type.eq(new.carrier))
         .filter(attachments::subject_id.eq(new.subject))
         .count()
         .get_result(tx.conn)
@@ -133,7 +130,7 @@ pub async fn create(
     diesel::insert_into(attachments::table)
         .values((
             attachments::id.eq(new.id),
-            attachments::subject_type.eq(new.carrier.as_str()),
+            attachments::subject_type.eq(new.carrier),
             attachments::subject_id.eq(new.subject),
             attachments::chain_id.eq(chain),
             attachments::version_number.eq(last.unwrap_or(0) + 1),
@@ -172,7 +169,7 @@ pub async fn remove(
 /// Removes what hangs on a record that is deleted: part of that deletion, and in its audit record.
 pub async fn remove_all_of<O>(tx: &mut Tx<'_>, _: &Permit<O>, carrier: Carrier, subject: Uuid) -> Result<()> {
     diesel::update(attachments::table)
-        .filter(attachments::subject_type.eq(carrier.as_str()))
+        .filter(attachments::subject_type.eq(carrier))
         .filter(attachments::subject_id.eq(subject))
         .filter(attachments::removed_at.is_null())
         .set((

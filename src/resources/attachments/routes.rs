@@ -264,7 +264,7 @@ async fn delete_attachment(call: Call, id: Path<Id>) -> Result<HttpResponse> {
         paper.removable()?;
         let before = shelf.view(row, &directory, tx.today())?;
         queries::remove(tx, &permit, row.id, shelf.neighbours(row)).await?;
-        signed_again(&call, tx, (row.carrier()?, row.subject_id)).await?;
+        signed_again(&call, tx, (row.subject_type, row.subject_id)).await?;
         let mut change = Change::new("attachment.removed", row.id, Some(&before), None)?;
         // Who hears of it has to know whose it was.
         change.after = Some(json!({ "id": row.id, "subject": before.subject }));

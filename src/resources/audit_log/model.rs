@@ -3,7 +3,7 @@ use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
 use crate::http::negotiate::table;
 use crate::policy::Role;
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 use crate::vocabulary::enumeration;
 use chrono::{DateTime, Utc};
 use diesel::{Queryable, Selectable};
@@ -29,11 +29,11 @@ pub struct AuditRow {
     pub request_id: String,
     pub principal_id: Option<Uuid>,
     pub principal_name: String,
-    pub role: Option<String>,
+    pub role: Option<Role>,
     pub organization_id: Option<Uuid>,
     pub address: Option<String>,
     pub operation: String,
-    pub outcome: String,
+    pub outcome: AuditOutcome,
     pub problem: Option<String>,
     pub subject_type: Option<String>,
     pub subject_id: Option<Uuid>,
@@ -116,14 +116,11 @@ impl AuditView {
                 id: principal_id,
                 name: principal_name,
             },
-            role: role
-                .map(|role| role.parse())
-                .transpose()
-                .map_err(Problem::internal)?,
+            role,
             organization: organization.map(|one| OrganizationRef::new(one, day)),
             address,
             operation,
-            outcome: outcome.parse().map_err(Problem::internal)?,
+            outcome,
             problem,
             subject_type,
             subject_id,

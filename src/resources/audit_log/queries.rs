@@ -1,7 +1,6 @@
 use super::model::{AuditFilter, AuditRow, AuditSort, AuditView};
 use crate::db::schema::audit_log;
 use crate::http::listing::{Listing, Viewer, in_order};
-use crate::http::several::Several;
 use crate::problem::Result;
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -31,7 +30,7 @@ fn filtered(filter: &AuditFilter) -> audit_log::BoxedQuery<'_, Pg> {
         query = query.filter(audit_log::operation.eq_any(&filter.operation));
     }
     if !filter.outcome.is_empty() {
-        query = query.filter(audit_log::outcome.eq_any(filter.outcome.names()));
+        query = query.filter(audit_log::outcome.eq_any(&filter.outcome));
     }
     if !filter.subject_type.is_empty() {
         query = query.filter(audit_log::subject_type.eq_any(&filter.subject_type));

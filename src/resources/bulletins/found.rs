@@ -87,7 +87,7 @@ pub async fn drafts(call: &Call, directory: &Directory, words: &Words) -> Result
 async fn texts_of_drafts(mut conn: &AsyncPgConnection, own: &[Uuid]) -> Result<Vec<(Uuid, String, String)>> {
     Ok(bulletins::table
         .filter(bulletins::sender_id.eq_any(own))
-        .filter(bulletins::state.eq(<&str>::from(BulletinState::Draft)))
+        .filter(bulletins::state.eq(BulletinState::Draft))
         .order((bulletins::dated_at.desc(), bulletins::id.desc()))
         .limit(OWN_DRAFTS)
         .select((bulletins::id, bulletins::title, bulletins::text))

@@ -19,10 +19,10 @@ use uuid::Uuid;
 pub struct Row {
     pub id: Uuid,
     pub sender_id: Uuid,
-    pub category: String,
+    pub category: BulletinCategory,
     pub title: String,
     pub text: String,
-    pub state: String,
+    pub state: BulletinState,
     pub to_linked: bool,
     pub no_secrets: bool,
     pub sent_at: Option<DateTime<Utc>>,
@@ -172,7 +172,7 @@ impl BulletinView {
         Ok(Self {
             id,
             sender: directory.reference(sender_id, day)?,
-            category: bulletin.category()?,
+            category: bulletin.row.category,
             title,
             text,
             state: bulletin.state,

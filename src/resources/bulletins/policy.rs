@@ -1,4 +1,4 @@
-use super::model::{BulletinCategory, BulletinState, RecipientRow, Row};
+use super::model::{BulletinState, RecipientRow, Row};
 use super::states::MACHINE;
 use super::{queries, recipients};
 use crate::db::schema::bulletins;
@@ -36,7 +36,7 @@ impl Bulletin {
         directory: &Directory,
         today: NaiveDate,
     ) -> Result<Self> {
-        let state: BulletinState = row.state.parse().map_err(Problem::internal)?;
+        let state: BulletinState = row.state;
         let acting = |id| directory.acting(id, today).map(|organization| organization.id);
         if state == BulletinState::Draft
             && let Some(sender) = directory.acting(row.sender_id, today)
@@ -63,12 +63,6 @@ impl Bulletin {
 
     pub fn day(&self) -> NaiveDate {
         self.day
-    }
-
-    /// # Errors
-    /// 500 for a category that the CHECK constraint does not let be.
-    pub fn category(&self) -> Result<BulletinCategory> {
-        self.row.category.parse().map_err(Problem::internal)
     }
 
     pub fn is_draft(&self) -> bool {

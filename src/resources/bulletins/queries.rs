@@ -7,9 +7,9 @@ use crate::db::schema::{bulletin_recipients as recipients, bulletins};
 use crate::directory::model::Organization;
 use crate::directory::{Directory, Since};
 use crate::http::listing::{Listing, Viewer, in_order};
-use crate::http::several::Several;
 use crate::policy::{Permit, ops};
 use crate::problem::{Problem, Result};
+use crate::resources::bulletins::model::BulletinCategory;
 use crate::work::Tx;
 use chrono::NaiveDate;
 use diesel::pg::Pg;
@@ -105,7 +105,7 @@ fn unread_by(organizations: Vec<Uuid>) -> Condition {
         .filter(recipients::told_at.is_not_null())
         .filter(recipients::acknowledged_at.is_null())
         .select(recipients::bulletin_id);
-    let sent = bulletins::state.eq(<&str>::from(BulletinState::Sent));
+    let sent = bulletins::state.eq(BulletinState::Sent);
     Box::new(bulletins::id.eq_any(of).and(sent))
 }
 
@@ -138,10 +138,10 @@ fn filtered(scope: &Scope) -> bulletins::BoxedQuery<'_, Pg> {
         query = query.filter(sent_to(recipients.clone()));
     }
     if !filter.category.is_empty() {
-        query = query.filter(bulletins::category.eq_any(filter.category.names()));
+        query = query.filter(bulletins::category.eq_any(&filter.category));
     }
     if !filter.state.is_empty() {
-        query = query.filter(bulletins::state.eq_any(filter.state.names()));
+        query = query.filter(bulletins::state.eq_any(&filter.state));
     }
     if let Some(from) = filter.sent_from {
         query = query.filter(bulletins::sent_at.ge(from).assume_not_null());
@@ -194,7 +194,7 @@ impl Listing for Scope {
 
 /// What a draft says.
 pub struct Content<'a> {
-    pub category: &'static str,
+    pub category: BulletinCategory,
     pub title: &'a str,
     pub text: &'a str,
     pub to_linked: bool,
@@ -213,11 +213,11 @@ pub async fn insert(
         .values((
             bulletins::id.eq(id),
             bulletins::sender_id.eq(sender.id),
-            bulletins::sender_kind.eq(<&str>::from(sender.kind)),
+            bulletins::sender_kind.eq(sender.kind),
             bulletins::category.eq(content.category),
             bulletins::title.eq(content.title),
             bulletins::text.eq(content.text),
-            bulletins::state.eq(<&str>::from(BulletinState::Draft)),
+            bulletins::state.eq(BulletinState::Draft),
             bulletins::to_linked.eq(content.to_linked),
             bulletins::recorded_on_behalf.eq(on_behalf),
             bulletins::dated_at.eq(tx.now()),
@@ -287,9 +287,9 @@ pub async fn send(
     insert_recipients(tx, &to).await?;
     diesel::update(bulletins::table.find(id))
         .set((
-            bulletins::state.eq(<&str>::from(BulletinState::Sent)),
+            bulletins::state.eq(BulletinState::Sent),
             bulletins::sender_id.eq(sender.id),
-            bulletins::sender_kind.eq(<&str>::from(sender.kind)),
+            bulletins::sender_kind.eq(sender.kind),
             bulletins::no_secrets.eq(true),
             bulletins::sent_at.eq(tx.now()),
             bulletins::dated_at.eq(tx.now()),
@@ -338,7 +338,7 @@ pub async fn withdraw(
 ) -> Result<()> {
     diesel::update(bulletins::table.find(id))
         .set((
-            bulletins::state.eq(<&str>::from(BulletinState::Withdrawn)),
+            bulletins::state.eq(BulletinState::Withdrawn),
             bulletins::withdrawn_at.eq(tx.now()),
             bulletins::withdrawal_reason.eq(reason),
             bulletins::version.eq(bulletins::version + 1),

@@ -205,7 +205,7 @@ async fn update_bulletin(call: Call, id: Path<Id>, body: Json<PatchBulletin>) ->
             ),
         };
         let content = Content {
-            category: body.0.category.unwrap_or(before.category()?).into(),
+            category: body.0.category.unwrap_or(before.row.category),
             title: body.0.title.as_ref().unwrap_or(&row.title),
             text: body.0.text.as_ref().unwrap_or(&row.text),
             to_linked,

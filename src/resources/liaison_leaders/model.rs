@@ -28,7 +28,7 @@ pub struct Row {
     pub office_name: Option<String>,
     pub office_phone: Option<String>,
     pub reason: Option<String>,
-    pub state: String,
+    pub state: LiaisonLeaderState,
     pub completion_text: Option<String>,
     pub completion_requested_at: Option<DateTime<Utc>>,
     pub reported_at: DateTime<Utc>,
@@ -191,7 +191,7 @@ impl LiaisonLeaderView {
             office,
             contacts,
             reason,
-            state: state.parse().map_err(Problem::internal)?,
+            state,
             completion: completion_text.map(|text| CompletionView {
                 text,
                 requested_at: completion_requested_at,

@@ -1,11 +1,11 @@
 use super::content::Content;
-use super::model::{ContactRow, LiaisonLeaderState, ReceiptRow, Row};
+use super::model::{ContactRow, ReceiptRow, Row};
 use super::queries;
 use super::states::MACHINE;
 use crate::db::schema::liaison_leaders as leaders;
 use crate::directory::{self, Directory};
 use crate::policy::{Caller, Governed, Op, Principal, Reach, Role};
-use crate::problem::{Code, Problem, Result};
+use crate::problem::{Code, Result};
 use crate::resources::attachments::carriers::{Hold, Rights};
 use crate::workflow::machine::{Actor, Flow, Machine};
 use chrono::NaiveDate;
@@ -26,7 +26,6 @@ pub struct Appointment {
     pub row: Row,
     pub contacts: Vec<ContactRow>,
     pub receipts: Vec<ReceiptRow>,
-    state: &'static str,
     /// Who acts for the department today: itself, or its successor.
     acting: Option<Uuid>,
     /// Nobody can: 市委统战部 records for it.
@@ -45,11 +44,9 @@ impl Appointment {
         (directory, unattended): (&Directory, &[Uuid]),
         today: NaiveDate,
     ) -> Result<Self> {
-        let state: LiaisonLeaderState = row.state.parse().map_err(Problem::internal)?;
         let acting = |id| directory.acting(id, today).map(|organization| organization.id);
         let of_department = acting(row.department_id);
         Ok(Self {
-            state: state.into(),
             unattended: of_department.is_some_and(|department| unattended.contains(&department)),
             acting: of_department,
             acting_recipients: receipts
@@ -141,7 +138,7 @@ impl Flow for Appointment {
     }
 
     fn state(&self) -> &'static str {
-        self.state
+        self.row.state.as_str()
     }
 
     fn version(&self) -> i64 {

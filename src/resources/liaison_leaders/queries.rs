@@ -7,9 +7,9 @@ use crate::db::schema::{
     liaison_leaders as leaders,
 };
 use crate::directory::{Directory, Since};
-use crate::http::several::Several;
 use crate::policy::{Permit, ops};
 use crate::problem::{Problem, Result};
+use crate::resources::liaison_leaders::model::LiaisonLeaderState;
 use crate::resources::organizations::on_behalf::unattended;
 use crate::work::Tx;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -147,7 +147,7 @@ pub async fn list(
         query = query.filter(leaders::department_id.eq_any(departments.to_vec()));
     }
     if !filter.state.is_empty() {
-        query = query.filter(leaders::state.eq_any(filter.state.names()));
+        query = query.filter(leaders::state.eq_any(&filter.state));
     }
     if let Some(vacant) = filter.vacant {
         query = query.filter(leaders::vacant.eq(vacant));
@@ -257,7 +257,7 @@ pub async fn insert(
                 leaders::effective_from.eq(content.effective_from),
                 leaders::vacant.eq(content.vacant),
                 leaders::reason.eq(&content.reason),
-                leaders::state.eq("reported"),
+                leaders::state.eq(LiaisonLeaderState::Reported),
             ),
             (
                 leaders::reported_at.eq(tx.now()),
@@ -376,7 +376,7 @@ pub async fn correct(
             leaders::effective_from.eq(content.effective_from),
             leaders::vacant.eq(content.vacant),
             people(content),
-            leaders::state.eq("reported"),
+            leaders::state.eq(LiaisonLeaderState::Reported),
             leaders::report_due_on.eq(reported.due_on),
             leaders::late.eq(reported.late),
             leaders::version_number.eq(row.version_number + 1),
@@ -400,7 +400,7 @@ pub async fn request_completion(
 ) -> Result<()> {
     diesel::update(leaders::table.find(id))
         .set((
-            leaders::state.eq("completion_requested"),
+            leaders::state.eq(LiaisonLeaderState::CompletionRequested),
             leaders::completion_text.eq(text),
             leaders::completion_requested_at.eq(tx.now()),
             leaders::version.eq(leaders::version + 1),

@@ -4,6 +4,11 @@ use crate::db::schema::{
     meeting_agenda_items, meeting_follow_ups, meeting_hosts, meeting_invitations, meeting_opinions,
     meeting_postponements, meetings,
 };
+use crate::directory::model::Kind;
+use crate::vocabulary::meetings::{
+    FollowUpState, GuestKind, InvitationAnswer, MeetingForm, MeetingKind, MeetingState, OpinionAnswer,
+    SocialServiceKind,
+};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
@@ -15,12 +20,12 @@ use uuid::Uuid;
 #[diesel(table_name = meetings)]
 pub struct Row {
     pub id: Uuid,
-    pub kind: String,
-    pub social_service_kind: Option<String>,
+    pub kind: MeetingKind,
+    pub social_service_kind: Option<SocialServiceKind>,
     pub title: String,
     pub description: Option<String>,
-    pub form: String,
-    pub state: String,
+    pub form: MeetingForm,
+    pub state: MeetingState,
     pub starts_at: DateTime<Utc>,
     pub ends_at: Option<DateTime<Utc>>,
     pub place: Option<String>,
@@ -48,7 +53,7 @@ pub struct Row {
 pub struct HostRow {
     pub meeting_id: Uuid,
     pub organization_id: Uuid,
-    pub organization_kind: String,
+    pub organization_kind: Kind,
 }
 
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -80,13 +85,13 @@ pub struct InvitationRow {
     pub id: Uuid,
     pub meeting_id: Uuid,
     pub organization_id: Option<Uuid>,
-    pub organization_kind: Option<String>,
-    pub guest_kind: Option<String>,
+    pub organization_kind: Option<Kind>,
+    pub guest_kind: Option<GuestKind>,
     pub guest_name: Option<String>,
     pub guest_organization: Option<String>,
     pub co_host: bool,
     pub quota: Option<i32>,
-    pub answer: String,
+    pub answer: InvitationAnswer,
     pub attendees: Value,
     pub reason: Option<String>,
     pub answered_at: Option<DateTime<Utc>>,
@@ -129,7 +134,7 @@ pub struct OpinionRow {
     pub party_id: Uuid,
     pub text: String,
     pub given_at: DateTime<Utc>,
-    pub answer: Option<String>,
+    pub answer: Option<OpinionAnswer>,
     pub answer_reason: Option<String>,
     pub answered_at: Option<DateTime<Utc>>,
 }
@@ -143,7 +148,7 @@ pub struct FollowUpRow {
     pub text: String,
     pub owner_id: Uuid,
     pub due_on: NaiveDate,
-    pub state: String,
+    pub state: FollowUpState,
     pub done_at: Option<DateTime<Utc>>,
     pub done_text: Option<String>,
     pub version: i64,

@@ -79,7 +79,7 @@ impl Meeting {
         let hosts = parts.hosts.into_iter().map(|host| {
             Ok(Host {
                 id: host.organization_id,
-                kind: host.organization_kind.parse().map_err(Problem::internal)?,
+                kind: host.organization_kind,
                 acting: acting(host.organization_id),
             })
         });
@@ -93,10 +93,10 @@ impl Meeting {
             owners.extend(parts.follow_ups.iter().filter_map(|one| acting(one.owner_id)));
         }
         Ok(Self {
-            kind: row.kind.parse().map_err(Problem::internal)?,
-            social_service_kind: parsed(row.social_service_kind.as_deref())?,
-            form: row.form.parse().map_err(Problem::internal)?,
-            state: row.state.parse().map_err(Problem::internal)?,
+            kind: row.kind,
+            social_service_kind: row.social_service_kind,
+            form: row.form,
+            state: row.state,
             row,
             hosts,
             agenda: parts.agenda,
@@ -194,15 +194,6 @@ pub fn is_seen(caller: &Caller, is_draft: bool, hosts: &[Uuid], invited: &[Uuid]
         || !is_draft && (reach == Reach::Issued || reach == Reach::Own && concerned())
 }
 
-/// A value that may not be there.
-pub fn parsed<T: std::str::FromStr>(text: Option<&str>) -> Result<Option<T>>
-where
-    T::Err: std::error::Error + Send + Sync + 'static,
-{
-    text.map(|text| text.parse().map_err(Problem::internal))
-        .transpose()
-}
-
 impl Invitation {
     fn new(
         row: InvitationRow,
@@ -211,7 +202,7 @@ impl Invitation {
         held_on: NaiveDate,
         today: NaiveDate,
     ) -> Result<Self> {
-        let kind = parsed(row.organization_kind.as_deref())?;
+        let kind = row.organization_kind;
         // 市委统战部 liaises with every party, and so does nobody before the first scheme.
         let by_departments = hosts.iter().all(|host| host.kind == Kind::Department);
         let outside = |party| {
@@ -223,9 +214,9 @@ impl Invitation {
                     .any(|host| is_linked(directory, host.id, party, held_on))
         };
         Ok(Self {
-            answer: row.answer.parse().map_err(Problem::internal)?,
+            answer: row.answer,
             kind,
-            guest_kind: parsed(row.guest_kind.as_deref())?,
+            guest_kind: row.guest_kind,
             acting: row
                 .organization_id
                 .and_then(|id| directory.acting(id, today))

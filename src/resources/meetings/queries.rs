@@ -11,7 +11,6 @@ use crate::db::schema::{
 use crate::directory::model::Kind;
 use crate::directory::{Directory, Since};
 use crate::http::listing::{Listing, Viewer, in_order};
-use crate::http::several::Several;
 use crate::policy::{Caller, Op, Reach};
 use crate::problem::{Problem, Result};
 use crate::resources::attachments::carriers::Hold;
@@ -220,7 +219,7 @@ type Query<'a> = meetings::BoxedQuery<'a, Pg>;
 
 pub fn seen(sight: &Sight) -> Query<'_> {
     let query = meetings::table.into_boxed();
-    let issued = meetings::state.ne(<&str>::from(MeetingState::Draft));
+    let issued = meetings::state.ne(MeetingState::Draft);
     if sight.all_issued {
         return query.filter(issued.or(hosted_by!(&sight.own)));
     }
@@ -240,13 +239,13 @@ fn filtered(scope: &Scope) -> Query<'_> {
     let mut query = seen(&scope.sight);
     let filter = &scope.filter;
     if !filter.kind.is_empty() {
-        query = query.filter(meetings::kind.eq_any(filter.kind.names()));
+        query = query.filter(meetings::kind.eq_any(&filter.kind));
     }
     if !filter.state.is_empty() {
-        query = query.filter(meetings::state.eq_any(filter.state.names()));
+        query = query.filter(meetings::state.eq_any(&filter.state));
     }
     if !filter.form.is_empty() {
-        query = query.filter(meetings::form.eq_any(filter.form.names()));
+        query = query.filter(meetings::form.eq_any(&filter.form));
     }
     if let Some(hosts) = &scope.hosts {
         query = query.filter(hosted_by!(hosts));
@@ -259,9 +258,9 @@ fn filtered(scope: &Scope) -> Query<'_> {
         query = query.filter(inviting!(came, there));
     }
     if filter.to_answer {
-        let pending = invitations::answer.eq(<&str>::from(InvitationAnswer::Pending));
+        let pending = invitations::answer.eq(InvitationAnswer::Pending);
         query = query
-            .filter(meetings::state.eq(<&str>::from(MeetingState::Convened)))
+            .filter(meetings::state.eq(MeetingState::Convened))
             .filter(inviting!(&scope.sight.own, pending));
     }
     if let Some(since) = &scope.since {
@@ -316,19 +315,19 @@ fn counted() -> Box<dyn BoxableExpression<meetings::table, Pg, SqlType = Bool>> 
     let by_department = exists(
         hosts::table
             .filter(hosts::meeting_id.eq(meetings::id))
-            .filter(hosts::organization_kind.eq(<&str>::from(Kind::Department))),
+            .filter(hosts::organization_kind.eq(Kind::Department)),
     );
     let met = exists(
         invitations::table
             .filter(invitations::meeting_id.eq(meetings::id))
-            .filter(invitations::organization_kind.eq(<&str>::from(Kind::Party)))
+            .filter(invitations::organization_kind.eq(Kind::Party))
             .filter(invitations::present.eq(true))
             .filter(named),
     );
     Box::new(
         meetings::state
-            .eq(<&str>::from(MeetingState::Concluded))
-            .and(meetings::form.eq(<&str>::from(MeetingForm::Meeting)))
+            .eq(MeetingState::Concluded)
+            .and(meetings::form.eq(MeetingForm::Meeting))
             .and(by_department)
             .and(met),
     )
@@ -337,7 +336,7 @@ fn counted() -> Box<dyn BoxableExpression<meetings::table, Pg, SqlType = Bool>> 
 /// The newest drafts of one's own.
 pub async fn drafts(mut conn: &AsyncPgConnection, sight: &Sight) -> Result<Vec<Row>> {
     Ok(meetings::table
-        .filter(meetings::state.eq(<&str>::from(MeetingState::Draft)))
+        .filter(meetings::state.eq(MeetingState::Draft))
         .filter(hosted_by!(&sight.own))
         .order((meetings::created_at.desc(), meetings::id.desc()))
         .limit(OWN_DRAFTS)

@@ -21,11 +21,11 @@ use uuid::Uuid;
 macro_rules! content {
     ($new:expr, $opinions_due_on:expr) => {
         (
-            meetings::kind.eq(<&str>::from($new.kind)),
-            meetings::social_service_kind.eq($new.social_service_kind.map(<&str>::from)),
+            meetings::kind.eq($new.kind),
+            meetings::social_service_kind.eq($new.social_service_kind),
             meetings::title.eq(&$new.title),
             meetings::description.eq(&$new.description),
-            meetings::form.eq(<&str>::from($new.form)),
+            meetings::form.eq($new.form),
             meetings::starts_at.eq($new.starts_at),
             meetings::ends_at.eq($new.ends_at),
             meetings::place.eq(&$new.place),
@@ -49,7 +49,7 @@ pub async fn insert(
         .values((
             meetings::id.eq(id),
             content!(new, opinions_due_on),
-            meetings::state.eq(<&str>::from(MeetingState::Draft)),
+            meetings::state.eq(MeetingState::Draft),
             meetings::created_at.eq(tx.now()),
             meetings::updated_at.eq(tx.now()),
         ))
@@ -94,7 +94,7 @@ async fn insert_people(tx: &mut Tx<'_>, id: Uuid, people: &People) -> Result<()>
             (
                 hosts::meeting_id.eq(id),
                 hosts::organization_id.eq(*host),
-                hosts::organization_kind.eq(<&str>::from(*kind)),
+                hosts::organization_kind.eq(*kind),
                 hosts::position.eq(position),
             )
         })
@@ -127,8 +127,8 @@ pub async fn insert_invitations(
             invitations::meeting_id.eq(id),
             invitations::position.eq(position),
             invitations::organization_id.eq(organization.map(|(id, _)| id)),
-            invitations::organization_kind.eq(organization.map(|(_, kind)| <&str>::from(kind))),
-            invitations::guest_kind.eq(guest.map(|guest| <&str>::from(guest.kind))),
+            invitations::organization_kind.eq(organization.map(|(_, kind)| kind)),
+            invitations::guest_kind.eq(guest.map(|guest| guest.kind)),
             invitations::guest_name.eq(guest.map(|guest| guest.name.as_str())),
             invitations::guest_organization.eq(guest.and_then(|guest| guest.organization.as_deref())),
             invitations::co_host.eq(one.co_host),
@@ -192,7 +192,7 @@ pub async fn touch(tx: &mut Tx<'_>, id: Uuid) -> Result<()> {
 pub async fn convene(tx: &mut Tx<'_>, _: &Permit<ops::ConveneMeeting>, id: Uuid) -> Result<()> {
     diesel::update(meetings::table.find(id))
         .set((
-            meetings::state.eq(<&str>::from(MeetingState::Convened)),
+            meetings::state.eq(MeetingState::Convened),
             meetings::convened_at.eq(tx.now()),
         ))
         .execute(tx.conn)
@@ -202,7 +202,7 @@ pub async fn convene(tx: &mut Tx<'_>, _: &Permit<ops::ConveneMeeting>, id: Uuid)
         .filter(invitations::co_host.eq(true));
     diesel::update(co_hosts)
         .set((
-            invitations::answer.eq(<&str>::from(InvitationAnswer::Accepted)),
+            invitations::answer.eq(InvitationAnswer::Accepted),
             invitations::answered_at.eq(tx.now()),
         ))
         .execute(tx.conn)
@@ -251,7 +251,7 @@ pub async fn postpone(
         .await?;
     diesel::update(invitations::table.filter(invitations::meeting_id.eq(row.id)))
         .set((
-            invitations::answer.eq(<&str>::from(InvitationAnswer::Pending)),
+            invitations::answer.eq(InvitationAnswer::Pending),
             invitations::attendees.eq(json!([])),
             invitations::reason.eq(None::<&str>),
             invitations::answered_at.eq(None::<DateTime<Utc>>),
@@ -275,7 +275,7 @@ pub async fn ask_until(tx: &mut Tx<'_>, asked: &[Uuid], until: DateTime<Utc>) ->
 pub async fn cancel(tx: &mut Tx<'_>, _: &Permit<ops::CancelMeeting>, id: Uuid, reason: &str) -> Result<()> {
     diesel::update(meetings::table.find(id))
         .set((
-            meetings::state.eq(<&str>::from(MeetingState::Cancelled)),
+            meetings::state.eq(MeetingState::Cancelled),
             meetings::cancelled_at.eq(tx.now()),
             meetings::cancel_reason.eq(reason),
             meetings::sequence.eq(meetings::sequence + 1),
@@ -288,7 +288,7 @@ pub async fn cancel(tx: &mut Tx<'_>, _: &Permit<ops::CancelMeeting>, id: Uuid, r
 pub async fn hold(tx: &mut Tx<'_>, _: &Permit<ops::HoldMeeting>, id: Uuid) -> Result<()> {
     diesel::update(meetings::table.find(id))
         .set((
-            meetings::state.eq(<&str>::from(MeetingState::Held)),
+            meetings::state.eq(MeetingState::Held),
             meetings::held_at.eq(tx.now()),
         ))
         .execute(tx.conn)
@@ -300,14 +300,14 @@ pub async fn hold(tx: &mut Tx<'_>, _: &Permit<ops::HoldMeeting>, id: Uuid) -> Re
 pub async fn conclude(tx: &mut Tx<'_>, _: &Permit<ops::ConcludeMeeting>, id: Uuid) -> Result<()> {
     diesel::update(meetings::table.find(id))
         .set((
-            meetings::state.eq(<&str>::from(MeetingState::Concluded)),
+            meetings::state.eq(MeetingState::Concluded),
             meetings::concluded_at.eq(tx.now()),
         ))
         .execute(tx.conn)
         .await?;
     diesel::update(follow_ups::table.filter(follow_ups::meeting_id.eq(id)))
         .set((
-            follow_ups::state.eq(<&str>::from(FollowUpState::Open)),
+            follow_ups::state.eq(FollowUpState::Open),
             follow_ups::updated_at.eq(tx.now()),
         ))
         .execute(tx.conn)

@@ -1,5 +1,4 @@
 use crate::db::schema::{notices, notifications};
-use crate::problem::{Problem, Result};
 use crate::workflow::notices::{Level, NoticeKind};
 use crate::workflow::subjects::SubjectType;
 use chrono::{DateTime, Utc};
@@ -13,9 +12,9 @@ use uuid::Uuid;
 #[diesel(table_name = notices)]
 pub struct NoticeRow {
     pub id: Uuid,
-    pub kind: String,
-    pub level: Option<String>,
-    pub subject_type: String,
+    pub kind: NoticeKind,
+    pub level: Option<Level>,
+    pub subject_type: SubjectType,
     pub subject_id: Uuid,
     pub title: String,
     pub text: String,
@@ -67,7 +66,7 @@ pub struct NotificationSubject {
 }
 
 impl NotificationView {
-    pub fn new((notice, mark): (NoticeRow, MarkRow)) -> Result<Self> {
+    pub fn new((notice, mark): (NoticeRow, MarkRow)) -> Self {
         let NoticeRow {
             id,
             kind,
@@ -78,12 +77,10 @@ impl NotificationView {
             text,
         } = notice;
         let MarkRow { created_at, read_at } = mark;
-        let subject_type: SubjectType = subject_type.parse().map_err(Problem::internal)?;
-        let level = level.map(|level| level.parse()).transpose();
-        Ok(Self {
+        Self {
             id,
-            kind: kind.parse().map_err(Problem::internal)?,
-            level: level.map_err(Problem::internal)?,
+            kind,
+            level,
             title,
             text,
             subject: NotificationSubject {
@@ -93,7 +90,7 @@ impl NotificationView {
             link: subject_type.path(subject_id),
             created_at,
             read_at,
-        })
+        }
     }
 }
 

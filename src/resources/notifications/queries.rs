@@ -2,7 +2,6 @@ use super::model::{MarkRow, NoticeRow, NotificationFilter, NotificationView};
 use crate::db::count;
 use crate::db::schema::{notices, notifications};
 use crate::http::listing::{Listing, Place, Viewer, behind, placed};
-use crate::http::several::Several;
 use crate::policy::{Caller, Permit, ops};
 use crate::problem::{Problem, Result};
 use crate::work::Tx;
@@ -54,7 +53,7 @@ macro_rules! filtered {
             Some(false) => query.filter(notifications::read_at.is_not_null()),
         };
         if !filter.kind.is_empty() {
-            query = query.filter(notices::kind.eq_any(filter.kind.names()));
+            query = query.filter(notices::kind.eq_any(&filter.kind));
         }
         if let Some(since) = filter.updated_since {
             let read = notifications::read_at.ge(since).assume_not_null();
@@ -115,7 +114,7 @@ impl Listing for Scope {
         _: &Viewer,
         rows: Vec<(NoticeRow, MarkRow)>,
     ) -> Result<Vec<NotificationView>> {
-        rows.into_iter().map(NotificationView::new).collect()
+        Ok(rows.into_iter().map(NotificationView::new).collect())
     }
 }
 

@@ -31,16 +31,16 @@ pub async fn create<O>(tx: &mut Tx<'_>, _: &Permit<O>, new: NewOrganization<'_>)
     let now = tx.now();
     let established_on = new.established_on.unwrap_or_else(|| tx.today());
     let last: Option<i32> = organizations::table
-        .filter(organizations::kind.eq(<&str>::from(new.kind)))
+        .filter(organizations::kind.eq(new.kind))
         .select(dsl::max(organizations::position))
         .first(tx.conn)
         .await?;
     diesel::insert_into(organizations::table)
         .values((
             organizations::id.eq(id),
-            organizations::kind.eq(<&str>::from(new.kind)),
+            organizations::kind.eq(new.kind),
             organizations::code.eq(new.code),
-            organizations::party_kind.eq(new.party_kind.map(<&str>::from)),
+            organizations::party_kind.eq(new.party_kind),
             organizations::social_credit_code.eq(new.social_credit_code),
             organizations::position.eq(new.position.unwrap_or(last.unwrap_or(0) + 1)),
             organizations::established_on.eq(established_on),

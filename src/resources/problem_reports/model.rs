@@ -22,7 +22,7 @@ pub struct Row {
     pub organization_id: Uuid,
     pub title: String,
     pub text: String,
-    pub state: String,
+    pub state: ProblemReportState,
     pub no_secrets: bool,
     pub recorded_on_behalf: bool,
     pub answer: Option<String>,

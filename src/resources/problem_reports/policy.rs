@@ -26,7 +26,7 @@ impl ProblemReport {
     pub fn new(row: Row, directory: &Directory, today: NaiveDate) -> Result<Self> {
         let acting = directory.acting(row.organization_id, today);
         Ok(Self {
-            state: row.state.parse().map_err(Problem::internal)?,
+            state: row.state,
             acting: acting.map(|organization| organization.id),
             row,
         })

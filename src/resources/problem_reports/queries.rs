@@ -7,7 +7,6 @@ use crate::db::schema::problem_reports as reports;
 use crate::directory::model::Organization;
 use crate::directory::{Directory, Since};
 use crate::http::listing::{Listing, Viewer, in_order};
-use crate::http::several::Several;
 use crate::policy::{Permit, ops};
 use crate::problem::Result;
 use crate::work::Tx;
@@ -59,7 +58,7 @@ fn filtered(scope: &Scope) -> reports::BoxedQuery<'_, Pg> {
         query = query.filter(reports::organization_id.eq_any(organizations));
     }
     if !filter.state.is_empty() {
-        query = query.filter(reports::state.eq_any(filter.state.names()));
+        query = query.filter(reports::state.eq_any(&filter.state));
     }
     if let Some(from) = filter.raised_from {
         query = query.filter(reports::created_at.ge(from));
@@ -109,7 +108,7 @@ impl Listing for Scope {
 pub async fn open_of(tx: &mut Tx<'_>, organizations: &[Uuid]) -> Result<i64> {
     Ok(reports::table
         .filter(reports::organization_id.eq_any(organizations))
-        .filter(reports::state.ne(<&str>::from(ProblemReportState::Closed)))
+        .filter(reports::state.ne(ProblemReportState::Closed))
         .count()
         .get_result(tx.conn)
         .await?)
@@ -127,10 +126,10 @@ pub async fn insert(
         .values((
             reports::id.eq(id),
             reports::organization_id.eq(organization.id),
-            reports::organization_kind.eq(<&str>::from(organization.kind)),
+            reports::organization_kind.eq(organization.kind),
             reports::title.eq(&new.title),
             reports::text.eq(&new.text),
-            reports::state.eq(<&str>::from(ProblemReportState::Raised)),
+            reports::state.eq(ProblemReportState::Raised),
             reports::no_secrets.eq(new.no_secrets.unwrap_or(false)),
             reports::recorded_on_behalf.eq(on_behalf),
             reports::created_at.eq(tx.now()),
@@ -149,7 +148,7 @@ pub async fn answer(
 ) -> Result<()> {
     diesel::update(reports::table.find(id))
         .set((
-            reports::state.eq(<&str>::from(ProblemReportState::Answered)),
+            reports::state.eq(ProblemReportState::Answered),
             reports::answer.eq(text),
             reports::answered_at.eq(tx.now()),
             reports::version.eq(reports::version + 1),
@@ -163,7 +162,7 @@ pub async fn answer(
 pub async fn close(tx: &mut Tx<'_>, _: &Permit<ops::CloseProblemReport>, id: Uuid) -> Result<()> {
     diesel::update(reports::table.find(id))
         .set((
-            reports::state.eq(<&str>::from(ProblemReportState::Closed)),
+            reports::state.eq(ProblemReportState::Closed),
             reports::closed_at.eq(tx.now()),
             reports::version.eq(reports::version + 1),
             reports::updated_at.eq(tx.now()),

@@ -132,7 +132,7 @@ async fn insert_pairs(tx: &mut Tx<'_>, scheme: Uuid, pairs: &[Pair]) -> Result<(
                 assignments::scheme_id.eq(scheme),
                 assignments::department_id.eq(pair.department),
                 assignments::party_id.eq(pair.party),
-                assignments::basis.eq(<&str>::from(pair.basis)),
+                assignments::basis.eq(pair.basis),
             )
         })
         .collect();

@@ -1,8 +1,9 @@
 use super::model::{Set, SettingKey, Value};
 use crate::db::schema::{switches, terms};
 use crate::policy::{Permit, ops};
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 use crate::work::Tx;
+use crate::workflow::calendar::Unit;
 use crate::workflow::{SwitchKey, Term, TermKey};
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
@@ -15,8 +16,8 @@ use uuid::Uuid;
 
 /// Those that have been set.
 pub async fn load(conn: &AsyncPgConnection) -> Result<HashMap<SettingKey, Set>> {
-    type TermRow = (String, i32, String, i64, DateTime<Utc>);
-    type SwitchRow = (String, bool, i64, DateTime<Utc>);
+    type TermRow = (TermKey, i32, Unit, i64, DateTime<Utc>);
+    type SwitchRow = (SwitchKey, bool, i64, DateTime<Utc>);
     let (mut c1, mut c2) = (conn, conn);
     let (of_terms, of_switches) = futures_util::try_join!(
         terms::table
@@ -40,24 +41,30 @@ pub async fn load(conn: &AsyncPgConnection) -> Result<HashMap<SettingKey, Set>> 
     let of_terms = of_terms
         .into_iter()
         .map(|(key, amount, unit, version, updated_at)| {
-            let unit = unit.parse().map_err(Problem::internal)?;
-            Ok::<_, Problem>((key, Value::Term(Term { amount, unit }), version, updated_at))
+            let value = Value::Term(Term { amount, unit });
+            (SettingKey::Term(key), value, version, updated_at)
         });
     let of_switches = of_switches
         .into_iter()
-        .map(|(key, enabled, version, updated_at)| Ok((key, Value::Switch(enabled), version, updated_at)));
-    of_terms
+        .map(|(key, enabled, version, updated_at)| {
+            (
+                SettingKey::Switch(key),
+                Value::Switch(enabled),
+                version,
+                updated_at,
+            )
+        });
+    let set = of_terms
         .chain(of_switches)
-        .map(|row| {
-            let (key, value, version, updated_at) = row?;
+        .map(|(key, value, version, updated_at)| {
             let set = Set {
                 value,
                 version,
                 updated_at,
             };
-            Ok((key.parse().map_err(Problem::internal)?, set))
-        })
-        .collect()
+            (key, set)
+        });
+    Ok(set.collect())
 }
 
 /// Sets a term. The caller holds `timing::lock`. Answers what the audit log names it by.
@@ -69,10 +76,10 @@ pub async fn set_term(
 ) -> Result<Uuid> {
     Ok(diesel::insert_into(terms::table)
         .values((
-            terms::key.eq(<&str>::from(key)),
+            terms::key.eq(key),
             terms::id.eq(Uuid::now_v7()),
             terms::amount.eq(term.amount),
-            terms::unit.eq(<&str>::from(term.unit)),
+            terms::unit.eq(term.unit),
             terms::version.eq(1),
             terms::updated_at.eq(tx.now()),
         ))
@@ -98,7 +105,7 @@ pub async fn set_switch(
 ) -> Result<Uuid> {
     Ok(diesel::insert_into(switches::table)
         .values((
-            switches::key.eq(<&str>::from(key)),
+            switches::key.eq(key),
             switches::id.eq(Uuid::now_v7()),
             switches::enabled.eq(enabled),
             switches::version.eq(1),

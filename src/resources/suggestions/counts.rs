@@ -75,10 +75,10 @@ pub struct EvaluationCount {
 /// Suggestions that are alike in all that is counted.
 #[derive(Queryable)]
 struct Group {
-    state: String,
-    result: Option<String>,
-    filing: String,
-    evaluation: String,
+    state: SuggestionState,
+    result: Option<SuggestionResult>,
+    filing: Filing,
+    evaluation: Evaluation,
     round: i32,
     outside: bool,
     count: i64,
@@ -137,34 +137,22 @@ impl CountsView {
                 .map(|group| group.count)
                 .sum()
         };
-        let states = SuggestionState::iter().map(|state| {
-            let name: &str = state.into();
-            StateCount {
-                state,
-                count: sum(all, &|group| group.state == name),
-                overdue: sum(late, &|group| group.state == name),
-            }
+        let states = SuggestionState::iter().map(|state| StateCount {
+            state,
+            count: sum(all, &|group| group.state == state),
+            overdue: sum(late, &|group| group.state == state),
         });
-        let results = SuggestionResult::iter().map(|result| {
-            let name: &str = result.into();
-            ResultCount {
-                result,
-                count: sum(all, &|group| group.result.as_deref() == Some(name)),
-            }
+        let results = SuggestionResult::iter().map(|result| ResultCount {
+            result,
+            count: sum(all, &|group| group.result == Some(result)),
         });
-        let filings = Filing::iter().map(|filing| {
-            let name: &str = filing.into();
-            FilingCount {
-                filing,
-                count: sum(all, &|group| group.filing == name),
-            }
+        let filings = Filing::iter().map(|filing| FilingCount {
+            filing,
+            count: sum(all, &|group| group.filing == filing),
         });
-        let evaluations = Evaluation::iter().map(|evaluation| {
-            let name: &str = evaluation.into();
-            EvaluationCount {
-                evaluation,
-                count: sum(all, &|group| group.evaluation == name),
-            }
+        let evaluations = Evaluation::iter().map(|evaluation| EvaluationCount {
+            evaluation,
+            count: sum(all, &|group| group.evaluation == evaluation),
         });
         Ok(Self {
             total: sum(all, &|_| true),

@@ -16,7 +16,6 @@ use crate::directory::{Directory, Since};
 use crate::http::call::Call;
 use crate::http::listing::{Listing, Viewer};
 use crate::http::negotiate::Format;
-use crate::http::several::Several;
 use crate::policy::Role;
 use crate::problem::Result;
 use crate::search::documents::Place;
@@ -363,8 +362,8 @@ pub fn filtered(scope: &Scope) -> Boxed<'_> {
     query = match filter.state[..] {
         [] => query,
         // Compared, as with one organization.
-        [state] => query.filter(suggestions::state.eq(<&str>::from(state))),
-        _ => query.filter(suggestions::state.eq_any(filter.state.names())),
+        [state] => query.filter(suggestions::state.eq(state)),
+        _ => query.filter(suggestions::state.eq_any(&filter.state)),
     };
     if let Some(lead) = &scope.lead {
         query = is_led(query, lead);
@@ -387,13 +386,13 @@ pub fn filtered(scope: &Scope) -> Boxed<'_> {
         };
     }
     if !filter.result.is_empty() {
-        query = query.filter(suggestions::result.eq_any(filter.result.names()));
+        query = query.filter(suggestions::result.eq_any(&filter.result));
     }
     if !filter.evaluation.is_empty() {
-        query = query.filter(suggestions::evaluation.eq_any(filter.evaluation.names()));
+        query = query.filter(suggestions::evaluation.eq_any(&filter.evaluation));
     }
     if !filter.filing.is_empty() {
-        query = query.filter(suggestions::filing.eq_any(filter.filing.names()));
+        query = query.filter(suggestions::filing.eq_any(&filter.filing));
     }
     if let Some(round) = filter.round {
         query = query.filter(suggestions::round.eq(round));
@@ -458,7 +457,7 @@ fn changed_without_a_row(
         .filter(signed::party_id.eq_any(&since.renamed))
         .select(signed::suggestion_id);
     let late = todos::table
-        .filter(todos::subject_type.eq(<&str>::from(SubjectType::Suggestion)))
+        .filter(todos::subject_type.eq(SubjectType::Suggestion))
         .filter(todos::closed_at.is_null())
         .filter(todos::due_on.ge(since.due_from))
         .filter(todos::due_on.lt(since.today))

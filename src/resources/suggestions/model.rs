@@ -7,15 +7,17 @@ use crate::policy::Caller;
 use crate::problem::{Problem, Result};
 use crate::resources::meetings::links::LinkedMeeting;
 use crate::resources::meetings::policy::{Meeting, is_seen};
-use crate::vocabulary::enumeration;
 use crate::vocabulary::meetings::MeetingState;
+use crate::vocabulary::{closed_set, enumeration};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{Queryable, Selectable};
 use uuid::Uuid;
 
 enumeration! {
     /// 意见建议状态
+    #[derive(Default)]
     pub enum SuggestionState {
+        #[default]
         Draft ["草稿", "Draft"],
         Submitted ["待签收", "Submitted"],
         Returned ["申退待审", "Return asked for"],
@@ -103,6 +105,23 @@ enumeration! {
     }
 }
 
+closed_set! {
+    /// Whether an extension was asked for, and what became of it.
+    pub enum Extension { None, Requested, Granted, Denied }
+}
+
+impl Extension {
+    /// None: never asked for.
+    pub fn state(self) -> Option<ExtensionState> {
+        match self {
+            Self::None => None,
+            Self::Requested => Some(ExtensionState::Requested),
+            Self::Granted => Some(ExtensionState::Granted),
+            Self::Denied => Some(ExtensionState::Denied),
+        }
+    }
+}
+
 /// What lists show and rules go by.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = suggestions)]
@@ -112,17 +131,17 @@ pub struct Head {
     pub title: String,
     pub category: Option<String>,
     pub lead_department_id: Uuid,
-    pub state: String,
+    pub state: SuggestionState,
     pub number: Option<String>,
     pub outside_assignment: bool,
     pub round: i32,
     pub communicated_round: i32,
-    pub result: Option<String>,
-    pub filing: String,
+    pub result: Option<SuggestionResult>,
+    pub filing: Filing,
     pub filing_number: Option<String>,
-    pub evaluation: String,
-    pub mediation: String,
-    pub extension: String,
+    pub evaluation: Evaluation,
+    pub mediation: Mediation,
+    pub extension: Extension,
     pub extension_until: Option<NaiveDate>,
     pub extension_reason: Option<String>,
     pub due_on: Option<NaiveDate>,

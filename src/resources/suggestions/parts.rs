@@ -1,6 +1,9 @@
 //! What belongs to one suggestion and is read with it.
 
-use super::model::{CommunicationWay, HandlingRole, SignatureState, SuggestionResult, SuggestionState};
+use super::model::{
+    CommunicationWay, Evaluation, Extension, Filing, HandlingRole, Mediation, SignatureState,
+    SuggestionResult, SuggestionState,
+};
 use crate::db::parts::{Stored, part};
 use crate::db::schema::{
     suggestion_communications, suggestion_handlings, suggestion_replies, suggestion_signatures, todos,
@@ -45,12 +48,12 @@ pub struct LastSeen {
     pub lead_department_id: Uuid,
     pub outside_assignment: bool,
     pub round: i32,
-    pub result: Option<String>,
-    pub filing: String,
+    pub result: Option<SuggestionResult>,
+    pub filing: Filing,
     pub filing_number: Option<String>,
-    pub evaluation: String,
-    pub mediation: String,
-    pub extension: String,
+    pub evaluation: Evaluation,
+    pub mediation: Mediation,
+    pub extension: Extension,
     pub extension_until: Option<NaiveDate>,
     pub extension_reason: Option<String>,
     pub replied_at: Option<DateTime<Utc>>,

@@ -18,7 +18,6 @@ use crate::workflow::todos::TodoKind;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use std::str::FromStr;
 use uuid::Uuid;
 
 /// A suggestion with all that decides who may do what with it.
@@ -55,12 +54,6 @@ pub struct Dossier {
     pub from_meeting: Option<FromMeeting>,
 }
 
-/// A value that a CHECK constraint keeps among the known ones.
-fn known<T: FromStr>(text: &str) -> Result<T> {
-    text.parse()
-        .map_err(|_| Problem::internal(format!("an unknown value of a suggestion: {text}")))
-}
-
 impl Suggestion {
     /// # Errors
     /// 500 for a value that the CHECK constraints do not let be.
@@ -79,14 +72,11 @@ impl Suggestion {
             .chain([head.party_id]);
         let acting = concerned.filter_map(|id| Some((id, directory.acting(id, today)?.id)));
         Ok(Self {
-            state: known(&head.state)?,
-            filing: known(&head.filing)?,
-            evaluation: known(&head.evaluation)?,
-            mediation: known(&head.mediation)?,
-            extension: match head.extension.as_str() {
-                "none" => None,
-                state => Some(known(state)?),
-            },
+            state: head.state,
+            filing: head.filing,
+            evaluation: head.evaluation,
+            mediation: head.mediation,
+            extension: head.extension.state(),
             acting: acting.collect(),
             head,
             handlings,
@@ -205,13 +195,10 @@ impl Suggestion {
         let open = self.deadlines.iter().filter(|one| one.closed_at.is_none());
         let due_on = open.map(|one| one.due_on).min();
         self.state = last.state;
-        self.filing = known(&last.filing)?;
-        self.evaluation = known(&last.evaluation)?;
-        self.mediation = known(&last.mediation)?;
-        self.extension = match last.extension.as_str() {
-            "none" => None,
-            state => Some(known(state)?),
-        };
+        self.filing = last.filing;
+        self.evaluation = last.evaluation;
+        self.mediation = last.mediation;
+        self.extension = last.extension.state();
         self.head = Head {
             lead_department_id: last.lead_department_id,
             outside_assignment: last.outside_assignment,

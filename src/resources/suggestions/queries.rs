@@ -14,6 +14,7 @@ use crate::resources::suggestions::commitments;
 use crate::resources::suggestions::commitments::model::Row as Commitment;
 use crate::resources::suggestions::receipts as feedback_receipts;
 use crate::resources::suggestions::receipts::model::Row as Receipt;
+use crate::vocabulary::meetings::MeetingState;
 use crate::work::Tx;
 use crate::workflow::corrections;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -79,7 +80,7 @@ async fn from_meeting(mut conn: &AsyncPgConnection, id: Uuid) -> Result<Option<F
     type Found = (
         Uuid,
         String,
-        String,
+        MeetingState,
         DateTime<Utc>,
         (Vec<Uuid>, Vec<Uuid>, Vec<Uuid>),
     );
@@ -110,7 +111,7 @@ async fn from_meeting(mut conn: &AsyncPgConnection, id: Uuid) -> Result<Option<F
     Ok(Some(FromMeeting {
         id,
         title,
-        state: state.parse().map_err(Problem::internal)?,
+        state,
         starts_at,
         hosts,
         invited,

@@ -397,12 +397,7 @@ impl SummaryView {
             lead_department: name(head.lead_department_id)?,
             joint_departments: joint.collect::<Result<_>>()?,
             outside_assignment: head.outside_assignment,
-            result: head
-                .result
-                .as_deref()
-                .map(str::parse)
-                .transpose()
-                .map_err(Problem::internal)?,
+            result: head.result,
             filing: suggestion.filing,
             filing_number: head.filing_number.clone(),
             evaluation: suggestion.evaluation,

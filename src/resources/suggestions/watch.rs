@@ -46,8 +46,8 @@ pub async fn pass(instance: &Instance) -> Result<usize> {
 async fn claim(tx: &mut Tx<'_>) -> Result<Option<Uuid>> {
     let overdue = overdue(tx.today()).select(todos::subject_id);
     Ok(suggestions::table
-        .filter(suggestions::evaluation.eq(<&str>::from(Evaluation::Awaited)))
-        .filter(suggestions::state.eq(<&str>::from(SuggestionState::Replied)))
+        .filter(suggestions::evaluation.eq(Evaluation::Awaited))
+        .filter(suggestions::state.eq(SuggestionState::Replied))
         .filter(suggestions::id.eq_any(overdue))
         .select(suggestions::id)
         .limit(1)
@@ -90,14 +90,14 @@ pub async fn pass_one(tx: &mut Tx<'_>, ground: Ground<'_>, id: Uuid) -> Result<(
     let directory = ground.directory;
     let before = queries::get(tx.conn, id, directory, tx.today()).await?;
     let changes = Advance {
-        evaluation: Some(Evaluation::Lapsed.into()),
+        evaluation: Some(Evaluation::Lapsed),
         ..Advance::default()
     };
     advance(tx, id, changes).await?;
     let line = Line {
         step: "lapse",
         round: before.suggestion.head.round,
-        state: before.suggestion.state.into(),
+        state: before.suggestion.state,
         by_nobody: true,
         ..Line::default()
     };

@@ -8,6 +8,12 @@ use crate::db::schema::{
 };
 use crate::policy::{Permit, ops};
 use crate::problem::{Problem, Result};
+use crate::resources::suggestions::model::Evaluation;
+use crate::resources::suggestions::model::Extension;
+use crate::resources::suggestions::model::Filing;
+use crate::resources::suggestions::model::Mediation;
+use crate::resources::suggestions::model::SuggestionResult;
+use crate::resources::suggestions::model::SuggestionState;
 use crate::resources::suggestions::timeline::Details;
 use crate::work::Tx;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -20,18 +26,18 @@ use uuid::Uuid;
 #[derive(Debug, Default, AsChangeset)]
 #[diesel(table_name = suggestions)]
 pub struct Advance {
-    pub state: Option<&'static str>,
+    pub state: Option<SuggestionState>,
     pub number: Option<String>,
     pub outside_assignment: Option<bool>,
     pub lead_department_id: Option<Uuid>,
     pub round: Option<i32>,
     pub communicated_round: Option<i32>,
-    pub result: Option<&'static str>,
-    pub filing: Option<&'static str>,
+    pub result: Option<SuggestionResult>,
+    pub filing: Option<Filing>,
     pub filing_number: Option<String>,
-    pub evaluation: Option<&'static str>,
-    pub mediation: Option<&'static str>,
-    pub extension: Option<&'static str>,
+    pub evaluation: Option<Evaluation>,
+    pub mediation: Option<Mediation>,
+    pub extension: Option<Extension>,
     pub extension_until: Option<Option<NaiveDate>>,
     pub extension_reason: Option<Option<String>>,
     pub submitted_at: Option<DateTime<Utc>>,
@@ -59,7 +65,7 @@ pub async fn advance(tx: &mut Tx<'_>, id: Uuid, changes: Advance) -> Result<()> 
 pub struct Line<'a> {
     pub step: &'static str,
     pub round: i32,
-    pub state: &'static str,
+    pub state: SuggestionState,
     pub text: Option<&'a str>,
     pub details: Details,
     /// Time did it, or what somebody did by another step: nobody's own.
@@ -73,7 +79,7 @@ struct NewLine<'a> {
     suggestion_id: Uuid,
     step: &'a str,
     round: i32,
-    state: &'a str,
+    state: SuggestionState,
     occurred_at: DateTime<Utc>,
     organization_id: Option<Uuid>,
     actor: Option<String>,
@@ -145,7 +151,7 @@ pub async fn insert(
             suggestions::lead_department_id.eq(head.lead_department_id),
             suggestions::outside_assignment.eq(head.outside_assignment),
             suggestions::from_meeting_id.eq(head.from_meeting_id),
-            suggestions::state.eq(&head.state),
+            suggestions::state.eq(head.state),
             suggestions::created_at.eq(head.created_at),
             suggestions::updated_at.eq(head.updated_at),
         ))
@@ -154,7 +160,7 @@ pub async fn insert(
     let first = Line {
         step: "create",
         round: 1,
-        state: "draft",
+        state: SuggestionState::Draft,
         ..Line::default()
     };
     let first = NewLine::new(tx, person, head.id, &first)?;
@@ -187,7 +193,7 @@ async fn insert_handlings(
                 suggestion_handlings::id.eq(handling.id),
                 suggestion_handlings::suggestion_id.eq(suggestion),
                 suggestion_handlings::department_id.eq(handling.department_id),
-                suggestion_handlings::role.eq(<&'static str>::from(handling.role)),
+                suggestion_handlings::role.eq(handling.role),
                 suggestion_handlings::position.eq(position),
                 suggestion_handlings::started_at.eq(handling.started_at),
                 suggestion_handlings::outside_assignment.eq(handling.outside_assignment),
@@ -425,7 +431,7 @@ pub async fn begin(
         .set(suggestion_handlings::started_at.eq(tx.now()))
         .execute(tx.conn)
         .await?;
-    diesel::update(parts.filter(suggestion_handlings::role.eq(<&str>::from(HandlingRole::Lead))))
+    diesel::update(parts.filter(suggestion_handlings::role.eq(HandlingRole::Lead)))
         .set(suggestion_handlings::outside_assignment.eq(outside_assignment))
         .execute(tx.conn)
         .await?;

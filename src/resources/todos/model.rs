@@ -1,7 +1,7 @@
 use crate::db::schema::todos;
 use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 use crate::workflow::Calendar;
 use crate::workflow::machine::Label;
 use crate::workflow::subjects::SubjectType;
@@ -17,8 +17,8 @@ use uuid::Uuid;
 pub struct Row {
     pub id: Uuid,
     pub organization_id: Uuid,
-    pub kind: String,
-    pub subject_type: String,
+    pub kind: TodoKind,
+    pub subject_type: SubjectType,
     pub subject_id: Uuid,
     pub title: String,
     pub opened_at: DateTime<Utc>,
@@ -74,8 +74,6 @@ impl TodoView {
             opened_at,
             due_on,
         } = row;
-        let kind: TodoKind = kind.parse().map_err(Problem::internal)?;
-        let subject_type: SubjectType = subject_type.parse().map_err(Problem::internal)?;
         Ok(Self {
             id,
             kind,

@@ -3,9 +3,9 @@ use crate::db::count;
 use crate::db::schema::{deadline_moves, todos};
 use crate::directory::Since;
 use crate::http::listing::{Listing, Viewer};
-use crate::http::several::Several;
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 use crate::workflow::Timing;
+use crate::workflow::todos::TodoKind;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::sql;
 use diesel::pg::Pg;
@@ -38,10 +38,10 @@ fn filtered(scope: &Scope) -> todos::BoxedQuery<'_, Pg> {
     let mut query = open(scope);
     let filter = &scope.filter;
     if !filter.kind.is_empty() {
-        query = query.filter(todos::kind.eq_any(filter.kind.names()));
+        query = query.filter(todos::kind.eq_any(&filter.kind));
     }
     if !filter.subject_type.is_empty() {
-        query = query.filter(todos::subject_type.eq_any(filter.subject_type.names()));
+        query = query.filter(todos::subject_type.eq_any(&filter.subject_type));
     }
     query = match filter.overdue {
         None => query,
@@ -121,7 +121,7 @@ pub async fn counts(mut conn: &AsyncPgConnection, scope: &Scope) -> Result<Vec<T
         .sql("due_on < ")
         .bind::<Date, _>(scope.today)
         .sql(")");
-    let rows: Vec<(String, i64, i64)> = todos::table
+    let rows: Vec<(TodoKind, i64, i64)> = todos::table
         .filter(todos::organization_id.eq_any(&scope.organizations))
         .filter(todos::closed_at.is_null())
         .filter(todos::ends_at.is_null().or(todos::ends_at.gt(scope.now)))
@@ -130,13 +130,8 @@ pub async fn counts(mut conn: &AsyncPgConnection, scope: &Scope) -> Result<Vec<T
         .select((todos::kind, diesel::dsl::count_star(), overdue))
         .load(&mut conn)
         .await?;
-    rows.into_iter()
-        .map(|(kind, count, overdue)| {
-            Ok(TodoCount {
-                kind: kind.parse().map_err(Problem::internal)?,
-                count,
-                overdue,
-            })
-        })
-        .collect()
+    let counts = rows
+        .into_iter()
+        .map(|(kind, count, overdue)| TodoCount { kind, count, overdue });
+    Ok(counts.collect())
 }

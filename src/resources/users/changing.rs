@@ -69,7 +69,7 @@ impl<'c, O: Operation> Changing<'c, O> {
 
     /// Whoever sets the password of another administrator could become that one.
     pub(super) fn refuse_administrator(&self, account: &Before) -> Result<()> {
-        match account.row.role()? {
+        match account.row.role {
             Some(Role::Admin | Role::SecurityAdmin | Role::Auditor) => Err(Problem::new(Code::NotYours).detail(
                 "三员分立：管理员的密码只能在服务器上用 liaison user reset-password 重置。",
                 "The passwords of the three administrators are reset on the server: liaison user reset-password.",

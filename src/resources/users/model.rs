@@ -5,7 +5,7 @@ use crate::directory::model::{Kind, Organization as DirectoryEntry, Organization
 use crate::http::extract::Input;
 use crate::language::Text;
 use crate::policy::Role;
-use crate::problem::{Fault, Place, Problem, Result};
+use crate::problem::{Fault, Place, Result};
 use crate::vocabulary::enumeration;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -20,7 +20,7 @@ pub struct UserRow {
     pub id: Uuid,
     pub username: String,
     pub display_name: String,
-    pub role: Option<String>,
+    pub role: Option<Role>,
     pub organization_id: Option<Uuid>,
     pub password_hash: String,
     pub password_changed_at: DateTime<Utc>,
@@ -33,17 +33,6 @@ pub struct UserRow {
     pub created_by: Option<String>,
     pub password_set_by: Option<String>,
     pub grant_proof: Option<String>,
-}
-
-impl UserRow {
-    /// # Errors
-    /// 500 for a role that the CHECK constraint does not let in.
-    pub fn role(&self) -> Result<Option<Role>> {
-        self.role
-            .as_deref()
-            .map(|role| role.parse().map_err(Problem::internal))
-            .transpose()
-    }
 }
 
 enumeration! {
@@ -110,7 +99,7 @@ impl UserView {
             id: *id,
             username: username.clone(),
             display_name: display_name.clone(),
-            role: row.role()?,
+            role: row.role,
             organization: organization_id
                 .map(|id| directory.reference(id, day))
                 .transpose()?,

@@ -226,7 +226,7 @@ pub async fn create(
             users::display_name.eq(account.display_name),
             users::role.eq(account.role.map(Role::as_str)),
             users::organization_id.eq(account.organization.map(|one| one.id)),
-            users::organization_kind.eq(account.organization.map(|one| <&str>::from(one.kind))),
+            users::organization_kind.eq(account.organization.map(|one| one.kind)),
             users::password_hash.eq(account.password_hash),
             users::password_changed_at.eq(now),
             users::must_change_password.eq(account.must_change_password),
@@ -309,7 +309,7 @@ pub async fn set_role(
         .set((
             users::role.eq(role.map(Role::as_str)),
             users::organization_id.eq(organization.map(|one| one.id)),
-            users::organization_kind.eq(organization.map(|one| <&str>::from(one.kind))),
+            users::organization_kind.eq(organization.map(|one| one.kind)),
         ))
         .execute(tx.conn)
         .await?;
@@ -442,7 +442,7 @@ pub async fn lock_administrators(tx: &mut Tx<'_>) -> Result<()> {
 
 /// 409 where the account is the last that works of one of the three administrators.
 pub async fn refuse_last_administrator(tx: &mut Tx<'_>, account: &UserRow) -> Result<()> {
-    let Some(role) = account.role()?.filter(|role| !role.acts_for_organization()) else {
+    let Some(role) = account.role.filter(|role| !role.acts_for_organization()) else {
         return Ok(());
     };
     let others = users::table

@@ -2,9 +2,10 @@
 
 use super::Pending;
 use crate::db::schema::{deadline_moves, reminders, suggestions, todos as table};
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 use crate::work::Change;
 use crate::work::{Origin, Tx};
+use crate::workflow::calendar::Unit;
 use crate::workflow::notices::{self, Notice, NoticeKind};
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use crate::workflow::todos::{self, TodoKind};
@@ -25,19 +26,19 @@ const REASON_LENGTH: usize = 500;
 pub(super) struct Running {
     pub id: Uuid,
     organization_id: Uuid,
-    kind: String,
-    subject_type: String,
+    kind: TodoKind,
+    subject_type: SubjectType,
     subject_id: Uuid,
     title: String,
     started_on: Option<NaiveDate>,
     amount: Option<i32>,
-    unit: Option<String>,
+    unit: Option<Unit>,
     due_on: Option<NaiveDate>,
 }
 
 impl Running {
     fn is_of_suggestion(&self) -> bool {
-        self.subject_type == <&str>::from(SubjectType::Suggestion)
+        self.subject_type == SubjectType::Suggestion
     }
 }
 
@@ -59,7 +60,7 @@ pub(super) async fn shift(
 ) -> Result<usize> {
     let mut moves = Vec::new();
     for todo in deadlines {
-        moves.extend(moved(timing, pending, todo)?);
+        moves.extend(moved(timing, pending, todo));
     }
     if moves.is_empty() {
         return Ok(0);
@@ -77,22 +78,21 @@ pub(super) async fn shift(
     Ok(moves.len())
 }
 
-fn moved<'a>(timing: &Timing, pending: &[Pending], todo: &'a Running) -> Result<Option<Move<'a>>> {
+fn moved<'a>(timing: &Timing, pending: &[Pending], todo: &'a Running) -> Option<Move<'a>> {
     let (Some(start), Some(amount), Some(unit), Some(before)) =
-        (todo.started_on, todo.amount, todo.unit.as_deref(), todo.due_on)
+        (todo.started_on, todo.amount, todo.unit, todo.due_on)
     else {
-        return Ok(None);
+        return None;
     };
-    let unit = unit.parse().map_err(Problem::internal)?;
     let after = timing.calendar.due(start, Term { amount, unit }).on;
     let reasons = pending.iter().filter(|one| one.position < todo.id);
     let reason = join(reasons.map(|one| one.reason.as_str()));
-    Ok((after != before && !reason.is_empty()).then_some(Move {
+    (after != before && !reason.is_empty()).then_some(Move {
         todo,
         before,
         after,
         reason,
-    }))
+    })
 }
 
 /// Each reason once, as far as there is room.
@@ -226,34 +226,30 @@ async fn plan_reminders(tx: &mut Tx<'_>, timing: &Timing, moves: &[Move<'_>]) ->
 async fn tell(tx: &mut Tx<'_>, moves: &[Move<'_>]) -> Result<()> {
     let subjects = moves
         .iter()
-        .map(|one| {
-            let kind: SubjectType = one.todo.subject_type.parse().map_err(Problem::internal)?;
-            Ok(Subject::new(kind, one.todo.subject_id, &one.todo.title))
-        })
-        .collect::<Result<Vec<_>>>()?;
+        .map(|one| Subject::new(one.todo.subject_type, one.todo.subject_id, &one.todo.title))
+        .collect::<Vec<_>>();
     let told = moves
         .iter()
         .zip(&subjects)
-        .map(|(one, subject)| Ok((one.todo.organization_id, notice(one, subject)?)))
-        .collect::<Result<Vec<_>>>()?;
+        .map(|(one, subject)| (one.todo.organization_id, notice(one, subject)))
+        .collect::<Vec<_>>();
     notices::send_each(tx, &told).await
 }
 
-fn notice<'a>(one: &Move<'_>, subject: &'a Subject) -> Result<Notice<'a>> {
-    let what: TodoKind = one.todo.kind.parse().map_err(Problem::internal)?;
+fn notice<'a>(one: &Move<'_>, subject: &'a Subject) -> Notice<'a> {
     let (was, is) = (chinese_day(one.before), chinese_day(one.after));
     let (title, reason) = (&subject.title, &one.reason);
-    Ok(Notice {
+    Notice {
         kind: NoticeKind::DeadlineMoved,
         level: None,
         subject,
         title: format!("期限调整：{title}"),
         text: format!(
             "待办“{}”：《{title}》的办理期限因工作日安排更正，由{was}调整为{is}。更正原因：{reason}。事项地址：{}",
-            what.label().zh,
+            one.todo.kind.label().zh,
             subject.kind.path(subject.id)
         ),
-    })
+    }
 }
 
 /// For the audit log alone: other systems were told of the calendar, and find the things that it moves by `updated_since`.
@@ -261,15 +257,14 @@ async fn record(tx: &mut Tx<'_>, moves: &[Move<'_>]) -> Result<()> {
     let changes = moves
         .iter()
         .map(|one| {
-            let kind: SubjectType = one.todo.subject_type.parse().map_err(Problem::internal)?;
-            let mut change = Change::unannounced(kind.into(), one.todo.subject_id);
+            let mut change = Change::unannounced(one.todo.subject_type.into(), one.todo.subject_id);
             let day = |on: NaiveDate| serde_json::json!({ "todo": one.todo.id, "kind": one.todo.kind, "due_on": on });
             change.before = Some(day(one.before));
             let mut after = day(one.after);
             after["reason"] = one.reason.as_str().into();
             change.after = Some(after);
-            Ok(change)
+            change
         })
-        .collect::<Result<Vec<_>>>()?;
+        .collect::<Vec<_>>();
     tx.record_all_of_time("move_deadline", &changes).await
 }

@@ -20,7 +20,7 @@ pub struct Row {
     pub year: i32,
     pub quarter: i32,
     pub due_on: NaiveDate,
-    pub outcome: Option<String>,
+    pub outcome: Option<ConfirmationState>,
     pub settled_at: Option<DateTime<Utc>>,
     pub liaison_leader_id: Option<Uuid>,
     pub recorded_on_behalf: bool,
@@ -41,13 +41,8 @@ enumeration! {
 }
 
 impl Row {
-    /// # Errors
-    /// 500 for an outcome that the CHECK constraint does not let be.
-    pub fn state(&self) -> Result<ConfirmationState> {
-        match &self.outcome {
-            None => Ok(ConfirmationState::Awaited),
-            Some(outcome) => outcome.parse().map_err(Problem::internal),
-        }
+    pub fn state(&self) -> ConfirmationState {
+        self.outcome.unwrap_or(ConfirmationState::Awaited)
     }
 }
 
@@ -149,7 +144,7 @@ pub struct ConfirmationView {
 
 impl ConfirmationView {
     pub fn new(row: &Row, directory: &Directory, today: NaiveDate) -> Result<Self> {
-        let state = row.state()?;
+        let state = row.state();
         let Row {
             id,
             department_id,

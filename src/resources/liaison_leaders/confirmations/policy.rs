@@ -23,7 +23,7 @@ pub struct Confirmation {
 impl Confirmation {
     fn new(row: Row, acting: Option<Uuid>, unattended: &[Uuid]) -> Result<Self> {
         Ok(Self {
-            state: row.state()?,
+            state: row.state(),
             unattended: acting.is_some_and(|department| unattended.contains(&department)),
             acting,
             row,

@@ -2,7 +2,6 @@ use super::model::{ConfirmationFilter, ConfirmationState, Quarter, Row};
 use super::policy::Confirmation;
 use crate::db::schema::{liaison_confirmations as confirmations, liaison_leaders as leaders};
 use crate::directory::{Directory, Since};
-use crate::http::several::Several;
 use crate::policy::{Permit, ops};
 use crate::problem::{Code, Problem, Result};
 use crate::work::Tx;
@@ -67,9 +66,7 @@ pub async fn list(
         query = query.filter(confirmations::department_id.eq_any(departments.to_vec()));
     }
     if !filter.state.is_empty() {
-        let settled = confirmations::outcome
-            .eq_any(filter.state.names())
-            .assume_not_null();
+        let settled = confirmations::outcome.eq_any(&filter.state).assume_not_null();
         query = match filter.state.contains(&ConfirmationState::Awaited) {
             true => query.filter(settled.or(confirmations::outcome.is_null())),
             false => query.filter(confirmations::outcome.is_not_null()).filter(settled),
@@ -200,7 +197,7 @@ pub async fn settle_by_change(
 pub async fn settle(tx: &mut Tx<'_>, id: Uuid, outcome: ConfirmationState, appointment: Uuid) -> Result<()> {
     diesel::update(confirmations::table.find(id))
         .set((
-            confirmations::outcome.eq(<&str>::from(outcome)),
+            confirmations::outcome.eq(outcome),
             confirmations::settled_at.eq(tx.now()),
             confirmations::liaison_leader_id.eq(appointment),
             confirmations::version.eq(confirmations::version + 1),

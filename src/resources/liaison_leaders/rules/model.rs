@@ -16,7 +16,7 @@ use uuid::Uuid;
 pub struct Row {
     pub id: Uuid,
     pub department_id: Uuid,
-    pub kind: String,
+    pub kind: LiaisonRuleKind,
     pub title: String,
     pub document_number: Option<String>,
     pub issued_on: NaiveDate,
@@ -78,7 +78,7 @@ impl LiaisonRuleView {
         Ok(Self {
             id,
             department: directory.reference(department_id, today)?,
-            kind: kind.parse().map_err(crate::problem::Problem::internal)?,
+            kind,
             title,
             document_number,
             issued_on,

@@ -1,6 +1,5 @@
 use super::model::{LiaisonRuleFilter, NewLiaisonRule, PatchLiaisonRule, Row};
 use crate::db::schema::liaison_rules as rules;
-use crate::http::several::Several;
 use crate::policy::{Permit, ops};
 use crate::problem::Result;
 use crate::work::Tx;
@@ -24,7 +23,7 @@ pub async fn list(
             .filter(rules::ended_on.is_null().or(rules::ended_on.gt(day)));
     }
     if !filter.kind.is_empty() {
-        query = query.filter(rules::kind.eq_any(filter.kind.names()));
+        query = query.filter(rules::kind.eq_any(&filter.kind));
     }
     Ok(query.select(Row::as_select()).load(&mut conn).await?)
 }
@@ -66,7 +65,7 @@ pub async fn insert(
         .values((
             rules::id.eq(id),
             rules::department_id.eq(department),
-            rules::kind.eq(<&str>::from(new.kind)),
+            rules::kind.eq(new.kind),
             rules::title.eq(&new.title),
             rules::document_number.eq(&new.document_number),
             rules::issued_on.eq(new.issued_on),
@@ -91,7 +90,7 @@ pub async fn update(
             rules::version.eq(rules::version + 1),
             rules::recorded_on_behalf.eq(on_behalf),
             rules::updated_at.eq(tx.now()),
-            patch.kind.map(|kind| rules::kind.eq(<&str>::from(kind))),
+            patch.kind.map(|kind| rules::kind.eq(kind)),
             patch.title.as_ref().map(|title| rules::title.eq(title)),
             patch
                 .document_number

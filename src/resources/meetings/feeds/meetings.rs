@@ -4,7 +4,7 @@ use crate::clock::day_begins;
 use crate::db::schema::{
     meeting_agenda_items as agenda, meeting_hosts as hosts, meeting_invitations as invitations, meetings,
 };
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 use crate::vocabulary::meetings::{InvitationAnswer, MeetingForm, MeetingKind, MeetingState};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -16,10 +16,10 @@ use uuid::Uuid;
 #[diesel(table_name = meetings)]
 pub struct Row {
     pub id: Uuid,
-    pub kind: String,
+    pub kind: MeetingKind,
     pub title: String,
-    pub form: String,
-    pub state: String,
+    pub form: MeetingForm,
+    pub state: MeetingState,
     pub starts_at: DateTime<Utc>,
     pub ends_at: Option<DateTime<Utc>>,
     pub opinions_due_on: Option<NaiveDate>,
@@ -96,7 +96,7 @@ pub async fn of(
         .filter(invitations::organization_id.eq_any(organizations))
         .select(invitations::meeting_id.nullable());
     let rows: Vec<Row> = meetings::table
-        .filter(meetings::state.ne(<&str>::from(MeetingState::Draft)))
+        .filter(meetings::state.ne(MeetingState::Draft))
         .filter(meetings::starts_at.ge(since(today)))
         .filter(
             meetings::id
@@ -138,7 +138,7 @@ async fn with_parts(
                 invitations::co_host,
                 invitations::answer,
             ))
-            .load::<(Uuid, Uuid, bool, String)>(&mut c3),
+            .load::<(Uuid, Uuid, bool, InvitationAnswer)>(&mut c3),
     )?;
     let (mut hosts_of, mut agenda_of) = (grouped(all_hosts), grouped(all_items));
     let invited = all_invitations
@@ -151,13 +151,13 @@ async fn with_parts(
         let is_own = |organization: &Uuid| organizations.contains(organization);
         let own = invited.iter().find(|(organization, ..)| is_own(organization));
         let answer = match own.filter(|_| !hosts.iter().any(is_own)) {
-            Some((.., answer)) => Some(answer.parse().map_err(Problem::internal)?),
+            Some((.., answer)) => Some(*answer),
             None => None,
         };
         Ok(Meeting {
-            kind: row.kind.parse().map_err(Problem::internal)?,
-            state: row.state.parse().map_err(Problem::internal)?,
-            form: row.form.parse().map_err(Problem::internal)?,
+            kind: row.kind,
+            state: row.state,
+            form: row.form,
             agenda: agenda_of.remove(&row.id).unwrap_or_default(),
             co_hosts: invited
                 .iter()

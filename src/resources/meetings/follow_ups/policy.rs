@@ -1,7 +1,7 @@
 use super::states::MACHINE;
 use crate::directory::Directory;
 use crate::policy::{Caller, Governed, Reach};
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 use crate::resources::meetings::parts::FollowUpRow;
 use crate::vocabulary::meetings::FollowUpState;
 use crate::workflow::machine::{Actor, Flow, Machine};
@@ -28,7 +28,7 @@ impl FollowUp {
         today: NaiveDate,
     ) -> Result<Self> {
         Ok(Self {
-            state: row.state.parse().map_err(Problem::internal)?,
+            state: row.state,
             acting: directory.acting(row.owner_id, today).map(|owner| owner.id),
             row,
             meeting,

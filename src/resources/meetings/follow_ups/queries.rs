@@ -30,7 +30,7 @@ type Query<'a> = follow_ups::BoxedQuery<'a, Pg>;
 /// Of meetings that are seen, once they are theirs to do.
 fn visible(sight: &Sight) -> Query<'_> {
     follow_ups::table
-        .filter(follow_ups::state.ne(<&str>::from(FollowUpState::Planned)))
+        .filter(follow_ups::state.ne(FollowUpState::Planned))
         .filter(follow_ups::meeting_id.eq_any(seen(sight).select(meetings::id)))
         .into_boxed()
 }
@@ -43,7 +43,7 @@ fn filtered(scope: &Scope) -> Query<'_> {
     if let Some(owners) = &scope.owners {
         query = query.filter(follow_ups::owner_id.eq_any(owners));
     }
-    let open = <&str>::from(FollowUpState::Open);
+    let open = FollowUpState::Open;
     query = match filter.done {
         None => query,
         Some(true) => query.filter(follow_ups::state.ne(open)),
@@ -152,7 +152,7 @@ pub async fn complete(
 ) -> Result<()> {
     diesel::update(follow_ups::table.find(id))
         .set((
-            follow_ups::state.eq(<&str>::from(FollowUpState::Done)),
+            follow_ups::state.eq(FollowUpState::Done),
             follow_ups::done_at.eq(tx.now()),
             follow_ups::done_text.eq(text),
             follow_ups::version.eq(follow_ups::version + 1),

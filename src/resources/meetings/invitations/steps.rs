@@ -82,7 +82,7 @@ pub async fn respond(
     let attendees = serde_json::to_value(&answer.attendees).map_err(Problem::internal)?;
     diesel::update(invitations::table.find(row.id))
         .set((
-            invitations::answer.eq(<&str>::from(answer.answer)),
+            invitations::answer.eq(answer.answer),
             invitations::attendees.eq(attendees),
             invitations::reason.eq(answer.reason.as_deref()),
             invitations::answered_at.eq(tx.now()),

@@ -2,7 +2,7 @@ use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
 use crate::http::extract::Input;
 use crate::policy::Caller;
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 use crate::resources::meetings::invitations::model::names;
 use crate::resources::meetings::policy::Meeting;
 use crate::vocabulary::meetings::FollowUpState;
@@ -53,7 +53,7 @@ impl Minutes {
                 text: one.text.clone(),
                 owner: directory.reference(one.owner_id, meeting.named_on())?,
                 due_on: one.due_on,
-                state: one.state.parse().map_err(Problem::internal)?,
+                state: one.state,
                 done_at: one.done_at,
             })
         });

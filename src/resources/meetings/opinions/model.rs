@@ -6,7 +6,7 @@ use crate::http::page::Page;
 use crate::policy::Caller;
 use crate::problem::{Problem, Result};
 use crate::resources::meetings::parts::OpinionRow;
-use crate::resources::meetings::policy::{Meeting, parsed};
+use crate::resources::meetings::policy::Meeting;
 use crate::vocabulary::meetings::OpinionAnswer;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -56,7 +56,7 @@ impl OpinionView {
             given_at,
             late: row.opinions_due_on.is_some_and(|day| given_on > day),
             after_decision: decision.is_some_and(|day| given_on > day),
-            answer: parsed(answer.as_deref())?,
+            answer,
             reason: answer_reason,
             answered_at,
         })

@@ -82,7 +82,7 @@ pub async fn answer(
 ) -> Result<()> {
     diesel::update(opinions::table.find(opinion.id))
         .set((
-            opinions::answer.eq(<&str>::from(answer.answer)),
+            opinions::answer.eq(answer.answer),
             opinions::answer_reason.eq(&answer.reason),
             opinions::answered_at.eq(tx.now()),
         ))

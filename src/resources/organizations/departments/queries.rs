@@ -44,7 +44,7 @@ pub async fn end<O>(tx: &mut Tx<'_>, _: &Permit<O>, id: Uuid, end: End<'_>) -> R
         .set((
             changed(tx.now()),
             organizations::ended_on.eq(end.on),
-            organizations::end_kind.eq(<&str>::from(end.kind)),
+            organizations::end_kind.eq(end.kind),
             organizations::end_reason.eq(end.reason),
             organizations::successor_id.eq(end.successor),
         ))

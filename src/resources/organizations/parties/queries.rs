@@ -18,9 +18,7 @@ pub async fn update(
     diesel::update(organizations::table.find(id))
         .set((
             changed(tx.now()),
-            patch
-                .kind
-                .map(|kind| organizations::party_kind.eq(<&str>::from(kind))),
+            patch.kind.map(|kind| organizations::party_kind.eq(kind)),
             patch
                 .position
                 .map(|position| organizations::position.eq(position)),

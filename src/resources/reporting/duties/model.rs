@@ -19,9 +19,9 @@ use uuid::Uuid;
 #[diesel(table_name = reporting_duties)]
 pub struct Row {
     pub id: Uuid,
-    pub kind: String,
+    pub kind: ReportingDutyKind,
     pub department_id: Uuid,
-    pub period_kind: String,
+    pub period_kind: PeriodKind,
     pub period_from: NaiveDate,
     pub period_to: NaiveDate,
     pub opened_late: bool,
@@ -140,21 +140,12 @@ pub struct ReportingDutyView {
 }
 
 impl Row {
-    /// # Errors
-    /// 500 for a kind that the CHECK constraint does not let be.
-    pub fn kind(&self) -> Result<ReportingDutyKind> {
-        self.kind.parse().map_err(Problem::internal)
-    }
-
-    /// # Errors
-    /// 500 for a kind that the CHECK constraint does not let be.
-    pub fn period(&self) -> Result<Period> {
-        let kind: PeriodKind = self.period_kind.parse().map_err(Problem::internal)?;
-        Ok(Period {
-            kind,
+    pub fn period(&self) -> Period {
+        Period {
+            kind: self.period_kind,
             from: self.period_from,
             to: self.period_to,
-        })
+        }
     }
 }
 
@@ -165,7 +156,7 @@ impl ReportingDutyView {
         directory: &Directory,
         today: NaiveDate,
     ) -> Result<Self> {
-        let (kind, period) = (row.kind()?, row.period()?);
+        let (kind, period) = (row.kind, row.period());
         let Row {
             id,
             kind: _,

@@ -5,7 +5,6 @@ use crate::db::schema::{
     work_reports as reports,
 };
 use crate::directory::Since;
-use crate::http::several::Several;
 use crate::problem::Result;
 use crate::work::Tx;
 use crate::workflow::todos::{self as waiting, Done};
@@ -68,7 +67,7 @@ pub async fn list(
 ) -> Result<Vec<(Row, Running)>> {
     let mut query = duties::table.into_boxed();
     if !filter.kind.is_empty() {
-        query = query.filter(duties::kind.eq_any(filter.kind.names()));
+        query = query.filter(duties::kind.eq_any(&filter.kind));
     }
     if let Some(year) = filter.year.and_then(Period::year) {
         query = query.filter(duties::period_to.between(year.from, year.to));
@@ -120,7 +119,7 @@ pub async fn current_versions(mut conn: &AsyncPgConnection, duties: &[(Row, Runn
         .load(&mut conn)
         .await?;
     let sent_reports: Vec<(Uuid, Uuid, NaiveDate, NaiveDate)> = reports::table
-        .filter(reports::period_kind.ne(<&str>::from(PeriodKind::Special)))
+        .filter(reports::period_kind.ne(PeriodKind::Special))
         .filter(reports::period_from.between(first, last))
         .filter(reports::submitted_at.is_not_null())
         .filter(reports::superseded_at.is_null())
@@ -162,7 +161,7 @@ pub async fn of_period_locked(
     period: Period,
 ) -> Result<Vec<(Row, Running)>> {
     let rows = duties::table
-        .filter(duties::kind.eq(<&str>::from(kind)))
+        .filter(duties::kind.eq(kind))
         .filter(duties::department_id.eq_any(departments))
         .filter(duties::period_from.eq(period.from))
         .filter(duties::period_to.eq(period.to))
@@ -197,9 +196,9 @@ pub async fn insert(
     let inserted = diesel::insert_into(duties::table)
         .values((
             duties::id.eq(id),
-            duties::kind.eq(<&str>::from(kind)),
+            duties::kind.eq(kind),
             duties::department_id.eq(department),
-            duties::period_kind.eq(<&str>::from(period.kind)),
+            duties::period_kind.eq(period.kind),
             duties::period_from.eq(period.from),
             duties::period_to.eq(period.to),
             duties::opened_late.eq(opened_late),
@@ -214,7 +213,7 @@ pub async fn insert(
 /// Half-yearly reports are asked for no longer: what was not sent waits no more; what was stays on record.
 pub async fn drop_awaited_halves(tx: &mut Tx<'_>) -> Result<usize> {
     let rows = duties::table
-        .filter(duties::period_kind.eq(<&str>::from(PeriodKind::HalfYear)))
+        .filter(duties::period_kind.eq(PeriodKind::HalfYear))
         .order(duties::id)
         .select(Row::as_select())
         .for_update()
@@ -242,7 +241,7 @@ pub async fn deadlines(
     departments: &[Uuid],
 ) -> Result<HashMap<(Uuid, NaiveDate, NaiveDate), Running>> {
     let rows = duties::table
-        .filter(duties::kind.eq(<&str>::from(kind)))
+        .filter(duties::kind.eq(kind))
         .filter(duties::department_id.eq_any(departments))
         .select(Row::as_select())
         .load(&mut conn)

@@ -114,7 +114,7 @@ async fn versions(tx: &mut Tx<'_>, kind: ReportingDutyKind, period: Period) -> R
         }
         ReportingDutyKind::WorkReport => {
             reports::table
-                .filter(reports::period_kind.eq(<&str>::from(period.kind)))
+                .filter(reports::period_kind.eq(period.kind))
                 .filter(reports::period_from.eq(period.from))
                 .filter(reports::submitted_at.is_not_null())
                 .order((reports::department_id, reports::number))
@@ -143,7 +143,7 @@ pub async fn settle(
 ) -> Result<usize> {
     let (mut documents, mut changed) = (Documents::default(), 0);
     for (duty, running) in duties {
-        let what = (duty.kind()?, duty.period()?);
+        let what = (duty.kind, duty.period());
         let standing = documents
             .standing(tx, directory, what, duty.department_id)
             .await?;
@@ -192,7 +192,7 @@ async fn wait_again(
     running: Running,
     (version, returned_on): (Uuid, NaiveDate),
 ) -> Result<()> {
-    let kind = duty.kind()?;
+    let kind = duty.kind;
     close_revision(tx, kind, version).await?;
     let Some(until) = running
         .due_on

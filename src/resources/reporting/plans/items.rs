@@ -9,7 +9,7 @@ use crate::directory::model::{Kind, OrganizationRef};
 use crate::http::contract::pointer;
 use crate::language::Language;
 use crate::policy::{Permit, ops};
-use crate::problem::{Fault, Problem, Result};
+use crate::problem::{Fault, Result};
 use crate::resources::meetings::links::LinkedMeeting;
 use crate::vocabulary::meetings::{MeetingKind, MeetingState};
 use crate::work::Tx;
@@ -170,10 +170,10 @@ pub async fn known(mut conn: &AsyncPgConnection, department: Uuid, year: i32) ->
 
 /// The items of some plans, in their order.
 pub async fn of_plans(mut conn: &AsyncPgConnection, plans: &[Uuid]) -> Result<HashMap<Uuid, Vec<Item>>> {
-    type Found = (Uuid, Uuid, String, String, Option<i32>);
+    type Found = (Uuid, Uuid, MeetingKind, String, Option<i32>);
     /// A plan, an item of it, and a party that it is for.
     type With = (Uuid, Uuid, Uuid);
-    type Link = (Uuid, Uuid, String, String, DateTime<Utc>);
+    type Link = (Uuid, Uuid, String, MeetingState, DateTime<Utc>);
     let (mut again, mut once_more) = (conn, conn);
     let of_them = items::table
         .filter(items::work_plan_id.eq_any(plans))
@@ -209,7 +209,6 @@ pub async fn of_plans(mut conn: &AsyncPgConnection, plans: &[Uuid]) -> Result<Ha
     )?;
     let mut came: HashMap<Uuid, Vec<LinkedMeeting>> = HashMap::new();
     for (item, id, title, state, starts_at) in linked {
-        let state = state.parse().map_err(Problem::internal)?;
         came.entry(item).or_default().push(LinkedMeeting {
             id,
             title,
@@ -225,7 +224,7 @@ pub async fn of_plans(mut conn: &AsyncPgConnection, plans: &[Uuid]) -> Result<Ha
     for (plan, id, kind, title, month) in found {
         let item = Item {
             id,
-            kind: kind.parse().map_err(Problem::internal)?,
+            kind,
             title,
             month,
             parties: of_item.remove(&(plan, id)).unwrap_or_default(),
@@ -252,7 +251,7 @@ pub async fn replace(tx: &mut Tx<'_>, plan: Uuid, department: Uuid, year: i32, g
             items::work_plan_id.eq(plan),
             items::item_id.eq(item.id),
             items::position.eq::<i32>(position),
-            items::kind.eq(<&str>::from(item.kind)),
+            items::kind.eq(item.kind),
             items::title.eq(&item.title),
             items::month.eq(item.month),
         ));

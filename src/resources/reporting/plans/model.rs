@@ -23,7 +23,7 @@ pub struct Row {
     pub department_id: Uuid,
     pub year: i32,
     pub number: i32,
-    pub state: String,
+    pub state: WorkPlanState,
     pub recorded_on_behalf: bool,
     pub submitted_at: Option<DateTime<Utc>>,
     pub decided_at: Option<DateTime<Utc>>,

@@ -35,7 +35,7 @@ impl WorkPlan {
     pub fn new(row: Row, directory: &Directory, today: NaiveDate) -> Result<Self> {
         let acting = directory.acting(row.department_id, today);
         Ok(Self {
-            state: row.state.parse().map_err(Problem::internal)?,
+            state: row.state,
             items: Vec::new(),
             duty: None,
             acting: acting.map(|department| department.id),

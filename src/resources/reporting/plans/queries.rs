@@ -4,7 +4,6 @@ use super::policy::WorkPlan;
 use crate::db::schema::{work_plan_item_parties, work_plans as plans};
 use crate::directory::{Directory, Since};
 use crate::http::listing::{Listing, Viewer, in_order};
-use crate::http::several::Several;
 use crate::policy::{Caller, Permit, ops};
 use crate::problem::Result;
 use crate::resources::organizations::on_behalf::unattended;
@@ -141,7 +140,7 @@ pub async fn latest(tx: &mut Tx<'_>, department: Uuid, year: i32) -> Result<Opti
 }
 
 fn filtered(scope: &Scope) -> plans::BoxedQuery<'_, Pg> {
-    let draft = <&str>::from(WorkPlanState::Draft);
+    let draft = WorkPlanState::Draft;
     let mut query = plans::table.into_boxed();
     query = match &scope.seen {
         Seen::Of(departments) => query.filter(plans::department_id.eq_any(departments)),
@@ -158,7 +157,7 @@ fn filtered(scope: &Scope) -> plans::BoxedQuery<'_, Pg> {
         query = query.filter(plans::year.eq(year));
     }
     if !filter.state.is_empty() {
-        query = query.filter(plans::state.eq_any(filter.state.names()));
+        query = query.filter(plans::state.eq_any(&filter.state));
     }
     if let Some(parties) = &scope.parties {
         let with = work_plan_item_parties::table
@@ -247,7 +246,7 @@ async fn draft(
             plans::department_id.eq(department),
             plans::year.eq(year),
             plans::number.eq(number),
-            plans::state.eq(<&str>::from(WorkPlanState::Draft)),
+            plans::state.eq(WorkPlanState::Draft),
             plans::recorded_on_behalf.eq(on_behalf),
             plans::created_at.eq(tx.now()),
             plans::updated_at.eq(tx.now()),
@@ -321,7 +320,7 @@ pub async fn submit(tx: &mut Tx<'_>, _: &Permit<ops::SubmitWorkPlan>, id: Uuid) 
         .optional()?;
     diesel::update(plans::table.find(id))
         .set((
-            plans::state.eq(<&str>::from(WorkPlanState::Submitted)),
+            plans::state.eq(WorkPlanState::Submitted),
             plans::submitted_at.eq(tx.now()),
             plans::version.eq(plans::version + 1),
             plans::updated_at.eq(tx.now()),
@@ -347,7 +346,7 @@ pub async fn send_back(
 async fn decide(tx: &mut Tx<'_>, id: Uuid, state: WorkPlanState, reason: Option<&str>) -> Result<()> {
     diesel::update(plans::table.find(id))
         .set((
-            plans::state.eq(<&str>::from(state)),
+            plans::state.eq(state),
             plans::decided_at.eq(tx.now()),
             plans::return_reason.eq(reason),
             plans::version.eq(plans::version + 1),

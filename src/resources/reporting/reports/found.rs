@@ -90,7 +90,7 @@ async fn texts_of_drafts(
     recording: bool,
 ) -> Result<Vec<(Uuid, String, String)>> {
     let mut query = reports::table
-        .filter(reports::state.eq(<&str>::from(WorkReportState::Draft)))
+        .filter(reports::state.eq(WorkReportState::Draft))
         .into_boxed();
     query = match recording {
         true => query.filter(reports::recorded_on_behalf),

@@ -5,8 +5,9 @@ use super::policy::WorkReport;
 use crate::db::schema::{meetings, work_report_meetings as told, work_reports as reports};
 use crate::directory::Directory;
 use crate::policy::{Caller, Op, Reach};
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 use crate::resources::meetings::links::LinkedMeeting;
+use crate::vocabulary::meetings::MeetingState;
 use crate::work::Tx;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -40,7 +41,7 @@ pub async fn meetings_of(
     mut conn: &AsyncPgConnection,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<LinkedMeeting>>> {
-    type Told = (Uuid, Uuid, String, String, DateTime<Utc>);
+    type Told = (Uuid, Uuid, String, MeetingState, DateTime<Utc>);
     let told: Vec<Told> = told::table
         .inner_join(meetings::table.on(meetings::id.eq(told::meeting_id)))
         .filter(told::work_report_id.eq_any(ids))
@@ -59,7 +60,7 @@ pub async fn meetings_of(
         of_report.entry(report).or_default().push(LinkedMeeting {
             id,
             title,
-            state: state.parse().map_err(Problem::internal)?,
+            state,
             starts_at,
         });
     }

@@ -6,7 +6,7 @@ use crate::directory::Directory;
 use crate::directory::model::{Kind, OrganizationRef};
 use crate::http::extract::Input;
 use crate::policy::Caller;
-use crate::problem::{Fault, Problem, Result};
+use crate::problem::{Fault, Result};
 use crate::resources::meetings::links::LinkedMeeting;
 use crate::resources::no_secrets;
 use crate::resources::reporting::duties::model::ReportingDeadline;
@@ -24,13 +24,13 @@ use uuid::Uuid;
 pub struct Row {
     pub id: Uuid,
     pub department_id: Uuid,
-    pub period_kind: String,
+    pub period_kind: PeriodKind,
     pub period_from: NaiveDate,
     pub period_to: NaiveDate,
     pub number: i32,
     pub title: String,
     pub text: String,
-    pub state: String,
+    pub state: WorkReportState,
     pub no_secrets: bool,
     pub recorded_on_behalf: bool,
     pub facts: Option<serde_json::Value>,
@@ -46,14 +46,12 @@ pub struct Row {
 }
 
 impl Row {
-    /// # Errors
-    /// 500 for a kind that the CHECK constraint does not let be.
-    pub fn period(&self) -> Result<Period> {
-        Ok(Period {
-            kind: self.period_kind.parse().map_err(Problem::internal)?,
+    pub fn period(&self) -> Period {
+        Period {
+            kind: self.period_kind,
             from: self.period_from,
             to: self.period_to,
-        })
+        }
     }
 }
 
@@ -132,7 +130,7 @@ pub struct ReceiptView {
 impl WorkReportView {
     /// As it is put on record and announced: what the caller could do next is nobody else's.
     pub fn new(report: &WorkReport, directory: &Directory, today: NaiveDate) -> Result<Self> {
-        let period = report.row.period()?;
+        let period = report.row.period();
         let receipts = receipts(report, directory, today);
         let Row {
             id,

@@ -39,7 +39,7 @@ impl WorkReport {
     pub fn new(row: Row, directory: &Directory, today: NaiveDate) -> Result<Self> {
         let acting = directory.acting(row.department_id, today);
         Ok(Self {
-            state: row.state.parse().map_err(Problem::internal)?,
+            state: row.state,
             facts: match &row.facts {
                 Some(frozen) => Facts::deserialize(frozen).map_err(Problem::internal)?,
                 None => Facts::default(),

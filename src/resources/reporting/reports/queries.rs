@@ -8,7 +8,6 @@ use crate::db::pattern::containing;
 use crate::db::schema::work_reports as reports;
 use crate::directory::{Directory, Since};
 use crate::http::listing::{Listing, Viewer, in_order};
-use crate::http::several::Several;
 use crate::policy::{Caller, Permit, ops};
 use crate::problem::{Problem, Result};
 use crate::resources::organizations::on_behalf::unattended;
@@ -59,7 +58,7 @@ pub async fn whole(
         let mut report = WorkReport::new(row, directory, today)?;
         report.meetings = told.remove(&report.row.id).unwrap_or_default();
         let row = &report.row;
-        if row.period()?.kind != PeriodKind::Special {
+        if row.period().kind != PeriodKind::Special {
             let key = (row.department_id, row.period_from, row.period_to);
             report.duty = owed.get(&key).cloned();
         }
@@ -138,7 +137,7 @@ pub async fn latest(tx: &mut Tx<'_>, department: Uuid, period: Period) -> Result
     }
     Ok(reports::table
         .filter(reports::department_id.eq(department))
-        .filter(reports::period_kind.eq(<&str>::from(period.kind)))
+        .filter(reports::period_kind.eq(period.kind))
         .filter(reports::period_from.eq(period.from))
         .order(reports::number.desc())
         .select(reports::id)
@@ -148,7 +147,7 @@ pub async fn latest(tx: &mut Tx<'_>, department: Uuid, period: Period) -> Result
 }
 
 fn filtered(scope: &Scope) -> reports::BoxedQuery<'_, Pg> {
-    let draft = <&str>::from(WorkReportState::Draft);
+    let draft = WorkReportState::Draft;
     let mut query = reports::table.into_boxed();
     query = match &scope.seen {
         Seen::Of(departments) => query.filter(reports::department_id.eq_any(departments)),
@@ -162,13 +161,13 @@ fn filtered(scope: &Scope) -> reports::BoxedQuery<'_, Pg> {
         query = query.filter(reports::department_id.eq_any(departments));
     }
     if !filter.period_kind.is_empty() {
-        query = query.filter(reports::period_kind.eq_any(filter.period_kind.names()));
+        query = query.filter(reports::period_kind.eq_any(&filter.period_kind));
     }
     if let Some(year) = filter.year.and_then(Period::year) {
         query = query.filter(reports::period_to.between(year.from, year.to));
     }
     if !filter.state.is_empty() {
-        query = query.filter(reports::state.eq_any(filter.state.names()));
+        query = query.filter(reports::state.eq_any(&filter.state));
     }
     query = match filter.copy_acknowledged {
         None => query,
@@ -254,13 +253,13 @@ async fn draft(tx: &mut Tx<'_>, draft: Draft<'_>) -> Result<Uuid> {
         .values((
             reports::id.eq(id),
             reports::department_id.eq(draft.department),
-            reports::period_kind.eq(<&str>::from(draft.period.kind)),
+            reports::period_kind.eq(draft.period.kind),
             reports::period_from.eq(draft.period.from),
             reports::period_to.eq(draft.period.to),
             reports::number.eq(draft.number),
             reports::title.eq(draft.title),
             reports::text.eq(draft.text),
-            reports::state.eq(<&str>::from(WorkReportState::Draft)),
+            reports::state.eq(WorkReportState::Draft),
             reports::recorded_on_behalf.eq(draft.on_behalf),
             reports::created_at.eq(tx.now()),
             reports::updated_at.eq(tx.now()),
@@ -303,7 +302,7 @@ pub async fn revise(
 ) -> Result<Uuid> {
     let next = Draft {
         department: row.department_id,
-        period: row.period()?,
+        period: row.period(),
         number: row.number + 1,
         title: &row.title,
         text: &row.text,
@@ -365,7 +364,7 @@ pub async fn submit(
     let frozen = serde_json::to_value(facts).map_err(Problem::internal)?;
     diesel::update(reports::table.find(id))
         .set((
-            reports::state.eq(<&str>::from(WorkReportState::Submitted)),
+            reports::state.eq(WorkReportState::Submitted),
             reports::no_secrets.eq(true),
             reports::facts.eq(frozen),
             reports::submitted_at.eq(tx.now()),
@@ -393,7 +392,7 @@ pub async fn send_back(
 async fn decide(tx: &mut Tx<'_>, id: Uuid, state: WorkReportState, reason: Option<&str>) -> Result<()> {
     diesel::update(reports::table.find(id))
         .set((
-            reports::state.eq(<&str>::from(state)),
+            reports::state.eq(state),
             reports::decided_at.eq(tx.now()),
             reports::return_reason.eq(reason),
             reports::version.eq(reports::version + 1),

@@ -53,7 +53,7 @@ pub async fn submit(
     if let Some(superseded) = superseded {
         todos::close(tx, superseded, Done::default()).await?;
     }
-    let period = row.period()?;
+    let period = row.period();
     settle(tx, directory, timing, report).await?;
     let subject = subject_of(report, directory, tx)?;
     let coordinator = office(directory, Kind::Coordinator)?;
@@ -99,7 +99,7 @@ async fn settle(
     timing: &Timing,
     report: &WorkReport,
 ) -> Result<bool> {
-    let period = report.row.period()?;
+    let period = report.row.period();
     if period.kind == PeriodKind::Special {
         return Ok(false);
     }

@@ -5,7 +5,7 @@ use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
 use crate::http::extract::Input;
 use crate::http::negotiate::table;
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 use crate::resources::suggestions::receipts::model::SuggestionRef;
 use crate::vocabulary::{enumeration, yes_or_no};
 use crate::workflow::machine::AllowedAction;
@@ -26,7 +26,7 @@ part! {
         pub position: i32,
         pub text: String,
         pub due_on: NaiveDate,
-        pub state: String,
+        pub state: CommitmentState,
         pub fulfilment: Option<String>,
         pub fulfilled_at: Option<DateTime<Utc>>,
         pub abandonment_reason: Option<String>,
@@ -54,17 +54,11 @@ enumeration! {
 }
 
 impl Row {
-    /// # Errors
-    /// 500 for a state that the CHECK constraint does not let be.
-    pub fn state(&self) -> Result<CommitmentState> {
-        self.state.parse().map_err(Problem::internal)
-    }
-
     /// When it was fulfilled or given up.
     fn ended_at(&self) -> Option<DateTime<Utc>> {
-        match self.state.as_str() {
-            "fulfilled" => self.fulfilled_at,
-            "abandoned" => self.abandonment_decided_at,
+        match self.state {
+            CommitmentState::Fulfilled => self.fulfilled_at,
+            CommitmentState::Abandoned => self.abandonment_decided_at,
             _ => None,
         }
     }
@@ -82,16 +76,16 @@ impl Row {
         let later = |instant: Option<DateTime<Utc>>| instant.is_some_and(|instant| instant > at);
         if later(self.fulfilled_at) {
             (self.fulfilled_at, self.fulfilment) = (None, None);
-            self.state = "open".to_owned();
+            self.state = CommitmentState::Open;
         }
         if later(self.abandonment_decided_at) {
             (self.abandonment_decided_at, self.abandonment_decision) = (None, None);
             self.abandonment_granted = None;
-            self.state = "abandonment_requested".to_owned();
+            self.state = CommitmentState::AbandonmentRequested;
         }
         if later(self.abandonment_requested_at) {
             (self.abandonment_requested_at, self.abandonment_reason) = (None, None);
-            self.state = "open".to_owned();
+            self.state = CommitmentState::Open;
         }
     }
 }
@@ -157,7 +151,7 @@ impl CommitmentBrief {
     /// # Errors
     /// 500 for a state that the CHECK constraint does not let be.
     pub fn new(row: &Row, today: NaiveDate) -> Result<Self> {
-        let (state, overdue) = (row.state()?, row.is_overdue(today));
+        let (state, overdue) = (row.state, row.is_overdue(today));
         let Row {
             id,
             suggestion_id: _,

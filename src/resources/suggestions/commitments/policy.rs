@@ -24,7 +24,7 @@ impl Commitment {
     pub fn new(row: Row, context: Context, directory: &Directory, today: NaiveDate) -> Result<Self> {
         let acting = directory.acting(row.department_id, today);
         Ok(Self {
-            state: row.state()?,
+            state: row.state,
             acting: acting.map(|department| department.id),
             row,
             context,

@@ -3,7 +3,6 @@ use super::policy::Commitment;
 use crate::db::schema::{commitments, suggestions};
 use crate::directory::{Directory, Since};
 use crate::http::listing::{Listing, Viewer, in_order};
-use crate::http::several::Several;
 use crate::policy::{Permit, ops};
 use crate::problem::{Problem, Result};
 use crate::resources::suggestions::list::{Part, of_departments, of_parties};
@@ -52,7 +51,7 @@ fn filtered(scope: &Scope) -> commitments::BoxedQuery<'_, Pg> {
         query = query.filter(commitments::suggestion_id.eq_any(theirs));
     }
     if !filter.state.is_empty() {
-        query = query.filter(commitments::state.eq_any(filter.state.names()));
+        query = query.filter(commitments::state.eq_any(&filter.state));
     }
     query = match filter.overdue {
         None => query,
@@ -195,7 +194,7 @@ pub struct NewRow<'a> {
     pub position: i32,
     pub text: &'a str,
     pub due_on: NaiveDate,
-    pub state: &'static str,
+    pub state: CommitmentState,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -233,7 +232,7 @@ pub async fn end(
 ) -> Result<()> {
     diesel::update(commitments::table.filter(commitments::id.eq_any(ids)))
         .set((
-            commitments::state.eq(<&str>::from(CommitmentState::Abandoned)),
+            commitments::state.eq(CommitmentState::Abandoned),
             commitments::abandonment_reason.eq(reason),
             commitments::abandonment_decided_at.eq(tx.now()),
             commitments::version.eq(commitments::version + 1),
@@ -247,7 +246,7 @@ pub async fn end(
 pub async fn fulfil(tx: &mut Tx<'_>, _: &Permit<ops::FulfilCommitment>, id: Uuid, text: &str) -> Result<()> {
     diesel::update(commitments::table.find(id))
         .set((
-            commitments::state.eq(<&str>::from(CommitmentState::Fulfilled)),
+            commitments::state.eq(CommitmentState::Fulfilled),
             commitments::fulfilment.eq(text),
             commitments::fulfilled_at.eq(tx.now()),
             commitments::version.eq(commitments::version + 1),
@@ -266,7 +265,7 @@ pub async fn ask_to_abandon(
 ) -> Result<()> {
     diesel::update(commitments::table.find(id))
         .set((
-            commitments::state.eq(<&str>::from(CommitmentState::AbandonmentRequested)),
+            commitments::state.eq(CommitmentState::AbandonmentRequested),
             commitments::abandonment_reason.eq(reason),
             commitments::abandonment_requested_at.eq(tx.now()),
             commitments::abandonment_granted.eq(None::<bool>),
@@ -292,7 +291,7 @@ pub async fn decide(
     };
     diesel::update(commitments::table.find(id))
         .set((
-            commitments::state.eq(<&str>::from(state)),
+            commitments::state.eq(state),
             commitments::abandonment_granted.eq(granted),
             commitments::abandonment_decision.eq(reason),
             commitments::abandonment_decided_at.eq(tx.now()),

@@ -32,8 +32,8 @@ fn subject_of(commitment: &Commitment) -> Subject {
 
 fn is_owed(row: &Row) -> bool {
     matches!(
-        row.state(),
-        Ok(CommitmentState::Open | CommitmentState::AbandonmentRequested)
+        row.state,
+        CommitmentState::Open | CommitmentState::AbandonmentRequested
     )
 }
 
@@ -81,7 +81,7 @@ pub async fn promise(
         position,
         text: &one.text,
         due_on: one.due_on,
-        state: CommitmentState::Open.into(),
+        state: CommitmentState::Open,
         created_at: now,
         updated_at: now,
     });

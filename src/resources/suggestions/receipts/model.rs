@@ -5,7 +5,7 @@ use crate::directory::Directory;
 use crate::directory::model::OrganizationRef;
 use crate::http::extract::Input;
 use crate::http::negotiate::table;
-use crate::problem::{Fault, Problem, Result};
+use crate::problem::{Fault, Result};
 use crate::resources::suggestions::model::Satisfaction;
 use crate::vocabulary::yes_or_no;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -23,8 +23,8 @@ part! {
         pub round: i32,
         pub party_id: Uuid,
         pub reply_id: Uuid,
-        pub attitude: String,
-        pub result: String,
+        pub attitude: Satisfaction,
+        pub result: Satisfaction,
         pub comment: Option<String>,
         pub signatory: Option<String>,
         pub due_on: NaiveDate,
@@ -33,10 +33,6 @@ part! {
     }
     /// With the first reply and after it.
     of_suggestion: "feedback_receipts WHERE suggestion_id = suggestions.id AND suggestions.replied_at IS NOT NULL ORDER BY round"
-}
-
-fn satisfaction(text: &str) -> Result<Satisfaction> {
-    text.parse().map_err(Problem::internal)
 }
 
 /// 反馈回执
@@ -126,8 +122,8 @@ impl ReceiptBrief {
             id,
             round,
             reply: reply_id,
-            attitude: satisfaction(&attitude)?,
-            result: satisfaction(&result)?,
+            attitude,
+            result,
             comment,
             signatory,
             late,
@@ -178,8 +174,8 @@ impl ReceiptView {
                 id: reply_id,
                 version_number: context.version_number,
             },
-            attitude: satisfaction(&attitude)?,
-            result: satisfaction(&result)?,
+            attitude,
+            result,
             comment,
             signatory,
             due_on,

@@ -2,7 +2,6 @@ use super::model::{Context, ReceiptFilter, ReceiptSort, ReceiptView, Row};
 use crate::db::schema::{feedback_receipts as receipts, suggestion_replies as replies, suggestions};
 use crate::directory::Directory;
 use crate::http::listing::{Listing, Viewer, in_order};
-use crate::http::several::Several;
 use crate::problem::{Problem, Result};
 use crate::resources::suggestions::list::{Part, of_departments, of_parties};
 use diesel::pg::Pg;
@@ -43,10 +42,10 @@ fn filtered(scope: &Scope) -> receipts::BoxedQuery<'_, Pg> {
         query = query.filter(receipts::reply_id.eq_any(theirs));
     }
     if !filter.attitude.is_empty() {
-        query = query.filter(receipts::attitude.eq_any(filter.attitude.names()));
+        query = query.filter(receipts::attitude.eq_any(&filter.attitude));
     }
     if !filter.result.is_empty() {
-        query = query.filter(receipts::result.eq_any(filter.result.names()));
+        query = query.filter(receipts::result.eq_any(&filter.result));
     }
     if let Some(round) = filter.round {
         query = query.filter(receipts::round.eq(round));

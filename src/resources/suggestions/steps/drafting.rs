@@ -15,6 +15,10 @@ use crate::problem::{Fault, Problem, Result};
 use crate::resources::attachments::carriers::Carrier;
 use crate::resources::attachments::queries::remove_all_of;
 use crate::resources::meetings::links;
+use crate::resources::suggestions::model::Evaluation;
+use crate::resources::suggestions::model::Extension;
+use crate::resources::suggestions::model::Filing;
+use crate::resources::suggestions::model::Mediation;
 use crate::work::Tx;
 use crate::workflow::notices::NoticeKind;
 use crate::workflow::subjects::chinese_day;
@@ -146,17 +150,17 @@ pub async fn create(
         title: new.title.clone(),
         category: new.category.clone(),
         lead_department_id: named.lead,
-        state: <&str>::from(SuggestionState::Draft).to_owned(),
+        state: SuggestionState::Draft,
         number: None,
         outside_assignment: named.outside_assignment,
         round: 1,
         communicated_round: 0,
         result: None,
-        filing: "none".to_owned(),
+        filing: Filing::None,
         filing_number: None,
-        evaluation: "none".to_owned(),
-        mediation: "none".to_owned(),
-        extension: "none".to_owned(),
+        evaluation: Evaluation::None,
+        mediation: Mediation::None,
+        extension: Extension::None,
         extension_until: None,
         extension_reason: None,
         due_on: None,
@@ -327,7 +331,7 @@ pub async fn submit(tx: &mut Tx<'_>, permit: &Permit<ops::SubmitSuggestion>, cas
     let number = format!("〔{year}〕{series}-{serial:03}");
     let outside = !directory.are_linked(head.lead_department_id, head.party_id, today);
     let changes = Advance {
-        state: Some(SuggestionState::Submitted.into()),
+        state: Some(SuggestionState::Submitted),
         number: Some(number.clone()),
         outside_assignment: Some(outside),
         submitted_at: Some(tx.now()),
@@ -342,7 +346,7 @@ pub async fn submit(tx: &mut Tx<'_>, permit: &Permit<ops::SubmitSuggestion>, cas
         before: numbered,
     };
     let line = Line {
-        state: SuggestionState::Submitted.into(),
+        state: SuggestionState::Submitted,
         details: Details {
             number: Some(number),
             department: Some(head.lead_department_id),

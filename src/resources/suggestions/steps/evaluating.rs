@@ -8,6 +8,8 @@ use super::{Case, Told};
 use crate::language::Language;
 use crate::policy::{Permit, ops};
 use crate::problem::{Problem, Result};
+use crate::resources::suggestions::model::Evaluation;
+use crate::resources::suggestions::model::Mediation;
 use crate::resources::suggestions::receipts::model::NewFeedbackReceipt;
 use crate::resources::suggestions::receipts::record::{self, Recorded};
 use crate::work::Tx;
@@ -44,10 +46,10 @@ pub async fn evaluate(
     let again = body.is_dissatisfied() && recorded.round == 1;
     let mediated = body.is_dissatisfied() && !again;
     let changes = Advance {
-        evaluation: Some("received"),
-        state: again.then_some(SuggestionState::Accepted.into()),
+        evaluation: Some(Evaluation::Received),
+        state: again.then_some(SuggestionState::Accepted),
         round: again.then_some(2),
-        mediation: mediated.then_some("needed"),
+        mediation: mediated.then_some(Mediation::Needed),
         ..Advance::default()
     };
     advance(tx, case.id(), changes).await?;
@@ -81,7 +83,7 @@ pub async fn evaluate(
 async fn begin_second_round(tx: &mut Tx<'_>, case: &Case<'_>) -> Result<()> {
     let line = Line {
         round: 2,
-        state: SuggestionState::Accepted.into(),
+        state: SuggestionState::Accepted,
         by_nobody: true,
         ..case.line("second-round", None)
     };

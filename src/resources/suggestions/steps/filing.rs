@@ -6,6 +6,8 @@ use super::super::writes::{self, Advance, Line, advance, write_line};
 use super::{Case, Told};
 use crate::policy::{Permit, ops};
 use crate::problem::Result;
+use crate::resources::suggestions::model::Filing;
+use crate::resources::suggestions::model::Mediation;
 use crate::work::Tx;
 use crate::workflow::notices::NoticeKind;
 use crate::workflow::subjects::chinese_day;
@@ -18,7 +20,7 @@ pub async fn file(tx: &mut Tx<'_>, _: &Permit<ops::FileSuggestion>, case: &Case<
     let serial = writes::next_number(tx, year, "备案").await?;
     let number = format!("〔{year}〕备案-{serial:03}");
     let changes = Advance {
-        filing: Some("filed"),
+        filing: Some(Filing::Filed),
         filing_number: Some(number.clone()),
         ..Advance::default()
     };
@@ -53,7 +55,7 @@ pub async fn return_filing(
     body: &Reason,
 ) -> Result<()> {
     let changes = Advance {
-        filing: Some("returned"),
+        filing: Some(Filing::Returned),
         ..Advance::default()
     };
     advance(tx, case.id(), changes).await?;
@@ -85,7 +87,7 @@ pub async fn report_filing(
     body: &Words,
 ) -> Result<()> {
     let changes = Advance {
-        filing: Some("reported"),
+        filing: Some(Filing::Reported),
         ..Advance::default()
     };
     advance(tx, case.id(), changes).await?;
@@ -119,7 +121,7 @@ pub async fn mediate(
     body: &Words,
 ) -> Result<()> {
     let changes = Advance {
-        mediation: Some("held"),
+        mediation: Some(Mediation::Held),
         ..Advance::default()
     };
     advance(tx, case.id(), changes).await?;

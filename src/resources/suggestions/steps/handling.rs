@@ -12,6 +12,7 @@ use crate::directory::model::Kind;
 use crate::policy::{Permit, ops};
 use crate::problem::{Fault, Problem, Result};
 use crate::resources::suggestions::commitments;
+use crate::resources::suggestions::model::Extension;
 use crate::work::Tx;
 use crate::workflow::TermKey;
 use crate::workflow::notices::NoticeKind;
@@ -43,14 +44,14 @@ pub async fn accept(
 ) -> Result<()> {
     let (head, today) = (&case.suggestion().head, tx.today());
     let changes = Advance {
-        state: Some(SuggestionState::Accepted.into()),
+        state: Some(SuggestionState::Accepted),
         accepted_at: Some(Some(tx.now())),
         ..Advance::default()
     };
     advance(tx, head.id, changes).await?;
     writes::accept(tx, permit, lead_of(case)?.id, (&body.handler, &body.office)).await?;
     let line = Line {
-        state: SuggestionState::Accepted.into(),
+        state: SuggestionState::Accepted,
         details: Details {
             handler: Some(body.handler.clone()),
             office: Some(body.office.clone()),
@@ -104,13 +105,13 @@ pub async fn give_back(
         .ok_or_else(|| Problem::invalid(vec![Fault::unknown_reference("/proposed_department")]))?
         .id;
     let changes = Advance {
-        state: Some(SuggestionState::Returned.into()),
+        state: Some(SuggestionState::Returned),
         ..Advance::default()
     };
     advance(tx, head.id, changes).await?;
     writes::give_back(tx, permit, lead_of(case)?.id, (&body.reason, proposed)).await?;
     let line = Line {
-        state: SuggestionState::Returned.into(),
+        state: SuggestionState::Returned,
         details: Details {
             department: Some(proposed),
             ..Details::default()
@@ -147,13 +148,13 @@ pub async fn deny_return(
 ) -> Result<()> {
     let (head, today) = (&case.suggestion().head, tx.today());
     let changes = Advance {
-        state: Some(SuggestionState::Submitted.into()),
+        state: Some(SuggestionState::Submitted),
         ..Advance::default()
     };
     advance(tx, head.id, changes).await?;
     writes::deny_return(tx, permit, lead_of(case)?.id).await?;
     let line = Line {
-        state: SuggestionState::Submitted.into(),
+        state: SuggestionState::Submitted,
         ..case.line("deny-return", Some(&body.reason))
     };
     write_line(tx, head.id, line).await?;
@@ -221,11 +222,11 @@ pub async fn reassign(
     // What was asked for and not decided goes with who asked; what was granted was the one extension.
     let pending = suggestion.extension == Some(ExtensionState::Requested);
     let changes = Advance {
-        state: Some(SuggestionState::Submitted.into()),
+        state: Some(SuggestionState::Submitted),
         lead_department_id: Some(named.lead),
         outside_assignment: Some(outside),
         communicated_round: Some(head.communicated_round.min(head.round - 1)),
-        extension: pending.then_some("none"),
+        extension: pending.then_some(Extension::None),
         extension_until: pending.then_some(None),
         extension_reason: pending.then_some(None),
         accepted_at: Some(None),
@@ -238,16 +239,12 @@ pub async fn reassign(
         lead_department_id: named.lead,
         outside_assignment: outside,
         round: head.round,
-        result: head.result.clone(),
-        filing: head.filing.clone(),
+        result: head.result,
+        filing: head.filing,
         filing_number: head.filing_number.clone(),
-        evaluation: head.evaluation.clone(),
-        mediation: head.mediation.clone(),
-        extension: if pending {
-            "none".to_owned()
-        } else {
-            head.extension.clone()
-        },
+        evaluation: head.evaluation,
+        mediation: head.mediation,
+        extension: if pending { Extension::None } else { head.extension },
         extension_until: head.extension_until.filter(|_| !pending),
         extension_reason: head.extension_reason.clone().filter(|_| !pending),
         replied_at: head.replied_at,
@@ -266,7 +263,7 @@ pub async fn reassign(
         ..Details::default()
     };
     let line = Line {
-        state: SuggestionState::Submitted.into(),
+        state: SuggestionState::Submitted,
         details,
         ..case.line("reassign", Some(&body.reason))
     };
@@ -317,13 +314,13 @@ pub async fn withdraw(
 ) -> Result<()> {
     let head = &case.suggestion().head;
     let changes = Advance {
-        state: Some(SuggestionState::Withdrawn.into()),
+        state: Some(SuggestionState::Withdrawn),
         withdrawn_at: Some(tx.now()),
         ..Advance::default()
     };
     advance(tx, head.id, changes).await?;
     let line = Line {
-        state: SuggestionState::Withdrawn.into(),
+        state: SuggestionState::Withdrawn,
         ..case.line("withdraw", Some(&body.reason))
     };
     write_line(tx, head.id, line).await?;

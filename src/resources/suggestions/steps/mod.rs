@@ -107,7 +107,7 @@ pub async fn conclude_if_complete(
     }
     let id = suggestion.head.id;
     let changes = Advance {
-        state: Some(SuggestionState::Concluded.into()),
+        state: Some(SuggestionState::Concluded),
         concluded_at: Some(tx.now()),
         ..Advance::default()
     };
@@ -115,7 +115,7 @@ pub async fn conclude_if_complete(
     let line = Line {
         step: "conclude",
         round: suggestion.head.round,
-        state: SuggestionState::Concluded.into(),
+        state: SuggestionState::Concluded,
         by_nobody: true,
         ..Line::default()
     };
@@ -293,7 +293,7 @@ impl Case<'_> {
         Line {
             step,
             round: self.suggestion().head.round,
-            state: self.suggestion().state.into(),
+            state: self.suggestion().state,
             text,
             ..Line::default()
         }

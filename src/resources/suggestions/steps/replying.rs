@@ -11,6 +11,10 @@ use crate::language::Language;
 use crate::policy::{Permit, ops};
 use crate::problem::{Fault, Problem, Result};
 use crate::resources::suggestions::commitments;
+use crate::resources::suggestions::model::Evaluation;
+use crate::resources::suggestions::model::Extension;
+use crate::resources::suggestions::model::Filing;
+use crate::resources::suggestions::model::SuggestionResult;
 use crate::work::Tx;
 use crate::workflow::notices::NoticeKind;
 use crate::workflow::subjects::chinese_day;
@@ -31,7 +35,7 @@ struct NewVersion<'a> {
     text: &'a str,
     document_number: Option<&'a str>,
     signatory: Option<&'a str>,
-    result: &'a str,
+    result: SuggestionResult,
     missing_opinions_reason: Option<&'a str>,
     correction_reason: Option<&'a str>,
     replied_at: DateTime<Utc>,
@@ -98,7 +102,7 @@ pub async fn reply(
         text: &body.text,
         document_number: Some(&body.document_number),
         signatory: Some(&body.signatory),
-        result: body.result.into(),
+        result: body.result,
         missing_opinions_reason: body.missing_opinions_reason.as_deref(),
         correction_reason: None,
         replied_at: tx.now(),
@@ -108,11 +112,11 @@ pub async fn reply(
     // What was asked for and not decided needs no decision any more.
     let moot = suggestion.extension == Some(ExtensionState::Requested);
     let changes = Advance {
-        state: Some(SuggestionState::Replied.into()),
-        result: Some(body.result.into()),
-        filing: Some("reported"),
-        evaluation: Some("awaited"),
-        extension: moot.then_some("none"),
+        state: Some(SuggestionState::Replied),
+        result: Some(body.result),
+        filing: Some(Filing::Reported),
+        evaluation: Some(Evaluation::Awaited),
+        extension: moot.then_some(Extension::None),
         extension_until: moot.then_some(None),
         extension_reason: moot.then_some(None),
         replied_at: Some(tx.now()),
@@ -129,7 +133,7 @@ pub async fn reply(
         ..Details::default()
     };
     let line = Line {
-        state: SuggestionState::Replied.into(),
+        state: SuggestionState::Replied,
         details,
         ..case.line("reply", Some(&body.text))
     };
@@ -163,7 +167,7 @@ pub async fn reply(
             "{lead}于{}答复{}，办理结果：{}（{result}）。请{}按期反馈评价。",
             chinese_day(today),
             case.name(),
-            <&str>::from(body.result),
+            body.result.as_str(),
             case.called(case.party())
         ),
     };
@@ -193,7 +197,7 @@ pub async fn correct(
             .as_deref()
             .or(before.document_number.as_deref()),
         signatory: body.signatory.as_deref().or(before.signatory.as_deref()),
-        result: before.result.into(),
+        result: before.result,
         missing_opinions_reason: before.missing_opinions_reason.as_deref(),
         correction_reason: Some(&body.reason),
         replied_at: tx.now(),

@@ -1,7 +1,6 @@
 //! What is said while it is handled: communications, joint opinions, interim replies, extensions, urging.
 
 use super::super::input::{Communicate, Decision, InterimReply, RequestExtension, Words};
-use super::super::model::ExtensionState;
 use super::super::timeline::Details;
 use super::super::writes::{self, Advance, Line, advance, write_line};
 use super::{Case, Told};
@@ -10,6 +9,7 @@ use crate::db::schema::suggestion_communications as communications;
 use crate::directory::model::Kind;
 use crate::policy::{Permit, ops};
 use crate::problem::{Fault, Problem, Result};
+use crate::resources::suggestions::model::Extension;
 use crate::work::Tx;
 use crate::workflow::TermKey;
 use crate::workflow::notices::NoticeKind;
@@ -58,7 +58,7 @@ pub async fn communicate(
             communications::id.eq(id),
             communications::suggestion_id.eq(head.id),
             communications::round.eq(head.round),
-            communications::way.eq(<&str>::from(body.way)),
+            communications::way.eq(body.way),
             communications::held_on.eq(body.on),
             communications::persons.eq(serde_json::Value::from(body.persons.clone())),
             communications::gist.eq(&body.gist),
@@ -200,7 +200,7 @@ pub async fn request_extension(
         return Err(fault("/until", "too_late", zh, en));
     }
     let changes = Advance {
-        extension: Some(ExtensionState::Requested.into()),
+        extension: Some(Extension::Requested),
         extension_until: Some(Some(body.until)),
         extension_reason: Some(Some(body.reason.clone())),
         ..Advance::default()
@@ -248,11 +248,11 @@ pub async fn decide_extension(
         .zip(suggestion.head.extension_reason.as_ref());
     let (until, reason) = asked.ok_or_else(|| Problem::internal("an extension without its day"))?;
     let decided = match body.granted {
-        true => ExtensionState::Granted,
-        false => ExtensionState::Denied,
+        true => Extension::Granted,
+        false => Extension::Denied,
     };
     let changes = Advance {
-        extension: Some(decided.into()),
+        extension: Some(decided),
         ..Advance::default()
     };
     advance(tx, case.id(), changes).await?;

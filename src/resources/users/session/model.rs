@@ -135,7 +135,7 @@ impl Session<'_> {
             sub: self.user.id,
             username: self.user.username.clone(),
             sid: Some(self.id),
-            role: self.user.role.clone(),
+            role: self.user.role.map(|role| role.as_str().to_owned()),
             org: organization.map(|one| one.code.clone()),
             org_id: organization.map(|one| one.id),
             org_kind: organization.map(|one| <&str>::from(one.kind).to_owned()),
@@ -159,7 +159,7 @@ impl Session<'_> {
                 session: self.id,
             },
             username: self.user.username.clone(),
-            role: self.user.role()?,
+            role: self.user.role,
             organization: self.organization().map(|one| Organization {
                 id: one.id,
                 code: one.code.clone(),

@@ -247,7 +247,7 @@ async fn get_me(call: Call) -> Result<HttpResponse> {
         .transpose()?;
     let me = MeView {
         id: user.id,
-        role: user.role()?,
+        role: user.role,
         organization,
         must_change_password: call.caller.must_change_password,
         must_show_former_password: user.grant_proof.is_some(),
