@@ -10,11 +10,12 @@ use crate::db::connect::Shared;
 use crate::directory::Directory;
 use crate::directory::answers::{self, Kept};
 use crate::language::Language;
-use crate::policy::{Caller, Op, Reach};
+use crate::policy::{Caller, Op, Operation, Permit, Reach};
 use crate::problem::{Problem, Result};
 use crate::state::Worker;
 use crate::work::record;
 use crate::work::{Origin, Precondition, Tx};
+use crate::workflow::step::{self, Aggregate, Context, Step};
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
@@ -135,6 +136,61 @@ impl Call {
         })
         .await
         .map(|outcome| outcome.map_or_else(|replayed| replayed, Answer::into_response))
+    }
+
+    /// Carries out a write that relies on directory and calendar.
+    ///
+    /// # Errors
+    /// Those of the work.
+    pub async fn write_in(
+        &self,
+        work: impl AsyncFn(&mut Tx<'_>, Context<'_>) -> Result<Answer>,
+    ) -> Result<HttpResponse> {
+        self.write(async |tx| {
+            let directory = self.worker.directory_in(tx).await?;
+            let timing = self.worker.timing.in_transaction(tx).await?;
+            let context = Context {
+                directory: &directory,
+                timing: &timing,
+            };
+            work(tx, context).await
+        })
+        .await
+    }
+
+    /// Takes a step: 200 with the thing as it is then.
+    ///
+    /// # Errors
+    /// 404, 403, 428, 412 and 409 in this order, and those of the work.
+    pub async fn step<O: Operation, T: Aggregate>(
+        &self,
+        id: T::Id,
+        event: &'static str,
+        work: impl AsyncFn(&mut Tx<'_>, &Permit<O>, &Step<'_, T>) -> Result<()>,
+    ) -> Result<HttpResponse> {
+        self.write_in(async |tx, context| {
+            let after = step::take::<O, T>(tx, context, (&id, event), &work).await?;
+            let view = after.shown(tx.conn, &self.caller, context.directory).await?;
+            Answer::ok(after.version(), &view)
+        })
+        .await
+    }
+
+    /// Takes the step that deletes a thing: 204.
+    ///
+    /// # Errors
+    /// As `step`.
+    pub async fn delete<O: Operation, T: Aggregate>(
+        &self,
+        id: T::Id,
+        event: &'static str,
+        work: impl AsyncFn(&mut Tx<'_>, &Permit<O>, &Step<'_, T>) -> Result<()>,
+    ) -> Result<HttpResponse> {
+        self.write_in(async |tx, context| {
+            step::delete::<O, T>(tx, context, (&id, event), &work).await?;
+            Ok(Answer::nothing())
+        })
+        .await
     }
 
     /// In which language the client reads.

@@ -87,7 +87,7 @@ pub struct Machine {
 }
 
 /// A thing that lives by a machine.
-pub trait Flow {
+pub trait Flow: Sized {
     fn machine(&self) -> &'static Machine;
 
     fn state(&self) -> &'static str;
@@ -97,6 +97,22 @@ pub trait Flow {
 
     /// What the caller is to it.
     fn actors(&self, caller: &Caller) -> Vec<Actor>;
+
+    /// The machine of its other form, whose steps are known and never open to this one.
+    fn other_form(&self) -> Option<&'static Machine> {
+        None
+    }
+
+    /// Whether an operation is a step of its machine, in either form.
+    fn knows(&self, op: Op) -> bool {
+        let of = |machine: &Machine| machine.step(op).is_some();
+        of(self.machine()) || self.other_form().is_some_and(of)
+    }
+
+    /// What a caller is told whose step the state does not allow.
+    fn refusal(&self, _op: Op, caller: &Caller) -> Problem {
+        refusal(self, caller, Code::StepNotAllowed)
+    }
 
     /// Why a step is not open to the caller although the state and the relation are right.
     fn obstacle(&self, _op: Op, _caller: &Caller) -> Option<Code> {
@@ -183,7 +199,7 @@ impl Machine {
 }
 
 /// The step's relation as the permit asks for it.
-struct Related(bool);
+pub struct Related(pub bool);
 
 impl Governed for Related {
     fn within(&self, _: &Caller, reach: Reach) -> bool {
@@ -199,13 +215,14 @@ fn is_by(thing: &impl Flow, step: &Step, caller: &Caller) -> bool {
 /// state and what is allowed.
 ///
 /// # Errors
-/// `not_yours`, `precondition_failed`, `step_not_allowed`, or what else stands in the way; 500 where `O` is no step of the
+/// `not_yours`, `precondition_failed`, `step_not_allowed` or what the thing says instead, or what else stands in the way; 500 where `O` is no step of the
 /// thing's machine.
 pub fn enter<O: Operation>(tx: &mut Tx<'_>, thing: &impl Flow) -> Result<Permit<O>> {
     let caller = &tx.origin.caller;
     let machine = thing.machine();
-    let step = machine
-        .step(O::OP)
+    let own = machine.step(O::OP);
+    let step = own
+        .or_else(|| thing.other_form()?.step(O::OP))
         .ok_or_else(|| Problem::internal(format!("{} is no step of {}", O::OP.id(), machine.name)))?;
     let related = is_by(thing, step, caller);
     let permit = caller.permit::<O>(&Related(related))?;
@@ -214,8 +231,8 @@ pub fn enter<O: Operation>(tx: &mut Tx<'_>, thing: &impl Flow) -> Result<Permit<
         return Err(Problem::new(Code::NotYours));
     }
     tx.matches(thing.version())?;
-    if !step.from.contains(&thing.state()) {
-        return Err(refusal(thing, caller, Code::StepNotAllowed));
+    if own.is_none() || !step.from.contains(&thing.state()) {
+        return Err(thing.refusal(O::OP, caller));
     }
     match thing.obstacle(O::OP, caller) {
         None => Ok(permit),

@@ -5,6 +5,7 @@ pub mod corrections;
 pub mod deadlines;
 pub mod machine;
 pub mod notices;
+pub mod step;
 pub mod subjects;
 pub mod switches;
 pub mod terms;

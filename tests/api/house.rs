@@ -6,28 +6,6 @@ use liaison::config::{Serve, Settings};
 use std::fmt::Write;
 use std::path::Path;
 
-/// What is shared knows no resource.
-#[test]
-fn what_is_shared_imports_no_resource() {
-    let mut found: Vec<String> = Vec::new();
-    for folder in ["policy", "http", "db", "events", "auth", "directory"] {
-        visit(
-            &Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder),
-            &mut |path, line| {
-                if line.contains("crate::resources") {
-                    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-                    found.push(format!(
-                        "{}: {}",
-                        path.strip_prefix(root).unwrap_or(path).display(),
-                        line.trim()
-                    ));
-                }
-            },
-        );
-    }
-    assert_eq!(found, Vec::<String>::new());
-}
-
 /// Who reads after its organization has ended reads the directory as its own past has it; only who is not known yet asks the
 /// worker itself.
 #[test]
@@ -109,33 +87,22 @@ fn the_page_of_settings_is_the_list() {
     golden::compare("docs/settings.md", &text);
 }
 
-/// A folder that nobody names is compiled by nobody.
+/// A resource whose routes nobody registers is served to nobody.
 #[test]
 fn every_resource_is_in_the_table_of_contents() {
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let read = |name: &str| std::fs::read_to_string(src.join(name)).expect("a file");
-    let (modules, routes) = (read("resources/mod.rs"), read("routes.rs"));
-    for entry in std::fs::read_dir(src.join("resources"))
-        .expect("a folder")
-        .flatten()
-    {
-        let path = entry.path();
-        let Some(name) = path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .filter(|_| path.is_dir())
-        else {
-            continue;
-        };
-        assert!(
-            modules.contains(&format!("pub mod {name};")),
-            "{name} is not in src/resources/mod.rs"
-        );
-        let registered = routes.contains(&format!("resources::{name}::routes::configure"));
-        assert_eq!(
-            registered,
-            path.join("routes.rs").exists(),
-            "{name} in src/routes.rs"
-        );
+    fn look(folder: &Path, module: &str, contents: &str) {
+        for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+            let path = entry.path();
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if path.is_dir() {
+                look(&path, &format!("{module}::{name}"), contents);
+            } else if name == "routes.rs" {
+                let registered = contents.contains(&format!("{module}::routes::configure"));
+                assert!(registered, "{module} in src/routes.rs");
+            }
+        }
     }
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let contents = std::fs::read_to_string(src.join("routes.rs")).expect("a file");
+    look(&src.join("resources"), "resources", &contents);
 }

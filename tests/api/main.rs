@@ -7,6 +7,7 @@ mod consistency;
 mod embedded;
 mod faults;
 mod files;
+mod floors;
 mod guard;
 mod house;
 mod http;

@@ -1,15 +1,17 @@
-use super::model::{BulletinState, RecipientRow, Row};
-use super::states::MACHINE;
-use super::{queries, recipients};
+use chrono::NaiveDate;
 use crate::db::schema::bulletins;
 use crate::directory::{self, Directory};
 use crate::policy::{Caller, Governed, Op, Reach, Role};
 use crate::problem::{Code, Problem, Result};
 use crate::resources::attachments::carriers::{Hold, Rights};
-use crate::workflow::machine::{Actor, Flow, Machine};
-use chrono::NaiveDate;
+use crate::work::Tx;
+use crate::workflow::machine::{Actor, Flow, Machine, refusal};
+use crate::workflow::step::Aggregate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use super::model::{BulletinCategory, BulletinState, BulletinView, RecipientRow, Row};
+use super::states::MACHINE;
+use super::{queries, recipients};
 use uuid::Uuid;
 
 /// A bulletin with what decides who may do what with it.
@@ -178,16 +180,63 @@ impl Flow for Bulletin {
         actors
     }
 
+    /// What was sent is never edited.
+    fn refusal(&self, op: Op, caller: &Caller) -> Problem {
+        match self.knows(op) {
+            true => refusal(self, caller, Code::StepNotAllowed),
+            false => Problem::new(Code::BulletinSent),
+        }
+    }
+
     fn obstacle(&self, op: Op, caller: &Caller) -> Option<Code> {
         (op == Op::AcknowledgeBulletin && !self.is_unread_by(caller)).then_some(Code::AlreadyAcknowledged)
     }
 }
 
-/// What the sender alone does with it, whoever else sees it.
-pub struct OfSender<'a>(pub &'a Bulletin);
+impl Aggregate for Bulletin {
+    type Id = Uuid;
+    type View = BulletinView;
 
-impl Governed for OfSender<'_> {
-    fn within(&self, caller: &Caller, reach: Reach) -> bool {
-        reach == Reach::Own && self.0.is_from(caller)
+    fn subject_id(&self) -> Uuid {
+        self.row.id
+    }
+
+    async fn hold(tx: &mut Tx<'_>, id: &Uuid, directory: &Directory) -> Result<Self> {
+        let changed_at = bulletins::table
+            .find(id)
+            .select(bulletins::updated_at)
+            .for_update()
+            .first(tx.conn)
+            .await?;
+        tx.holds(changed_at);
+        let today = tx.today();
+        let found = queries::get(tx.conn, *id, directory, today).await?;
+        found.seen_by(&tx.origin.caller)
+    }
+
+    async fn reread(&self, tx: &mut Tx<'_>, directory: &Directory) -> Result<Self> {
+        let today = tx.today();
+        queries::get(tx.conn, self.row.id, directory, today).await
+    }
+
+    fn recorded(&self, _: &Tx<'_>, directory: &Directory) -> Result<BulletinView> {
+        BulletinView::new(self, directory)
+    }
+
+    async fn shown(
+        &self,
+        _: &AsyncPgConnection,
+        caller: &Caller,
+        directory: &Directory,
+    ) -> Result<BulletinView> {
+        BulletinView::for_caller(caller, self, directory)
+    }
+
+    fn is_draft(&self) -> bool {
+        Bulletin::is_draft(self)
+    }
+
+    fn is_author(&self, caller: &Caller) -> bool {
+        self.is_from(caller)
     }
 }

@@ -74,19 +74,6 @@ pub async fn get(
     found.pop().ok_or_else(Problem::not_found)
 }
 
-/// The same, held against all who would take a step on it.
-pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Result<Bulletin> {
-    let changed_at = bulletins::table
-        .find(id)
-        .select(bulletins::updated_at)
-        .for_update()
-        .first(tx.conn)
-        .await?;
-    tx.holds(changed_at);
-    let today = tx.today();
-    get(tx.conn, id, directory, today).await
-}
-
 type Condition = Box<dyn BoxableExpression<bulletins::table, Pg, SqlType = Bool>>;
 
 /// Sent to one of these organizations; a draft has reached nobody.

@@ -1,25 +1,28 @@
-use super::model::{
-    BulletinFilter, BulletinView, NewBulletin, PatchBulletin, ReceiptView, ReceiptsView, SendBulletin,
-    WithdrawBulletin,
-};
-use super::policy::{Bulletin, OfSender};
-use super::queries::{self, Content, Scope};
-use super::{recipients, steps};
+use actix_web::{HttpResponse, delete, get, patch, post, web};
+use async_stream::try_stream;
+use chrono::NaiveDate;
+use crate::directory::Directory;
 use crate::directory::model::{Kind, Organization};
-use crate::directory::{self, Directory};
 use crate::http::call::Call;
 use crate::http::extract::{Empty, Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
 use crate::http::registry::Registry;
+use crate::language::Language;
 use crate::policy::{Operation, Permit, Reach, ops};
 use crate::problem::{Code, Problem, Result};
 use crate::resources::attachments::carriers::Carrier;
 use crate::resources::attachments::queries::remove_all_of;
 use crate::resources::organizations::on_behalf::is_on_behalf;
+use crate::state::Worker;
 use crate::work::{Change, Tx};
 use crate::workflow::machine::enter;
-use actix_web::{HttpResponse, delete, get, patch, post};
+use crate::workflow::step::{Aggregate, leave};
+use std::sync::Arc;
+use super::model::{BulletinFilter, BulletinView, NewBulletin, PatchBulletin, ReceiptView, ReceiptsView, SendBulletin, WithdrawBulletin};
+use super::policy::{Bulletin, OfSender};
+use super::queries::{self, Content, Key, Scope};
+use super::{recipients, steps};
 use uuid::Uuid;
 
 pub fn configure(registry: &mut Registry) {
@@ -89,9 +92,9 @@ fn scope(call: &Call, directory: &Directory, filter: BulletinFilter) -> Result<S
 #[post("/api/v1/bulletins")]
 async fn create_bulletin(call: Call, body: Json<NewBulletin>) -> Result<HttpResponse> {
     let permit = call.caller.permit_any::<ops::CreateBulletin>()?;
-    call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
-        let own = own(&call, &directory)?;
+    call.write_in(async |tx, context| {
+        let directory = context.directory;
+        let own = own(&call, directory)?;
         let sender = match &body.0.sender {
             None => Some(own),
             Some(named) => directory.find(named).filter(|one| can_send(one)),
@@ -114,16 +117,10 @@ async fn create_bulletin(call: Call, body: Json<NewBulletin>) -> Result<HttpResp
             recipients: &recipients::rows(&directory, sender, id, &to, tx.today()),
         };
         queries::insert(tx, &permit, id, (sender, on_behalf), &content).await?;
-        let after = queries::get(tx.conn, id, &directory, tx.today()).await?;
-        let change = Change::new(
-            "bulletin.drafted",
-            id,
-            None,
-            Some(&BulletinView::new(&after, &directory)?),
-        )?;
-        tx.record(&permit, change.kept_quiet()).await?;
+        let after = queries::get(tx.conn, id, directory, tx.today()).await?;
+        Bulletin::record(tx, &permit, "bulletin.drafted", directory, (None, Some(&after))).await?;
         let location = format!("/api/v1/bulletins/{id}");
-        Answer::created(location, after.row.version, &view(&call, &after, &directory)?)
+        Answer::created(location, after.row.version, &view(&call, &after, directory)?)
     })
     .await
 }
@@ -157,25 +154,6 @@ async fn get_bulletin(call: Call, id: Path<Id>) -> Result<HttpResponse> {
     call.one(bulletin.row.version, &view(&call, &bulletin, &directory)?)
 }
 
-/// The bulletin, and the leave to change it while it is a draft: 404, 403 by relation, 428 and 412, 409.
-async fn draft<O: Operation>(
-    call: &Call,
-    tx: &mut Tx<'_>,
-    directory: &Directory,
-    id: Uuid,
-) -> Result<(Bulletin, Permit<O>)> {
-    let before = queries::get_locked(tx, id, directory)
-        .await?
-        .seen_by(&call.caller)?;
-    let permit = call.caller.permit::<O>(&OfSender(&before))?;
-    tx.matches(before.row.version)?;
-    if before.is_draft() {
-        Ok((before, permit))
-    } else {
-        Err(Problem::new(Code::BulletinSent))
-    }
-}
-
 /// Edit a draft
 ///
 /// By its sender. What was sent is never edited.
@@ -187,14 +165,15 @@ async fn draft<O: Operation>(
 )]
 #[patch("/api/v1/bulletins/{id}")]
 async fn update_bulletin(call: Call, id: Path<Id>, body: Json<PatchBulletin>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
-        let sender = own(&call, &directory)?;
+    call.write_in(async |tx, context| {
+        let directory = context.directory;
+        let sender = own(&call, directory)?;
         let named = match &body.0.recipients {
-            Some(names) => Some(recipients::named(&directory, Some(sender), names, tx.today())?),
+            Some(names) => Some(recipients::named(directory, Some(sender), names, tx.today())?),
             None => None,
         };
-        let (before, permit) = draft::<ops::UpdateBulletin>(&call, tx, &directory, id.0.0).await?;
+        let before = Bulletin::hold(tx, &id.0.0, directory).await?;
+        let permit = leave::<ops::UpdateBulletin>(tx, &before)?;
         let row = &before.row;
         let (to_linked, to) = match named {
             Some(named) => (named.is_empty(), named),
@@ -209,10 +188,13 @@ async fn update_bulletin(call: Call, id: Path<Id>, body: Json<PatchBulletin>) ->
             title: body.0.title.as_ref().unwrap_or(&row.title),
             text: body.0.text.as_ref().unwrap_or(&row.text),
             to_linked,
-            recipients: &recipients::rows(&directory, sender, row.id, &to, tx.today()),
+            recipients: &recipients::rows(directory, sender, row.id, &to, tx.today()),
         };
         queries::update(tx, &permit, row.id, &content).await?;
-        finish(&call, tx, &permit, "bulletin.updated", &directory, &before).await
+        let after = before.reread(tx, directory).await?;
+        let both = (Some(&before), Some(&after));
+        Bulletin::record(tx, &permit, "bulletin.updated", directory, both).await?;
+        Answer::ok(after.row.version, &view(&call, &after, directory)?)
     })
     .await
 }
@@ -223,39 +205,12 @@ async fn update_bulletin(call: Call, id: Path<Id>, body: Json<PatchBulletin>) ->
 #[utoipa::path(tag = "bulletins", params(("id" = Uuid, Path)), responses((status = 204)))]
 #[delete("/api/v1/bulletins/{id}")]
 async fn delete_bulletin(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
-        let (before, permit) = draft::<ops::DeleteBulletin>(&call, tx, &directory, id.0.0).await?;
-        queries::delete(tx, &permit, before.row.id).await?;
-        remove_all_of(tx, &permit, Carrier::Bulletin, before.row.id).await?;
-        let view = BulletinView::new(&before, &directory)?;
-        let change = Change::new("bulletin.deleted", before.row.id, Some(&view), None)?;
-        tx.record(&permit, change.kept_quiet()).await?;
-        Ok(Answer::nothing())
+    let event = "bulletin.deleted";
+    call.delete::<ops::DeleteBulletin, Bulletin>(id.0.0, event, async |tx, permit, step| {
+        queries::delete(tx, permit, step.before.row.id).await?;
+        remove_all_of(tx, permit, Carrier::Bulletin, step.before.row.id).await
     })
     .await
-}
-
-/// Puts on record what a change made of it, and answers with that; drafts are not announced.
-async fn finish<O: Operation>(
-    call: &Call,
-    tx: &mut Tx<'_>,
-    permit: &Permit<O>,
-    event: &'static str,
-    directory: &Directory,
-    before: &Bulletin,
-) -> Result<Answer> {
-    let after = queries::get(tx.conn, before.row.id, directory, tx.today()).await?;
-    let was = BulletinView::new(before, directory)?;
-    let is = BulletinView::new(&after, directory)?;
-    let change = Change::new(event, after.row.id, Some(&was), Some(&is))?;
-    let change = if after.is_draft() {
-        change.kept_quiet()
-    } else {
-        change
-    };
-    tx.record(permit, change).await?;
-    Answer::ok(after.row.version, &view(call, &after, directory)?)
 }
 
 /// Send a bulletin
@@ -269,17 +224,8 @@ async fn finish<O: Operation>(
 )]
 #[post("/api/v1/bulletins/{id}/send")]
 async fn send_bulletin(call: Call, id: Path<Id>, _: Json<SendBulletin>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
-        let before = queries::get_locked(tx, id.0.0, &directory)
-            .await?
-            .seen_by(&call.caller)?;
-        let permit = enter::<ops::SendBulletin>(tx, &before)?;
-        let timing = call.worker.timing.in_transaction(tx).await?;
-        steps::send(tx, &permit, &directory, &timing, &before).await?;
-        finish(&call, tx, &permit, "bulletin.sent", &directory, &before).await
-    })
-    .await
+    call.step::<ops::SendBulletin, Bulletin>(id.0.0, "bulletin.sent", steps::send)
+        .await
 }
 
 /// Acknowledge a bulletin
@@ -293,16 +239,8 @@ async fn send_bulletin(call: Call, id: Path<Id>, _: Json<SendBulletin>) -> Resul
 )]
 #[post("/api/v1/bulletins/{id}/acknowledge")]
 async fn acknowledge_bulletin(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
-        let before = queries::get_locked(tx, id.0.0, &directory)
-            .await?
-            .seen_by(&call.caller)?;
-        let permit = enter::<ops::AcknowledgeBulletin>(tx, &before)?;
-        steps::acknowledge(tx, &permit, &before).await?;
-        finish(&call, tx, &permit, "bulletin.acknowledged", &directory, &before).await
-    })
-    .await
+    call.step::<ops::AcknowledgeBulletin, Bulletin>(id.0.0, "bulletin.acknowledged", steps::acknowledge)
+        .await
 }
 
 /// Withdraw a bulletin
@@ -317,14 +255,8 @@ async fn acknowledge_bulletin(call: Call, id: Path<Id>, _: Json<Empty>) -> Resul
 )]
 #[post("/api/v1/bulletins/{id}/withdraw")]
 async fn withdraw_bulletin(call: Call, id: Path<Id>, body: Json<WithdrawBulletin>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
-        let before = queries::get_locked(tx, id.0.0, &directory)
-            .await?
-            .seen_by(&call.caller)?;
-        let permit = enter::<ops::WithdrawBulletin>(tx, &before)?;
-        steps::withdraw(tx, &permit, &directory, &before, &body.0).await?;
-        finish(&call, tx, &permit, "bulletin.withdrawn", &directory, &before).await
+    call.step::<ops::WithdrawBulletin, Bulletin>(id.0.0, "bulletin.withdrawn", async |tx, permit, step| {
+        steps::withdraw(tx, permit, step, &body.0).await
     })
     .await
 }

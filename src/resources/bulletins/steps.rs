@@ -10,8 +10,8 @@ use crate::policy::{Permit, ops};
 use crate::problem::{Code, Problem, Result};
 use crate::resources::organizations::on_behalf::{self, how};
 use crate::work::Tx;
-use crate::workflow::Timing;
 use crate::workflow::notices::{self, Notice, NoticeKind};
+use crate::workflow::step::Step;
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
 use uuid::Uuid;
@@ -30,10 +30,9 @@ fn subject(id: Uuid, sender: &str, title: &str) -> Subject {
 pub async fn send(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::SendBulletin>,
-    directory: &Directory,
-    timing: &Timing,
-    draft: &Bulletin,
+    step: &Step<'_, Bulletin>,
 ) -> Result<()> {
+    let (draft, directory) = (&step.before, step.directory);
     let (id, today) = (draft.row.id, tx.today());
     let sender = directory
         .acting(draft.row.sender_id, today)
@@ -55,7 +54,7 @@ pub async fn send(
             until: Until::TermFrom(today),
         })
         .collect();
-    todos::open(tx, timing, &waiting).await?;
+    todos::open(tx, step.timing, &waiting).await?;
     let notice = notice_of_sending(tx, directory, sender, draft, &subject)?;
     notices::send(tx, &to, &notice).await?;
     if draft.row.recorded_on_behalf {
@@ -103,8 +102,9 @@ fn quoted(text: &str) -> String {
 pub async fn acknowledge(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::AcknowledgeBulletin>,
-    bulletin: &Bulletin,
+    step: &Step<'_, Bulletin>,
 ) -> Result<()> {
+    let bulletin = &step.before;
     let own: Vec<Uuid> = bulletin
         .receipts_of(permit.caller())
         .map(|receipt| receipt.organization_id)
@@ -124,10 +124,10 @@ pub async fn acknowledge(
 pub async fn withdraw(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::WithdrawBulletin>,
-    directory: &Directory,
-    bulletin: &Bulletin,
+    step: &Step<'_, Bulletin>,
     body: &WithdrawBulletin,
 ) -> Result<()> {
+    let (bulletin, directory) = (&step.before, step.directory);
     let row = &bulletin.row;
     queries::withdraw(tx, permit, row.id, &body.reason).await?;
     todos::close(tx, row.id, Done::default()).await?;

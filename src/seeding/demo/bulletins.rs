@@ -5,11 +5,12 @@ use crate::directory::model::Organization;
 use crate::policy::ops;
 use crate::problem::{Problem, Result};
 use crate::resources::bulletins::model::{NewBulletin, WithdrawBulletin};
-use crate::resources::bulletins::policy::OfSender;
+use crate::resources::bulletins::policy::Bulletin;
 use crate::resources::bulletins::queries::{self, Content};
 use crate::resources::bulletins::{recipients, steps};
 use crate::work::Change;
 use crate::work::{Origin, Tx};
+use crate::workflow::step::take;
 use chrono::TimeDelta;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -18,11 +19,11 @@ const DEMO: &str = include_str!("../../../seeds/demo/bulletins.json");
 
 #[derive(Deserialize)]
 struct Demo {
-    bulletins: Vec<Bulletin>,
+    bulletins: Vec<Planned>,
 }
 
 #[derive(Deserialize)]
-struct Bulletin {
+struct Planned {
     /// Days before the first start on which it was sent, or the next working day after them.
     days_ago: u32,
     sender: String,
@@ -98,26 +99,25 @@ fn caller<'o>(tx: &Tx<'o>) -> &'o std::sync::Arc<crate::policy::Caller> {
 
 /// Answers who has got it.
 async fn send(tx: &mut Tx<'_>, world: &World<'_>, id: Uuid) -> Result<Vec<Uuid>> {
-    let draft = queries::get(tx.conn, id, &world.directory, tx.today()).await?;
-    let permit = caller(tx).permit::<ops::SendBulletin>(&OfSender(&draft))?;
-    steps::send(tx, &permit, &world.directory, &world.timing, &draft).await?;
-    tx.record(&permit, Change::unannounced("bulletin", id)).await?;
-    Ok(draft.recipients.iter().map(|one| one.organization_id).collect())
+    let sent = (&id, "bulletin.sent");
+    let sent = take::<ops::SendBulletin, Bulletin>(tx, world.context(), sent, steps::send).await?;
+    Ok(sent.recipients.iter().map(|one| one.organization_id).collect())
 }
 
 async fn acknowledge(tx: &mut Tx<'_>, world: &World<'_>, id: Uuid) -> Result<()> {
-    let bulletin = queries::get(tx.conn, id, &world.directory, tx.today()).await?;
-    let permit = caller(tx).permit::<ops::AcknowledgeBulletin>(&bulletin)?;
-    steps::acknowledge(tx, &permit, &bulletin).await?;
-    tx.record(&permit, Change::unannounced("bulletin", id)).await
+    let acknowledged = (&id, "bulletin.acknowledged");
+    take::<ops::AcknowledgeBulletin, Bulletin>(tx, world.context(), acknowledged, steps::acknowledge).await?;
+    Ok(())
 }
 
 async fn withdraw(tx: &mut Tx<'_>, world: &World<'_>, id: Uuid, reason: &str) -> Result<()> {
-    let bulletin = queries::get(tx.conn, id, &world.directory, tx.today()).await?;
-    let permit = caller(tx).permit::<ops::WithdrawBulletin>(&OfSender(&bulletin))?;
     let body = WithdrawBulletin {
         reason: reason.to_owned(),
     };
-    steps::withdraw(tx, &permit, &world.directory, &bulletin, &body).await?;
-    tx.record(&permit, Change::unannounced("bulletin", id)).await
+    let withdrawn = (&id, "bulletin.withdrawn");
+    take::<ops::WithdrawBulletin, Bulletin>(tx, world.context(), withdrawn, async |tx, permit, step| {
+        steps::withdraw(tx, permit, step, &body).await
+    })
+    .await?;
+    Ok(())
 }

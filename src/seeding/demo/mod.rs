@@ -15,6 +15,7 @@ use crate::directory::{self, Directory};
 use crate::policy::{Caller, Role};
 use crate::problem::{Problem, Result};
 use crate::work::Origin;
+use crate::workflow::step::Context;
 use crate::workflow::{Timing, timing};
 use chrono::{NaiveDate, TimeDelta};
 use diesel::prelude::*;
@@ -32,6 +33,13 @@ impl World<'_> {
         self.directory
             .find_kind(kind, code)
             .ok_or_else(|| Problem::internal(format!("seeds: no organization {code}")))
+    }
+
+    pub fn context(&self) -> Context<'_> {
+        Context {
+            directory: &self.directory,
+            timing: &self.timing,
+        }
     }
 
     pub fn today(&self) -> NaiveDate {
