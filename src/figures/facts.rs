@@ -6,7 +6,6 @@ use crate::directory::Directory;
 use crate::language::Text;
 use crate::vocabulary::enumeration;
 use chrono::NaiveDate;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 enumeration! {

@@ -170,7 +170,12 @@ impl Call {
     ) -> Result<HttpResponse> {
         self.write_in(async |tx, context| {
             let after = step::take::<O, T>(tx, context, (&id, event), &work).await?;
-            let view = after.shown(tx.conn, &self.caller, context.directory).await?;
+            let view = {
+                let today = tx.today();
+                after
+                    .shown(tx.conn, &self.caller, context.directory, today)
+                    .await?
+            };
             Answer::ok(after.version(), &view)
         })
         .await

@@ -7,6 +7,7 @@ use crate::directory::Directory;
 use crate::policy::{Caller, Operation, Permit};
 use crate::problem::{Code, Problem, Result};
 use crate::work::{Change, Tx};
+use chrono::NaiveDate;
 use diesel_async::AsyncPgConnection;
 use serde::Serialize;
 use std::ops::Deref;
@@ -39,6 +40,9 @@ impl<'a, T> Deref for Step<'a, T> {
 /// A thing whose life is a machine: how a step finds it, and what is told of it afterwards.
 pub trait Aggregate: Flow + Sized {
     type Id;
+    /// As the audit record has it and others are told.
+    type Recorded: Serialize;
+    /// As the caller is answered.
     type View: Serialize;
 
     fn subject_id(&self) -> Uuid;
@@ -52,15 +56,14 @@ pub trait Aggregate: Flow + Sized {
     /// As the step has left it.
     async fn reread(&self, tx: &mut Tx<'_>, directory: &Directory) -> Result<Self>;
 
-    /// As the audit record has it and others are told.
-    fn recorded(&self, tx: &Tx<'_>, directory: &Directory) -> Result<Self::View>;
+    fn recorded(&self, tx: &Tx<'_>, directory: &Directory) -> Result<Self::Recorded>;
 
-    /// As the caller is answered.
     async fn shown(
         &self,
         conn: &AsyncPgConnection,
         caller: &Caller,
         directory: &Directory,
+        today: NaiveDate,
     ) -> Result<Self::View>;
 
     /// Nobody else's yet: its author edits and deletes it, and its changes are in the audit log alone.

@@ -44,15 +44,6 @@ pub async fn get(mut conn: &AsyncPgConnection, named: &str) -> Result<AnnualSumm
     AnnualSummary::new(row.first(&mut conn).await?)
 }
 
-/// The same, held against all who would take a step on it.
-pub async fn get_locked(tx: &mut Tx<'_>, named: &str) -> Result<AnnualSummary> {
-    let id = get(tx.conn, named).await?.row.id;
-    let row = summaries::table.find(id).select(Row::as_select());
-    let row: Row = row.for_update().first(tx.conn).await?;
-    tx.holds(row.updated_at);
-    AnnualSummary::new(row)
-}
-
 /// Its figures: as they were published, or, of a draft, as they are today.
 pub async fn compiled(
     conn: &AsyncPgConnection,

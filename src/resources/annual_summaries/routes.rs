@@ -7,7 +7,6 @@ use super::policy::{AnnualSummary, Sight};
 use super::records::{self, Kept, Place};
 use super::scope::scope;
 use super::{compile::period_of, queries, steps, table};
-use crate::directory::{self, Directory};
 use crate::figures::Scene;
 use crate::http::call::Call;
 use crate::http::extract::{Empty, Json, Path, Query};
@@ -15,13 +14,11 @@ use crate::http::idempotency::Answer;
 use crate::http::negotiate::{Batches, Format};
 use crate::http::page::{Page, Paging};
 use crate::http::registry::Registry;
-use crate::policy::{Operation, Permit, Reach, ops};
+use crate::policy::{Reach, ops};
 use crate::problem::{Code, Fault, Problem, Result};
-use crate::work::{Change, Tx};
-use crate::workflow::machine::enter;
+use crate::workflow::step::Aggregate;
 use actix_web::{HttpResponse, delete, get, patch, post};
 use chrono::Datelike;
-use uuid::Uuid;
 
 pub fn configure(registry: &mut Registry) {
     registry
@@ -77,51 +74,29 @@ async fn create_annual_summary(call: Call, body: Json<NewAnnualSummary>) -> Resu
         );
         return Err(Problem::invalid(vec![fault]));
     }
-    call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
+    call.write_in(async |tx, context| {
+        let directory = context.directory;
         let permit = call.caller.permit_any::<ops::CreateAnnualSummary>()?;
         if let Some(there) = queries::of_year(tx, year).await? {
             return Err(Problem::new(Code::AnnualSummaryExists).with("annual_summary", there.to_string()));
         }
         let id = queries::insert(tx, &permit, &body.0).await?;
         let after = queries::get(tx.conn, &id.to_string()).await?;
-        record(tx, &permit, "annual_summary.created", None, Some(&after)).await?;
+        AnnualSummary::record(
+            tx,
+            &permit,
+            "annual_summary.created",
+            directory,
+            (None, Some(&after)),
+        )
+        .await?;
         let location = format!("/api/v1/annual-summaries/{year}");
-        let view = view(&call, tx.conn, &after, &directory).await?;
+        let view = after
+            .shown(tx.conn, &call.caller, directory, call.today())
+            .await?;
         Answer::created(location, after.row.version, &view)
     })
     .await
-}
-
-async fn view(
-    call: &Call,
-    conn: &diesel_async::AsyncPgConnection,
-    summary: &AnnualSummary,
-    directory: &Directory,
-) -> Result<AnnualSummaryView> {
-    let compiled = queries::compiled(conn, summary, directory, call.today()).await?;
-    let sight = Sight::of(&call.caller, directory, call.today());
-    Ok(AnnualSummaryView::new(&call.caller, summary, compiled, &sight))
-}
-
-/// On record, and, once it is published, announced: drafts are nobody else's.
-async fn record<O: Operation>(
-    tx: &mut Tx<'_>,
-    permit: &Permit<O>,
-    event: &'static str,
-    before: Option<&AnnualSummary>,
-    after: Option<&AnnualSummary>,
-) -> Result<()> {
-    let one = after.or(before);
-    let id = one.map_or(Uuid::nil(), |one| one.row.id);
-    let (shown, was) = (
-        after.map(AnnualSummaryOutline::new),
-        before.map(AnnualSummaryOutline::new),
-    );
-    let change = Change::new(event, id, was.as_ref(), shown.as_ref())?;
-    let is_published = one.is_some_and(|one| one.state == AnnualSummaryState::Published);
-    let change = if is_published { change } else { change.kept_quiet() };
-    tx.record(permit, change).await
 }
 
 /// Get the summary of a year
@@ -138,7 +113,9 @@ async fn get_annual_summary(call: Call, id: Path<String>) -> Result<HttpResponse
     let directory = call.directory().await?;
     let reads = call.reads().await?;
     let summary = queries::get(&reads, &id.0).await?.seen_by(&call.caller)?;
-    let view = view(&call, &reads, &summary, &directory).await?;
+    let view = summary
+        .shown(&reads, &call.caller, &directory, call.today())
+        .await?;
     match call.format() {
         Format::Json => call.one(summary.row.version, &view),
         Format::Csv => {
@@ -168,16 +145,9 @@ async fn update_annual_summary(
     id: Path<String>,
     body: Json<PatchAnnualSummary>,
 ) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
-        let before = queries::get_locked(tx, &id.0).await?.seen_by(&call.caller)?;
-        let permit = enter::<ops::UpdateAnnualSummary>(tx, &before)?;
-        queries::update(tx, &permit, before.row.id, &body.0).await?;
-        let after = queries::get(tx.conn, &id.0).await?;
-        let event = "annual_summary.updated";
-        record(tx, &permit, event, Some(&before), Some(&after)).await?;
-        let view = view(&call, tx.conn, &after, &directory).await?;
-        Answer::ok(after.row.version, &view)
+    let event = "annual_summary.updated";
+    call.step::<ops::UpdateAnnualSummary, AnnualSummary>(id.0, event, async |tx, permit, step| {
+        queries::update(tx, permit, step.before.row.id, &body.0).await
     })
     .await
 }
@@ -192,12 +162,9 @@ async fn update_annual_summary(
 )]
 #[delete("/api/v1/annual-summaries/{id}")]
 async fn delete_annual_summary(call: Call, id: Path<String>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let before = queries::get_locked(tx, &id.0).await?.seen_by(&call.caller)?;
-        let permit = enter::<ops::DeleteAnnualSummary>(tx, &before)?;
-        queries::delete(tx, &permit, before.row.id).await?;
-        record(tx, &permit, "annual_summary.deleted", Some(&before), None).await?;
-        Ok(Answer::nothing())
+    let event = "annual_summary.deleted";
+    call.delete::<ops::DeleteAnnualSummary, AnnualSummary>(id.0, event, async |tx, permit, step| {
+        queries::delete(tx, permit, step.before.row.id).await
     })
     .await
 }
@@ -214,18 +181,9 @@ async fn delete_annual_summary(call: Call, id: Path<String>) -> Result<HttpRespo
 )]
 #[post("/api/v1/annual-summaries/{id}/publish")]
 async fn publish_annual_summary(call: Call, id: Path<String>, _: Json<Empty>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
-        let before = queries::get_locked(tx, &id.0).await?.seen_by(&call.caller)?;
-        let permit = enter::<ops::PublishAnnualSummary>(tx, &before)?;
-        steps::publish(tx, &permit, &directory, &before).await?;
-        let after = queries::get(tx.conn, &id.0).await?;
-        let event = "annual_summary.published";
-        record(tx, &permit, event, Some(&before), Some(&after)).await?;
-        let view = view(&call, tx.conn, &after, &directory).await?;
-        Answer::ok(after.row.version, &view)
-    })
-    .await
+    let event = "annual_summary.published";
+    call.step::<ops::PublishAnnualSummary, AnnualSummary>(id.0, event, steps::publish)
+        .await
 }
 
 /// What has changed since publication

@@ -3,13 +3,13 @@
 use super::policy::AnnualSummary;
 use super::queries;
 use super::{compile::period_of, records};
-use crate::directory::Directory;
 use crate::directory::model::Kind;
 use crate::figures::Scene;
 use crate::policy::{Permit, ops};
 use crate::problem::Result;
 use crate::work::Tx;
 use crate::workflow::notices::{self, Notice, NoticeKind};
+use crate::workflow::step::Step;
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use uuid::Uuid;
 
@@ -17,9 +17,9 @@ use uuid::Uuid;
 pub async fn publish(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::PublishAnnualSummary>,
-    directory: &Directory,
-    summary: &AnnualSummary,
+    step: &Step<'_, AnnualSummary>,
 ) -> Result<()> {
+    let (directory, summary) = (step.directory, &step.before);
     let (row, today) = (&summary.row, tx.today());
     let period = period_of(row.year, today)?;
     let scene = Scene {

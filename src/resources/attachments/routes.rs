@@ -15,8 +15,9 @@ use crate::http::page::{Page, Paging};
 use crate::http::registry::Registry;
 use crate::policy::{Permit, ops};
 use crate::problem::{Code, Fault, Problem, Result};
-use crate::resources::suggestions::steps::{Ground, signing};
+use crate::resources::suggestions::steps::signing;
 use crate::work::{Change, Tx};
+use crate::workflow::step::Context;
 use actix_web::{HttpResponse, delete, get, post};
 use diesel_async::AsyncPgConnection;
 use serde_json::json;
@@ -257,7 +258,7 @@ async fn delete_attachment(call: Call, id: Path<Id>) -> Result<HttpResponse> {
     call.write(async |tx| {
         let (shelf, rights) = visible(&call, tx.conn, id.0.0, Hold::Yes).await?;
         let row = shelf.find(id.0.0).ok_or_else(Problem::not_found)?;
-        let directory = directory::load(tx.conn).await?;
+        let directory = call.worker.directory_in(tx).await?;
         let paper = Paper::new(rights, row, &directory, tx.today());
         let permit = call.caller.permit::<ops::DeleteAttachment>(&paper)?;
         tx.matches(row.version)?;
@@ -295,10 +296,10 @@ async fn signed_again(call: &Call, tx: &mut Tx<'_>, (carrier, subject): (Carrier
     if carrier != Carrier::Suggestion {
         return Ok(());
     }
-    let directory = directory::load(tx.conn).await?;
+    let directory = call.worker.directory_in(tx).await?;
     // Only read: signatures have no term, and the suggestion's row is held already.
     let timing = call.worker.timing.read(tx.conn).await?;
-    let ground = Ground {
+    let ground = Context {
         directory: &directory,
         timing: &timing,
     };

@@ -1,4 +1,6 @@
-use chrono::NaiveDate;
+use super::model::{BulletinState, BulletinView, RecipientRow, Row};
+use super::states::MACHINE;
+use super::{queries, recipients};
 use crate::db::schema::bulletins;
 use crate::directory::{self, Directory};
 use crate::policy::{Caller, Governed, Op, Reach, Role};
@@ -7,11 +9,9 @@ use crate::resources::attachments::carriers::{Hold, Rights};
 use crate::work::Tx;
 use crate::workflow::machine::{Actor, Flow, Machine, refusal};
 use crate::workflow::step::Aggregate;
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use super::model::{BulletinCategory, BulletinState, BulletinView, RecipientRow, Row};
-use super::states::MACHINE;
-use super::{queries, recipients};
 use uuid::Uuid;
 
 /// A bulletin with what decides who may do what with it.
@@ -195,6 +195,7 @@ impl Flow for Bulletin {
 
 impl Aggregate for Bulletin {
     type Id = Uuid;
+    type Recorded = BulletinView;
     type View = BulletinView;
 
     fn subject_id(&self) -> Uuid {
@@ -228,6 +229,7 @@ impl Aggregate for Bulletin {
         _: &AsyncPgConnection,
         caller: &Caller,
         directory: &Directory,
+        _: NaiveDate,
     ) -> Result<BulletinView> {
         BulletinView::for_caller(caller, self, directory)
     }

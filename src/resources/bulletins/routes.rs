@@ -1,6 +1,10 @@
-use actix_web::{HttpResponse, delete, get, patch, post, web};
-use async_stream::try_stream;
-use chrono::NaiveDate;
+use super::model::{
+    BulletinFilter, BulletinView, NewBulletin, PatchBulletin, ReceiptView, ReceiptsView, SendBulletin,
+    WithdrawBulletin,
+};
+use super::policy::Bulletin;
+use super::queries::{self, Content, Scope};
+use super::{recipients, steps};
 use crate::directory::Directory;
 use crate::directory::model::{Kind, Organization};
 use crate::http::call::Call;
@@ -8,21 +12,13 @@ use crate::http::extract::{Empty, Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
 use crate::http::registry::Registry;
-use crate::language::Language;
-use crate::policy::{Operation, Permit, Reach, ops};
+use crate::policy::{Reach, ops};
 use crate::problem::{Code, Problem, Result};
 use crate::resources::attachments::carriers::Carrier;
 use crate::resources::attachments::queries::remove_all_of;
 use crate::resources::organizations::on_behalf::is_on_behalf;
-use crate::state::Worker;
-use crate::work::{Change, Tx};
-use crate::workflow::machine::enter;
 use crate::workflow::step::{Aggregate, leave};
-use std::sync::Arc;
-use super::model::{BulletinFilter, BulletinView, NewBulletin, PatchBulletin, ReceiptView, ReceiptsView, SendBulletin, WithdrawBulletin};
-use super::policy::{Bulletin, OfSender};
-use super::queries::{self, Content, Key, Scope};
-use super::{recipients, steps};
+use actix_web::{HttpResponse, delete, get, patch, post};
 use uuid::Uuid;
 
 pub fn configure(registry: &mut Registry) {

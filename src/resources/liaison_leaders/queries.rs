@@ -97,20 +97,6 @@ pub async fn get(
     one(with_parts(conn, vec![row], directory, today).await?)
 }
 
-/// The same, held against all who would change it, or another of its department.
-pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Result<Appointment> {
-    let department: Uuid = leaders::table
-        .find(id)
-        .select(leaders::department_id)
-        .first(tx.conn)
-        .await?;
-    lock_department(tx, department).await?;
-    let today = tx.today();
-    let found = get(tx.conn, id, directory, today).await?;
-    tx.holds(found.row.updated_at);
-    Ok(found)
-}
-
 fn one(mut found: Vec<Appointment>) -> Result<Appointment> {
     found.pop().ok_or_else(Problem::not_found)
 }

@@ -13,6 +13,7 @@ use crate::work::Tx;
 use crate::workflow::deadlines::{DeadlineRule, DeadlineView};
 use crate::workflow::machine::Label;
 use crate::workflow::notices::{self, Notice, NoticeKind};
+use crate::workflow::step::Step;
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
 use crate::workflow::{TermKey, Timing};
@@ -156,12 +157,11 @@ pub async fn report(
 pub async fn correct(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::CorrectLiaisonLeader>,
-    directory: &Directory,
-    timing: &Timing,
-    before: &Appointment,
+    step: &Step<'_, Appointment>,
     content: &Content,
     reason: &str,
 ) -> Result<()> {
+    let (directory, timing, before) = (step.directory, step.timing, &step.before);
     let row = &before.row;
     let department = directory.get(row.department_id).ok_or_else(Problem::not_found)?;
     let today = tx.today();
@@ -233,11 +233,10 @@ pub async fn correct(
 pub async fn ask_for_completion(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::RequestLiaisonLeaderCompletion>,
-    directory: &Directory,
-    timing: &Timing,
-    appointment: &Appointment,
+    step: &Step<'_, Appointment>,
     text: &str,
 ) -> Result<()> {
+    let (directory, timing, appointment) = (step.directory, step.timing, &step.before);
     let row = &appointment.row;
     queries::request_completion(tx, permit, row.id, text).await?;
     let today = tx.today();
@@ -366,4 +365,24 @@ fn described(content: &Content) -> String {
     }
     text.push('。');
     text
+}
+
+/// 签收, for the caller's organization and those that it acts for.
+pub async fn acknowledge(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ops::AcknowledgeLiaisonLeader>,
+    step: &Step<'_, Appointment>,
+) -> Result<()> {
+    let row = &step.before.row;
+    let receipts = step.before.receipts_of(permit.caller());
+    let own: Vec<Uuid> = receipts.map(|receipt| receipt.organization_id).collect();
+    queries::acknowledge(tx, row.id, &own, row.version_number).await?;
+    for organization in own {
+        let done = Done {
+            kinds: &[TodoKind::AcknowledgeLiaisonLeader],
+            organization: Some(organization),
+        };
+        todos::close(tx, row.id, done).await?;
+    }
+    Ok(())
 }

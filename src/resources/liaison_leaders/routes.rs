@@ -5,21 +5,18 @@ use super::model::{
 };
 use super::policy::{Appointment, Disclosure};
 use super::{queries, report};
-use crate::directory::{self, Directory, model::Kind};
+use crate::directory::{Directory, model::Kind};
 use crate::http::call::Call;
 use crate::http::extract::{Empty, Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
 use crate::http::registry::Registry;
-use crate::policy::{Operation, Permit, ops};
+use crate::policy::ops;
 use crate::problem::{Fault, Problem, Result};
 use crate::resources::organizations::model as organizations;
 use crate::text::fold;
-use crate::work::Change;
-use crate::work::Tx;
 use crate::workflow::deadlines::{self, Deadlines};
-use crate::workflow::machine::enter;
-use crate::workflow::todos::{self, Done, TodoKind};
+use crate::workflow::step::Aggregate;
 use actix_web::{HttpResponse, get, post};
 use chrono::NaiveDate;
 use uuid::Uuid;
@@ -155,8 +152,8 @@ fn departments(
 )]
 #[post("/api/v1/liaison-leaders")]
 async fn create_liaison_leader(call: Call, body: Json<NewLiaisonLeader>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
+    call.write_in(async |tx, context| {
+        let directory = context.directory;
         let department = match (&body.0.department, &call.caller.organization) {
             (Some(named), _) => directory.find_kind(Kind::Department, named),
             (None, Some(own)) => directory.get(own.id).filter(|own| own.kind == Kind::Department),
@@ -165,31 +162,21 @@ async fn create_liaison_leader(call: Call, body: Json<NewLiaisonLeader>) -> Resu
         let department =
             department.ok_or_else(|| Problem::invalid(vec![Fault::unknown_reference("/department")]))?;
         let permit = call.caller.permit::<ops::CreateLiaisonLeader>(department)?;
-        let timing = call.worker.timing.in_transaction(tx).await?;
         let content = body.0.content();
-        let id = report::report(tx, &permit, &directory, &timing, department, &content).await?;
-        let after = queries::get(tx.conn, id, &directory, tx.today()).await?;
-        record(tx, &permit, "liaison_leader.reported", &directory, None, &after).await?;
-        let view = LiaisonLeaderView::for_caller(&call.caller, &after, &directory, call.today())?;
+        let id = report::report(tx, &permit, directory, context.timing, department, &content).await?;
+        let after = queries::get(tx.conn, id, directory, tx.today()).await?;
+        Appointment::record(
+            tx,
+            &permit,
+            "liaison_leader.reported",
+            directory,
+            (None, Some(&after)),
+        )
+        .await?;
+        let view = LiaisonLeaderView::for_caller(&call.caller, &after, directory, call.today())?;
         Answer::created(format!("/api/v1/liaison-leaders/{id}"), after.row.version, &view)
     })
     .await
-}
-
-/// What is put on record and announced has personal data masked: both are read by others than the caller.
-async fn record<O: Operation>(
-    tx: &mut Tx<'_>,
-    permit: &Permit<O>,
-    event: &'static str,
-    directory: &Directory,
-    before: Option<&Appointment>,
-    after: &Appointment,
-) -> Result<()> {
-    let today = tx.today();
-    let masked = |one: &Appointment| LiaisonLeaderView::new(one, directory, today, Disclosure::Masked);
-    let before = before.map(masked).transpose()?;
-    let change = Change::new(event, after.row.id, before.as_ref(), Some(&masked(after)?))?;
-    tx.record(permit, change).await
 }
 
 /// Get a liaison leader
@@ -227,31 +214,10 @@ async fn correct_liaison_leader(
     id: Path<Id>,
     body: Json<CorrectLiaisonLeader>,
 ) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
-        let before = queries::get_locked(tx, id.0.0, &directory).await?;
-        let permit = enter::<ops::CorrectLiaisonLeader>(tx, &before)?;
-        let content = body.0.apply(&before.content())?;
-        let timing = call.worker.timing.in_transaction(tx).await?;
-        report::correct(
-            tx,
-            &permit,
-            &directory,
-            &timing,
-            &before,
-            &content,
-            &body.0.reason,
-        )
-        .await?;
-        finish(
-            &call,
-            tx,
-            &permit,
-            "liaison_leader.corrected",
-            &directory,
-            &before,
-        )
-        .await
+    let event = "liaison_leader.corrected";
+    call.step::<ops::CorrectLiaisonLeader, Appointment>(id.0.0, event, async |tx, permit, step| {
+        let content = body.0.apply(&step.before.content())?;
+        report::correct(tx, permit, step, &content, &body.0.reason).await
     })
     .await
 }
@@ -271,21 +237,9 @@ async fn request_liaison_leader_completion(
     id: Path<Id>,
     body: Json<RequestCompletion>,
 ) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
-        let before = queries::get_locked(tx, id.0.0, &directory).await?;
-        let permit = enter::<ops::RequestLiaisonLeaderCompletion>(tx, &before)?;
-        let timing = call.worker.timing.in_transaction(tx).await?;
-        report::ask_for_completion(tx, &permit, &directory, &timing, &before, &body.0.text).await?;
-        finish(
-            &call,
-            tx,
-            &permit,
-            "liaison_leader.completion_requested",
-            &directory,
-            &before,
-        )
-        .await
+    let event = "liaison_leader.completion_requested";
+    call.step::<ops::RequestLiaisonLeaderCompletion, Appointment>(id.0.0, event, async |tx, permit, step| {
+        report::ask_for_completion(tx, permit, step, &body.0.text).await
     })
     .await
 }
@@ -301,49 +255,9 @@ async fn request_liaison_leader_completion(
 )]
 #[post("/api/v1/liaison-leaders/{id}/acknowledge")]
 async fn acknowledge_liaison_leader(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
-        let before = queries::get_locked(tx, id.0.0, &directory).await?;
-        let permit = enter::<ops::AcknowledgeLiaisonLeader>(tx, &before)?;
-        let own: Vec<Uuid> = before
-            .receipts_of(&call.caller)
-            .map(|receipt| receipt.organization_id)
-            .collect();
-        queries::acknowledge(tx, before.row.id, &own, before.row.version_number).await?;
-        for organization in own {
-            let done = Done {
-                kinds: &[TodoKind::AcknowledgeLiaisonLeader],
-                organization: Some(organization),
-            };
-            todos::close(tx, before.row.id, done).await?;
-        }
-        finish(
-            &call,
-            tx,
-            &permit,
-            "liaison_leader.acknowledged",
-            &directory,
-            &before,
-        )
+    let event = "liaison_leader.acknowledged";
+    call.step::<ops::AcknowledgeLiaisonLeader, Appointment>(id.0.0, event, report::acknowledge)
         .await
-    })
-    .await
-}
-
-async fn finish<O: Operation>(
-    call: &Call,
-    tx: &mut Tx<'_>,
-    permit: &Permit<O>,
-    event: &'static str,
-    directory: &Directory,
-    before: &Appointment,
-) -> Result<Answer> {
-    let after = queries::get(tx.conn, before.row.id, directory, tx.today()).await?;
-    record(tx, permit, event, directory, Some(before), &after).await?;
-    Answer::ok(
-        after.row.version,
-        &LiaisonLeaderView::for_caller(&call.caller, &after, directory, call.today())?,
-    )
 }
 
 /// Who was told, and who has acknowledged

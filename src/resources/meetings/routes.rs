@@ -1,7 +1,7 @@
 use super::content::{CancelMeeting, NewMeeting, PatchMeeting, PostponeMeeting};
 use super::draft::{self, Known};
 use super::model::{MeetingFilter, MeetingView};
-use super::policy::{Meeting, Related};
+use super::policy::Meeting;
 use super::queries::{self, Scope, Sight};
 use super::{links, record, steps, writes};
 use crate::directory::model::{Kind, Organization};
@@ -11,15 +11,13 @@ use crate::http::extract::{Empty, Id, Input, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
 use crate::http::registry::Registry;
-use crate::policy::{Operation, Permit, ops};
+use crate::policy::ops;
 use crate::problem::{Code, Fault, Problem, Result};
 use crate::resources::attachments::carriers::Carrier;
 use crate::resources::attachments::queries::remove_all_of;
-use crate::work::{Change, Tx};
 use crate::workflow::deadlines::{self, Deadlines};
-use crate::workflow::machine::{self, Flow, enter};
+use crate::workflow::machine::Related;
 use actix_web::{HttpResponse, delete, get, patch, post};
-use uuid::Uuid;
 
 pub fn configure(registry: &mut Registry) {
     registry
@@ -139,24 +137,6 @@ async fn get_meeting(call: Call, id: Path<Id>) -> Result<HttpResponse> {
     call.one(meeting.row.version, &view)
 }
 
-/// A draft that the caller may still change, locked: 404, 403, 428 or 412, 409.
-async fn draft_to_change<O: Operation>(
-    call: &Call,
-    tx: &mut Tx<'_>,
-    id: Uuid,
-    directory: &Directory,
-) -> Result<(Meeting, Permit<O>)> {
-    let meeting = queries::get_locked(tx, id, directory)
-        .await?
-        .seen_by(&call.caller)?;
-    let permit = call.caller.permit::<O>(&meeting)?;
-    tx.matches(meeting.row.version)?;
-    if !meeting.is_draft() {
-        return Err(machine::refusal(&meeting, &call.caller, Code::StepNotAllowed));
-    }
-    Ok((meeting, permit))
-}
-
 /// Change a draft
 ///
 /// By a host that stays among the hosts (RFC 7396). What is convened is changed by its steps alone.
@@ -168,28 +148,25 @@ async fn draft_to_change<O: Operation>(
 )]
 #[patch("/api/v1/meetings/{id}")]
 async fn update_meeting(call: Call, id: Path<Id>, body: Json<PatchMeeting>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let directory = directory::load_locked(tx.conn).await?;
-        let (before, permit) = draft_to_change::<ops::UpdateMeeting>(&call, tx, id.0.0, &directory).await?;
+    call.step::<ops::UpdateMeeting, Meeting>(id.0.0, "meeting.updated", async |tx, permit, step| {
+        let (before, directory) = (&step.before, step.directory);
         let mut faults = Vec::new();
-        let new = body.0.onto(draft::content_of(&before), &mut faults);
+        let new = body.0.onto(draft::content_of(before), &mut faults);
         new.check(&mut faults);
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));
         }
-        let own = own(&call, &directory)?;
-        let around = (&before.agenda[..], &directory, tx.now());
+        let own = own(&call, directory)?;
+        let around = (&before.agenda[..], directory, tx.now());
         let faults = links::faults(tx.conn, &call.caller, &new.agenda, around).await?;
-        let people = draft::people(&directory, tx.today(), &new, (own.id, own.kind), faults)?;
+        let people = draft::people(directory, tx.today(), &new, (own.id, own.kind), faults)?;
         call.caller
-            .permit::<ops::UpdateMeeting>(&Related(is_among(&people.hosts, &call, &directory)))?;
-        let timing = call.worker.timing.in_transaction(tx).await?;
+            .permit::<ops::UpdateMeeting>(&Related(is_among(&people.hosts, &call, directory)))?;
         let due_on = new
             .decision
             .as_ref()
-            .map(|one| draft::opinions_due_on(&timing, one));
-        writes::replace(tx, &permit, before.row.id, &new, due_on, &people).await?;
-        finish(&call, tx, &permit, "meeting.updated", &directory, &before).await
+            .map(|one| draft::opinions_due_on(step.timing, one));
+        writes::replace(tx, permit, before.row.id, &new, due_on, &people).await
     })
     .await
 }
@@ -207,51 +184,12 @@ fn is_among(hosts: &[Known], call: &Call, directory: &Directory) -> bool {
 #[utoipa::path(tag = "meetings", params(("id" = Uuid, Path)), responses((status = 204)))]
 #[delete("/api/v1/meetings/{id}")]
 async fn delete_meeting(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
-        let (before, permit) = draft_to_change::<ops::DeleteMeeting>(&call, tx, id.0.0, &directory).await?;
-        writes::delete(tx, &permit, before.row.id).await?;
-        remove_all_of(tx, &permit, Carrier::Meeting, before.row.id).await?;
-        let view = MeetingView::new(&before, &directory)?;
-        let change = Change::new("meeting.deleted", before.row.id, Some(&view), None)?;
-        tx.record(&permit, change.kept_quiet()).await?;
-        Ok(Answer::nothing())
+    call.delete::<ops::DeleteMeeting, Meeting>(id.0.0, "meeting.deleted", async |tx, permit, step| {
+        let id = step.before.row.id;
+        writes::delete(tx, permit, id).await?;
+        remove_all_of(tx, permit, Carrier::Meeting, id).await
     })
     .await
-}
-
-/// The meeting before a step, locked, and the leave to take it.
-async fn entering<O: Operation>(
-    call: &Call,
-    tx: &mut Tx<'_>,
-    id: Uuid,
-    directory: &Directory,
-) -> Result<(Meeting, Permit<O>)> {
-    let meeting = queries::get_locked(tx, id, directory)
-        .await?
-        .seen_by(&call.caller)?;
-    if meeting.machine().step(O::OP).is_none() {
-        // A step of the other form alone.
-        call.caller.permit::<O>(&meeting)?;
-        tx.matches(meeting.row.version)?;
-        return Err(machine::refusal(&meeting, &call.caller, Code::StepNotAllowed));
-    }
-    let permit = enter::<O>(tx, &meeting)?;
-    Ok((meeting, permit))
-}
-
-async fn finish<O: Operation>(
-    call: &Call,
-    tx: &mut Tx<'_>,
-    permit: &Permit<O>,
-    event: &'static str,
-    directory: &Directory,
-    before: &Meeting,
-) -> Result<Answer> {
-    let after = queries::get(tx.conn, before.row.id, directory, tx.now()).await?;
-    record::changed(tx, permit, event, directory, Some(before), &after).await?;
-    let view = record::view(tx.conn, &call.caller, &after, directory).await?;
-    Answer::ok(after.row.version, &view)
 }
 
 /// Convene a meeting
@@ -266,15 +204,8 @@ async fn finish<O: Operation>(
 )]
 #[post("/api/v1/meetings/{id}/convene")]
 async fn convene_meeting(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        // Locked, as at the draft: what is convened keeps a department from ending without a successor.
-        let directory = directory::load_locked(tx.conn).await?;
-        let (before, permit) = entering::<ops::ConveneMeeting>(&call, tx, id.0.0, &directory).await?;
-        let timing = call.worker.timing.in_transaction(tx).await?;
-        steps::convene(tx, &permit, &directory, &timing, &before).await?;
-        finish(&call, tx, &permit, "meeting.convened", &directory, &before).await
-    })
-    .await
+    call.step::<ops::ConveneMeeting, Meeting>(id.0.0, "meeting.convened", steps::convene)
+        .await
 }
 
 /// Postpone a meeting, or bring it forward
@@ -288,13 +219,9 @@ async fn convene_meeting(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<Htt
 )]
 #[post("/api/v1/meetings/{id}/postpone")]
 async fn postpone_meeting(call: Call, id: Path<Id>, body: Json<PostponeMeeting>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
-        let (before, permit) = entering::<ops::PostponeMeeting>(&call, tx, id.0.0, &directory).await?;
-        refuse_place_in_writing(&before, &body.0)?;
-        let timing = call.worker.timing.in_transaction(tx).await?;
-        steps::postpone(tx, &permit, &directory, &timing, &before, &body.0).await?;
-        finish(&call, tx, &permit, "meeting.postponed", &directory, &before).await
+    call.step::<ops::PostponeMeeting, Meeting>(id.0.0, "meeting.postponed", async |tx, permit, step| {
+        refuse_place_in_writing(&step.before, &body.0)?;
+        steps::postpone(tx, permit, step, &body.0).await
     })
     .await
 }
@@ -335,11 +262,8 @@ fn refuse_place_in_writing(meeting: &Meeting, to: &PostponeMeeting) -> Result<()
 )]
 #[post("/api/v1/meetings/{id}/cancel")]
 async fn cancel_meeting(call: Call, id: Path<Id>, body: Json<CancelMeeting>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
-        let (before, permit) = entering::<ops::CancelMeeting>(&call, tx, id.0.0, &directory).await?;
-        steps::cancel(tx, &permit, &directory, &before, &body.0.reason).await?;
-        finish(&call, tx, &permit, "meeting.cancelled", &directory, &before).await
+    call.step::<ops::CancelMeeting, Meeting>(id.0.0, "meeting.cancelled", async |tx, permit, step| {
+        steps::cancel(tx, permit, step, &body.0.reason).await
     })
     .await
 }
@@ -355,13 +279,8 @@ async fn cancel_meeting(call: Call, id: Path<Id>, body: Json<CancelMeeting>) -> 
 )]
 #[post("/api/v1/meetings/{id}/hold")]
 async fn hold_meeting(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
-        let (before, permit) = entering::<ops::HoldMeeting>(&call, tx, id.0.0, &directory).await?;
-        steps::hold(tx, &permit, &before).await?;
-        finish(&call, tx, &permit, "meeting.held", &directory, &before).await
-    })
-    .await
+    call.step::<ops::HoldMeeting, Meeting>(id.0.0, "meeting.held", steps::hold)
+        .await
 }
 
 /// Conclude a meeting
@@ -376,14 +295,8 @@ async fn hold_meeting(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpRe
 )]
 #[post("/api/v1/meetings/{id}/conclude")]
 async fn conclude_meeting(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
-        let (before, permit) = entering::<ops::ConcludeMeeting>(&call, tx, id.0.0, &directory).await?;
-        let timing = call.worker.timing.in_transaction(tx).await?;
-        steps::conclude(tx, &permit, &directory, &timing, &before).await?;
-        finish(&call, tx, &permit, "meeting.concluded", &directory, &before).await
-    })
-    .await
+    call.step::<ops::ConcludeMeeting, Meeting>(id.0.0, "meeting.concluded", steps::conclude)
+        .await
 }
 
 /// The deadlines of a meeting, explained

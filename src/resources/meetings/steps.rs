@@ -11,6 +11,7 @@ use crate::resources::meetings::follow_ups::steps::begin;
 use crate::vocabulary::meetings::MeetingForm;
 use crate::work::Tx;
 use crate::workflow::notices::NoticeKind;
+use crate::workflow::step::Step;
 use crate::workflow::subjects::{Subject, chinese_day};
 use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
 use crate::workflow::{TermKey, Timing};
@@ -21,10 +22,9 @@ use uuid::Uuid;
 pub async fn convene(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::ConveneMeeting>,
-    directory: &Directory,
-    timing: &Timing,
-    meeting: &Meeting,
+    step: &Step<'_, Meeting>,
 ) -> Result<()> {
+    let (directory, timing, meeting) = (step.directory, step.timing, &step.before);
     writes::convene(tx, permit, meeting.row.id).await?;
     found::follow(tx, directory, meeting.row.id).await?;
     let subject = tell::subject(meeting, directory)?;
@@ -159,11 +159,10 @@ async fn open(
 pub async fn postpone(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::PostponeMeeting>,
-    directory: &Directory,
-    timing: &Timing,
-    meeting: &Meeting,
+    step: &Step<'_, Meeting>,
     to: &PostponeMeeting,
 ) -> Result<()> {
+    let (directory, timing, meeting) = (step.directory, step.timing, &step.before);
     writes::postpone(tx, permit, meeting, to).await?;
     found::follow(tx, directory, meeting.row.id).await?;
     let mut moved = meeting.clone();
@@ -201,10 +200,10 @@ pub async fn postpone(
 pub async fn cancel(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::CancelMeeting>,
-    directory: &Directory,
-    meeting: &Meeting,
+    step: &Step<'_, Meeting>,
     reason: &str,
 ) -> Result<()> {
+    let (directory, meeting) = (step.directory, &step.before);
     writes::cancel(tx, permit, meeting.row.id, reason).await?;
     todos::close(tx, meeting.row.id, Done::default()).await?;
     let subject = tell::subject(meeting, directory)?;
@@ -220,7 +219,12 @@ pub async fn cancel(
 }
 
 /// It took place: nobody answers any longer; attendance and minutes are the hosts' to record.
-pub async fn hold(tx: &mut Tx<'_>, permit: &Permit<ops::HoldMeeting>, meeting: &Meeting) -> Result<()> {
+pub async fn hold(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ops::HoldMeeting>,
+    step: &Step<'_, Meeting>,
+) -> Result<()> {
+    let meeting = &step.before;
     writes::hold(tx, permit, meeting.row.id).await?;
     let answering = Done {
         kinds: &[TodoKind::AnswerInvitation],
@@ -233,10 +237,9 @@ pub async fn hold(tx: &mut Tx<'_>, permit: &Permit<ops::HoldMeeting>, meeting: &
 pub async fn conclude(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::ConcludeMeeting>,
-    directory: &Directory,
-    timing: &Timing,
-    meeting: &Meeting,
+    step: &Step<'_, Meeting>,
 ) -> Result<()> {
+    let (directory, timing, meeting) = (step.directory, step.timing, &step.before);
     let id = meeting.row.id;
     if meeting.form == MeetingForm::Meeting {
         let term = timing.term(TermKey::AttendanceDispute);

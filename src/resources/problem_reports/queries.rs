@@ -39,18 +39,6 @@ pub async fn get(
     ProblemReport::new(row, directory, today)
 }
 
-/// The same, held against all who would take a step on it.
-pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Result<ProblemReport> {
-    let row: Row = reports::table
-        .find(id)
-        .select(Row::as_select())
-        .for_update()
-        .first(tx.conn)
-        .await?;
-    tx.holds(row.updated_at);
-    ProblemReport::new(row, directory, tx.today())
-}
-
 fn filtered(scope: &Scope) -> reports::BoxedQuery<'_, Pg> {
     let mut query = reports::table.into_boxed();
     let filter = &scope.filter;

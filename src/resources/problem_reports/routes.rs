@@ -9,12 +9,10 @@ use crate::http::extract::{Empty, Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
 use crate::http::registry::Registry;
-use crate::policy::{Operation, Permit, Reach, Role, ops};
+use crate::policy::{Reach, Role, ops};
 use crate::problem::{Fault, Problem, Result};
-use crate::work::Change;
-use crate::work::Tx;
 use crate::workflow::deadlines::{self, Deadlines};
-use crate::workflow::machine::enter;
+use crate::workflow::step::Aggregate;
 use actix_web::{HttpResponse, get, post};
 
 pub fn configure(registry: &mut Registry) {
@@ -93,7 +91,14 @@ async fn create_problem_report(call: Call, body: Json<NewProblemReport>) -> Resu
         let timing = call.worker.timing.in_transaction(tx).await?;
         let id = steps::raise(tx, &permit, &directory, &timing, organization, &body.0).await?;
         let after = queries::get(tx.conn, id, &directory, tx.today()).await?;
-        record(tx, &permit, "problem_report.raised", &directory, None, &after).await?;
+        ProblemReport::record(
+            tx,
+            &permit,
+            "problem_report.raised",
+            &directory,
+            (None, Some(&after)),
+        )
+        .await?;
         let location = format!("/api/v1/problem-reports/{id}");
         Answer::created(location, after.row.version, &view(&call, &after, &directory)?)
     })
@@ -118,21 +123,6 @@ fn raiser<'d>(call: &Call, directory: &'d Directory, new: &NewProblemReport) -> 
     found
         .filter(|found| can_raise(found) && found.stands_on(call.today()))
         .ok_or_else(|| Problem::invalid(vec![Fault::unknown_reference("/organization")]))
-}
-
-async fn record<O: Operation>(
-    tx: &mut Tx<'_>,
-    permit: &Permit<O>,
-    event: &'static str,
-    directory: &Directory,
-    before: Option<&ProblemReport>,
-    after: &ProblemReport,
-) -> Result<()> {
-    let today = tx.today();
-    let shown = |one: &ProblemReport| ProblemReportView::new(one, directory, today);
-    let before = before.map(shown).transpose()?;
-    let change = Change::new(event, after.row.id, before.as_ref(), Some(&shown(after)?))?;
-    tx.record(permit, change).await
 }
 
 /// Get a problem report
@@ -167,13 +157,9 @@ async fn answer_problem_report(
     id: Path<Id>,
     body: Json<AnswerProblemReport>,
 ) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
-        let before = queries::get_locked(tx, id.0.0, &directory).await?;
-        let permit = enter::<ops::AnswerProblemReport>(tx, &before)?;
-        let timing = call.worker.timing.in_transaction(tx).await?;
-        steps::answer(tx, &permit, &directory, &timing, &before, &body.0).await?;
-        finish(&call, tx, &permit, "problem_report.answered", &directory, &before).await
+    let event = "problem_report.answered";
+    call.step::<ops::AnswerProblemReport, ProblemReport>(id.0.0, event, async |tx, permit, step| {
+        steps::answer(tx, permit, step, &body.0).await
     })
     .await
 }
@@ -189,27 +175,8 @@ async fn answer_problem_report(
 )]
 #[post("/api/v1/problem-reports/{id}/close")]
 async fn close_problem_report(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
-        let before = queries::get_locked(tx, id.0.0, &directory).await?;
-        let permit = enter::<ops::CloseProblemReport>(tx, &before)?;
-        steps::close(tx, &permit, &directory, &before).await?;
-        finish(&call, tx, &permit, "problem_report.closed", &directory, &before).await
-    })
-    .await
-}
-
-async fn finish<O: Operation>(
-    call: &Call,
-    tx: &mut Tx<'_>,
-    permit: &Permit<O>,
-    event: &'static str,
-    directory: &Directory,
-    before: &ProblemReport,
-) -> Result<Answer> {
-    let after = queries::get(tx.conn, before.row.id, directory, tx.today()).await?;
-    record(tx, permit, event, directory, Some(before), &after).await?;
-    Answer::ok(after.row.version, &view(call, &after, directory)?)
+    call.step::<ops::CloseProblemReport, ProblemReport>(id.0.0, "problem_report.closed", steps::close)
+        .await
 }
 
 /// The deadlines of a problem report, explained

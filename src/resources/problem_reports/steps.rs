@@ -11,6 +11,7 @@ use crate::resources::organizations::on_behalf::{self, how, is_on_behalf};
 use crate::work::Tx;
 use crate::workflow::Timing;
 use crate::workflow::notices::{self, Notice, NoticeKind};
+use crate::workflow::step::Step;
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
 use uuid::Uuid;
@@ -80,11 +81,10 @@ pub async fn raise(
 pub async fn answer(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::AnswerProblemReport>,
-    directory: &Directory,
-    timing: &Timing,
-    report: &ProblemReport,
+    step: &Step<'_, ProblemReport>,
     answer: &AnswerProblemReport,
 ) -> Result<()> {
+    let (directory, timing, report) = (step.directory, step.timing, &step.before);
     queries::answer(tx, permit, report.row.id, &answer.text).await?;
     let today = tx.today();
     let subject = subject_of(report, directory, tx)?;
@@ -120,9 +120,9 @@ pub async fn answer(
 pub async fn close(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::CloseProblemReport>,
-    directory: &Directory,
-    report: &ProblemReport,
+    step: &Step<'_, ProblemReport>,
 ) -> Result<()> {
+    let (directory, report) = (step.directory, &step.before);
     queries::close(tx, permit, report.row.id).await?;
     todos::close(tx, report.row.id, Done::default()).await?;
     let subject = subject_of(report, directory, tx)?;

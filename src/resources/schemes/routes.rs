@@ -208,7 +208,7 @@ async fn replace_scheme_assignments(
             ..Change::unannounced("scheme", scheme.id)
         };
         tx.record(&permit, change).await?;
-        let directory = directory::load(tx.conn).await?;
+        let directory = call.worker.directory_in(tx).await?;
         let scheme = directory.scheme(scheme.id).ok_or_else(Problem::not_found)?;
         let page = Page {
             items: AssignmentView::of_scheme(scheme, &directory, tx.today())?,

@@ -5,7 +5,7 @@ use super::list::{self, Scope, SuggestionFilter};
 use super::model::SuggestionState;
 use super::order::{SuggestionOrder, SuggestionSort};
 use super::policy::{Dossier, Suggestion};
-use super::steps::{Case, Ground, changed, drafting};
+use super::steps::{changed, drafting};
 use super::timeline::{self, Sight, TimelineView};
 use super::view::{ListedView, RepliesView, ReplyView, SuggestionView, reads_opinions};
 use super::{queries, step_routes};
@@ -21,7 +21,6 @@ use crate::policy::ops;
 use crate::problem::{Problem, Result};
 use crate::search::documents::{self, Hit};
 use crate::workflow::deadlines::{self, Deadlines};
-use crate::workflow::machine::enter;
 use actix_web::{HttpResponse, delete, get, patch, post};
 use diesel_async::AsyncPgConnection;
 use std::collections::HashMap;
@@ -221,23 +220,8 @@ async fn seen(call: &Call, id: Id, directory: &Directory) -> Result<Dossier> {
 )]
 #[patch("/api/v1/suggestions/{id}")]
 async fn update_suggestion(call: Call, id: Path<Id>, body: Json<PatchSuggestion>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let timing = call.worker.timing.in_transaction(tx).await?;
-        let directory = call.worker.directory_in(tx).await?;
-        let before = queries::get_locked(tx, id.0.0, &directory).await?;
-        let before = before.seen_by(&call.caller)?;
-        let permit = enter::<ops::UpdateSuggestion>(tx, &before.suggestion)?;
-        let ground = Ground {
-            directory: &directory,
-            timing: &timing,
-        };
-        let case = Case { ground, before };
-        drafting::edit(tx, &permit, &case, &body.0).await?;
-        let after = queries::get(tx.conn, id.0.0, &directory, tx.today()).await?;
-        let change = changed("suggestion.updated", &directory, Some(&case.before), &after)?;
-        tx.record(&permit, change).await?;
-        let view = SuggestionView::for_caller(&call.caller, &after, &directory)?;
-        Answer::ok(after.suggestion.head.version, &view)
+    call.step::<ops::UpdateSuggestion, Dossier>(id.0.0, "suggestion.updated", async |tx, permit, case| {
+        drafting::edit(tx, permit, case, &body.0).await
     })
     .await
 }
@@ -248,28 +232,8 @@ async fn update_suggestion(call: Call, id: Path<Id>, body: Json<PatchSuggestion>
 #[utoipa::path(tag = "suggestions", params(("id" = Uuid, Path)), responses((status = 204)))]
 #[delete("/api/v1/suggestions/{id}")]
 async fn delete_suggestion(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let timing = call.worker.timing.in_transaction(tx).await?;
-        let directory = call.worker.directory_in(tx).await?;
-        let before = queries::get_locked(tx, id.0.0, &directory).await?;
-        let before = before.seen_by(&call.caller)?;
-        let permit = enter::<ops::DeleteSuggestion>(tx, &before.suggestion)?;
-        let ground = Ground {
-            directory: &directory,
-            timing: &timing,
-        };
-        let change = changed("suggestion.deleted", &directory, None, &before)?;
-        let case = Case { ground, before };
-        drafting::delete(tx, &permit, &case).await?;
-        let change = crate::work::Change {
-            before: change.after,
-            after: None,
-            ..change
-        };
-        tx.record(&permit, change).await?;
-        Ok(Answer::nothing())
-    })
-    .await
+    call.delete::<ops::DeleteSuggestion, Dossier>(id.0.0, "suggestion.deleted", drafting::delete)
+        .await
 }
 
 /// The timeline of a suggestion

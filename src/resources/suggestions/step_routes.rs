@@ -4,15 +4,14 @@ use super::input::{
     AcceptSuggestion, Communicate, CorrectReply, Decision, DeclineToSign, InterimReply, NewReply, Reason,
     ReassignSuggestion, RequestExtension, ReturnSuggestion, SubmitSuggestion, Words,
 };
-use super::steps::{Case, Ground, drafting, filing, handling, replying, signing, take, talking};
+use super::steps::{drafting, filing, handling, replying, signing, talking};
 use super::view::SuggestionView;
 use crate::http::call::Call;
 use crate::http::extract::{Empty, Id, Json, Path};
-use crate::http::idempotency::Answer;
 use crate::http::registry::Registry;
-use crate::policy::{Operation, Permit, ops};
+use crate::policy::ops;
 use crate::problem::Result;
-use crate::work::Tx;
+use crate::resources::suggestions::policy::Dossier;
 use actix_web::{HttpResponse, post};
 
 pub fn configure(registry: &mut Registry) {
@@ -40,26 +39,6 @@ pub fn configure(registry: &mut Registry) {
         .service(urge_suggestion);
 }
 
-/// A step by the caller, and the suggestion as it is then.
-async fn step<O: Operation>(
-    call: &Call,
-    (id, event): (Id, &'static str),
-    work: impl AsyncFn(&mut Tx<'_>, &Permit<O>, &Case<'_>) -> Result<()>,
-) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let timing = call.worker.timing.in_transaction(tx).await?;
-        let directory = call.worker.directory_in(tx).await?;
-        let ground = Ground {
-            directory: &directory,
-            timing: &timing,
-        };
-        let after = take::<O>(tx, &call.caller, ground, (id.0, event), &work).await?;
-        let view = SuggestionView::for_caller(&call.caller, &after, &directory)?;
-        Answer::ok(after.suggestion.head.version, &view)
-    })
-    .await
-}
-
 /// Ask for signatures
 ///
 /// By its party: those joint parties that were not asked yet read the draft from now on, and sign or decline.
@@ -71,10 +50,10 @@ async fn step<O: Operation>(
 )]
 #[post("/api/v1/suggestions/{id}/request-signatures")]
 async fn request_suggestion_signatures(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
-    step::<ops::RequestSuggestionSignatures>(
-        &call,
-        (id.0, "suggestion.signatures_requested"),
-        async |tx, permit, case| signing::request_signatures(tx, permit, case).await,
+    call.step::<ops::RequestSuggestionSignatures, Dossier>(
+        id.0.0,
+        "suggestion.signatures_requested",
+        signing::request_signatures,
     )
     .await
 }
@@ -90,10 +69,8 @@ async fn request_suggestion_signatures(call: Call, id: Path<Id>, _: Json<Empty>)
 )]
 #[post("/api/v1/suggestions/{id}/co-sign")]
 async fn co_sign_suggestion(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
-    step::<ops::CoSignSuggestion>(&call, (id.0, "suggestion.signed"), async |tx, permit, case| {
-        signing::co_sign(tx, permit, case).await
-    })
-    .await
+    call.step::<ops::CoSignSuggestion, Dossier>(id.0.0, "suggestion.signed", signing::co_sign)
+        .await
 }
 
 /// Decline to sign a suggestion
@@ -112,9 +89,9 @@ async fn decline_to_sign_suggestion(
     id: Path<Id>,
     body: Json<DeclineToSign>,
 ) -> Result<HttpResponse> {
-    step::<ops::DeclineToSignSuggestion>(
-        &call,
-        (id.0, "suggestion.signature_declined"),
+    call.step::<ops::DeclineToSignSuggestion, Dossier>(
+        id.0.0,
+        "suggestion.signature_declined",
         async |tx, permit, case| signing::decline_to_sign(tx, permit, case, &body.0).await,
     )
     .await
@@ -132,10 +109,8 @@ async fn decline_to_sign_suggestion(
 )]
 #[post("/api/v1/suggestions/{id}/submit")]
 async fn submit_suggestion(call: Call, id: Path<Id>, _: Json<SubmitSuggestion>) -> Result<HttpResponse> {
-    step::<ops::SubmitSuggestion>(&call, (id.0, "suggestion.submitted"), async |tx, permit, case| {
-        drafting::submit(tx, permit, case).await
-    })
-    .await
+    call.step::<ops::SubmitSuggestion, Dossier>(id.0.0, "suggestion.submitted", drafting::submit)
+        .await
 }
 
 /// Accept a suggestion
@@ -150,7 +125,7 @@ async fn submit_suggestion(call: Call, id: Path<Id>, _: Json<SubmitSuggestion>) 
 )]
 #[post("/api/v1/suggestions/{id}/accept")]
 async fn accept_suggestion(call: Call, id: Path<Id>, body: Json<AcceptSuggestion>) -> Result<HttpResponse> {
-    step::<ops::AcceptSuggestion>(&call, (id.0, "suggestion.accepted"), async |tx, permit, case| {
+    call.step::<ops::AcceptSuggestion, Dossier>(id.0.0, "suggestion.accepted", async |tx, permit, case| {
         handling::accept(tx, permit, case, &body.0).await
     })
     .await
@@ -167,7 +142,7 @@ async fn accept_suggestion(call: Call, id: Path<Id>, body: Json<AcceptSuggestion
 )]
 #[post("/api/v1/suggestions/{id}/return")]
 async fn return_suggestion(call: Call, id: Path<Id>, body: Json<ReturnSuggestion>) -> Result<HttpResponse> {
-    step::<ops::ReturnSuggestion>(&call, (id.0, "suggestion.returned"), async |tx, permit, case| {
+    call.step::<ops::ReturnSuggestion, Dossier>(id.0.0, "suggestion.returned", async |tx, permit, case| {
         handling::give_back(tx, permit, case, &body.0).await
     })
     .await
@@ -184,9 +159,9 @@ async fn return_suggestion(call: Call, id: Path<Id>, body: Json<ReturnSuggestion
 )]
 #[post("/api/v1/suggestions/{id}/deny-return")]
 async fn deny_suggestion_return(call: Call, id: Path<Id>, body: Json<Reason>) -> Result<HttpResponse> {
-    step::<ops::DenySuggestionReturn>(
-        &call,
-        (id.0, "suggestion.return_denied"),
+    call.step::<ops::DenySuggestionReturn, Dossier>(
+        id.0.0,
+        "suggestion.return_denied",
         async |tx, permit, case| handling::deny_return(tx, permit, case, &body.0).await,
     )
     .await
@@ -208,9 +183,9 @@ async fn reassign_suggestion(
     id: Path<Id>,
     body: Json<ReassignSuggestion>,
 ) -> Result<HttpResponse> {
-    step::<ops::ReassignSuggestion>(
-        &call,
-        (id.0, "suggestion.reassigned"),
+    call.step::<ops::ReassignSuggestion, Dossier>(
+        id.0.0,
+        "suggestion.reassigned",
         async |tx, permit, case| handling::reassign(tx, permit, case, &body.0).await,
     )
     .await
@@ -227,7 +202,7 @@ async fn reassign_suggestion(
 )]
 #[post("/api/v1/suggestions/{id}/withdraw")]
 async fn withdraw_suggestion(call: Call, id: Path<Id>, body: Json<Reason>) -> Result<HttpResponse> {
-    step::<ops::WithdrawSuggestion>(&call, (id.0, "suggestion.withdrawn"), async |tx, permit, case| {
+    call.step::<ops::WithdrawSuggestion, Dossier>(id.0.0, "suggestion.withdrawn", async |tx, permit, case| {
         handling::withdraw(tx, permit, case, &body.0).await
     })
     .await
@@ -248,9 +223,9 @@ async fn communicate_on_suggestion(
     id: Path<Id>,
     body: Json<Communicate>,
 ) -> Result<HttpResponse> {
-    step::<ops::CommunicateOnSuggestion>(
-        &call,
-        (id.0, "suggestion.communicated"),
+    call.step::<ops::CommunicateOnSuggestion, Dossier>(
+        id.0.0,
+        "suggestion.communicated",
         async |tx, permit, case| talking::communicate(tx, permit, case, &body.0).await,
     )
     .await
@@ -267,9 +242,9 @@ async fn communicate_on_suggestion(
 )]
 #[post("/api/v1/suggestions/{id}/opinion")]
 async fn give_suggestion_opinion(call: Call, id: Path<Id>, body: Json<Words>) -> Result<HttpResponse> {
-    step::<ops::GiveSuggestionOpinion>(
-        &call,
-        (id.0, "suggestion.opinion_given"),
+    call.step::<ops::GiveSuggestionOpinion, Dossier>(
+        id.0.0,
+        "suggestion.opinion_given",
         async |tx, permit, case| talking::opinion(tx, permit, case, &body.0).await,
     )
     .await
@@ -290,9 +265,9 @@ async fn give_suggestion_interim_reply(
     id: Path<Id>,
     body: Json<InterimReply>,
 ) -> Result<HttpResponse> {
-    step::<ops::GiveSuggestionInterimReply>(
-        &call,
-        (id.0, "suggestion.interim_replied"),
+    call.step::<ops::GiveSuggestionInterimReply, Dossier>(
+        id.0.0,
+        "suggestion.interim_replied",
         async |tx, permit, case| talking::interim_reply(tx, permit, case, &body.0).await,
     )
     .await
@@ -313,9 +288,9 @@ async fn request_suggestion_extension(
     id: Path<Id>,
     body: Json<RequestExtension>,
 ) -> Result<HttpResponse> {
-    step::<ops::RequestSuggestionExtension>(
-        &call,
-        (id.0, "suggestion.extension_requested"),
+    call.step::<ops::RequestSuggestionExtension, Dossier>(
+        id.0.0,
+        "suggestion.extension_requested",
         async |tx, permit, case| talking::request_extension(tx, permit, case, &body.0).await,
     )
     .await
@@ -332,9 +307,9 @@ async fn request_suggestion_extension(
 )]
 #[post("/api/v1/suggestions/{id}/decide-extension")]
 async fn decide_suggestion_extension(call: Call, id: Path<Id>, body: Json<Decision>) -> Result<HttpResponse> {
-    step::<ops::DecideSuggestionExtension>(
-        &call,
-        (id.0, "suggestion.extension_decided"),
+    call.step::<ops::DecideSuggestionExtension, Dossier>(
+        id.0.0,
+        "suggestion.extension_decided",
         async |tx, permit, case| talking::decide_extension(tx, permit, case, &body.0).await,
     )
     .await
@@ -352,7 +327,7 @@ async fn decide_suggestion_extension(call: Call, id: Path<Id>, body: Json<Decisi
 )]
 #[post("/api/v1/suggestions/{id}/reply")]
 async fn reply_to_suggestion(call: Call, id: Path<Id>, body: Json<NewReply>) -> Result<HttpResponse> {
-    step::<ops::ReplyToSuggestion>(&call, (id.0, "suggestion.replied"), async |tx, permit, case| {
+    call.step::<ops::ReplyToSuggestion, Dossier>(id.0.0, "suggestion.replied", async |tx, permit, case| {
         replying::reply(tx, permit, case, &body.0).await
     })
     .await
@@ -370,10 +345,8 @@ async fn reply_to_suggestion(call: Call, id: Path<Id>, body: Json<NewReply>) -> 
 )]
 #[post("/api/v1/suggestions/{id}/file")]
 async fn file_suggestion(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
-    step::<ops::FileSuggestion>(&call, (id.0, "suggestion.filed"), async |tx, permit, case| {
-        filing::file(tx, permit, case).await
-    })
-    .await
+    call.step::<ops::FileSuggestion, Dossier>(id.0.0, "suggestion.filed", filing::file)
+        .await
 }
 
 /// Return a filing
@@ -387,9 +360,9 @@ async fn file_suggestion(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<Htt
 )]
 #[post("/api/v1/suggestions/{id}/return-filing")]
 async fn return_suggestion_filing(call: Call, id: Path<Id>, body: Json<Reason>) -> Result<HttpResponse> {
-    step::<ops::ReturnSuggestionFiling>(
-        &call,
-        (id.0, "suggestion.filing_returned"),
+    call.step::<ops::ReturnSuggestionFiling, Dossier>(
+        id.0.0,
+        "suggestion.filing_returned",
         async |tx, permit, case| filing::return_filing(tx, permit, case, &body.0).await,
     )
     .await
@@ -406,9 +379,9 @@ async fn return_suggestion_filing(call: Call, id: Path<Id>, body: Json<Reason>) 
 )]
 #[post("/api/v1/suggestions/{id}/report-filing")]
 async fn report_suggestion_filing(call: Call, id: Path<Id>, body: Json<Words>) -> Result<HttpResponse> {
-    step::<ops::ReportSuggestionFiling>(
-        &call,
-        (id.0, "suggestion.filing_reported"),
+    call.step::<ops::ReportSuggestionFiling, Dossier>(
+        id.0.0,
+        "suggestion.filing_reported",
         async |tx, permit, case| filing::report_filing(tx, permit, case, &body.0).await,
     )
     .await
@@ -425,7 +398,7 @@ async fn report_suggestion_filing(call: Call, id: Path<Id>, body: Json<Words>) -
 )]
 #[post("/api/v1/suggestions/{id}/mediate")]
 async fn mediate_suggestion(call: Call, id: Path<Id>, body: Json<Words>) -> Result<HttpResponse> {
-    step::<ops::MediateSuggestion>(&call, (id.0, "suggestion.mediated"), async |tx, permit, case| {
+    call.step::<ops::MediateSuggestion, Dossier>(id.0.0, "suggestion.mediated", async |tx, permit, case| {
         filing::mediate(tx, permit, case, &body.0).await
     })
     .await
@@ -447,9 +420,11 @@ async fn correct_suggestion_reply(
     id: Path<Id>,
     body: Json<CorrectReply>,
 ) -> Result<HttpResponse> {
-    step::<ops::CorrectSuggestionReply>(&call, (id.0, "suggestion.corrected"), async |tx, permit, case| {
-        replying::correct(tx, permit, case, &body.0).await
-    })
+    call.step::<ops::CorrectSuggestionReply, Dossier>(
+        id.0.0,
+        "suggestion.corrected",
+        async |tx, permit, case| replying::correct(tx, permit, case, &body.0).await,
+    )
     .await
 }
 
@@ -464,7 +439,7 @@ async fn correct_suggestion_reply(
 )]
 #[post("/api/v1/suggestions/{id}/urge")]
 async fn urge_suggestion(call: Call, id: Path<Id>, body: Json<Words>) -> Result<HttpResponse> {
-    step::<ops::UrgeSuggestion>(&call, (id.0, "suggestion.urged"), async |tx, permit, case| {
+    call.step::<ops::UrgeSuggestion, Dossier>(id.0.0, "suggestion.urged", async |tx, permit, case| {
         talking::urge(tx, permit, case, &body.0).await
     })
     .await

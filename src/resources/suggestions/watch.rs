@@ -2,7 +2,7 @@
 
 use super::model::{Evaluation, SuggestionState};
 use super::queries;
-use super::steps::{Ground, changed, conclude_if_complete};
+use super::steps::{changed, conclude_if_complete};
 use super::writes::{Advance, Line, advance, write_line};
 use crate::db::schema::{suggestions, todos};
 use crate::directory;
@@ -10,6 +10,7 @@ use crate::problem::Result;
 use crate::state::Instance;
 use crate::work::{Origin, Tx};
 use crate::workflow::corrections;
+use crate::workflow::step::Context;
 use crate::workflow::todos::TodoKind;
 use chrono::NaiveDate;
 use diesel::dsl::exists;
@@ -78,16 +79,16 @@ async fn lapse(instance: &Instance, tx: &mut Tx<'_>, id: Uuid) -> Result<()> {
         directory::load(tx.conn).await?,
         instance.timing.read(tx.conn).await?,
     );
-    let ground = Ground {
+    let context = Context {
         directory: &directory,
         timing: &timing,
     };
-    pass_one(tx, ground, id).await
+    pass_one(tx, context, id).await
 }
 
-/// The same on ground that is known, for demo content.
-pub async fn pass_one(tx: &mut Tx<'_>, ground: Ground<'_>, id: Uuid) -> Result<()> {
-    let directory = ground.directory;
+/// The same on context that is known, for demo content.
+pub async fn pass_one(tx: &mut Tx<'_>, context: Context<'_>, id: Uuid) -> Result<()> {
+    let directory = context.directory;
     let before = queries::get(tx.conn, id, directory, tx.today()).await?;
     let changes = Advance {
         evaluation: Some(Evaluation::Lapsed),
@@ -105,7 +106,7 @@ pub async fn pass_one(tx: &mut Tx<'_>, ground: Ground<'_>, id: Uuid) -> Result<(
     let after = queries::get(tx.conn, id, directory, tx.today()).await?;
     let change = changed("suggestion.evaluation_lapsed", directory, Some(&before), &after)?;
     tx.record_of_time("lapse_evaluation", change).await?;
-    if let Some((_, change)) = conclude_if_complete(tx, ground, &after).await? {
+    if let Some((_, change)) = conclude_if_complete(tx, context, &after).await? {
         tx.record_of_time("conclude_suggestion", change).await?;
     }
     Ok(())

@@ -5,11 +5,11 @@ use super::meetings::{self, One};
 use crate::directory::model::Kind;
 use crate::policy::ops;
 use crate::problem::{Problem, Result};
-use crate::resources::annual_summaries::model::{AnnualSummaryOutline, NewAnnualSummary};
+use crate::resources::annual_summaries::model::NewAnnualSummary;
+use crate::resources::annual_summaries::policy::AnnualSummary;
 use crate::resources::annual_summaries::{queries, steps};
-use crate::work::Change;
 use crate::work::Tx;
-use crate::workflow::machine::enter;
+use crate::workflow::step::take;
 use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 
@@ -60,13 +60,15 @@ pub async fn summary(tx: &mut Tx<'_>, world: &World<'_>) -> Result<()> {
     };
     let permit = origin.caller.permit_any::<ops::CreateAnnualSummary>()?;
     let id = queries::insert(&mut then, &permit, &new).await?;
-    let draft = queries::get(then.conn, &id.to_string()).await?;
-    let permit = enter::<ops::PublishAnnualSummary>(&mut then, &draft)?;
-    steps::publish(&mut then, &permit, &world.directory, &draft).await?;
-    let published = queries::get(then.conn, &id.to_string()).await?;
-    let shown = AnnualSummaryOutline::new(&published);
-    let change = Change::new("annual_summary.published", id, None, Some(&shown))?;
-    then.record(&permit, change).await
+    let (id, event) = (id.to_string(), "annual_summary.published");
+    take::<ops::PublishAnnualSummary, AnnualSummary>(
+        &mut then,
+        world.context(),
+        (&id, event),
+        steps::publish,
+    )
+    .await?;
+    Ok(())
 }
 
 /// None where no scheme was in force yet: there is nothing to sum up.

@@ -1,7 +1,7 @@
 //! A year of meetings: held, in writing, called off, and some that lie ahead with answers still awaited.
 
 use super::World;
-use crate::clock::{day_begins, shanghai_day};
+use crate::clock::day_begins;
 use crate::directory::model::{Kind, Organization};
 use crate::policy::{Operation, Permit, ops};
 use crate::problem::{Problem, Result};
@@ -17,11 +17,13 @@ use crate::resources::meetings::minutes::model::{NewFollowUp, ReplaceMinutes};
 use crate::resources::meetings::minutes::steps as minutes;
 use crate::resources::meetings::opinions::model::{AnswerOpinion, NewOpinion, RecordDecision};
 use crate::resources::meetings::opinions::steps as opinions;
-use crate::resources::meetings::policy::{Meeting, Related};
+use crate::resources::meetings::policy::Meeting;
 use crate::resources::meetings::{draft, queries, steps, writes};
 use crate::vocabulary::meetings::{MeetingForm, MeetingKind, OpinionAnswer, SocialServiceKind};
 use crate::work::Change;
 use crate::work::{Origin, Tx};
+use crate::workflow::machine::Related;
+use crate::workflow::step::take;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -210,10 +212,10 @@ impl<'a> Story<'a> {
             .map(|one| draft::opinions_due_on(&self.world.timing, one));
         self.id = writes::insert(&mut then, &permit, &new, due_on, &people).await?;
         self.record(&mut then, &permit).await?;
-        let permit = origin.caller.permit::<ops::ConveneMeeting>(&Related(true))?;
-        let meeting = self.meeting(&then).await?;
-        steps::convene(&mut then, &permit, directory, &self.world.timing, &meeting).await?;
-        self.record(&mut then, &permit).await
+        let convened = (&self.id, "meeting.convened");
+        take::<ops::ConveneMeeting, Meeting>(&mut then, self.world.context(), convened, steps::convene)
+            .await?;
+        Ok(())
     }
 
     fn content(&self) -> NewMeeting {
@@ -290,9 +292,7 @@ impl<'a> Story<'a> {
 
     async fn postpone(&mut self, tx: &mut Tx<'_>, days: i64) -> Result<()> {
         let origin = self.of(self.host, -2);
-        let permit = origin.caller.permit::<ops::PostponeMeeting>(&Related(true))?;
         let mut then = tx.on_behalf(&origin);
-        let meeting = self.meeting(&then).await?;
         let eve = self.day + TimeDelta::days(days - 1);
         self.day = self.world.timing.calendar.shift(eve, 1);
         let to = PostponeMeeting {
@@ -302,18 +302,29 @@ impl<'a> Story<'a> {
             online_address: None,
             reason: self.one.postpone_reason.clone(),
         };
-        let (directory, timing) = (&self.world.directory, &self.world.timing);
-        steps::postpone(&mut then, &permit, directory, timing, &meeting, &to).await?;
-        self.record(&mut then, &permit).await
+        let postponed = (&self.id, "meeting.postponed");
+        take::<ops::PostponeMeeting, Meeting>(
+            &mut then,
+            self.world.context(),
+            postponed,
+            async |tx, permit, step| steps::postpone(tx, permit, step, &to).await,
+        )
+        .await?;
+        Ok(())
     }
 
     async fn cancel(&self, tx: &mut Tx<'_>, reason: &str) -> Result<()> {
         let origin = self.of(self.host, -1);
-        let permit = origin.caller.permit::<ops::CancelMeeting>(&Related(true))?;
         let mut then = tx.on_behalf(&origin);
-        let meeting = self.meeting(&then).await?;
-        steps::cancel(&mut then, &permit, &self.world.directory, &meeting, reason).await?;
-        self.record(&mut then, &permit).await
+        let cancelled = (&self.id, "meeting.cancelled");
+        take::<ops::CancelMeeting, Meeting>(
+            &mut then,
+            self.world.context(),
+            cancelled,
+            async |tx, permit, step| steps::cancel(tx, permit, step, reason).await,
+        )
+        .await?;
+        Ok(())
     }
 
     /// Each given on its day, and answered two days later.
@@ -371,11 +382,14 @@ impl<'a> Story<'a> {
         let owners = owners.collect::<Result<Vec<_>>>()?;
         minutes::replace(&mut then, &permit, self.id, &written, &owners).await?;
         self.record(&mut then, &permit).await?;
-        let permit = origin.caller.permit::<ops::ConcludeMeeting>(&Related(true))?;
-        let meeting = self.meeting(&then).await?;
-        let (directory, timing) = (&self.world.directory, &self.world.timing);
-        steps::conclude(&mut then, &permit, directory, timing, &meeting).await?;
-        self.record(&mut then, &permit).await?;
+        let concluded = (&self.id, "meeting.concluded");
+        let meeting = take::<ops::ConcludeMeeting, Meeting>(
+            &mut then,
+            self.world.context(),
+            concluded,
+            steps::conclude,
+        )
+        .await?;
         self.complete(tx, &meeting).await
     }
 
@@ -387,11 +401,10 @@ impl<'a> Story<'a> {
     /// Held, and who came, on the next day.
     async fn attend(&self, tx: &mut Tx<'_>) -> Result<()> {
         let origin = self.of(self.host, 1);
-        let permit = origin.caller.permit::<ops::HoldMeeting>(&Related(true))?;
         let mut then = tx.on_behalf(&origin);
-        let meeting = self.meeting(&then).await?;
-        steps::hold(&mut then, &permit, &meeting).await?;
-        self.record(&mut then, &permit).await?;
+        let held = (&self.id, "meeting.held");
+        let meeting =
+            take::<ops::HoldMeeting, Meeting>(&mut then, self.world.context(), held, steps::hold).await?;
         let permit = origin.caller.permit::<ops::ReplaceAttendance>(&Related(true))?;
         let mut items = Vec::new();
         for invitation in &meeting.invitations {
@@ -435,16 +448,15 @@ impl<'a> Story<'a> {
             };
             let owner = self.organization(&said.owner)?;
             let origin = self.of(owner, after);
-            let permit = origin
-                .caller
-                .permit::<ops::CompleteMeetingFollowUp>(&Related(true))?;
             let mut then = tx.on_behalf(&origin);
-            let directory = &self.world.directory;
-            let today = shanghai_day(then.now());
-            let follow_up = FollowUp::new((row.clone(), meeting.row.title.clone()), directory, today)?;
-            follow_ups::complete(&mut then, &permit, directory, (meeting, &follow_up), text).await?;
-            let change = Change::unannounced("meeting_follow_up", row.id);
-            then.record(&permit, change).await?;
+            let completed = (&row.id, "meeting_follow_up.completed");
+            take::<ops::CompleteMeetingFollowUp, FollowUp>(
+                &mut then,
+                self.world.context(),
+                completed,
+                async |tx, permit, step| follow_ups::complete(tx, permit, step, text).await,
+            )
+            .await?;
         }
         Ok(())
     }
@@ -460,14 +472,19 @@ impl<'a> Story<'a> {
             return Ok(());
         }
         let origin = self.of(self.host, after);
-        let permit = origin.caller.permit::<ops::RecordDecision>(&Related(true))?;
         let mut then = tx.on_behalf(&origin);
-        let meeting = self.meeting(&then).await?;
         let decided = RecordDecision {
             decided_on: self.day + TimeDelta::days(after),
             text: text.clone(),
         };
-        opinions::record_decision(&mut then, &permit, &self.world.directory, &meeting, &decided).await?;
-        self.record(&mut then, &permit).await
+        let recorded = (&self.id, "meeting.decision_recorded");
+        take::<ops::RecordDecision, Meeting>(
+            &mut then,
+            self.world.context(),
+            recorded,
+            async |tx, permit, step| opinions::record_decision(tx, permit, step, &decided).await,
+        )
+        .await?;
+        Ok(())
     }
 }

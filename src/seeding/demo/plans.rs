@@ -9,13 +9,16 @@ use crate::resources::meetings;
 use crate::resources::reporting::duties::model::ReportingDutyKind;
 use crate::resources::reporting::duties::period::{Period, PeriodKind};
 use crate::resources::reporting::duties::watch::{self, Owed};
+use crate::resources::reporting::plans::policy::WorkPlan;
 use crate::resources::reporting::plans::{self as work_plans, items, items::NewPlanItem};
+use crate::resources::reporting::reports::policy::WorkReport;
 use crate::resources::reporting::reports::{
     self as work_reports, model::NewWorkReport, model::PatchWorkReport,
 };
 use crate::work::Change;
 use crate::work::{Origin, Tx};
 use crate::workflow::machine::enter;
+use crate::workflow::step::take;
 use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 use std::collections::HashSet;
@@ -254,10 +257,14 @@ async fn work_plan(tx: &mut Tx<'_>, world: &World<'_>, plan: &Plan) -> Result<()
         return Ok(());
     };
     let mut then = tx.on_behalf(&origin);
-    let before = queries::get(then.conn, id, &world.directory, then.today()).await?;
-    let permit = enter::<ops::AcknowledgeWorkPlan>(&mut then, &before)?;
-    work_plans::steps::acknowledge(&mut then, &permit, &world.directory, &before).await?;
-    put_on_record(&mut then, &permit, "work_plan", id).await
+    take::<ops::AcknowledgeWorkPlan, WorkPlan>(
+        &mut then,
+        world.context(),
+        (&id, "work_plan.acknowledged"),
+        work_plans::steps::acknowledge,
+    )
+    .await?;
+    Ok(())
 }
 
 /// More items, behind those that are there.
@@ -287,10 +294,14 @@ async fn submit_plan(
         return Ok(());
     };
     let mut then = tx.on_behalf(&origin);
-    let before = work_plans::queries::get(then.conn, id, &world.directory, then.today()).await?;
-    let permit = enter::<ops::SubmitWorkPlan>(&mut then, &before)?;
-    work_plans::steps::submit(&mut then, &permit, &world.directory, &world.timing, &before).await?;
-    put_on_record(&mut then, &permit, "work_plan", id).await
+    take::<ops::SubmitWorkPlan, WorkPlan>(
+        &mut then,
+        world.context(),
+        (&id, "work_plan.submitted"),
+        work_plans::steps::submit,
+    )
+    .await?;
+    Ok(())
 }
 
 async fn return_plan(tx: &mut Tx<'_>, world: &World<'_>, id: Uuid, returned: &Returned) -> Result<()> {
@@ -298,11 +309,14 @@ async fn return_plan(tx: &mut Tx<'_>, world: &World<'_>, id: Uuid, returned: &Re
         return Ok(());
     };
     let mut then = tx.on_behalf(&origin);
-    let (directory, timing) = (&world.directory, &world.timing);
-    let before = work_plans::queries::get(then.conn, id, directory, then.today()).await?;
-    let permit = enter::<ops::ReturnWorkPlan>(&mut then, &before)?;
-    work_plans::steps::send_back(&mut then, &permit, directory, timing, &before, &returned.reason).await?;
-    put_on_record(&mut then, &permit, "work_plan", id).await
+    take::<ops::ReturnWorkPlan, WorkPlan>(
+        &mut then,
+        world.context(),
+        (&id, "work_plan.returned"),
+        async |tx, permit, step| work_plans::steps::send_back(tx, permit, step, &returned.reason).await,
+    )
+    .await?;
+    Ok(())
 }
 
 async fn work_report(
@@ -364,10 +378,14 @@ async fn submit_report(
         return Ok(());
     };
     let mut then = tx.on_behalf(&origin);
-    let before = work_reports::queries::get(then.conn, id, &world.directory, then.today()).await?;
-    let permit = enter::<ops::SubmitWorkReport>(&mut then, &before)?;
-    work_reports::steps::submit(&mut then, &permit, &world.directory, &world.timing, &before).await?;
-    put_on_record(&mut then, &permit, "work_report", id).await
+    take::<ops::SubmitWorkReport, WorkReport>(
+        &mut then,
+        world.context(),
+        (&id, "work_report.submitted"),
+        work_reports::steps::submit,
+    )
+    .await?;
+    Ok(())
 }
 
 async fn return_report(tx: &mut Tx<'_>, world: &World<'_>, id: Uuid, returned: &Returned) -> Result<()> {
@@ -375,32 +393,39 @@ async fn return_report(tx: &mut Tx<'_>, world: &World<'_>, id: Uuid, returned: &
         return Ok(());
     };
     let mut then = tx.on_behalf(&origin);
-    let (directory, timing) = (&world.directory, &world.timing);
-    let before = work_reports::queries::get(then.conn, id, directory, then.today()).await?;
-    let permit = enter::<ops::ReturnWorkReport>(&mut then, &before)?;
-    work_reports::steps::send_back(&mut then, &permit, directory, timing, &before, &returned.reason).await?;
-    put_on_record(&mut then, &permit, "work_report", id).await
+    take::<ops::ReturnWorkReport, WorkReport>(
+        &mut then,
+        world.context(),
+        (&id, "work_report.returned"),
+        async |tx, permit, step| work_reports::steps::send_back(tx, permit, step, &returned.reason).await,
+    )
+    .await?;
+    Ok(())
 }
 
 /// What the two offices have done with it.
 async fn take_report(tx: &mut Tx<'_>, world: &World<'_>, id: Uuid, report: &Report) -> Result<()> {
-    use work_reports::{queries, steps};
-    let directory = &world.directory;
     let coordinator = world.office(Kind::Coordinator)?;
     if let Some(origin) = world.at(coordinator, report.received.as_ref())? {
         let mut then = tx.on_behalf(&origin);
-        let before = queries::get(then.conn, id, directory, then.today()).await?;
-        let permit = enter::<ops::ReceiveWorkReport>(&mut then, &before)?;
-        steps::receive(&mut then, &permit, directory, &before).await?;
-        put_on_record(&mut then, &permit, "work_report", id).await?;
+        take::<ops::ReceiveWorkReport, WorkReport>(
+            &mut then,
+            world.context(),
+            (&id, "work_report.received"),
+            work_reports::steps::receive,
+        )
+        .await?;
     }
     let office = world.office(Kind::GovernmentOffice)?;
     if let Some(origin) = world.at(office, report.acknowledged.as_ref())? {
         let mut then = tx.on_behalf(&origin);
-        let before = queries::get(then.conn, id, directory, then.today()).await?;
-        let permit = enter::<ops::AcknowledgeWorkReport>(&mut then, &before)?;
-        steps::acknowledge(&mut then, &permit, directory, &before).await?;
-        put_on_record(&mut then, &permit, "work_report", id).await?;
+        take::<ops::AcknowledgeWorkReport, WorkReport>(
+            &mut then,
+            world.context(),
+            (&id, "work_report.acknowledged"),
+            work_reports::steps::acknowledge,
+        )
+        .await?;
     }
     Ok(())
 }

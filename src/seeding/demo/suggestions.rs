@@ -4,21 +4,22 @@ use super::World;
 use crate::directory::model::{Kind, Organization};
 use crate::policy::{Operation, Permit, ops};
 use crate::problem::{Problem, Result};
-use crate::resources::suggestions::commitments::model::CommitmentView;
-use crate::resources::suggestions::commitments::{queries as commitments, steps as promises};
+use crate::resources::suggestions::commitments::policy::Commitment;
+use crate::resources::suggestions::commitments::steps as promises;
 use crate::resources::suggestions::input::{
     AcceptSuggestion, Communicate, CorrectReply, Decision, InterimReply, NewCommitment, NewReply,
     NewSuggestion, Reason, ReassignSuggestion, RequestExtension, ReturnSuggestion, Words,
 };
 use crate::resources::suggestions::model::{CommunicationWay, Satisfaction, SuggestionResult};
+use crate::resources::suggestions::policy::Dossier;
 use crate::resources::suggestions::receipts::model::NewFeedbackReceipt;
 use crate::resources::suggestions::steps::{
-    Case, Ground, changed, drafting, evaluating, filing, handling, replying, signing, take, talking,
+    changed, drafting, evaluating, filing, handling, replying, signing, talking,
 };
 use crate::resources::suggestions::{queries, watch};
-use crate::work::Change;
 use crate::work::{Origin, Tx};
-use crate::workflow::machine::enter;
+use crate::workflow::step::Step;
+use crate::workflow::step::take;
 use chrono::{Datelike, NaiveDate, TimeDelta};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -44,11 +45,11 @@ struct Raised {
     background: String,
     proposal: String,
     authors: Vec<String>,
-    steps: Vec<Step>,
+    steps: Vec<PlannedStep>,
 }
 
 #[derive(Deserialize)]
-struct Step {
+struct PlannedStep {
     /// Days before the first start, or the next working day after them.
     ago: i64,
     #[serde(flatten)]
@@ -211,21 +212,14 @@ impl<'w> Story<'w> {
         tx: &mut Tx<'_>,
         origin: &Origin,
         event: &'static str,
-        work: impl AsyncFn(&mut Tx<'_>, &Permit<O>, &Case<'_>) -> Result<()>,
+        work: impl AsyncFn(&mut Tx<'_>, &Permit<O>, &Step<'_, Dossier>) -> Result<()>,
     ) -> Result<()> {
         let mut then = tx.on_behalf(origin);
-        take::<O>(&mut then, &origin.caller, self.ground(), (self.id, event), work).await?;
+        take::<O, Dossier>(&mut then, self.world.context(), (&self.id, event), work).await?;
         Ok(())
     }
 
-    fn ground(&self) -> Ground<'w> {
-        Ground {
-            directory: &self.world.directory,
-            timing: &self.world.timing,
-        }
-    }
-
-    async fn act(&mut self, tx: &mut Tx<'_>, index: i64, step: &Step) -> Result<()> {
+    async fn act(&mut self, tx: &mut Tx<'_>, index: i64, step: &PlannedStep) -> Result<()> {
         let world = self.world;
         let by = |organization| self.on(organization, step.ago, index);
         let (party, lead, coordinator) = (by(self.party), by(self.lead), by(self.coordinator));
@@ -299,7 +293,7 @@ impl<'w> Story<'w> {
             Act::Lapse {} => {
                 let mut origin = Origin::runner(lead.now);
                 origin.request_id.clone_from(&world.origin.request_id);
-                watch::pass_one(&mut tx.on_behalf(&origin), self.ground(), self.id).await
+                watch::pass_one(&mut tx.on_behalf(&origin), self.world.context(), self.id).await
             }
             Act::Reassign { lead, joint, reason } => {
                 let to = ReassignSuggestion {
@@ -474,12 +468,14 @@ impl<'w> Story<'w> {
         let today = then.today();
         let dossier = queries::get(then.conn, self.id, directory, today).await?;
         let row = dossier.commitments.get(number).ok_or_else(Problem::not_found)?;
-        let before = commitments::get(then.conn, row.id, directory, today).await?;
-        let permit = enter::<ops::FulfilCommitment>(&mut then, &before)?;
-        promises::fulfil(&mut then, &permit, self.ground(), &before, text).await?;
-        let after = commitments::get(then.conn, row.id, directory, today).await?;
-        let shown = CommitmentView::new(&after.row, &after.context, directory, today)?;
-        let change = Change::new("commitment.fulfilled", row.id, None, Some(&shown))?;
-        then.record(&permit, change).await
+        let (id, event) = (row.id, "commitment.fulfilled");
+        take::<ops::FulfilCommitment, Commitment>(
+            &mut then,
+            self.world.context(),
+            (&id, event),
+            async |tx, permit, step| promises::fulfil(tx, permit, step, text).await,
+        )
+        .await?;
+        Ok(())
     }
 }

@@ -25,20 +25,7 @@ pub async fn get(
     one(conn, row, directory, today).await
 }
 
-/// The same, held against all who would settle it.
-pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Result<Confirmation> {
-    let row: Row = confirmations::table
-        .find(id)
-        .select(Row::as_select())
-        .for_update()
-        .first(tx.conn)
-        .await?;
-    tx.holds(row.updated_at);
-    let today = tx.today();
-    one(tx.conn, row, directory, today).await
-}
-
-async fn one(
+pub async fn one(
     conn: &AsyncPgConnection,
     row: Row,
     directory: &Directory,

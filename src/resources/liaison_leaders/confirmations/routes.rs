@@ -1,17 +1,15 @@
 use super::model::{ConfirmationFilter, ConfirmationView};
 use super::policy::Confirmation;
 use super::queries;
-use crate::directory::{self, Directory, model::Kind};
+use crate::directory::{Directory, model::Kind};
 use crate::http::call::Call;
 use crate::http::extract::{Empty, Id, Json, Path, Query};
-use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
 use crate::http::registry::Registry;
 use crate::policy::{Reach, ops};
 use crate::problem::{Problem, Result};
 use crate::resources::organizations::on_behalf::{self, is_on_behalf};
-use crate::work::Change;
-use crate::workflow::machine::{allowed_actions, enter};
+use crate::workflow::machine::allowed_actions;
 use crate::workflow::subjects::{Subject, SubjectType};
 use actix_web::{HttpResponse, get, post};
 use uuid::Uuid;
@@ -105,31 +103,17 @@ async fn get_liaison_confirmation(call: Call, id: Path<Id>) -> Result<HttpRespon
 )]
 #[post("/api/v1/liaison-confirmations/{id}/confirm")]
 async fn confirm_liaison_leader(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
-        let before = queries::get_locked(tx, id.0.0, &directory).await?;
-        if !before.is_visible(&call.caller, call.reach()) {
-            return Err(Problem::not_found());
-        }
-        let permit = enter::<ops::ConfirmLiaisonLeader>(tx, &before)?;
-        queries::confirm(tx, &permit, &before.row).await?;
-        let unit = before.acting.unwrap_or(before.row.department_id);
+    let event = "liaison_confirmation.confirmed";
+    call.step::<ops::ConfirmLiaisonLeader, Confirmation>(id.0.0, event, async |tx, permit, step| {
+        let row = &step.before.row;
+        queries::confirm(tx, permit, row).await?;
+        let unit = step.before.acting.unwrap_or(row.department_id);
         if is_on_behalf(tx, &call.caller, unit).await? {
-            let (year, quarter) = (before.row.year, before.row.quarter);
-            let title = format!("{year}年第{quarter}季度联络负责人确认");
-            let subject = Subject::new(SubjectType::LiaisonConfirmation, id.0.0, title);
+            let title = format!("{}年第{}季度联络负责人确认", row.year, row.quarter);
+            let subject = Subject::new(SubjectType::LiaisonConfirmation, row.id, title);
             on_behalf::tell(tx, unit, &subject, "该季度联络负责人情况无变动。").await?;
         }
-        let after = queries::get(tx.conn, id.0.0, &directory, tx.today()).await?;
-        let shown = |one: &Confirmation| ConfirmationView::new(&one.row, &directory, tx.today());
-        let change = Change::new(
-            "liaison_confirmation.confirmed",
-            id.0.0,
-            Some(&shown(&before)?),
-            Some(&shown(&after)?),
-        )?;
-        tx.record(&permit, change).await?;
-        Answer::ok(after.row.version, &view(&call, &after, &directory)?)
+        Ok(())
     })
     .await
 }

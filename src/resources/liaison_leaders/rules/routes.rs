@@ -1,8 +1,8 @@
 use super::model::{LiaisonRuleFilter, LiaisonRuleView, NewLiaisonRule, PatchLiaisonRule};
 use super::policy::OfDepartment;
 use super::queries;
+use crate::directory::Directory;
 use crate::directory::model::{Kind, Organization};
-use crate::directory::{self, Directory};
 use crate::http::call::Call;
 use crate::http::extract::{Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
@@ -86,7 +86,7 @@ async fn create_department_rule(
     body: Json<NewLiaisonRule>,
 ) -> Result<HttpResponse> {
     call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
+        let directory = call.worker.directory_in(tx).await?;
         let department = find(&directory, &id.0)?;
         let whose = OfDepartment::new(department.id, &directory, tx.today());
         let permit = call.caller.permit::<ops::CreateDepartmentRule>(&whose)?;
@@ -162,7 +162,7 @@ async fn update_department_rule(
     body: Json<PatchLiaisonRule>,
 ) -> Result<HttpResponse> {
     call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
+        let directory = call.worker.directory_in(tx).await?;
         let department = find(&directory, &path.0.0)?;
         let before = queries::get_locked(tx, department.id, path.0.1.0).await?;
         let whose = OfDepartment::new(department.id, &directory, tx.today());

@@ -1,6 +1,6 @@
 use super::model::{AttendanceSheet, DecideAttendanceDispute, DisputeAttendance, ReplaceAttendance};
 use super::steps;
-use crate::directory::{self, Directory};
+use crate::directory::Directory;
 use crate::http::call::Call;
 use crate::http::extract::{Id, Json, Path};
 use crate::http::idempotency::Answer;
@@ -8,11 +8,12 @@ use crate::http::registry::Registry;
 use crate::policy::{Operation, Permit, ops};
 use crate::problem::{Code, Fault, Problem, Result};
 use crate::resources::meetings::invitations::model::{InvitationView, is_disputable};
-use crate::resources::meetings::policy::{Meeting, Related};
+use crate::resources::meetings::policy::Meeting;
 use crate::resources::meetings::{queries, record};
 use crate::vocabulary::meetings::{MeetingForm, MeetingState};
 use crate::work::Tx;
 use crate::workflow::machine;
+use crate::workflow::machine::Related;
 use actix_web::{HttpResponse, get, post, put};
 use uuid::Uuid;
 
@@ -55,7 +56,7 @@ async fn get_attendance(call: Call, id: Path<Id>) -> Result<HttpResponse> {
 #[put("/api/v1/meetings/{id}/attendance")]
 async fn replace_attendance(call: Call, id: Path<Id>, body: Json<ReplaceAttendance>) -> Result<HttpResponse> {
     call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
+        let directory = call.worker.directory_in(tx).await?;
         let before = queries::get_locked(tx, id.0.0, &directory)
             .await?
             .seen_by(&call.caller)?;
@@ -145,7 +146,7 @@ async fn dispute_attendance(
 ) -> Result<HttpResponse> {
     let (id, invitation) = path.0;
     call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
+        let directory = call.worker.directory_in(tx).await?;
         let meeting = seen(&call, tx, id.0, &directory).await?;
         let disputed = meeting.invitation(invitation.0)?;
         let permit = call
@@ -187,7 +188,7 @@ async fn decide_attendance_dispute(
 ) -> Result<HttpResponse> {
     let (id, invitation) = path.0;
     call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
+        let directory = call.worker.directory_in(tx).await?;
         let meeting = seen(&call, tx, id.0, &directory).await?;
         let disputed = meeting.invitation(invitation.0)?;
         let permit = call.caller.permit_any::<ops::DecideAttendanceDispute>()?;

@@ -2,7 +2,7 @@ use super::feed::{self, Frame};
 use super::model::{CalendarFeedView, NewCalendarFeed};
 use super::policy::Feed;
 use super::{meetings, queries, secret};
-use crate::directory::{self, Directory};
+use crate::directory::Directory;
 use crate::http::call::Call;
 use crate::http::extract::{Empty, Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
@@ -68,7 +68,7 @@ async fn list_calendar_feeds(
 async fn create_calendar_feed(call: Call, body: Json<NewCalendarFeed>) -> Result<HttpResponse> {
     let permit = call.caller.permit_any::<ops::CreateCalendarFeed>()?;
     call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
+        let directory = call.worker.directory_in(tx).await?;
         let secret = secret::new();
         let id = queries::insert(tx, &permit, body.0.scope, &secret).await?;
         let (feed, view) =
@@ -131,7 +131,7 @@ async fn get_calendar_feed(call: Call, id: Path<Id>) -> Result<HttpResponse> {
 #[post("/api/v1/calendar-feeds/{id}/rotate")]
 async fn rotate_calendar_feed(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
     call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
+        let directory = call.worker.directory_in(tx).await?;
         let before = Feed::seen_by(queries::get_locked(tx, id.0.0).await?, &call.caller)?;
         let permit = call.caller.permit::<ops::RotateCalendarFeed>(&before)?;
         tx.matches(before.row.version)?;
@@ -161,7 +161,7 @@ async fn rotate_calendar_feed(call: Call, id: Path<Id>, _: Json<Empty>) -> Resul
 #[delete("/api/v1/calendar-feeds/{id}")]
 async fn delete_calendar_feed(call: Call, id: Path<Id>) -> Result<HttpResponse> {
     call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
+        let directory = call.worker.directory_in(tx).await?;
         let feed = Feed::seen_by(queries::get_locked(tx, id.0.0).await?, &call.caller)?;
         let permit = call.caller.permit::<ops::DeleteCalendarFeed>(&feed)?;
         tx.matches(feed.row.version)?;

@@ -132,18 +132,6 @@ pub async fn get(
     found.pop().ok_or_else(Problem::not_found)
 }
 
-/// The same, held against all who would report it as done.
-pub async fn get_locked(tx: &mut Tx<'_>, id: Uuid, sight: &Sight, directory: &Directory) -> Result<FollowUp> {
-    let changed_at = follow_ups::table
-        .find(id)
-        .select(follow_ups::updated_at)
-        .for_update()
-        .first(tx.conn)
-        .await?;
-    tx.holds(changed_at);
-    get(tx.conn, id, sight, directory, tx.today()).await
-}
-
 pub async fn complete(
     tx: &mut Tx<'_>,
     _: &Permit<ops::CompleteMeetingFollowUp>,

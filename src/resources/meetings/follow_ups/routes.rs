@@ -2,18 +2,14 @@ use super::model::{CompleteFollowUp, FollowUpFilter, FollowUpView};
 use super::policy::FollowUp;
 use super::queries::{self, Scope};
 use super::steps;
-use crate::directory::{self, Directory};
+use crate::directory::Directory;
 use crate::http::call::Call;
 use crate::http::extract::{Id, Json, Path, Query};
-use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
 use crate::http::registry::Registry;
 use crate::policy::ops;
 use crate::problem::Result;
-use crate::resources::meetings;
 use crate::resources::meetings::queries::Sight;
-use crate::work::Change;
-use crate::workflow::machine::enter;
 use actix_web::{HttpResponse, get, post};
 
 pub fn configure(registry: &mut Registry) {
@@ -91,19 +87,9 @@ async fn complete_meeting_follow_up(
     id: Path<Id>,
     body: Json<CompleteFollowUp>,
 ) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
-        let sight = sight(&call, &directory);
-        let before = queries::get_locked(tx, id.0.0, &sight, &directory).await?;
-        let permit = enter::<ops::CompleteMeetingFollowUp>(tx, &before)?;
-        let meeting = meetings::queries::get(tx.conn, before.row.meeting_id, &directory, tx.now()).await?;
-        steps::complete(tx, &permit, &directory, (&meeting, &before), &body.0.text).await?;
-        let after = queries::get(tx.conn, before.row.id, &sight, &directory, tx.today()).await?;
-        let was = FollowUpView::new(&before, &directory, tx.today())?;
-        let is = FollowUpView::new(&after, &directory, tx.today())?;
-        let change = Change::new("meeting_follow_up.completed", after.row.id, Some(&was), Some(&is))?;
-        tx.record(&permit, change).await?;
-        Answer::ok(after.row.version, &view(&call, &after, &directory)?)
+    let event = "meeting_follow_up.completed";
+    call.step::<ops::CompleteMeetingFollowUp, FollowUp>(id.0.0, event, async |tx, permit, step| {
+        steps::complete(tx, permit, step, &body.0.text).await
     })
     .await
 }

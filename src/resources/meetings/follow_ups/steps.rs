@@ -5,11 +5,13 @@ use super::queries;
 use crate::directory::Directory;
 use crate::policy::{Permit, ops};
 use crate::problem::Result;
+use crate::resources::meetings;
 use crate::resources::meetings::policy::Meeting;
 use crate::resources::meetings::tell;
 use crate::work::Tx;
 use crate::workflow::Timing;
 use crate::workflow::notices::NoticeKind;
+use crate::workflow::step::Step;
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
 use uuid::Uuid;
@@ -55,10 +57,12 @@ pub async fn begin(
 pub async fn complete(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::CompleteMeetingFollowUp>,
-    directory: &Directory,
-    (meeting, follow_up): (&Meeting, &FollowUp),
+    step: &Step<'_, FollowUp>,
     text: &str,
 ) -> Result<()> {
+    let (follow_up, directory) = (&step.before, step.directory);
+    let meeting = meetings::queries::get(tx.conn, follow_up.row.meeting_id, directory, tx.now()).await?;
+    let meeting = &meeting;
     let row = &follow_up.row;
     queries::complete(tx, permit, row.id, text).await?;
     todos::close(tx, row.id, Done::default()).await?;

@@ -1,6 +1,6 @@
 use super::model::{InvitationView, RespondToInvitation, is_answerable};
 use super::steps;
-use crate::directory::{self, Directory};
+use crate::directory::Directory;
 use crate::http::call::Call;
 use crate::http::extract::{Id, Json, Path};
 use crate::http::idempotency::Answer;
@@ -10,11 +10,12 @@ use crate::policy::ops;
 use crate::problem::{Code, Fault, Problem, Result};
 use crate::resources::meetings::content::Invite;
 use crate::resources::meetings::draft::{self, Known, Whom};
-use crate::resources::meetings::policy::{Meeting, Related};
+use crate::resources::meetings::policy::Meeting;
 use crate::resources::meetings::{queries, record};
 use crate::vocabulary::meetings::MeetingState;
 use crate::work::Tx;
 use crate::workflow::machine;
+use crate::workflow::machine::Related;
 use actix_web::{HttpResponse, delete, get, post};
 use uuid::Uuid;
 
@@ -65,7 +66,7 @@ async fn seen(call: &Call, tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> 
 #[post("/api/v1/meetings/{id}/invitations")]
 async fn invite_to_meeting(call: Call, id: Path<Id>, body: Json<Invite>) -> Result<HttpResponse> {
     call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
+        let directory = call.worker.directory_in(tx).await?;
         let meeting = seen(&call, tx, id.0.0, &directory).await?;
         let permit = call.caller.permit::<ops::InviteToMeeting>(&meeting)?;
         tx.matches(meeting.row.version)?;
@@ -110,7 +111,7 @@ async fn invite_to_meeting(call: Call, id: Path<Id>, body: Json<Invite>) -> Resu
 async fn withdraw_invitation(call: Call, path: Path<(Id, Id)>) -> Result<HttpResponse> {
     let (id, invitation) = path.0;
     call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
+        let directory = call.worker.directory_in(tx).await?;
         let meeting = seen(&call, tx, id.0, &directory).await?;
         let invitation = meeting.invitation(invitation.0)?;
         let permit = call.caller.permit::<ops::WithdrawInvitation>(&meeting)?;
@@ -153,7 +154,7 @@ async fn respond_to_invitation(
 ) -> Result<HttpResponse> {
     let (id, invitation) = path.0;
     call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
+        let directory = call.worker.directory_in(tx).await?;
         let meeting = seen(&call, tx, id.0, &directory).await?;
         let before = meeting.invitation(invitation.0)?;
         let answers = Related(meeting.answers(&call.caller, before));

@@ -1,6 +1,6 @@
 use super::model::{Minutes, ReplaceMinutes};
 use super::steps;
-use crate::directory::{self, Directory};
+use crate::directory::Directory;
 use crate::http::call::Call;
 use crate::http::extract::{Id, Json, Path};
 use crate::http::idempotency::Answer;
@@ -49,7 +49,7 @@ async fn get_minutes(call: Call, id: Path<Id>) -> Result<HttpResponse> {
 #[put("/api/v1/meetings/{id}/minutes")]
 async fn replace_minutes(call: Call, id: Path<Id>, body: Json<ReplaceMinutes>) -> Result<HttpResponse> {
     call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
+        let directory = call.worker.directory_in(tx).await?;
         let owners = owners(&directory, &body.0, tx.today())?;
         let before = queries::get_locked(tx, id.0.0, &directory)
             .await?

@@ -1,21 +1,22 @@
 use super::model::{AnswerOpinion, NewOpinion, OpinionView, RecordDecision, find};
 use super::steps;
+use crate::directory::Directory;
 use crate::directory::model::Kind;
-use crate::directory::{self, Directory};
 use crate::http::call::Call;
 use crate::http::extract::{Id, Json, Path};
 use crate::http::idempotency::Answer;
 use crate::http::page::Page;
 use crate::http::registry::Registry;
 use crate::policy::ops;
-use crate::problem::{Code, Fault, Problem, Result};
+use crate::problem::{Code, Problem, Result};
 use crate::resources::meetings::model::MeetingView;
 use crate::resources::meetings::parts::OpinionRow;
-use crate::resources::meetings::policy::{Meeting, Related};
+use crate::resources::meetings::policy::Meeting;
 use crate::resources::meetings::{queries, record};
 use crate::vocabulary::meetings::MeetingState;
 use crate::work::Tx;
-use crate::workflow::machine::{self, enter};
+use crate::workflow::machine::Related;
+use crate::workflow::machine::{self};
 use actix_web::{HttpResponse, get, post};
 use uuid::Uuid;
 
@@ -69,7 +70,7 @@ fn opinion(meeting: &Meeting, id: Uuid) -> Result<&OpinionRow> {
 #[post("/api/v1/meetings/{id}/opinions")]
 async fn give_opinion(call: Call, id: Path<Id>, body: Json<NewOpinion>) -> Result<HttpResponse> {
     call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
+        let directory = call.worker.directory_in(tx).await?;
         let meeting = seen(&call, tx, id.0.0, &directory).await?;
         let invitation = meeting.invitation_of(&call.caller);
         let party = invitation.filter(|one| one.kind == Some(Kind::Party));
@@ -113,7 +114,7 @@ async fn give_opinion(call: Call, id: Path<Id>, body: Json<NewOpinion>) -> Resul
 async fn answer_opinion(call: Call, path: Path<(Id, Id)>, body: Json<AnswerOpinion>) -> Result<HttpResponse> {
     let (id, opinion_id) = path.0;
     call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
+        let directory = call.worker.directory_in(tx).await?;
         let meeting = seen(&call, tx, id.0, &directory).await?;
         let before = find(&meeting, &call.caller, opinion_id.0)?;
         let permit = call.caller.permit::<ops::AnswerOpinion>(&meeting)?;
@@ -148,24 +149,9 @@ async fn answer_opinion(call: Call, path: Path<(Id, Id)>, body: Json<AnswerOpini
 )]
 #[post("/api/v1/meetings/{id}/record-decision")]
 async fn record_decision(call: Call, id: Path<Id>, body: Json<RecordDecision>) -> Result<HttpResponse> {
-    if body.0.decided_on > call.today() {
-        return Err(Problem::invalid(vec![Fault::at(
-            "/decided_on",
-            "out_of_range",
-            "不能晚于今天。",
-            "Not in the future.",
-        )]));
-    }
-    call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
-        let before = seen(&call, tx, id.0.0, &directory).await?;
-        let permit = enter::<ops::RecordDecision>(tx, &before)?;
-        steps::record_decision(tx, &permit, &directory, &before, &body.0).await?;
-        let after = queries::get(tx.conn, before.row.id, &directory, tx.now()).await?;
-        let event = "meeting.decision_recorded";
-        record::changed(tx, &permit, event, &directory, Some(&before), &after).await?;
-        let view = record::view(tx.conn, &call.caller, &after, &directory).await?;
-        Answer::ok(after.row.version, &view)
+    let event = "meeting.decision_recorded";
+    call.step::<ops::RecordDecision, Meeting>(id.0.0, event, async |tx, permit, step| {
+        steps::record_decision(tx, permit, step, &body.0).await
     })
     .await
 }

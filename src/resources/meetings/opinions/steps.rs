@@ -11,6 +11,7 @@ use crate::resources::meetings::{tell, writes};
 use crate::work::Tx;
 use crate::workflow::Timing;
 use crate::workflow::notices::NoticeKind;
+use crate::workflow::step::Step;
 use crate::workflow::subjects::chinese_day;
 use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
 use diesel::prelude::*;
@@ -119,10 +120,10 @@ pub async fn answer(
 pub async fn record_decision(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::RecordDecision>,
-    directory: &Directory,
-    meeting: &Meeting,
+    step: &Step<'_, Meeting>,
     decision: &RecordDecision,
 ) -> Result<()> {
+    let (directory, meeting) = (step.directory, &step.before);
     diesel::update(meetings::table.find(meeting.row.id))
         .set((
             meetings::decided_on.eq(decision.decided_on),

@@ -99,7 +99,7 @@ async fn create_party(call: Call, body: Json<NewParty>) -> Result<HttpResponse> 
             position: new.position,
         };
         let id = create(tx, &permit, party).await?;
-        let directory = directory::load(tx.conn).await?;
+        let directory = call.worker.directory_in(tx).await?;
         let party = directory.get(id).ok_or_else(Problem::not_found)?;
         let view = PartyView::new(party, tx.today(), Disclosure::Masked)?;
         tx.record(&permit, Change::new("party.created", id, None, Some(&view))?)
@@ -214,7 +214,7 @@ async fn finish<O: Operation>(
     before: &Organization,
 ) -> Result<Answer> {
     let today = tx.today();
-    let directory = directory::load(tx.conn).await?;
+    let directory = call.worker.directory_in(tx).await?;
     let after = directory.get(before.id).ok_or_else(Problem::not_found)?;
     let masked = |party| PartyView::new(party, today, Disclosure::Masked);
     let change = Change::new(event, before.id, Some(&masked(before)?), Some(&masked(after)?))?;

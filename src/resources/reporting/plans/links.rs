@@ -1,16 +1,15 @@
 //! What came of a planned item: the meetings that are linked to it.
 
+use super::items;
 use super::model::{PlanItemMeetings, WorkPlanView};
 use super::policy::WorkPlan;
-use super::{items, queries};
-use crate::directory;
 use crate::http::call::Call;
 use crate::http::extract::{Id, Json, Path};
 use crate::http::idempotency::Answer;
 use crate::policy::ops;
 use crate::problem::{Code, Problem, Result};
 use crate::resources::meetings::{self, links};
-use crate::work::Change;
+use crate::workflow::step::Aggregate;
 use actix_web::{HttpResponse, put};
 
 /// Link meetings to a planned item
@@ -30,14 +29,14 @@ pub async fn replace_work_plan_item_meetings(
     body: Json<PlanItemMeetings>,
 ) -> Result<HttpResponse> {
     let (id, item) = (path.0.0.0, path.0.1.0);
-    call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
+    call.write_in(async |tx, context| {
+        let directory = context.directory;
         // Faults of the body are named first.
-        let found = match queries::get_locked(tx, id, &call.caller, &directory).await {
+        let found = match WorkPlan::hold(tx, &id, directory).await {
             Err(problem) if problem.code() == Code::NotFound => None,
             found => Some(found?),
         };
-        let (mut faults, around) = (Vec::new(), (&directory, tx.now()));
+        let (mut faults, around) = (Vec::new(), (directory, tx.now()));
         let linked = links::named(tx.conn, &call.caller, &body.0.meetings, around, &mut faults).await?;
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));
@@ -54,20 +53,10 @@ pub async fn replace_work_plan_item_meetings(
             return Err(Problem::new(Code::Superseded));
         }
         items::link(tx, &permit, before.row.id, item, &body.0.meetings).await?;
-        let after = queries::get(tx.conn, id, &directory, tx.today()).await?;
-        let shown = |one: &WorkPlan| WorkPlanView::new(one, &directory, tx.today());
-        let change = Change::new(
-            "work_plan.linked",
-            id,
-            Some(&shown(&before)?),
-            Some(&shown(&after)?),
-        )?;
-        let change = match before.row.submitted_at {
-            Some(_) => change,
-            None => change.kept_quiet(),
-        };
-        tx.record(&permit, change).await?;
-        let view = WorkPlanView::for_caller(&call.caller, &after, &directory, tx.today())?;
+        let after = before.reread(tx, directory).await?;
+        let both = (Some(&before), Some(&after));
+        WorkPlan::record(tx, &permit, "work_plan.linked", directory, both).await?;
+        let view = WorkPlanView::for_caller(&call.caller, &after, directory, tx.today())?;
         Answer::ok(after.row.version, &view)
     })
     .await

@@ -73,7 +73,7 @@ pub async fn whole(
     Ok(plans)
 }
 
-async fn one(
+pub async fn one(
     conn: &AsyncPgConnection,
     row: Row,
     directory: &Directory,
@@ -110,21 +110,6 @@ pub async fn get_seen(
     let row = found.first(&mut conn).await?;
     let seen = WorkPlan::new(row, directory, today)?.seen_by(caller)?;
     one(conn, seen.row, directory, today).await
-}
-
-/// The same, held against all who would take a step on it.
-pub async fn get_locked(
-    tx: &mut Tx<'_>,
-    id: Uuid,
-    caller: &Caller,
-    directory: &Directory,
-) -> Result<WorkPlan> {
-    let found = plans::table.find(id).select(Row::as_select());
-    let row: Row = found.for_update().first(tx.conn).await?;
-    tx.holds(row.updated_at);
-    let today = tx.today();
-    let seen = WorkPlan::new(row, directory, today)?.seen_by(caller)?;
-    one(tx.conn, seen.row, directory, today).await
 }
 
 /// The latest version of a department's plan of a year.

@@ -10,16 +10,14 @@ use crate::http::extract::{Empty, Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
 use crate::http::registry::Registry;
-use crate::policy::{Operation, Permit, ops};
+use crate::policy::ops;
 use crate::problem::{Code, Fault, Problem, Result};
 use crate::resources::attachments::carriers::Carrier;
 use crate::resources::attachments::queries::remove_all_of;
 use crate::resources::organizations::on_behalf::is_on_behalf;
-use crate::work::{Change, Tx};
-use crate::workflow::machine::{Flow, enter};
+use crate::workflow::step::{Aggregate, leave};
 use actix_web::{HttpResponse, delete, get, patch, post};
 use std::collections::HashSet;
-use uuid::Uuid;
 
 pub fn configure(registry: &mut Registry) {
     registry
@@ -87,7 +85,7 @@ async fn create_work_plan(call: Call, body: Json<NewWorkPlan>) -> Result<HttpRes
         }
         let id = queries::insert(tx, &permit, department.id, (body.0.year, on_behalf), &given).await?;
         let after = queries::get(tx.conn, id, &directory, tx.today()).await?;
-        quietly(tx, &permit, "work_plan.created", &directory, None, Some(&after)).await?;
+        WorkPlan::record(tx, &permit, "work_plan.created", &directory, (None, Some(&after))).await?;
         let location = format!("/api/v1/work-plans/{id}");
         Answer::created(location, after.row.version, &view(&call, &after, &directory)?)
     })
@@ -153,10 +151,10 @@ async fn get_work_plan(call: Call, id: Path<Id>) -> Result<HttpResponse> {
 )]
 #[patch("/api/v1/work-plans/{id}")]
 async fn update_work_plan(call: Call, id: Path<Id>, body: Json<PatchWorkPlan>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
+    call.write_in(async |tx, context| {
+        let directory = context.directory;
         // Faults of the body are named first; of the items of a plan that the caller does not see none is known.
-        let found = match queries::get_locked(tx, id.0.0, &call.caller, &directory).await {
+        let found = match WorkPlan::hold(tx, &id.0.0, directory).await {
             Err(problem) if problem.code() == Code::NotFound => None,
             found => Some(found?),
         };
@@ -165,32 +163,19 @@ async fn update_work_plan(call: Call, id: Path<Id>, body: Json<PatchWorkPlan>) -
             None => HashSet::new(),
         };
         let (given, mut faults) = (body.0.items.as_deref(), Vec::new());
-        let given = given.map(|given| items::resolve(&directory, given, &known, tx.today(), &mut faults));
+        let given = given.map(|given| items::resolve(directory, given, &known, tx.today(), &mut faults));
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));
         }
         let before = found.ok_or_else(Problem::not_found)?;
-        let permit = editing::<ops::UpdateWorkPlan>(&call, tx, &before)?;
+        let permit = leave::<ops::UpdateWorkPlan>(tx, &before)?;
         queries::update(tx, &permit, &before.row, given.as_deref()).await?;
-        let after = queries::get(tx.conn, id.0.0, &directory, tx.today()).await?;
+        let after = before.reread(tx, directory).await?;
         let both = (Some(&before), Some(&after));
-        quietly(tx, &permit, "work_plan.updated", &directory, both.0, both.1).await?;
-        Answer::ok(after.row.version, &view(&call, &after, &directory)?)
+        WorkPlan::record(tx, &permit, "work_plan.updated", directory, both).await?;
+        Answer::ok(after.row.version, &view(&call, &after, directory)?)
     })
     .await
-}
-
-/// Leave to edit a draft: 403 by relation, then 428 and 412, and 409 for what is no draft any more.
-fn editing<O: Operation>(call: &Call, tx: &mut Tx<'_>, plan: &WorkPlan) -> Result<Permit<O>> {
-    let permit = call.caller.permit::<O>(plan)?;
-    if !plan.is_author(&call.caller) {
-        return Err(Problem::new(Code::NotYours));
-    }
-    tx.matches(plan.row.version)?;
-    match plan.row.submitted_at {
-        None => Ok(permit),
-        Some(_) => Err(Problem::new(Code::AlreadySubmitted).with("state", plan.state())),
-    }
 }
 
 /// Delete a draft
@@ -199,43 +184,13 @@ fn editing<O: Operation>(call: &Call, tx: &mut Tx<'_>, plan: &WorkPlan) -> Resul
 #[utoipa::path(tag = "plans-and-reports", params(("id" = Uuid, Path)), responses((status = 204)))]
 #[delete("/api/v1/work-plans/{id}")]
 async fn delete_work_plan(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
-        let before = queries::get_locked(tx, id.0.0, &call.caller, &directory).await?;
-        let permit = editing::<ops::DeleteWorkPlan>(&call, tx, &before)?;
-        queries::delete(tx, &permit, &before.row).await?;
-        remove_all_of(tx, &permit, Carrier::WorkPlan, before.row.id).await?;
-        quietly(tx, &permit, "work_plan.deleted", &directory, Some(&before), None).await?;
-        Ok(Answer::nothing())
+    let event = "work_plan.deleted";
+    call.delete::<ops::DeleteWorkPlan, WorkPlan>(id.0.0, event, async |tx, permit, step| {
+        let row = &step.before.row;
+        queries::delete(tx, permit, row).await?;
+        remove_all_of(tx, permit, Carrier::WorkPlan, row.id).await
     })
     .await
-}
-
-/// For the audit log alone: drafts are nobody else's.
-async fn quietly<O: Operation>(
-    tx: &mut Tx<'_>,
-    permit: &Permit<O>,
-    event: &'static str,
-    directory: &Directory,
-    before: Option<&WorkPlan>,
-    after: Option<&WorkPlan>,
-) -> Result<()> {
-    let change = change(tx, event, directory, before, after)?;
-    tx.record(permit, change.kept_quiet()).await
-}
-
-fn change(
-    tx: &Tx<'_>,
-    event: &'static str,
-    directory: &Directory,
-    before: Option<&WorkPlan>,
-    after: Option<&WorkPlan>,
-) -> Result<Change> {
-    let shown = |one: &WorkPlan| WorkPlanView::new(one, directory, tx.today());
-    let (before, after) = (before.map(shown).transpose()?, after.map(shown).transpose()?);
-    let view = after.as_ref().or(before.as_ref());
-    let id = view.map_or(Uuid::nil(), |view| view.id);
-    Change::new(event, id, before.as_ref(), after.as_ref())
 }
 
 /// Submit a work plan
@@ -249,14 +204,8 @@ fn change(
 )]
 #[post("/api/v1/work-plans/{id}/submit")]
 async fn submit_work_plan(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let (directory, before) = locked(&call, tx, id.0.0).await?;
-        let permit = enter::<ops::SubmitWorkPlan>(tx, &before)?;
-        let timing = call.worker.timing.in_transaction(tx).await?;
-        steps::submit(tx, &permit, &directory, &timing, &before).await?;
-        finish(&call, tx, &permit, "work_plan.submitted", &directory, &before).await
-    })
-    .await
+    call.step::<ops::SubmitWorkPlan, WorkPlan>(id.0.0, "work_plan.submitted", steps::submit)
+        .await
 }
 
 /// Acknowledge a work plan
@@ -270,13 +219,8 @@ async fn submit_work_plan(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<Ht
 )]
 #[post("/api/v1/work-plans/{id}/acknowledge")]
 async fn acknowledge_work_plan(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let (directory, before) = locked(&call, tx, id.0.0).await?;
-        let permit = enter::<ops::AcknowledgeWorkPlan>(tx, &before)?;
-        steps::acknowledge(tx, &permit, &directory, &before).await?;
-        finish(&call, tx, &permit, "work_plan.acknowledged", &directory, &before).await
-    })
-    .await
+    call.step::<ops::AcknowledgeWorkPlan, WorkPlan>(id.0.0, "work_plan.acknowledged", steps::acknowledge)
+        .await
 }
 
 /// Return a work plan
@@ -290,12 +234,9 @@ async fn acknowledge_work_plan(call: Call, id: Path<Id>, _: Json<Empty>) -> Resu
 )]
 #[post("/api/v1/work-plans/{id}/return")]
 async fn return_work_plan(call: Call, id: Path<Id>, body: Json<ReturnWorkPlan>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let (directory, before) = locked(&call, tx, id.0.0).await?;
-        let permit = enter::<ops::ReturnWorkPlan>(tx, &before)?;
-        let timing = call.worker.timing.in_transaction(tx).await?;
-        steps::send_back(tx, &permit, &directory, &timing, &before, &body.0.reason).await?;
-        finish(&call, tx, &permit, "work_plan.returned", &directory, &before).await
+    let event = "work_plan.returned";
+    call.step::<ops::ReturnWorkPlan, WorkPlan>(id.0.0, event, async |tx, permit, step| {
+        steps::send_back(tx, permit, step, &body.0.reason).await
     })
     .await
 }
@@ -312,35 +253,15 @@ async fn return_work_plan(call: Call, id: Path<Id>, body: Json<ReturnWorkPlan>) 
 )]
 #[post("/api/v1/work-plans/{id}/revise")]
 async fn revise_work_plan(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let (directory, before) = locked(&call, tx, id.0.0).await?;
-        let permit = enter::<ops::ReviseWorkPlan>(tx, &before)?;
+    call.write_in(async |tx, context| {
+        let directory = context.directory;
+        let before = WorkPlan::hold(tx, &id.0.0, directory).await?;
+        let permit = leave::<ops::ReviseWorkPlan>(tx, &before)?;
         let on_behalf = is_on_behalf(tx, &call.caller, before.unit()).await?;
         let next = queries::revise(tx, &permit, &before, on_behalf).await?;
-        let after = queries::get(tx.conn, next, &directory, tx.today()).await?;
-        quietly(tx, &permit, "work_plan.revised", &directory, None, Some(&after)).await?;
-        Answer::ok(after.row.version, &view(&call, &after, &directory)?)
+        let after = queries::get(tx.conn, next, directory, tx.today()).await?;
+        WorkPlan::record(tx, &permit, "work_plan.revised", directory, (None, Some(&after))).await?;
+        Answer::ok(after.row.version, &view(&call, &after, directory)?)
     })
     .await
-}
-
-/// A plan that the caller sees, held against all who would take a step on it.
-async fn locked(call: &Call, tx: &mut Tx<'_>, id: Uuid) -> Result<(Directory, WorkPlan)> {
-    let directory = directory::load(tx.conn).await?;
-    let plan = queries::get_locked(tx, id, &call.caller, &directory).await?;
-    Ok((directory, plan))
-}
-
-async fn finish<O: Operation>(
-    call: &Call,
-    tx: &mut Tx<'_>,
-    permit: &Permit<O>,
-    event: &'static str,
-    directory: &Directory,
-    before: &WorkPlan,
-) -> Result<Answer> {
-    let after = queries::get(tx.conn, before.row.id, directory, tx.today()).await?;
-    let change = change(tx, event, directory, Some(before), Some(&after))?;
-    tx.record(permit, change).await?;
-    Answer::ok(after.row.version, &view(call, &after, directory)?)
 }

@@ -14,6 +14,7 @@ use crate::resources::reporting::duties::standing::settle_period;
 use crate::work::Tx;
 use crate::workflow::Timing;
 use crate::workflow::notices::{self, Notice, NoticeKind};
+use crate::workflow::step::Step;
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
 use uuid::Uuid;
@@ -42,10 +43,9 @@ fn coordinator(directory: &Directory) -> Result<Uuid> {
 pub async fn submit(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::SubmitWorkPlan>,
-    directory: &Directory,
-    timing: &Timing,
-    plan: &WorkPlan,
+    step: &Step<'_, WorkPlan>,
 ) -> Result<()> {
+    let (directory, timing, plan) = (step.directory, step.timing, &step.before);
     let row = &plan.row;
     let superseded = queries::submit(tx, permit, row.id).await?;
     if let Some(superseded) = superseded {
@@ -102,9 +102,9 @@ async fn settle(tx: &mut Tx<'_>, directory: &Directory, timing: &Timing, plan: &
 pub async fn acknowledge(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::AcknowledgeWorkPlan>,
-    directory: &Directory,
-    plan: &WorkPlan,
+    step: &Step<'_, WorkPlan>,
 ) -> Result<()> {
+    let (directory, plan) = (step.directory, &step.before);
     queries::acknowledge(tx, permit, plan.row.id).await?;
     todos::close(tx, plan.row.id, Done::default()).await?;
     let subject = subject_of(plan, directory, tx)?;
@@ -127,11 +127,10 @@ pub async fn acknowledge(
 pub async fn send_back(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::ReturnWorkPlan>,
-    directory: &Directory,
-    timing: &Timing,
-    plan: &WorkPlan,
+    step: &Step<'_, WorkPlan>,
     reason: &str,
 ) -> Result<()> {
+    let (directory, timing, plan) = (step.directory, step.timing, &step.before);
     queries::send_back(tx, permit, plan.row.id, reason).await?;
     todos::close(tx, plan.row.id, Done::default()).await?;
     let (today, subject) = (tx.today(), subject_of(plan, directory, tx)?);

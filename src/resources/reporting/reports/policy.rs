@@ -1,5 +1,6 @@
 use super::facts::Facts;
-use super::model::{Row, WorkReportState};
+use super::model::{Row, WorkReportState, WorkReportView};
+use super::queries;
 use super::states::MACHINE;
 use crate::db::schema::work_reports as reports;
 use crate::directory::{self, Directory};
@@ -8,7 +9,9 @@ use crate::problem::{Code, Problem, Result};
 use crate::resources::attachments::carriers::{Hold, Rights};
 use crate::resources::meetings::links::LinkedMeeting;
 use crate::resources::reporting::duties::model::Running;
-use crate::workflow::machine::{Actor, Flow, Machine};
+use crate::work::Tx;
+use crate::workflow::machine::{Actor, Flow, Machine, refusal};
+use crate::workflow::step::Aggregate;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -135,6 +138,14 @@ impl Flow for WorkReport {
         actors.map(|(_, actor)| actor).collect()
     }
 
+    /// What was submitted is never edited.
+    fn refusal(&self, op: Op, caller: &Caller) -> Problem {
+        match self.knows(op) {
+            true => refusal(self, caller, Code::StepNotAllowed),
+            false => Problem::new(Code::AlreadySubmitted).with("state", self.state()),
+        }
+    }
+
     fn obstacle(&self, op: Op, caller: &Caller) -> Option<Code> {
         match op {
             _ if self.row.superseded_at.is_some() => Some(Code::Superseded),
@@ -147,5 +158,51 @@ impl Flow for WorkReport {
             }
             _ => None,
         }
+    }
+}
+
+impl Aggregate for WorkReport {
+    type Id = Uuid;
+    type Recorded = WorkReportView;
+    type View = WorkReportView;
+
+    fn subject_id(&self) -> Uuid {
+        self.row.id
+    }
+
+    async fn hold(tx: &mut Tx<'_>, id: &Uuid, directory: &Directory) -> Result<Self> {
+        let found = reports::table.find(id).select(Row::as_select());
+        let row: Row = found.for_update().first(tx.conn).await?;
+        tx.holds(row.updated_at);
+        let today = tx.today();
+        let seen = Self::new(row, directory, today)?.seen_by(&tx.origin.caller)?;
+        queries::one(tx.conn, seen.row, directory, today).await
+    }
+
+    async fn reread(&self, tx: &mut Tx<'_>, directory: &Directory) -> Result<Self> {
+        let today = tx.today();
+        queries::get(tx.conn, self.row.id, directory, today).await
+    }
+
+    fn recorded(&self, tx: &Tx<'_>, directory: &Directory) -> Result<WorkReportView> {
+        WorkReportView::new(self, directory, tx.today())
+    }
+
+    async fn shown(
+        &self,
+        _: &AsyncPgConnection,
+        caller: &Caller,
+        directory: &Directory,
+        today: NaiveDate,
+    ) -> Result<WorkReportView> {
+        WorkReportView::for_caller(caller, self, directory, today)
+    }
+
+    fn is_draft(&self) -> bool {
+        self.row.submitted_at.is_none()
+    }
+
+    fn is_author(&self, caller: &Caller) -> bool {
+        WorkReport::is_author(self, caller)
     }
 }

@@ -76,7 +76,7 @@ pub async fn whole(
     Ok(whole)
 }
 
-async fn one(
+pub async fn one(
     conn: &AsyncPgConnection,
     row: Row,
     directory: &Directory,
@@ -113,21 +113,6 @@ pub async fn get_seen(
     let row = found.first(&mut conn).await?;
     let seen = WorkReport::new(row, directory, today)?.seen_by(caller)?;
     one(conn, seen.row, directory, today).await
-}
-
-/// The same, held against all who would take a step on it.
-pub async fn get_locked(
-    tx: &mut Tx<'_>,
-    id: Uuid,
-    caller: &Caller,
-    directory: &Directory,
-) -> Result<WorkReport> {
-    let found = reports::table.find(id).select(Row::as_select());
-    let row: Row = found.for_update().first(tx.conn).await?;
-    tx.holds(row.updated_at);
-    let today = tx.today();
-    let seen = WorkReport::new(row, directory, today)?.seen_by(caller)?;
-    one(tx.conn, seen.row, directory, today).await
 }
 
 /// The latest version of a department's report on a period; of reports on one matter there may be any number.

@@ -12,16 +12,14 @@ use crate::http::extract::{Empty, Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
 use crate::http::registry::Registry;
-use crate::policy::{Operation, Permit, ops};
+use crate::policy::ops;
 use crate::problem::{Code, Fault, Problem, Result};
 use crate::resources::attachments::carriers::Carrier;
 use crate::resources::attachments::queries::remove_all_of;
 use crate::resources::meetings::links;
 use crate::resources::organizations::on_behalf::is_on_behalf;
-use crate::work::{Change, Tx};
-use crate::workflow::machine::{Flow, enter};
+use crate::workflow::step::{Aggregate, leave};
 use actix_web::{HttpResponse, delete, get, patch, post};
-use uuid::Uuid;
 
 pub fn configure(registry: &mut Registry) {
     registry
@@ -89,7 +87,14 @@ async fn create_work_report(call: Call, body: Json<NewWorkReport>) -> Result<Htt
         }
         let id = queries::insert(tx, &permit, department.id, &body.0, on_behalf).await?;
         let after = queries::get(tx.conn, id, &directory, tx.today()).await?;
-        quietly(tx, &permit, "work_report.created", &directory, None, Some(&after)).await?;
+        WorkReport::record(
+            tx,
+            &permit,
+            "work_report.created",
+            &directory,
+            (None, Some(&after)),
+        )
+        .await?;
         let location = format!("/api/v1/work-reports/{id}");
         Answer::created(location, after.row.version, &view(&call, &after, &directory)?)
     })
@@ -157,36 +162,23 @@ async fn get_work_report(call: Call, id: Path<Id>) -> Result<HttpResponse> {
 )]
 #[patch("/api/v1/work-reports/{id}")]
 async fn update_work_report(call: Call, id: Path<Id>, body: Json<PatchWorkReport>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
-        let (mut faults, around) = (Vec::new(), (&directory, tx.now()));
+    call.write_in(async |tx, context| {
+        let directory = context.directory;
+        let (mut faults, around) = (Vec::new(), (directory, tx.now()));
         let meetings = body.0.meetings.as_deref().unwrap_or_default();
         links::named(tx.conn, &call.caller, meetings, around, &mut faults).await?;
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));
         }
-        let before = queries::get_locked(tx, id.0.0, &call.caller, &directory).await?;
-        let permit = editing::<ops::UpdateWorkReport>(&call, tx, &before)?;
+        let before = WorkReport::hold(tx, &id.0.0, directory).await?;
+        let permit = leave::<ops::UpdateWorkReport>(tx, &before)?;
         queries::update(tx, &permit, before.row.id, &body.0).await?;
-        let after = queries::get(tx.conn, id.0.0, &directory, tx.today()).await?;
+        let after = before.reread(tx, directory).await?;
         let both = (Some(&before), Some(&after));
-        quietly(tx, &permit, "work_report.updated", &directory, both.0, both.1).await?;
-        Answer::ok(after.row.version, &view(&call, &after, &directory)?)
+        WorkReport::record(tx, &permit, "work_report.updated", directory, both).await?;
+        Answer::ok(after.row.version, &view(&call, &after, directory)?)
     })
     .await
-}
-
-/// Leave to edit a draft: 403 by relation, then 428 and 412, and 409 for what is no draft any more.
-fn editing<O: Operation>(call: &Call, tx: &mut Tx<'_>, report: &WorkReport) -> Result<Permit<O>> {
-    let permit = call.caller.permit::<O>(report)?;
-    if !report.is_author(&call.caller) {
-        return Err(Problem::new(Code::NotYours));
-    }
-    tx.matches(report.row.version)?;
-    match report.row.submitted_at {
-        None => Ok(permit),
-        Some(_) => Err(Problem::new(Code::AlreadySubmitted).with("state", report.state())),
-    }
 }
 
 /// Delete a draft
@@ -195,51 +187,13 @@ fn editing<O: Operation>(call: &Call, tx: &mut Tx<'_>, report: &WorkReport) -> R
 #[utoipa::path(tag = "plans-and-reports", params(("id" = Uuid, Path)), responses((status = 204)))]
 #[delete("/api/v1/work-reports/{id}")]
 async fn delete_work_report(call: Call, id: Path<Id>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let directory = directory::load(tx.conn).await?;
-        let before = queries::get_locked(tx, id.0.0, &call.caller, &directory).await?;
-        let permit = editing::<ops::DeleteWorkReport>(&call, tx, &before)?;
-        queries::delete(tx, &permit, before.row.id).await?;
-        remove_all_of(tx, &permit, Carrier::WorkReport, before.row.id).await?;
-        quietly(
-            tx,
-            &permit,
-            "work_report.deleted",
-            &directory,
-            Some(&before),
-            None,
-        )
-        .await?;
-        Ok(Answer::nothing())
+    let event = "work_report.deleted";
+    call.delete::<ops::DeleteWorkReport, WorkReport>(id.0.0, event, async |tx, permit, step| {
+        let row = &step.before.row;
+        queries::delete(tx, permit, row.id).await?;
+        remove_all_of(tx, permit, Carrier::WorkReport, row.id).await
     })
     .await
-}
-
-/// For the audit log alone: drafts are nobody else's.
-async fn quietly<O: Operation>(
-    tx: &mut Tx<'_>,
-    permit: &Permit<O>,
-    event: &'static str,
-    directory: &Directory,
-    before: Option<&WorkReport>,
-    after: Option<&WorkReport>,
-) -> Result<()> {
-    let change = change(tx, event, directory, before, after)?;
-    tx.record(permit, change.kept_quiet()).await
-}
-
-fn change(
-    tx: &Tx<'_>,
-    event: &'static str,
-    directory: &Directory,
-    before: Option<&WorkReport>,
-    after: Option<&WorkReport>,
-) -> Result<Change> {
-    let shown = |one: &WorkReport| WorkReportView::new(one, directory, tx.today());
-    let (before, after) = (before.map(shown).transpose()?, after.map(shown).transpose()?);
-    let view = after.as_ref().or(before.as_ref());
-    let id = view.map_or(Uuid::nil(), |view| view.id);
-    Change::new(event, id, before.as_ref(), after.as_ref())
 }
 
 /// Submit a work report
@@ -253,14 +207,8 @@ fn change(
 )]
 #[post("/api/v1/work-reports/{id}/submit")]
 async fn submit_work_report(call: Call, id: Path<Id>, _: Json<SubmitWorkReport>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let (directory, before) = locked(&call, tx, id.0.0).await?;
-        let permit = enter::<ops::SubmitWorkReport>(tx, &before)?;
-        let timing = call.worker.timing.in_transaction(tx).await?;
-        steps::submit(tx, &permit, &directory, &timing, &before).await?;
-        finish(&call, tx, &permit, "work_report.submitted", &directory, &before).await
-    })
-    .await
+    call.step::<ops::SubmitWorkReport, WorkReport>(id.0.0, "work_report.submitted", steps::submit)
+        .await
 }
 
 /// Receive a work report
@@ -274,13 +222,8 @@ async fn submit_work_report(call: Call, id: Path<Id>, _: Json<SubmitWorkReport>)
 )]
 #[post("/api/v1/work-reports/{id}/receive")]
 async fn receive_work_report(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let (directory, before) = locked(&call, tx, id.0.0).await?;
-        let permit = enter::<ops::ReceiveWorkReport>(tx, &before)?;
-        steps::receive(tx, &permit, &directory, &before).await?;
-        finish(&call, tx, &permit, "work_report.received", &directory, &before).await
-    })
-    .await
+    call.step::<ops::ReceiveWorkReport, WorkReport>(id.0.0, "work_report.received", steps::receive)
+        .await
 }
 
 /// Return a work report
@@ -294,12 +237,9 @@ async fn receive_work_report(call: Call, id: Path<Id>, _: Json<Empty>) -> Result
 )]
 #[post("/api/v1/work-reports/{id}/return")]
 async fn return_work_report(call: Call, id: Path<Id>, body: Json<ReturnWorkReport>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let (directory, before) = locked(&call, tx, id.0.0).await?;
-        let permit = enter::<ops::ReturnWorkReport>(tx, &before)?;
-        let timing = call.worker.timing.in_transaction(tx).await?;
-        steps::send_back(tx, &permit, &directory, &timing, &before, &body.0.reason).await?;
-        finish(&call, tx, &permit, "work_report.returned", &directory, &before).await
+    let event = "work_report.returned";
+    call.step::<ops::ReturnWorkReport, WorkReport>(id.0.0, event, async |tx, permit, step| {
+        steps::send_back(tx, permit, step, &body.0.reason).await
     })
     .await
 }
@@ -315,20 +255,11 @@ async fn return_work_report(call: Call, id: Path<Id>, body: Json<ReturnWorkRepor
 )]
 #[post("/api/v1/work-reports/{id}/acknowledge")]
 async fn acknowledge_work_report(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let (directory, before) = locked(&call, tx, id.0.0).await?;
-        let permit = enter::<ops::AcknowledgeWorkReport>(tx, &before)?;
-        steps::acknowledge(tx, &permit, &directory, &before).await?;
-        finish(
-            &call,
-            tx,
-            &permit,
-            "work_report.acknowledged",
-            &directory,
-            &before,
-        )
-        .await
-    })
+    call.step::<ops::AcknowledgeWorkReport, WorkReport>(
+        id.0.0,
+        "work_report.acknowledged",
+        steps::acknowledge,
+    )
     .await
 }
 
@@ -344,35 +275,22 @@ async fn acknowledge_work_report(call: Call, id: Path<Id>, _: Json<Empty>) -> Re
 )]
 #[post("/api/v1/work-reports/{id}/revise")]
 async fn revise_work_report(call: Call, id: Path<Id>, _: Json<Empty>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let (directory, before) = locked(&call, tx, id.0.0).await?;
-        let permit = enter::<ops::ReviseWorkReport>(tx, &before)?;
+    call.write_in(async |tx, context| {
+        let directory = context.directory;
+        let before = WorkReport::hold(tx, &id.0.0, directory).await?;
+        let permit = leave::<ops::ReviseWorkReport>(tx, &before)?;
         let on_behalf = is_on_behalf(tx, &call.caller, before.unit()).await?;
         let next = queries::revise(tx, &permit, &before.row, on_behalf).await?;
-        let after = queries::get(tx.conn, next, &directory, tx.today()).await?;
-        quietly(tx, &permit, "work_report.revised", &directory, None, Some(&after)).await?;
-        Answer::ok(after.row.version, &view(&call, &after, &directory)?)
+        let after = queries::get(tx.conn, next, directory, tx.today()).await?;
+        WorkReport::record(
+            tx,
+            &permit,
+            "work_report.revised",
+            directory,
+            (None, Some(&after)),
+        )
+        .await?;
+        Answer::ok(after.row.version, &view(&call, &after, directory)?)
     })
     .await
-}
-
-/// A report that the caller sees, held against all who would take a step on it.
-async fn locked(call: &Call, tx: &mut Tx<'_>, id: Uuid) -> Result<(Directory, WorkReport)> {
-    let directory = directory::load(tx.conn).await?;
-    let report = queries::get_locked(tx, id, &call.caller, &directory).await?;
-    Ok((directory, report))
-}
-
-async fn finish<O: Operation>(
-    call: &Call,
-    tx: &mut Tx<'_>,
-    permit: &Permit<O>,
-    event: &'static str,
-    directory: &Directory,
-    before: &WorkReport,
-) -> Result<Answer> {
-    let after = queries::get(tx.conn, before.row.id, directory, tx.today()).await?;
-    let change = change(tx, event, directory, Some(before), Some(&after))?;
-    tx.record(permit, change).await?;
-    Answer::ok(after.row.version, &view(call, &after, directory)?)
 }

@@ -14,6 +14,7 @@ use crate::resources::reporting::duties::standing::settle_period;
 use crate::work::Tx;
 use crate::workflow::Timing;
 use crate::workflow::notices::{self, Notice, NoticeKind};
+use crate::workflow::step::Step;
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
 use uuid::Uuid;
@@ -43,10 +44,9 @@ fn office(directory: &Directory, kind: Kind) -> Result<Uuid> {
 pub async fn submit(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::SubmitWorkReport>,
-    directory: &Directory,
-    timing: &Timing,
-    report: &WorkReport,
+    step: &Step<'_, WorkReport>,
 ) -> Result<()> {
+    let (directory, timing, report) = (step.directory, step.timing, &step.before);
     let (row, today) = (&report.row, tx.today());
     let superseded = queries::submit(tx, permit, row.id, &report.facts).await?;
     found::follow(tx, row, superseded).await?;
@@ -115,9 +115,9 @@ async fn settle(
 pub async fn receive(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::ReceiveWorkReport>,
-    directory: &Directory,
-    report: &WorkReport,
+    step: &Step<'_, WorkReport>,
 ) -> Result<()> {
+    let (directory, report) = (step.directory, &step.before);
     queries::receive(tx, permit, report.row.id).await?;
     done(tx, report, TodoKind::ReceiveWorkReport).await?;
     let what = format!("市委统战部于{}接收", chinese_day(tx.today()));
@@ -137,11 +137,10 @@ pub async fn receive(
 pub async fn send_back(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::ReturnWorkReport>,
-    directory: &Directory,
-    timing: &Timing,
-    report: &WorkReport,
+    step: &Step<'_, WorkReport>,
     reason: &str,
 ) -> Result<()> {
+    let (directory, timing, report) = (step.directory, step.timing, &step.before);
     queries::send_back(tx, permit, report.row.id, reason).await?;
     done(tx, report, TodoKind::ReceiveWorkReport).await?;
     let (today, subject) = (tx.today(), subject_of(report, directory, tx)?);
@@ -173,9 +172,9 @@ pub async fn send_back(
 pub async fn acknowledge(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::AcknowledgeWorkReport>,
-    directory: &Directory,
-    report: &WorkReport,
+    step: &Step<'_, WorkReport>,
 ) -> Result<()> {
+    let (directory, report) = (step.directory, &step.before);
     queries::acknowledge(tx, permit, report.row.id).await?;
     done(tx, report, TodoKind::AcknowledgeWorkReport).await?;
     let what = format!("市政府办公室于{}签收抄送的", chinese_day(tx.today()));

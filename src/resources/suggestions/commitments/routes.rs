@@ -5,20 +5,14 @@ use super::steps;
 use crate::directory::model::Kind;
 use crate::http::call::Call;
 use crate::http::extract::{Id, Json, Path, Query};
-use crate::http::idempotency::Answer;
 use crate::http::page::{Page, Paging};
 use crate::http::registry::Registry;
-use crate::policy::{Operation, Permit, ops};
+use crate::policy::ops;
 use crate::problem::Result;
 use crate::resources::suggestions;
 use crate::resources::suggestions::input::{Decision, Reason};
 use crate::resources::suggestions::list::{named_set, part_of};
-use crate::resources::suggestions::steps::Ground;
-use crate::work::Change;
-use crate::work::Tx;
-use crate::workflow::machine::enter;
 use actix_web::{HttpResponse, get, post};
-use uuid::Uuid;
 
 pub fn configure(registry: &mut Registry) {
     registry
@@ -91,11 +85,10 @@ async fn get_commitment(call: Call, id: Path<Id>) -> Result<HttpResponse> {
 )]
 #[post("/api/v1/commitments/{id}/fulfil")]
 async fn fulfil_commitment(call: Call, id: Path<Id>, body: Json<FulfilCommitment>) -> Result<HttpResponse> {
-    step::<ops::FulfilCommitment>(
-        &call,
-        (id.0.0, "commitment.fulfilled"),
-        async |tx, permit, ground, one| steps::fulfil(tx, permit, ground, one, &body.0.text).await,
-    )
+    let event = "commitment.fulfilled";
+    call.step::<ops::FulfilCommitment, Commitment>(id.0.0, event, async |tx, permit, step| {
+        steps::fulfil(tx, permit, step, &body.0.text).await
+    })
     .await
 }
 
@@ -110,11 +103,10 @@ async fn fulfil_commitment(call: Call, id: Path<Id>, body: Json<FulfilCommitment
 )]
 #[post("/api/v1/commitments/{id}/abandon")]
 async fn abandon_commitment(call: Call, id: Path<Id>, body: Json<Reason>) -> Result<HttpResponse> {
-    step::<ops::AbandonCommitment>(
-        &call,
-        (id.0.0, "commitment.abandonment_requested"),
-        async |tx, permit, ground, one| steps::ask_to_abandon(tx, permit, ground, one, &body.0.reason).await,
-    )
+    let event = "commitment.abandonment_requested";
+    call.step::<ops::AbandonCommitment, Commitment>(id.0.0, event, async |tx, permit, step| {
+        steps::ask_to_abandon(tx, permit, step, &body.0.reason).await
+    })
     .await
 }
 
@@ -133,41 +125,9 @@ async fn decide_commitment_abandonment(
     id: Path<Id>,
     body: Json<Decision>,
 ) -> Result<HttpResponse> {
-    step::<ops::DecideCommitmentAbandonment>(
-        &call,
-        (id.0.0, "commitment.abandonment_decided"),
-        async |tx, permit, ground, one| steps::decide(tx, permit, ground, one, &body.0).await,
-    )
-    .await
-}
-
-/// A step on a commitment, whose suggestion is held meanwhile: 404, 403 by relation, 409 by state, then the work, its
-/// audit record and event.
-async fn step<O: Operation>(
-    call: &Call,
-    (id, event): (Uuid, &'static str),
-    work: impl AsyncFn(&mut Tx<'_>, &Permit<O>, Ground<'_>, &Commitment) -> Result<()>,
-) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let timing = call.worker.timing.in_transaction(tx).await?;
-        let directory = call.worker.directory_in(tx).await?;
-        let today = tx.today();
-        let suggestion = queries::suggestion_of(tx.conn, id).await?;
-        let of = suggestions::queries::get_locked(tx, suggestion, &directory).await?;
-        let found = queries::get(tx.conn, id, &directory, today).await?;
-        tx.holds(found.row.updated_at);
-        let before = found.seen_by(&call.caller, of.suggestion)?;
-        let permit = enter::<O>(tx, &before)?;
-        let ground = Ground {
-            directory: &directory,
-            timing: &timing,
-        };
-        work(tx, &permit, ground, &before).await?;
-        let after = queries::get(tx.conn, id, &directory, today).await?;
-        let shown = |one: &Commitment| CommitmentView::new(&one.row, &one.context, &directory, today);
-        let change = Change::new(event, id, Some(&shown(&before)?), Some(&shown(&after)?))?;
-        tx.record(&permit, change).await?;
-        Answer::ok(after.row.version, &after.view(&call.caller, &directory, today)?)
+    let event = "commitment.abandonment_decided";
+    call.step::<ops::DecideCommitmentAbandonment, Commitment>(id.0.0, event, async |tx, permit, step| {
+        steps::decide(tx, permit, step, &body.0).await
     })
     .await
 }

@@ -9,9 +9,9 @@ use crate::policy::{Permit, ops};
 use crate::problem::{Problem, Result};
 use crate::resources::suggestions::input::{Decision, NewCommitment};
 use crate::resources::suggestions::policy::Dossier;
-use crate::resources::suggestions::steps::{Case, Ground};
 use crate::work::Tx;
 use crate::workflow::notices::{self, Notice, NoticeKind};
+use crate::workflow::step::{Context, Step};
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
 use uuid::Uuid;
@@ -39,7 +39,7 @@ fn is_owed(row: &Row) -> bool {
 
 async fn owe(
     tx: &mut Tx<'_>,
-    ground: Ground<'_>,
+    context: Context<'_>,
     step: &str,
     (subject, department, until): (&Subject, Uuid, Until),
 ) -> Result<()> {
@@ -49,7 +49,7 @@ async fn owe(
         subject,
         until,
     };
-    todos::open_by(tx, ground.timing, &[todo], Some(step)).await?;
+    todos::open_by(tx, context.timing, &[todo], Some(step)).await?;
     Ok(())
 }
 
@@ -65,7 +65,7 @@ async fn settle(tx: &mut Tx<'_>, id: Uuid, kinds: &[TodoKind], step: &str) -> Re
 pub async fn promise(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::ReplyToSuggestion>,
-    case: &Case<'_>,
+    case: &Step<'_, Dossier>,
     reply: Uuid,
     promised: &[NewCommitment],
 ) -> Result<()> {
@@ -89,7 +89,7 @@ pub async fn promise(
     queries::insert(tx, permit, &rows).await?;
     for row in &rows {
         let (subject, until) = (subject(row.id, row.text, &head.title), Until::Day(row.due_on));
-        owe(tx, case.ground, "reply", (&subject, row.department_id, until)).await?;
+        owe(tx, case.context, "reply", (&subject, row.department_id, until)).await?;
     }
     Ok(())
 }
@@ -98,7 +98,7 @@ pub async fn promise(
 pub async fn hand_over(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::ReassignSuggestion>,
-    case: &Case<'_>,
+    case: &Step<'_, Dossier>,
     lead: Uuid,
 ) -> Result<()> {
     let owed: Vec<&Row> = case
@@ -113,7 +113,7 @@ pub async fn hand_over(
         settle(tx, row.id, &[TodoKind::FulfilCommitment], "reassign").await?;
         let subject = subject(row.id, &row.text, &case.suggestion().head.title);
         let until = Until::Day(row.due_on);
-        owe(tx, case.ground, "reassign", (&subject, lead, until)).await?;
+        owe(tx, case.context, "reassign", (&subject, lead, until)).await?;
     }
     Ok(())
 }
@@ -174,17 +174,17 @@ fn called(directory: &Directory, organization: Uuid, tx: &Tx<'_>) -> Result<Stri
 pub async fn fulfil(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::FulfilCommitment>,
-    ground: Ground<'_>,
-    commitment: &Commitment,
+    step: &Step<'_, Commitment>,
     text: &str,
 ) -> Result<()> {
+    let (context, commitment) = (step.context, &step.before);
     let id = commitment.row.id;
     queries::fulfil(tx, permit, id, text).await?;
     settle(tx, id, &[], "fulfil").await?;
-    let department = called(ground.directory, commitment.row.department_id, tx)?;
+    let department = called(context.directory, commitment.row.department_id, tx)?;
     let told = Told {
         kind: NoticeKind::CommitmentFulfilled,
-        to: vec![commitment.context.party_id, coordinator(ground.directory)?],
+        to: vec![commitment.context.party_id, coordinator(context.directory)?],
         title: format!("{department}报告承诺已兑现：{}", commitment.context.title),
         text: format!(
             "{department}于{}报告，{}已兑现：{text}",
@@ -192,27 +192,27 @@ pub async fn fulfil(
             subject_of(commitment).title
         ),
     };
-    tell(tx, ground.directory, commitment, told).await
+    tell(tx, context.directory, commitment, told).await
 }
 
 /// 申请终止: 市委统战部 decides, and until then it is owed.
 pub async fn ask_to_abandon(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::AbandonCommitment>,
-    ground: Ground<'_>,
-    commitment: &Commitment,
+    step: &Step<'_, Commitment>,
     reason: &str,
 ) -> Result<()> {
+    let (context, commitment) = (step.context, &step.before);
     queries::ask_to_abandon(tx, permit, commitment.row.id, reason).await?;
-    let (subject, coordinator) = (subject_of(commitment), coordinator(ground.directory)?);
+    let (subject, coordinator) = (subject_of(commitment), coordinator(context.directory)?);
     let todo = NewTodo {
         organization: coordinator,
         kind: TodoKind::DecideCommitmentAbandonment,
         subject: &subject,
         until: Until::TermFrom(tx.today()),
     };
-    todos::open_by(tx, ground.timing, &[todo], Some("abandon")).await?;
-    let department = called(ground.directory, commitment.row.department_id, tx)?;
+    todos::open_by(tx, context.timing, &[todo], Some("abandon")).await?;
+    let department = called(context.directory, commitment.row.department_id, tx)?;
     let told = Told {
         kind: NoticeKind::CommitmentAbandonmentRequested,
         to: vec![coordinator, commitment.context.party_id],
@@ -223,17 +223,17 @@ pub async fn ask_to_abandon(
             subject.title
         ),
     };
-    tell(tx, ground.directory, commitment, told).await
+    tell(tx, context.directory, commitment, told).await
 }
 
 /// 审核终止申请: without consent it is owed as before.
 pub async fn decide(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::DecideCommitmentAbandonment>,
-    ground: Ground<'_>,
-    commitment: &Commitment,
+    step: &Step<'_, Commitment>,
     decision: &Decision,
 ) -> Result<()> {
+    let (context, commitment) = (step.context, &step.before);
     let id = commitment.row.id;
     queries::decide(tx, permit, id, (decision.granted, &decision.reason)).await?;
     let ended: &[TodoKind] = match decision.granted {
@@ -253,5 +253,5 @@ pub async fn decide(
             decision.reason
         ),
     };
-    tell(tx, ground.directory, commitment, told).await
+    tell(tx, context.directory, commitment, told).await
 }

@@ -9,8 +9,10 @@ use crate::http::registry::Registry;
 use crate::policy::ops;
 use crate::problem::{Fault, Problem, Result};
 use crate::resources::suggestions::list::{named_set, part_of};
-use crate::resources::suggestions::steps::{Ground, evaluating, take};
+use crate::resources::suggestions::policy::Dossier;
+use crate::resources::suggestions::steps::evaluating;
 use crate::resources::suggestions::{self};
+use crate::workflow::step::take;
 use actix_web::{HttpResponse, get, post};
 
 pub fn configure(registry: &mut Registry) {
@@ -63,33 +65,25 @@ async fn list_feedback_receipts(
 )]
 #[post("/api/v1/feedback-receipts")]
 async fn create_feedback_receipt(call: Call, body: Json<NewFeedbackReceipt>) -> Result<HttpResponse> {
-    call.write(async |tx| {
-        let timing = call.worker.timing.in_transaction(tx).await?;
-        let directory = call.worker.directory_in(tx).await?;
+    call.write_in(async |tx, context| {
+        let directory = context.directory;
         let unknown = || Problem::invalid(vec![Fault::unknown_reference("/suggestion")]);
         let id = body.0.suggestion;
-        let found = suggestions::queries::find(tx.conn, id, &directory, tx.today()).await?;
+        let found = suggestions::queries::find(tx.conn, id, directory, tx.today()).await?;
         // What the caller cannot reach and what is not there are one and the same fault.
         found
             .and_then(|dossier| dossier.seen_by(&call.caller).ok())
             .ok_or_else(unknown)?;
-        let ground = Ground {
-            directory: &directory,
-            timing: &timing,
-        };
-        let evaluated = (id, "suggestion.evaluated");
-        let dossier = take::<ops::CreateFeedbackReceipt>(
-            tx,
-            &call.caller,
-            ground,
-            evaluated,
-            async |tx, permit, case| evaluating::evaluate(tx, permit, case, &body.0).await,
-        )
-        .await?;
+        let event = (&id, "suggestion.evaluated");
+        let dossier =
+            take::<ops::CreateFeedbackReceipt, Dossier>(tx, context, event, async |tx, permit, step| {
+                evaluating::evaluate(tx, permit, step, &body.0).await
+            })
+            .await?;
         let receipt = dossier.receipts.last().cloned();
         let receipt = receipt.ok_or_else(|| Problem::internal("a receipt that was not recorded"))?;
         let location = format!("/api/v1/feedback-receipts/{}", receipt.id);
-        let views = queries::views(tx.conn, vec![receipt], &directory).await?;
+        let views = queries::views(tx.conn, vec![receipt], directory).await?;
         let view = views.first().ok_or_else(Problem::not_found)?;
         Answer::created(location, 1, view)
     })

@@ -6,7 +6,7 @@ use super::super::parts::Signature;
 use super::super::policy::{Dossier, Suggestion};
 use super::super::timeline::Details;
 use super::super::writes::{self, Advance, Edited, Line, Named, advance, write_line};
-use super::{Case, Told, signing};
+use super::{Told, signing};
 use crate::directory::Directory;
 use crate::directory::model::{Kind, Organization};
 use crate::http::contract::pointer;
@@ -21,6 +21,7 @@ use crate::resources::suggestions::model::Filing;
 use crate::resources::suggestions::model::Mediation;
 use crate::work::Tx;
 use crate::workflow::notices::NoticeKind;
+use crate::workflow::step::Step;
 use crate::workflow::subjects::chinese_day;
 use crate::workflow::todos::{self, Done, TodoKind, Until};
 use chrono::{Datelike, NaiveDate};
@@ -217,11 +218,11 @@ fn codes(directory: &Directory, ids: impl Iterator<Item = Uuid>) -> Vec<String> 
 pub async fn edit(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::UpdateSuggestion>,
-    case: &Case<'_>,
+    case: &Step<'_, Dossier>,
     patch: &PatchSuggestion,
 ) -> Result<()> {
     let (suggestion, body) = (case.suggestion(), &case.before.body);
-    let (head, directory, today) = (&suggestion.head, case.ground.directory, tx.today());
+    let (head, directory, today) = (&suggestion.head, case.directory, tx.today());
     let old_lead = codes(directory, std::iter::once(head.lead_department_id));
     let old_joint = codes(directory, suggestion.joint().map(|one| one.department_id));
     let old_parties = codes(directory, suggestion.signatures.iter().map(|one| one.party_id));
@@ -273,7 +274,7 @@ pub async fn edit(
 async fn change_parties(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::UpdateSuggestion>,
-    case: &Case<'_>,
+    case: &Step<'_, Dossier>,
     parties: &[Uuid],
 ) -> Result<()> {
     let before: Vec<Uuid> = case
@@ -305,9 +306,13 @@ async fn change_parties(
 }
 
 /// Gives the number, and puts it to the department.
-pub async fn submit(tx: &mut Tx<'_>, permit: &Permit<ops::SubmitSuggestion>, case: &Case<'_>) -> Result<()> {
+pub async fn submit(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ops::SubmitSuggestion>,
+    case: &Step<'_, Dossier>,
+) -> Result<()> {
     signing::check(tx, case).await?;
-    let (head, directory, today) = (&case.suggestion().head, case.ground.directory, tx.today());
+    let (head, directory, today) = (&case.suggestion().head, case.directory, tx.today());
     let mut names = Names {
         directory,
         today,
@@ -341,8 +346,8 @@ pub async fn submit(tx: &mut Tx<'_>, permit: &Permit<ops::SubmitSuggestion>, cas
     writes::begin(tx, permit, head.id, outside).await?;
     let mut numbered = case.before.clone();
     numbered.suggestion.head.number = Some(number.clone());
-    let case = Case {
-        ground: case.ground,
+    let case = Step {
+        context: case.context,
         before: numbered,
     };
     let line = Line {
@@ -379,7 +384,11 @@ pub async fn submit(tx: &mut Tx<'_>, permit: &Permit<ops::SubmitSuggestion>, cas
 }
 
 /// Throws a draft away, with what hangs on it and waits for it.
-pub async fn delete(tx: &mut Tx<'_>, permit: &Permit<ops::DeleteSuggestion>, case: &Case<'_>) -> Result<()> {
+pub async fn delete(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ops::DeleteSuggestion>,
+    case: &Step<'_, Dossier>,
+) -> Result<()> {
     remove_all_of(tx, permit, Carrier::Suggestion, case.id()).await?;
     todos::close_by(tx, case.id(), Done::default(), Some("delete")).await?;
     writes::delete(tx, permit, case.id()).await

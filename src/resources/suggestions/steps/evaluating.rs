@@ -4,17 +4,18 @@ use super::super::model::SuggestionState;
 use super::super::parts::Reply;
 use super::super::timeline::Details;
 use super::super::writes::{Advance, Line, advance, write_line};
-use super::{Case, Told};
+use super::Told;
 use crate::language::Language;
 use crate::policy::{Permit, ops};
 use crate::problem::{Problem, Result};
-use crate::resources::suggestions::model::Evaluation;
-use crate::resources::suggestions::model::Mediation;
+use crate::resources::suggestions::model::{Evaluation, Mediation};
+use crate::resources::suggestions::policy::Dossier;
 use crate::resources::suggestions::receipts::model::NewFeedbackReceipt;
 use crate::resources::suggestions::receipts::record::{self, Recorded};
 use crate::work::Tx;
 use crate::workflow::TermKey;
 use crate::workflow::notices::NoticeKind;
+use crate::workflow::step::Step;
 use crate::workflow::subjects::chinese_day;
 use crate::workflow::todos::{TodoKind, Until};
 
@@ -23,7 +24,7 @@ use crate::workflow::todos::{TodoKind, Until};
 pub async fn evaluate(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::CreateFeedbackReceipt>,
-    case: &Case<'_>,
+    case: &Step<'_, Dossier>,
     body: &NewFeedbackReceipt,
 ) -> Result<()> {
     let reply: &Reply = case
@@ -80,7 +81,7 @@ pub async fn evaluate(
     tell(tx, case, body, again).await
 }
 
-async fn begin_second_round(tx: &mut Tx<'_>, case: &Case<'_>) -> Result<()> {
+async fn begin_second_round(tx: &mut Tx<'_>, case: &Step<'_, Dossier>) -> Result<()> {
     let line = Line {
         round: 2,
         state: SuggestionState::Accepted,
@@ -101,7 +102,12 @@ async fn begin_second_round(tx: &mut Tx<'_>, case: &Case<'_>) -> Result<()> {
     .await
 }
 
-async fn tell(tx: &mut Tx<'_>, case: &Case<'_>, body: &NewFeedbackReceipt, again: bool) -> Result<()> {
+async fn tell(
+    tx: &mut Tx<'_>,
+    case: &Step<'_, Dossier>,
+    body: &NewFeedbackReceipt,
+    again: bool,
+) -> Result<()> {
     let (party, lead) = (case.called(case.party()), case.called(case.lead()));
     let (attitude, result) = (
         body.attitude.label().get(Language::Chinese),

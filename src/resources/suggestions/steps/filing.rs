@@ -3,19 +3,20 @@
 use super::super::input::{Reason, Words};
 use super::super::timeline::Details;
 use super::super::writes::{self, Advance, Line, advance, write_line};
-use super::{Case, Told};
+use super::Told;
 use crate::policy::{Permit, ops};
 use crate::problem::Result;
-use crate::resources::suggestions::model::Filing;
-use crate::resources::suggestions::model::Mediation;
+use crate::resources::suggestions::model::{Filing, Mediation};
+use crate::resources::suggestions::policy::Dossier;
 use crate::work::Tx;
 use crate::workflow::notices::NoticeKind;
+use crate::workflow::step::Step;
 use crate::workflow::subjects::chinese_day;
 use crate::workflow::todos::{TodoKind, Until};
 use chrono::Datelike;
 
 /// 备案: a number is given.
-pub async fn file(tx: &mut Tx<'_>, _: &Permit<ops::FileSuggestion>, case: &Case<'_>) -> Result<()> {
+pub async fn file(tx: &mut Tx<'_>, _: &Permit<ops::FileSuggestion>, case: &Step<'_, Dossier>) -> Result<()> {
     let year = tx.today().year();
     let serial = writes::next_number(tx, year, "备案").await?;
     let number = format!("〔{year}〕备案-{serial:03}");
@@ -51,7 +52,7 @@ pub async fn file(tx: &mut Tx<'_>, _: &Permit<ops::FileSuggestion>, case: &Case<
 pub async fn return_filing(
     tx: &mut Tx<'_>,
     _: &Permit<ops::ReturnSuggestionFiling>,
-    case: &Case<'_>,
+    case: &Step<'_, Dossier>,
     body: &Reason,
 ) -> Result<()> {
     let changes = Advance {
@@ -83,7 +84,7 @@ pub async fn return_filing(
 pub async fn report_filing(
     tx: &mut Tx<'_>,
     _: &Permit<ops::ReportSuggestionFiling>,
-    case: &Case<'_>,
+    case: &Step<'_, Dossier>,
     body: &Words,
 ) -> Result<()> {
     let changes = Advance {
@@ -117,7 +118,7 @@ pub async fn report_filing(
 pub async fn mediate(
     tx: &mut Tx<'_>,
     _: &Permit<ops::MediateSuggestion>,
-    case: &Case<'_>,
+    case: &Step<'_, Dossier>,
     body: &Words,
 ) -> Result<()> {
     let changes = Advance {

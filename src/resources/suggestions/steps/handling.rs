@@ -5,17 +5,19 @@ use super::super::model::{ExtensionState, HandlingRole, SuggestionState};
 use super::super::parts::{Handling, LastSeen};
 use super::super::timeline::Details;
 use super::super::writes::{self, Advance, Line, Named, advance, write_line};
+use super::Told;
 use super::drafting::Names;
-use super::{Case, Told};
 use crate::clock::shanghai_day;
 use crate::directory::model::Kind;
 use crate::policy::{Permit, ops};
 use crate::problem::{Fault, Problem, Result};
 use crate::resources::suggestions::commitments;
 use crate::resources::suggestions::model::Extension;
+use crate::resources::suggestions::policy::Dossier;
 use crate::work::Tx;
 use crate::workflow::TermKey;
 use crate::workflow::notices::NoticeKind;
+use crate::workflow::step::Step;
 use crate::workflow::subjects::chinese_day;
 use crate::workflow::todos::{TodoKind, Until};
 use uuid::Uuid;
@@ -29,7 +31,7 @@ const HANDLING: &[TodoKind] = &[
     TodoKind::DecideSuggestionExtension,
 ];
 
-fn lead_of<'c>(case: &'c Case<'_>) -> Result<&'c Handling> {
+fn lead_of<'c>(case: &'c Step<'_, Dossier>) -> Result<&'c Handling> {
     case.suggestion()
         .lead()
         .ok_or_else(|| Problem::internal("a suggestion that nobody leads"))
@@ -39,7 +41,7 @@ fn lead_of<'c>(case: &'c Case<'_>) -> Result<&'c Handling> {
 pub async fn accept(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::AcceptSuggestion>,
-    case: &Case<'_>,
+    case: &Step<'_, Dossier>,
     body: &AcceptSuggestion,
 ) -> Result<()> {
     let (head, today) = (&case.suggestion().head, tx.today());
@@ -92,12 +94,12 @@ pub async fn accept(
 pub async fn give_back(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::ReturnSuggestion>,
-    case: &Case<'_>,
+    case: &Step<'_, Dossier>,
     body: &ReturnSuggestion,
 ) -> Result<()> {
     let (head, today) = (&case.suggestion().head, tx.today());
     let proposed = case
-        .ground
+        .context
         .directory
         .find_kind(Kind::Department, &body.proposed_department);
     let proposed = proposed
@@ -143,7 +145,7 @@ pub async fn give_back(
 pub async fn deny_return(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::DenySuggestionReturn>,
-    case: &Case<'_>,
+    case: &Step<'_, Dossier>,
     body: &Reason,
 ) -> Result<()> {
     let (head, today) = (&case.suggestion().head, tx.today());
@@ -177,9 +179,9 @@ pub async fn deny_return(
     case.tell(tx, told).await
 }
 
-fn new_departments(tx: &Tx<'_>, case: &Case<'_>, body: &ReassignSuggestion) -> Result<Named> {
+fn new_departments(tx: &Tx<'_>, case: &Step<'_, Dossier>, body: &ReassignSuggestion) -> Result<Named> {
     let mut names = Names {
-        directory: case.ground.directory,
+        directory: case.directory,
         today: tx.today(),
         faults: Vec::new(),
     };
@@ -201,7 +203,7 @@ fn new_departments(tx: &Tx<'_>, case: &Case<'_>, body: &ReassignSuggestion) -> R
         joint,
         parties: Vec::new(),
         outside_assignment: !case
-            .ground
+            .context
             .directory
             .are_linked(lead, head.party_id, submitted_on),
     })
@@ -212,7 +214,7 @@ fn new_departments(tx: &Tx<'_>, case: &Case<'_>, body: &ReassignSuggestion) -> R
 pub async fn reassign(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::ReassignSuggestion>,
-    case: &Case<'_>,
+    case: &Step<'_, Dossier>,
     body: &ReassignSuggestion,
 ) -> Result<()> {
     let named = new_departments(tx, case, body)?;
@@ -289,7 +291,7 @@ pub async fn reassign(
 }
 
 /// Parts that begin: the new lead's, and those of joint departments that were none.
-fn new_parts(case: &Case<'_>, named: &Named, tx: &Tx<'_>) -> Vec<Handling> {
+fn new_parts(case: &Step<'_, Dossier>, named: &Named, tx: &Tx<'_>) -> Vec<Handling> {
     let stay: Vec<Uuid> = case.joint();
     let new = Named {
         lead: named.lead,
@@ -309,7 +311,7 @@ fn new_parts(case: &Case<'_>, named: &Named, tx: &Tx<'_>) -> Vec<Handling> {
 pub async fn withdraw(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::WithdrawSuggestion>,
-    case: &Case<'_>,
+    case: &Step<'_, Dossier>,
     body: &Reason,
 ) -> Result<()> {
     let head = &case.suggestion().head;

@@ -1,5 +1,4 @@
-//! What each step changes, whom it tells, and what waits then. All of a step is one transaction: `take` looks, asks for
-//! leave, lets the step do its work, and puts on record what came of it.
+//! What each step changes, whom it tells, and what waits then.
 
 pub mod drafting;
 pub mod evaluating;
@@ -9,7 +8,6 @@ pub mod replying;
 pub mod signing;
 pub mod talking;
 
-use super::found;
 use super::model::{Evaluation, Filing, HandlingRole, Mediation, SuggestionState};
 use super::policy::{Dossier, Suggestion};
 use super::queries;
@@ -17,59 +15,14 @@ use super::view::SuggestionView;
 use super::writes::{Advance, Line, advance, write_line};
 use crate::directory::Directory;
 use crate::directory::model::Kind;
-use crate::policy::{Caller, Operation, Permit};
 use crate::problem::{Problem, Result};
 use crate::work::Change;
 use crate::work::Tx;
-use crate::workflow::Timing;
-use crate::workflow::machine::enter;
 use crate::workflow::notices::{self, Notice, NoticeKind};
+use crate::workflow::step::{Context, Step};
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
-use std::sync::Arc;
 use uuid::Uuid;
-
-/// What a step stands on: directory and calendar, which nobody changes meanwhile.
-#[derive(Clone, Copy)]
-pub struct Ground<'a> {
-    pub directory: &'a Directory,
-    pub timing: &'a Timing,
-}
-
-/// A suggestion, held, in the hands of who takes a step on it.
-pub struct Case<'a> {
-    pub ground: Ground<'a>,
-    pub before: Dossier,
-}
-
-/// Takes a step: 404 for whom the suggestion does not concern, 403 by relation, 409 by state; then the work, its audit record
-/// and event, and the conclusion where the step was the last that it waited for.
-///
-/// # Errors
-/// Those, and those of the work.
-pub async fn take<O: Operation>(
-    tx: &mut Tx<'_>,
-    caller: &Arc<Caller>,
-    ground: Ground<'_>,
-    (id, event): (Uuid, &'static str),
-    work: impl AsyncFn(&mut Tx<'_>, &Permit<O>, &Case<'_>) -> Result<()>,
-) -> Result<Dossier> {
-    let before = queries::get_locked(tx, id, ground.directory)
-        .await?
-        .seen_by(caller)?;
-    let permit = enter::<O>(tx, &before.suggestion)?;
-    let case = Case { ground, before };
-    work(tx, &permit, &case).await?;
-    let after = queries::get(tx.conn, id, ground.directory, tx.today()).await?;
-    found::follow(tx, O::OP, &after).await?;
-    let change = changed(event, ground.directory, Some(&case.before), &after)?;
-    tx.record(&permit, change).await?;
-    let Some((concluded, change)) = conclude_if_complete(tx, ground, &after).await? else {
-        return Ok(after);
-    };
-    tx.record(&permit, change).await?;
-    Ok(concluded)
-}
 
 /// A change for audit log and outbox; of a draft for the audit log alone.
 pub fn changed(
@@ -98,7 +51,7 @@ fn is_complete(suggestion: &Suggestion) -> bool {
 /// 办结: filed, evaluated or lapsed, and mediated where that was needed. Nothing waits any longer but what was promised.
 pub async fn conclude_if_complete(
     tx: &mut Tx<'_>,
-    ground: Ground<'_>,
+    context: Context<'_>,
     dossier: &Dossier,
 ) -> Result<Option<(Dossier, Change)>> {
     let suggestion = &dossier.suggestion;
@@ -121,8 +74,8 @@ pub async fn conclude_if_complete(
     };
     write_line(tx, id, line).await?;
     todos::close_by(tx, id, Done::default(), Some("conclude")).await?;
-    let case = Case {
-        ground,
+    let case = Step {
+        context,
         before: dossier.clone(),
     };
     let (name, day) = (case.name(), chinese_day(tx.today()));
@@ -133,8 +86,8 @@ pub async fn conclude_if_complete(
         text: format!("{name}已于{day}办结。"),
     };
     case.tell(tx, told).await?;
-    let after = queries::get(tx.conn, id, ground.directory, tx.today()).await?;
-    let change = changed("suggestion.concluded", ground.directory, Some(dossier), &after)?;
+    let after = queries::get(tx.conn, id, context.directory, tx.today()).await?;
+    let change = changed("suggestion.concluded", context.directory, Some(dossier), &after)?;
     Ok(Some((after, change)))
 }
 
@@ -146,7 +99,7 @@ pub struct Told {
     pub text: String,
 }
 
-impl Case<'_> {
+impl Step<'_, Dossier> {
     pub fn suggestion(&self) -> &Suggestion {
         &self.before.suggestion
     }
@@ -168,7 +121,7 @@ impl Case<'_> {
 
     /// An organization by its name of today.
     pub fn called(&self, organization: Uuid) -> String {
-        let found = self.ground.directory.get(organization);
+        let found = self.context.directory.get(organization);
         found.map_or_else(String::new, |found| {
             found.name_on(self.suggestion().today).name.clone()
         })
@@ -187,7 +140,7 @@ impl Case<'_> {
     }
 
     pub fn coordinator(&self) -> Result<Uuid> {
-        let office = self.ground.directory.of_kind(Kind::Coordinator).next();
+        let office = self.context.directory.of_kind(Kind::Coordinator).next();
         office
             .map(|office| office.id)
             .ok_or_else(|| Problem::internal("there is no coordinator in the directory"))
@@ -232,7 +185,7 @@ impl Case<'_> {
 
     /// Tells who acts for them today, each once; who takes the step knows.
     pub async fn tell(&self, tx: &mut Tx<'_>, told: Told) -> Result<()> {
-        let directory = self.ground.directory;
+        let directory = self.context.directory;
         let mut to: Vec<Uuid> = Vec::with_capacity(told.to.len());
         for organization in told.to {
             let acting = directory.acting(organization, tx.today()).map(|acting| acting.id);
@@ -275,7 +228,7 @@ impl Case<'_> {
                 until,
             })
             .collect();
-        todos::open_by(tx, self.ground.timing, &new, Some(step)).await?;
+        todos::open_by(tx, self.context.timing, &new, Some(step)).await?;
         Ok(())
     }
 

@@ -4,19 +4,18 @@ use super::super::input::{CorrectReply, NewReply};
 use super::super::model::{ExtensionState, SuggestionState};
 use super::super::timeline::Details;
 use super::super::writes::{Advance, Line, advance, write_line};
-use super::{Case, Told};
+use super::Told;
 use crate::db::schema::suggestion_replies as replies;
 use crate::http::contract::pointer;
 use crate::language::Language;
 use crate::policy::{Permit, ops};
 use crate::problem::{Fault, Problem, Result};
 use crate::resources::suggestions::commitments;
-use crate::resources::suggestions::model::Evaluation;
-use crate::resources::suggestions::model::Extension;
-use crate::resources::suggestions::model::Filing;
-use crate::resources::suggestions::model::SuggestionResult;
+use crate::resources::suggestions::model::{Evaluation, Extension, Filing, SuggestionResult};
+use crate::resources::suggestions::policy::Dossier;
 use crate::work::Tx;
 use crate::workflow::notices::NoticeKind;
+use crate::workflow::step::Step;
 use crate::workflow::subjects::chinese_day;
 use crate::workflow::todos::{TodoKind, Until};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -52,7 +51,7 @@ async fn insert(tx: &mut Tx<'_>, version: NewVersion<'_>) -> Result<Uuid> {
 }
 
 /// Faults of a body that only the record can tell.
-fn check(case: &Case<'_>, body: &NewReply, today: NaiveDate) -> Result<()> {
+fn check(case: &Step<'_, Dossier>, body: &NewReply, today: NaiveDate) -> Result<()> {
     let mut faults = Vec::new();
     let silent = case.silent();
     // The second round needs no new opinions.
@@ -86,7 +85,7 @@ fn check(case: &Case<'_>, body: &NewReply, today: NaiveDate) -> Result<()> {
 pub async fn reply(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::ReplyToSuggestion>,
-    case: &Case<'_>,
+    case: &Step<'_, Dossier>,
     body: &NewReply,
 ) -> Result<()> {
     let (suggestion, today) = (case.suggestion(), tx.today());
@@ -178,7 +177,7 @@ pub async fn reply(
 pub async fn correct(
     tx: &mut Tx<'_>,
     _: &Permit<ops::CorrectSuggestionReply>,
-    case: &Case<'_>,
+    case: &Step<'_, Dossier>,
     body: &CorrectReply,
 ) -> Result<()> {
     let before = case.before.reply();

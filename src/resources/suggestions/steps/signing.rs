@@ -7,7 +7,7 @@ use super::super::policy::Dossier;
 use super::super::queries;
 use super::super::timeline::Details;
 use super::super::writes::{self, Advance, Edited, Line, advance, write_line};
-use super::{Case, Ground, Told};
+use super::Told;
 use crate::db::schema::suggestion_signatures as signatures;
 use crate::figures::behind::{Digest, canonical_digest};
 use crate::policy::{Permit, ops};
@@ -18,6 +18,7 @@ use crate::resources::attachments::queries::Shelf;
 use crate::work::Tx;
 use crate::workflow::machine::refusal;
 use crate::workflow::notices::NoticeKind;
+use crate::workflow::step::{Context, Step};
 use crate::workflow::subjects::chinese_day;
 use crate::workflow::todos::{self, Done, TodoKind, Until};
 use diesel::prelude::*;
@@ -108,7 +109,7 @@ async fn digest_of(tx: &Tx<'_>, dossier: &Dossier) -> Result<Digest> {
 pub async fn request_signatures(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::RequestSuggestionSignatures>,
-    case: &Case<'_>,
+    case: &Step<'_, Dossier>,
 ) -> Result<()> {
     let signatures = case.suggestion().signatures.iter();
     let new: Vec<Uuid> = signatures
@@ -143,7 +144,7 @@ pub async fn request_signatures(
 
 async fn ask(
     tx: &mut Tx<'_>,
-    case: &Case<'_>,
+    case: &Step<'_, Dossier>,
     step: &'static str,
     parties: Vec<Uuid>,
     (title, text): (String, String),
@@ -164,7 +165,7 @@ async fn ask(
 pub async fn after_edit(
     tx: &mut Tx<'_>,
     _: &Permit<ops::UpdateSuggestion>,
-    case: &Case<'_>,
+    case: &Step<'_, Dossier>,
     (edited, joint, parties): (&Edited, &[Uuid], &[Uuid]),
 ) -> Result<()> {
     let changed = Terms::new(edited, joint).changed(&Terms::of(&case.before));
@@ -178,9 +179,9 @@ pub async fn after_edit(
 ///
 /// # Errors
 /// `database_unavailable`.
-pub async fn after_papers(tx: &mut Tx<'_>, ground: Ground<'_>, suggestion: Uuid) -> Result<()> {
-    let before = queries::get(tx.conn, suggestion, ground.directory, tx.today()).await?;
-    let case = Case { ground, before };
+pub async fn after_papers(tx: &mut Tx<'_>, context: Context<'_>, suggestion: Uuid) -> Result<()> {
+    let before = queries::get(tx.conn, suggestion, context.directory, tx.today()).await?;
+    let case = Step { context, before };
     if answered(&case, &case.joint_parties()).is_empty() {
         return Ok(());
     }
@@ -191,7 +192,7 @@ pub async fn after_papers(tx: &mut Tx<'_>, ground: Ground<'_>, suggestion: Uuid)
 }
 
 /// Those of some parties that have signed the draft or declined to.
-fn answered(case: &Case<'_>, parties: &[Uuid]) -> Vec<Uuid> {
+fn answered(case: &Step<'_, Dossier>, parties: &[Uuid]) -> Vec<Uuid> {
     let draft = case.suggestion().state == SuggestionState::Draft;
     let signatures = case.suggestion().signatures.iter();
     let answered = signatures.filter(|one| {
@@ -203,7 +204,7 @@ fn answered(case: &Case<'_>, parties: &[Uuid]) -> Vec<Uuid> {
 
 async fn ask_again(
     tx: &mut Tx<'_>,
-    case: &Case<'_>,
+    case: &Step<'_, Dossier>,
     parties: &[Uuid],
     (title, changed): (&str, &str),
 ) -> Result<()> {
@@ -218,7 +219,11 @@ async fn ask_again(
     ask(tx, case, "edit", again, (title, text)).await
 }
 
-pub async fn co_sign(tx: &mut Tx<'_>, _: &Permit<ops::CoSignSuggestion>, case: &Case<'_>) -> Result<()> {
+pub async fn co_sign(
+    tx: &mut Tx<'_>,
+    _: &Permit<ops::CoSignSuggestion>,
+    case: &Step<'_, Dossier>,
+) -> Result<()> {
     let signed = digest_of(tx, &case.before).await?;
     answer(tx, case, "co-sign", (Some(signed), None)).await
 }
@@ -226,7 +231,7 @@ pub async fn co_sign(tx: &mut Tx<'_>, _: &Permit<ops::CoSignSuggestion>, case: &
 pub async fn decline_to_sign(
     tx: &mut Tx<'_>,
     _: &Permit<ops::DeclineToSignSuggestion>,
-    case: &Case<'_>,
+    case: &Step<'_, Dossier>,
     body: &DeclineToSign,
 ) -> Result<()> {
     answer(tx, case, "decline-to-sign", (None, body.reason.as_deref())).await
@@ -234,7 +239,7 @@ pub async fn decline_to_sign(
 
 async fn answer(
     tx: &mut Tx<'_>,
-    case: &Case<'_>,
+    case: &Step<'_, Dossier>,
     step: &'static str,
     (signed, reason): (Option<Digest>, Option<&str>),
 ) -> Result<()> {
@@ -272,7 +277,7 @@ async fn answer(
 ///
 /// # Errors
 /// 409 `signatures_missing`.
-pub async fn check(tx: &mut Tx<'_>, case: &Case<'_>) -> Result<()> {
+pub async fn check(tx: &mut Tx<'_>, case: &Step<'_, Dossier>) -> Result<()> {
     if case.suggestion().signatures.is_empty() {
         return Ok(());
     }

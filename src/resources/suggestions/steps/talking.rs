@@ -3,16 +3,18 @@
 use super::super::input::{Communicate, Decision, InterimReply, RequestExtension, Words};
 use super::super::timeline::Details;
 use super::super::writes::{self, Advance, Line, advance, write_line};
-use super::{Case, Told};
+use super::Told;
 use crate::clock::shanghai_day;
 use crate::db::schema::suggestion_communications as communications;
 use crate::directory::model::Kind;
 use crate::policy::{Permit, ops};
 use crate::problem::{Fault, Problem, Result};
 use crate::resources::suggestions::model::Extension;
+use crate::resources::suggestions::policy::Dossier;
 use crate::work::Tx;
 use crate::workflow::TermKey;
 use crate::workflow::notices::NoticeKind;
+use crate::workflow::step::Step;
 use crate::workflow::subjects::chinese_day;
 use crate::workflow::todos::{self, Done, TodoKind, Until};
 use chrono::NaiveDate;
@@ -41,7 +43,7 @@ fn ahead(day: NaiveDate, today: NaiveDate, at: &'static str) -> Result<()> {
 pub async fn communicate(
     tx: &mut Tx<'_>,
     _: &Permit<ops::CommunicateOnSuggestion>,
-    case: &Case<'_>,
+    case: &Step<'_, Dossier>,
     body: &Communicate,
 ) -> Result<()> {
     let (head, today) = (&case.suggestion().head, tx.today());
@@ -103,7 +105,7 @@ pub async fn communicate(
 pub async fn opinion(
     tx: &mut Tx<'_>,
     permit: &Permit<ops::GiveSuggestionOpinion>,
-    case: &Case<'_>,
+    case: &Step<'_, Dossier>,
     body: &Words,
 ) -> Result<()> {
     let own = case.suggestion().joint_of(&tx.origin.caller);
@@ -132,7 +134,7 @@ pub async fn opinion(
 pub async fn interim_reply(
     tx: &mut Tx<'_>,
     _: &Permit<ops::GiveSuggestionInterimReply>,
-    case: &Case<'_>,
+    case: &Step<'_, Dossier>,
     body: &InterimReply,
 ) -> Result<()> {
     ahead(body.next_on, tx.today(), "/next_on")?;
@@ -162,9 +164,9 @@ pub async fn interim_reply(
 }
 
 /// The last day that an extension can reach: by its term, in all, from acceptance.
-fn last_day(case: &Case<'_>) -> Option<NaiveDate> {
+fn last_day(case: &Step<'_, Dossier>) -> Option<NaiveDate> {
     let accepted_on = shanghai_day(case.suggestion().head.accepted_at?);
-    let timing = case.ground.timing;
+    let timing = case.timing;
     Some(
         timing
             .calendar
@@ -177,7 +179,7 @@ fn last_day(case: &Case<'_>) -> Option<NaiveDate> {
 pub async fn request_extension(
     tx: &mut Tx<'_>,
     _: &Permit<ops::RequestSuggestionExtension>,
-    case: &Case<'_>,
+    case: &Step<'_, Dossier>,
     body: &RequestExtension,
 ) -> Result<()> {
     let (suggestion, today) = (case.suggestion(), tx.today());
@@ -238,7 +240,7 @@ pub async fn request_extension(
 pub async fn decide_extension(
     tx: &mut Tx<'_>,
     _: &Permit<ops::DecideSuggestionExtension>,
-    case: &Case<'_>,
+    case: &Step<'_, Dossier>,
     body: &Decision,
 ) -> Result<()> {
     let suggestion = case.suggestion();
@@ -269,7 +271,7 @@ pub async fn decide_extension(
         .await?;
     if body.granted {
         let (subject, kind) = (case.subject(), TodoKind::ReplyToSuggestion);
-        todos::extend(tx, case.ground.timing, &subject, kind, until, reason).await?;
+        todos::extend(tx, case.timing, &subject, kind, until, reason).await?;
     }
     let (lead, how) = (
         case.called(case.lead()),
@@ -294,13 +296,13 @@ pub async fn decide_extension(
 pub async fn urge(
     tx: &mut Tx<'_>,
     _: &Permit<ops::UrgeSuggestion>,
-    case: &Case<'_>,
+    case: &Step<'_, Dossier>,
     body: &Words,
 ) -> Result<()> {
     advance(tx, case.id(), Advance::default()).await?;
     let line = case.line("urge", Some(&body.text));
     write_line(tx, case.id(), line).await?;
-    let directory = case.ground.directory;
+    let directory = case.directory;
     let waiting = case.suggestion().deadlines.iter();
     let waiting = waiting
         .filter(|one| one.closed_at.is_none())
