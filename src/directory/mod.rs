@@ -38,6 +38,15 @@ pub struct Directory {
     reader: Option<Uuid>,
 }
 
+/// Of the organizations that are asked for, those that are one's own; all where neither says which.
+pub fn within(asked: Option<Vec<Uuid>>, own: Option<Vec<Uuid>>) -> Option<Vec<Uuid>> {
+    match (asked, own) {
+        (None, own) => own,
+        (asked, None) => asked,
+        (Some(asked), Some(own)) => Some(own.into_iter().filter(|one| asked.contains(one)).collect()),
+    }
+}
+
 impl Directory {
     fn new(revision: i64, organizations: Vec<Organization>, schemes: Vec<Scheme>) -> Self {
         let by_id = organizations
@@ -268,6 +277,12 @@ impl Directory {
             })
             .map(|one| one.id)
             .collect()
+    }
+
+    /// All that the caller acts for on a day; none where it acts for no organization.
+    pub fn own(&self, caller: &Caller, day: NaiveDate) -> Vec<Uuid> {
+        let own = caller.organization.as_ref();
+        own.map_or_else(Vec::new, |own| self.represented_by(own.id, day))
     }
 
     /// Whether a department, or one that it acts for, liaises with a party on a day.

@@ -33,6 +33,9 @@ impl Viewer {
     }
 }
 
+/// What the rows of a list show, one view a row.
+pub type Views<L> = Result<Vec<<L as Listing>::View>>;
+
 /// Which rows are asked for, as far as the caller reaches. `in_order!` writes all but `views`, where the rows of a table
 /// stand in the order of an instant or a day.
 #[expect(async_fn_in_trait, reason = "handlers stay on the thread that they began on")]
@@ -59,12 +62,7 @@ pub trait Listing: Sized + 'static {
     async fn total(&self, conn: &AsyncPgConnection) -> Result<usize>;
 
     /// What rows show, with what belongs to them; one view a row, in their order.
-    async fn views(
-        &self,
-        conn: &AsyncPgConnection,
-        viewer: &Viewer,
-        rows: Vec<Self::Row>,
-    ) -> Result<Vec<Self::View>>;
+    async fn views(&self, conn: &AsyncPgConnection, viewer: &Viewer, rows: Vec<Self::Row>) -> Views<Self>;
 }
 
 /// What a list stands in the order of, as a number in its cursors.

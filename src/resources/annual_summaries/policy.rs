@@ -84,11 +84,7 @@ pub struct Sight {
 
 impl Sight {
     pub fn of(caller: &Caller, directory: &Directory, today: NaiveDate) -> Self {
-        let own = |role| {
-            let own = caller.organization.as_ref();
-            (caller.role == Some(role))
-                .then(|| own.map_or_else(Vec::new, |own| directory.represented_by(own.id, today)))
-        };
+        let own = |role| (caller.role == Some(role)).then(|| directory.own(caller, today));
         Self {
             departments: own(Role::Department),
             parties: own(Role::Party),

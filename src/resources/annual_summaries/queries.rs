@@ -12,7 +12,7 @@ use crate::figures::behind::canonical_digest;
 use crate::figures::catalogue::Figure;
 use crate::figures::facts::RecordType;
 use crate::figures::{Period, Scene, gather};
-use crate::http::listing::{Listing, Viewer};
+use crate::http::listing::{Listing, Viewer, Views};
 use crate::policy::{Permit, ops};
 use crate::problem::{Problem, Result};
 use crate::resources::attachments::model::hex;
@@ -127,12 +127,7 @@ impl Listing for Scope {
         count::capped(conn, filtered(self).select(summaries::id)).await
     }
 
-    async fn views(
-        &self,
-        _: &AsyncPgConnection,
-        viewer: &Viewer,
-        rows: Vec<Row>,
-    ) -> Result<Vec<AnnualSummaryOutline>> {
+    async fn views(&self, _: &AsyncPgConnection, viewer: &Viewer, rows: Vec<Row>) -> Views<Self> {
         let view = |row| {
             Ok(AnnualSummaryOutline::for_caller(
                 &viewer.caller,

@@ -8,7 +8,7 @@ use crate::db::schema::annual_summary_records as kept;
 use crate::directory::Directory;
 use crate::figures::behind::{Behind, gather_with_records};
 use crate::figures::{Figure, Narrow, RecordType, Scene};
-use crate::http::listing::{Listing, Viewer};
+use crate::http::listing::{Listing, Viewer, Views};
 use crate::problem::Result;
 use chrono::NaiveDate;
 use diesel::pg::Pg;
@@ -192,7 +192,7 @@ impl Listing for Kept {
         count::capped(conn, self.scope.filtered(self.id).select(kept::position)).await
     }
 
-    async fn views(&self, _: &AsyncPgConnection, viewer: &Viewer, rows: Vec<Row>) -> Result<Vec<RecordView>> {
+    async fn views(&self, _: &AsyncPgConnection, viewer: &Viewer, rows: Vec<Row>) -> Views<Self> {
         let view = |row: Row| RecordView::new(&row.into(), &viewer.directory, self.day);
         rows.into_iter().map(view).collect()
     }

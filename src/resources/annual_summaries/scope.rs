@@ -3,12 +3,11 @@
 use super::evidence::SummaryRecordFilter;
 use super::policy::Sight;
 use super::records;
-use crate::directory::Directory;
 use crate::directory::model::Kind;
+use crate::directory::{Directory, within};
 use crate::http::call::Call;
 use crate::problem::Result;
 use crate::resources::statistics::model::FigurePart;
-use uuid::Uuid;
 
 /// What the filters leave of what the caller sees.
 pub fn scope(call: &Call, directory: &Directory, filter: &SummaryRecordFilter) -> Result<records::Scope> {
@@ -17,11 +16,6 @@ pub fn scope(call: &Call, directory: &Directory, filter: &SummaryRecordFilter) -
         ("party", &filter.party, Some(Kind::Party)),
     ])?;
     let sight = Sight::of(&call.caller, directory, call.today());
-    let within = |asked: Option<Vec<Uuid>>, own: Option<Vec<Uuid>>| match (asked, own) {
-        (None, own) => own,
-        (asked, None) => asked,
-        (Some(asked), Some(own)) => Some(own.into_iter().filter(|one| asked.contains(one)).collect()),
-    };
     Ok(records::Scope {
         figure: filter
             .figure

@@ -1,7 +1,6 @@
 use super::model::{AuditFilter, AuditRow, AuditSort, AuditView};
 use crate::db::schema::audit_log;
-use crate::http::listing::{Listing, Viewer, in_order};
-use crate::problem::Result;
+use crate::http::listing::{Listing, Viewer, Views, in_order};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -58,12 +57,7 @@ impl Listing for AuditFilter {
         AuditSort::Oldest => asc occurred_at,
     }}
 
-    async fn views(
-        &self,
-        _: &AsyncPgConnection,
-        viewer: &Viewer,
-        rows: Vec<AuditRow>,
-    ) -> Result<Vec<AuditView>> {
+    async fn views(&self, _: &AsyncPgConnection, viewer: &Viewer, rows: Vec<AuditRow>) -> Views<Self> {
         let views = rows.into_iter().map(|row| AuditView::new(row, &viewer.directory));
         views.collect()
     }

@@ -6,7 +6,7 @@ use crate::db::pattern::containing;
 use crate::db::schema::{bulletin_recipients as recipients, bulletins};
 use crate::directory::model::Organization;
 use crate::directory::{Directory, Since};
-use crate::http::listing::{Listing, Viewer, in_order};
+use crate::http::listing::{Listing, Viewer, Views, in_order};
 use crate::policy::{Permit, ops};
 use crate::problem::{Problem, Result};
 use crate::resources::bulletins::model::BulletinCategory;
@@ -165,12 +165,7 @@ impl Listing for Scope {
         BulletinSort::NewestChange => desc updated_at,
     }}
 
-    async fn views(
-        &self,
-        conn: &AsyncPgConnection,
-        viewer: &Viewer,
-        rows: Vec<Row>,
-    ) -> Result<Vec<BulletinView>> {
+    async fn views(&self, conn: &AsyncPgConnection, viewer: &Viewer, rows: Vec<Row>) -> Views<Self> {
         let found = with_recipients(conn, rows, &viewer.directory, viewer.today()).await?;
         let views = found
             .iter()

@@ -64,13 +64,12 @@ fn scope(call: &Call, directory: &Directory, filter: BulletinFilter) -> Result<S
         ("sender", &filter.sender, None),
         ("recipient", &filter.recipient, None),
     ])?;
-    let own = call.caller.organization.as_ref();
     Ok(Scope {
         senders,
         recipients,
         since: directory.since(filter.updated_since, call.today()),
         filter,
-        own: own.map_or_else(Vec::new, |own| directory.represented_by(own.id, call.today())),
+        own: directory.own(&call.caller, call.today()),
         all_sent: call.reach() != Reach::Own,
     })
 }

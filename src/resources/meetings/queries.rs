@@ -10,7 +10,7 @@ use crate::db::schema::{
 };
 use crate::directory::model::Kind;
 use crate::directory::{Directory, Since};
-use crate::http::listing::{Listing, Viewer, in_order};
+use crate::http::listing::{Listing, Viewer, Views, in_order};
 use crate::policy::{Caller, Op, Reach};
 use crate::problem::{Problem, Result};
 use crate::resources::attachments::carriers::Hold;
@@ -38,9 +38,8 @@ pub struct Sight {
 
 impl Sight {
     pub fn of(caller: &Caller, directory: &Directory, today: NaiveDate) -> Self {
-        let own = caller.organization.as_ref();
         Self {
-            own: own.map_or_else(Vec::new, |own| directory.represented_by(own.id, today)),
+            own: directory.own(caller, today),
             all_issued: matches!(Op::ListMeetings.reach(caller), Reach::Any | Reach::Issued),
         }
     }
@@ -357,12 +356,7 @@ impl Listing for Scope {
         MeetingSort::Oldest => asc created_at,
     }}
 
-    async fn views(
-        &self,
-        conn: &AsyncPgConnection,
-        viewer: &Viewer,
-        rows: Vec<Row>,
-    ) -> Result<Vec<MeetingView>> {
+    async fn views(&self, conn: &AsyncPgConnection, viewer: &Viewer, rows: Vec<Row>) -> Views<Self> {
         let meetings = with_parts(conn, rows, &viewer.directory, viewer.now).await?;
         record::views(conn, &viewer.caller, &meetings, &viewer.directory).await
     }

@@ -1,7 +1,7 @@
 use super::model::{MarkRow, NoticeRow, NotificationFilter, NotificationView};
 use crate::db::count;
 use crate::db::schema::{notices, notifications};
-use crate::http::listing::{Listing, Place, Viewer, behind, placed};
+use crate::http::listing::{Listing, Place, Viewer, Views, behind, placed};
 use crate::policy::{Caller, Permit, ops};
 use crate::problem::{Problem, Result};
 use crate::work::Tx;
@@ -108,12 +108,7 @@ impl Listing for Scope {
         .await
     }
 
-    async fn views(
-        &self,
-        _: &AsyncPgConnection,
-        _: &Viewer,
-        rows: Vec<(NoticeRow, MarkRow)>,
-    ) -> Result<Vec<NotificationView>> {
+    async fn views(&self, _: &AsyncPgConnection, _: &Viewer, rows: Vec<(NoticeRow, MarkRow)>) -> Views<Self> {
         Ok(rows.into_iter().map(NotificationView::new).collect())
     }
 }

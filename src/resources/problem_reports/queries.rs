@@ -6,7 +6,7 @@ use crate::db::pattern::containing;
 use crate::db::schema::problem_reports as reports;
 use crate::directory::model::Organization;
 use crate::directory::{Directory, Since};
-use crate::http::listing::{Listing, Viewer, in_order};
+use crate::http::listing::{Listing, Viewer, Views, in_order};
 use crate::policy::{Permit, ops};
 use crate::problem::Result;
 use crate::work::Tx;
@@ -77,12 +77,7 @@ impl Listing for Scope {
         ProblemReportSort::Oldest => asc created_at,
     }}
 
-    async fn views(
-        &self,
-        _: &AsyncPgConnection,
-        viewer: &Viewer,
-        rows: Vec<Row>,
-    ) -> Result<Vec<ProblemReportView>> {
+    async fn views(&self, _: &AsyncPgConnection, viewer: &Viewer, rows: Vec<Row>) -> Views<Self> {
         let (directory, today) = (&viewer.directory, viewer.today());
         let view = |row| {
             let report = ProblemReport::new(row, directory, today)?;

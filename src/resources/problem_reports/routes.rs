@@ -3,7 +3,7 @@ use super::policy::ProblemReport;
 use super::queries::{self, Scope};
 use super::steps;
 use crate::directory::model::{Kind, Organization};
-use crate::directory::{self, Directory};
+use crate::directory::{self, Directory, within};
 use crate::http::call::Call;
 use crate::http::extract::{Empty, Id, Json, Path, Query};
 use crate::http::idempotency::Answer;
@@ -51,20 +51,11 @@ fn view(call: &Call, report: &ProblemReport, directory: &Directory) -> Result<Pr
 /// Whose are asked for, as far as the caller reaches.
 fn scope(call: &Call, directory: &Directory, filter: ProblemReportFilter) -> Result<Scope> {
     let named = directory.all_named("organization", &filter.organization, can_raise)?;
-    let own = match (call.reach(), &call.caller.organization) {
-        (Reach::Any, _) => None,
-        (_, Some(own)) => Some(directory.represented_by(own.id, call.today())),
-        (_, None) => Some(Vec::new()),
-    };
-    let organizations = match (own, named) {
-        (None, named) => named,
-        (Some(own), None) => Some(own),
-        (Some(own), Some(named)) => Some(own.into_iter().filter(|one| named.contains(one)).collect()),
-    };
+    let own = (call.reach() != Reach::Any).then(|| directory.own(&call.caller, call.today()));
     Ok(Scope {
         since: directory.since(filter.updated_since, call.today()),
         filter,
-        organizations,
+        organizations: within(named, own),
     })
 }
 

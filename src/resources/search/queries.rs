@@ -116,10 +116,7 @@ async fn records(
         words,
         whole: reaching(|reach| matches!(reach, Reach::Any | Reach::Issued)),
         own: reaching(|reach| reach == Reach::Own),
-        organizations: match &call.caller.organization {
-            Some(own) => directory.represented_by(own.id, call.today()),
-            None => Vec::new(),
-        },
+        organizations: directory.own(&call.caller, call.today()),
     };
     // Before it takes a connection of its own.
     if search.finds_nothing() {

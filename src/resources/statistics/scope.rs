@@ -1,8 +1,8 @@
 //! Which figures are asked for, and which of them the caller sees.
 
 use super::model::{DepartmentFigures, FigureView, PartyFigures, StatisticsQuery};
-use crate::directory::Directory;
 use crate::directory::model::{Kind, Organization};
+use crate::directory::{Directory, within};
 use crate::figures::compute::value;
 use crate::figures::{Figure, Gathered, Group, Narrow, Period, Report, Scene, Values, gather};
 use crate::http::call::Call;
@@ -44,11 +44,6 @@ impl Scope {
             return Err(Problem::invalid(faults));
         };
         let own = |role| own(call, &directory, role);
-        let within = |asked: Option<Vec<Uuid>>, own: Option<Vec<Uuid>>| match (asked, own) {
-            (None, own) => own,
-            (asked, None) => asked,
-            (Some(asked), Some(own)) => Some(own.into_iter().filter(|one| asked.contains(one)).collect()),
-        };
         let codes = |all: &Option<Vec<Uuid>>| {
             let all = all.iter().flatten();
             all.filter_map(|id| Some(directory.get(*id)?.code.clone()))
@@ -197,6 +192,5 @@ fn own(call: &Call, directory: &Directory, role: Role) -> Option<Vec<Uuid>> {
     if call.reach() == Reach::Any || call.caller.role != Some(role) {
         return None;
     }
-    let own = call.caller.organization.as_ref();
-    Some(own.map_or_else(Vec::new, |own| directory.represented_by(own.id, call.today())))
+    Some(directory.own(&call.caller, call.today()))
 }

@@ -14,7 +14,7 @@ use crate::db::{count, rung};
 use crate::directory::model::Kind;
 use crate::directory::{Directory, Since};
 use crate::http::call::Call;
-use crate::http::listing::{Listing, Viewer};
+use crate::http::listing::{Listing, Viewer, Views};
 use crate::http::negotiate::Format;
 use crate::policy::Role;
 use crate::problem::Result;
@@ -125,8 +125,7 @@ pub struct Scope {
 
 /// What the caller's organization, with those that it acts for, has a part in.
 pub fn part_of(call: &Call, directory: &Directory) -> Part {
-    let own = call.caller.organization.as_ref();
-    let own = || own.map_or_else(Vec::new, |own| directory.represented_by(own.id, call.today()));
+    let own = || directory.own(&call.caller, call.today());
     match call.caller.role {
         Some(Role::Department) => Part::Departments(own()),
         Some(Role::Party) => Part::Parties(own()),
@@ -545,12 +544,7 @@ impl Listing for Scope {
         count::capped(conn, filtered(self).select(suggestions::id)).await
     }
 
-    async fn views(
-        &self,
-        conn: &AsyncPgConnection,
-        viewer: &Viewer,
-        rows: Vec<Listed>,
-    ) -> Result<Vec<ListedView>> {
+    async fn views(&self, conn: &AsyncPgConnection, viewer: &Viewer, rows: Vec<Listed>) -> Views<Self> {
         let rows = rows.into_iter();
         let found = rows.map(|row| loaded(row, self, &viewer.directory));
         views(conn, self, viewer, found.collect::<Result<_>>()?).await

@@ -2,7 +2,7 @@ use super::model::{Row, TodoCount, TodoFilter, TodoView};
 use crate::db::count;
 use crate::db::schema::{deadline_moves, todos};
 use crate::directory::Since;
-use crate::http::listing::{Listing, Viewer};
+use crate::http::listing::{Listing, Viewer, Views};
 use crate::problem::Result;
 use crate::workflow::Timing;
 use crate::workflow::todos::TodoKind;
@@ -109,7 +109,7 @@ impl Listing for Scope {
         count::capped(conn, filtered(self).select(todos::id)).await
     }
 
-    async fn views(&self, _: &AsyncPgConnection, viewer: &Viewer, rows: Vec<Row>) -> Result<Vec<TodoView>> {
+    async fn views(&self, _: &AsyncPgConnection, viewer: &Viewer, rows: Vec<Row>) -> Views<Self> {
         let view = |row| TodoView::new(row, &viewer.directory, &self.timing.calendar, self.today);
         rows.into_iter().map(view).collect()
     }

@@ -4,7 +4,7 @@ use crate::db::pattern::{containing, text_key};
 use crate::db::schema::{former_passwords, login_failures, sessions, users};
 use crate::directory::Since;
 use crate::directory::model::Organization;
-use crate::http::listing::{Listing, Viewer};
+use crate::http::listing::{Listing, Viewer, Views};
 use crate::policy::{Permit, Role, ops};
 use crate::problem::{Code, Problem, Result};
 use crate::resources::meetings::feeds::queries as feeds;
@@ -137,12 +137,7 @@ impl Listing for Scope {
         count::capped(conn, filtered(self).select(users::id)).await
     }
 
-    async fn views(
-        &self,
-        _: &AsyncPgConnection,
-        viewer: &Viewer,
-        rows: Vec<(UserRow, bool)>,
-    ) -> Result<Vec<UserView>> {
+    async fn views(&self, _: &AsyncPgConnection, viewer: &Viewer, rows: Vec<(UserRow, bool)>) -> Views<Self> {
         let views = rows
             .iter()
             .map(|(row, locked)| UserView::new(row, *locked, &viewer.directory, viewer.today()));

@@ -1,7 +1,7 @@
 use super::model::{ConfirmationFilter, ConfirmationView};
 use super::policy::Confirmation;
 use super::queries;
-use crate::directory::{Directory, model::Kind};
+use crate::directory::{Directory, model::Kind, within};
 use crate::http::call::Call;
 use crate::http::extract::{Empty, Id, Json, Path, Query};
 use crate::http::page::{Page, Paging};
@@ -63,15 +63,8 @@ async fn list_liaison_confirmations(
 /// Whose are asked for, as far as the caller reaches; none: everybody's.
 fn departments(call: &Call, directory: &Directory, filter: &ConfirmationFilter) -> Result<Option<Vec<Uuid>>> {
     let named = directory.all_named("department", &filter.department, |one| one.is(Kind::Department))?;
-    let own = match (call.reach(), &call.caller.organization) {
-        (Reach::Any, _) => return Ok(named),
-        (_, Some(own)) => directory.represented_by(own.id, call.today()),
-        (_, None) => Vec::new(),
-    };
-    Ok(Some(match named {
-        Some(named) => own.into_iter().filter(|one| named.contains(one)).collect(),
-        None => own,
-    }))
+    let own = (call.reach() != Reach::Any).then(|| directory.own(&call.caller, call.today()));
+    Ok(within(named, own))
 }
 
 /// Get a quarterly confirmation

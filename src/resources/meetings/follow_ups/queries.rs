@@ -2,7 +2,7 @@ use super::model::{FollowUpFilter, FollowUpSort, FollowUpView};
 use super::policy::FollowUp;
 use crate::db::schema::{meeting_follow_ups as follow_ups, meetings};
 use crate::directory::{Directory, Since};
-use crate::http::listing::{Listing, Viewer, in_order};
+use crate::http::listing::{Listing, Viewer, Views, in_order};
 use crate::policy::{Permit, ops};
 use crate::problem::{Problem, Result};
 use crate::resources::meetings::parts::FollowUpRow;
@@ -74,12 +74,7 @@ impl Listing for Scope {
         FollowUpSort::LatestDue => desc due_on,
     }}
 
-    async fn views(
-        &self,
-        conn: &AsyncPgConnection,
-        viewer: &Viewer,
-        rows: Vec<FollowUpRow>,
-    ) -> Result<Vec<FollowUpView>> {
+    async fn views(&self, conn: &AsyncPgConnection, viewer: &Viewer, rows: Vec<FollowUpRow>) -> Views<Self> {
         let directory = &viewer.directory;
         let found = with_meetings(conn, rows, directory, self.today).await?;
         let views = found

@@ -1,7 +1,7 @@
 use super::model::{ReportingDutyFilter, ReportingDutyView, Row, Running};
 use super::policy::is_visible;
 use super::queries;
-use crate::directory::{Directory, model::Kind};
+use crate::directory::{Directory, model::Kind, within};
 use crate::http::call::Call;
 use crate::http::extract::{Id, Path, Query};
 use crate::http::page::{Page, Paging};
@@ -70,15 +70,8 @@ async fn list_reporting_duties(
 /// 422 for what is no department.
 fn departments(call: &Call, directory: &Directory, named: &[String]) -> Result<Option<Vec<Uuid>>> {
     let named = directory.all_named("department", named, |one| one.is(Kind::Department))?;
-    let own = match (call.reach(), &call.caller.organization) {
-        (Reach::Any, _) => return Ok(named),
-        (_, Some(own)) => directory.represented_by(own.id, call.today()),
-        (_, None) => Vec::new(),
-    };
-    Ok(Some(match named {
-        Some(named) => own.into_iter().filter(|one| named.contains(one)).collect(),
-        None => own,
-    }))
+    let own = (call.reach() != Reach::Any).then(|| directory.own(&call.caller, call.today()));
+    Ok(within(named, own))
 }
 
 async fn visible(call: &Call, directory: &Directory, id: Uuid) -> Result<(Row, Running)> {

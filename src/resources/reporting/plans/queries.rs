@@ -3,10 +3,11 @@ use super::model::{Row, WorkPlanFilter, WorkPlanSort, WorkPlanState, WorkPlanVie
 use super::policy::WorkPlan;
 use crate::db::schema::{work_plan_item_parties, work_plans as plans};
 use crate::directory::{Directory, Since};
-use crate::http::listing::{Listing, Viewer, in_order};
+use crate::http::listing::{Listing, Viewer, Views, in_order};
 use crate::policy::{Caller, Permit, ops};
 use crate::problem::Result;
 use crate::resources::organizations::on_behalf::unattended;
+use crate::resources::reporting::Seen;
 use crate::resources::reporting::duties::model::ReportingDutyKind;
 use crate::resources::reporting::duties::period::Period;
 use crate::resources::reporting::duties::queries as duties;
@@ -16,15 +17,6 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
-
-/// Whose plans a caller sees.
-#[derive(Clone, Debug)]
-pub enum Seen {
-    /// What was submitted, by anybody; drafts of one's own recording too, where that is set.
-    Submitted { recorded: bool },
-    /// Everything of these departments.
-    Of(Vec<Uuid>),
-}
 
 /// Which plans are asked for, as far as the caller reaches.
 #[derive(Clone, Debug)]
@@ -175,12 +167,7 @@ impl Listing for Scope {
         WorkPlanSort::Oldest => asc created_at,
     }}
 
-    async fn views(
-        &self,
-        conn: &AsyncPgConnection,
-        viewer: &Viewer,
-        rows: Vec<Row>,
-    ) -> Result<Vec<WorkPlanView>> {
+    async fn views(&self, conn: &AsyncPgConnection, viewer: &Viewer, rows: Vec<Row>) -> Views<Self> {
         let (directory, today) = (&viewer.directory, viewer.today());
         let found = whole(conn, rows, directory, today).await?;
         let views = found

@@ -1,7 +1,6 @@
 use super::model::{NewWorkPlan, PatchWorkPlan, ReturnWorkPlan, WorkPlanFilter, WorkPlanView};
 use super::policy::WorkPlan;
-use super::queries;
-use super::scope::scope;
+use super::queries::{self, Scope};
 use super::{items, links, steps};
 use crate::directory::model::{Kind, Organization};
 use crate::directory::{self, Directory};
@@ -15,6 +14,7 @@ use crate::problem::{Code, Fault, Problem, Result};
 use crate::resources::attachments::carriers::Carrier;
 use crate::resources::attachments::queries::remove_all_of;
 use crate::resources::organizations::on_behalf::is_on_behalf;
+use crate::resources::reporting::Seen;
 use crate::workflow::step::{Aggregate, leave};
 use actix_web::{HttpResponse, delete, get, patch, post};
 use std::collections::HashSet;
@@ -51,6 +51,21 @@ async fn list_work_plans(
     let directory = call.directory().await?;
     let scope = scope(&call, &directory, filter.0)?;
     call.listed(scope, &paging.0, directory).await
+}
+
+/// Which plans are asked for, as far as the caller reaches.
+fn scope(call: &Call, directory: &Directory, filter: WorkPlanFilter) -> Result<Scope> {
+    let [departments, parties] = directory.sets_named([
+        ("department", &filter.department, Some(Kind::Department)),
+        ("party", &filter.party, Some(Kind::Party)),
+    ])?;
+    Ok(Scope {
+        seen: Seen::by(&call.caller, directory, call.today()),
+        since: directory.since(filter.updated_since, call.today()),
+        filter,
+        departments,
+        parties,
+    })
 }
 
 fn view(call: &Call, plan: &WorkPlan, directory: &Directory) -> Result<WorkPlanView> {

@@ -12,7 +12,6 @@ pub mod model;
 pub mod policy;
 pub mod queries;
 pub mod routes;
-pub mod scope;
 pub mod states;
 pub mod steps;
 pub mod table;

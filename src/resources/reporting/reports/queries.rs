@@ -7,10 +7,11 @@ use super::policy::WorkReport;
 use crate::db::pattern::containing;
 use crate::db::schema::work_reports as reports;
 use crate::directory::{Directory, Since};
-use crate::http::listing::{Listing, Viewer, in_order};
+use crate::http::listing::{Listing, Viewer, Views, in_order};
 use crate::policy::{Caller, Permit, ops};
 use crate::problem::{Problem, Result};
 use crate::resources::organizations::on_behalf::unattended;
+use crate::resources::reporting::Seen;
 use crate::resources::reporting::duties::model::ReportingDutyKind;
 use crate::resources::reporting::duties::period::{Period, PeriodKind};
 use crate::resources::reporting::duties::queries as duties;
@@ -20,15 +21,6 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
-
-/// Whose reports a caller sees.
-#[derive(Clone, Debug)]
-pub enum Seen {
-    /// What was submitted, by anybody; drafts of one's own recording too, where that is set.
-    Submitted { recorded: bool },
-    /// Everything of these departments.
-    Of(Vec<Uuid>),
-}
 
 /// Which reports are asked for, as far as the caller reaches.
 #[derive(Clone, Debug)]
@@ -195,12 +187,7 @@ impl Listing for Scope {
         WorkReportSort::Oldest => asc created_at,
     }}
 
-    async fn views(
-        &self,
-        conn: &AsyncPgConnection,
-        viewer: &Viewer,
-        rows: Vec<Row>,
-    ) -> Result<Vec<WorkReportView>> {
+    async fn views(&self, conn: &AsyncPgConnection, viewer: &Viewer, rows: Vec<Row>) -> Views<Self> {
         let (directory, today) = (&viewer.directory, viewer.today());
         let found = whole(conn, rows, directory, today).await?;
         let views = found

@@ -2,8 +2,7 @@ use super::model::{
     NewWorkReport, PatchWorkReport, ReturnWorkReport, SubmitWorkReport, WorkReportFilter, WorkReportView,
 };
 use super::policy::WorkReport;
-use super::queries;
-use super::scope::scope;
+use super::queries::{self, Scope};
 use super::steps;
 use crate::directory::model::{Kind, Organization};
 use crate::directory::{self, Directory};
@@ -18,6 +17,7 @@ use crate::resources::attachments::carriers::Carrier;
 use crate::resources::attachments::queries::remove_all_of;
 use crate::resources::meetings::links;
 use crate::resources::organizations::on_behalf::is_on_behalf;
+use crate::resources::reporting::Seen;
 use crate::workflow::step::{Aggregate, leave};
 use actix_web::{HttpResponse, delete, get, patch, post};
 
@@ -53,6 +53,18 @@ async fn list_work_reports(
     let directory = call.directory().await?;
     let scope = scope(&call, &directory, filter.0)?;
     call.listed(scope, &paging.0, directory).await
+}
+
+/// Which reports are asked for, as far as the caller reaches.
+fn scope(call: &Call, directory: &Directory, filter: WorkReportFilter) -> Result<Scope> {
+    let departments =
+        directory.all_named("department", &filter.department, |one| one.is(Kind::Department))?;
+    Ok(Scope {
+        seen: Seen::by(&call.caller, directory, call.today()),
+        since: directory.since(filter.updated_since, call.today()),
+        filter,
+        departments,
+    })
 }
 
 fn view(call: &Call, report: &WorkReport, directory: &Directory) -> Result<WorkReportView> {

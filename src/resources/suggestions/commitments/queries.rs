@@ -2,7 +2,7 @@ use super::model::{CommitmentFilter, CommitmentSort, CommitmentState, Commitment
 use super::policy::Commitment;
 use crate::db::schema::{commitments, suggestions};
 use crate::directory::{Directory, Since};
-use crate::http::listing::{Listing, Viewer, in_order};
+use crate::http::listing::{Listing, Viewer, Views, in_order};
 use crate::policy::{Permit, ops};
 use crate::problem::{Problem, Result};
 use crate::resources::suggestions::list::{Part, of_departments, of_parties};
@@ -98,12 +98,7 @@ impl Listing for Scope {
         CommitmentSort::Oldest => asc created_at,
     }}
 
-    async fn views(
-        &self,
-        conn: &AsyncPgConnection,
-        viewer: &Viewer,
-        rows: Vec<Row>,
-    ) -> Result<Vec<CommitmentView>> {
+    async fn views(&self, conn: &AsyncPgConnection, viewer: &Viewer, rows: Vec<Row>) -> Views<Self> {
         let found = with_contexts(conn, rows, &viewer.directory, self.today).await?;
         let views = found
             .iter()

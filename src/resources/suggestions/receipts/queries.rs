@@ -1,7 +1,7 @@
 use super::model::{Context, ReceiptFilter, ReceiptSort, ReceiptView, Row};
 use crate::db::schema::{feedback_receipts as receipts, suggestion_replies as replies, suggestions};
 use crate::directory::Directory;
-use crate::http::listing::{Listing, Viewer, in_order};
+use crate::http::listing::{Listing, Viewer, Views, in_order};
 use crate::problem::{Problem, Result};
 use crate::resources::suggestions::list::{Part, of_departments, of_parties};
 use diesel::pg::Pg;
@@ -73,12 +73,7 @@ impl Listing for Scope {
         ReceiptSort::Oldest => asc created_at,
     }}
 
-    async fn views(
-        &self,
-        conn: &AsyncPgConnection,
-        viewer: &Viewer,
-        rows: Vec<Row>,
-    ) -> Result<Vec<ReceiptView>> {
+    async fn views(&self, conn: &AsyncPgConnection, viewer: &Viewer, rows: Vec<Row>) -> Views<Self> {
         views(conn, rows, &viewer.directory).await
     }
 }
