@@ -86,7 +86,7 @@ impl AnnualSummaryOutline {
         Self {
             id,
             year,
-            state: summary.state,
+            state: summary.row.state,
             text,
             sha256: sha256.as_deref().map(hex),
             published_at,

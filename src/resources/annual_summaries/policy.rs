@@ -19,17 +19,11 @@ use uuid::Uuid;
 #[derive(Clone, Debug)]
 pub struct AnnualSummary {
     pub row: Row,
-    pub state: AnnualSummaryState,
 }
 
 impl AnnualSummary {
-    /// # Errors
-    /// 500 for a state that the CHECK constraint does not let be.
-    pub fn new(row: Row) -> Result<Self> {
-        Ok(Self {
-            state: row.state,
-            row,
-        })
+    pub fn new(row: Row) -> Self {
+        Self { row }
     }
 
     /// A draft is there for 市委统战部 alone.
@@ -38,7 +32,8 @@ impl AnnualSummary {
     /// 404 for whom it does not exist.
     pub fn seen_by(self, caller: &Caller) -> Result<Self> {
         let reach = Op::GetAnnualSummary.reach(caller);
-        match reach == Reach::Any || reach == Reach::Issued && self.state == AnnualSummaryState::Published {
+        match reach == Reach::Any || reach == Reach::Issued && self.row.state == AnnualSummaryState::Published
+        {
             true => Ok(self),
             false => Err(Problem::not_found()),
         }
@@ -47,7 +42,7 @@ impl AnnualSummary {
 
 impl Governed for AnnualSummary {
     fn within(&self, _: &Caller, reach: Reach) -> bool {
-        reach == Reach::Issued && self.state == AnnualSummaryState::Published
+        reach == Reach::Issued && self.row.state == AnnualSummaryState::Published
     }
 }
 
@@ -57,7 +52,7 @@ impl Flow for AnnualSummary {
     }
 
     fn state(&self) -> &'static str {
-        self.state.into()
+        self.row.state.into()
     }
 
     fn version(&self) -> i64 {
@@ -117,7 +112,7 @@ impl Aggregate for AnnualSummary {
         let row = summaries::table.find(id).select(Row::as_select());
         let row: Row = row.for_update().first(tx.conn).await?;
         tx.holds(row.updated_at);
-        Self::new(row)?.seen_by(&tx.origin.caller)
+        Self::new(row).seen_by(&tx.origin.caller)
     }
 
     async fn reread(&self, tx: &mut Tx<'_>, _: &Directory) -> Result<Self> {
@@ -141,6 +136,6 @@ impl Aggregate for AnnualSummary {
     }
 
     fn is_draft(&self) -> bool {
-        self.state != AnnualSummaryState::Published
+        self.row.state != AnnualSummaryState::Published
     }
 }

@@ -41,7 +41,7 @@ fn found(named: &str) -> Result<summaries::BoxedQuery<'_, Pg>> {
 
 pub async fn get(mut conn: &AsyncPgConnection, named: &str) -> Result<AnnualSummary> {
     let row = found(named)?.select(Row::as_select());
-    AnnualSummary::new(row.first(&mut conn).await?)
+    Ok(AnnualSummary::new(row.first(&mut conn).await?))
 }
 
 /// Its figures: as they were published, or, of a draft, as they are today.
@@ -131,7 +131,7 @@ impl Listing for Scope {
         let view = |row| {
             Ok(AnnualSummaryOutline::for_caller(
                 &viewer.caller,
-                &AnnualSummary::new(row)?,
+                &AnnualSummary::new(row),
             ))
         };
         rows.into_iter().map(view).collect()

@@ -208,7 +208,7 @@ async fn list_annual_summary_changes(
     let sight = Sight::of(&call.caller, &directory, call.today());
     let period = period_of(summary.row.year, call.today())?;
     let (mut figures, mut changes) = (Vec::new(), Vec::new());
-    if summary.state == AnnualSummaryState::Published {
+    if summary.row.state == AnnualSummaryState::Published {
         let scene = Scene {
             directory: &directory,
             period: &period,
@@ -265,7 +265,7 @@ async fn list_annual_summary_records(
     let summary = queries::get(&reads, &id.0).await?.seen_by(&call.caller)?;
     let period = queries::period(&summary, call.today())?;
     let (id, day) = (summary.row.id, period.settled_on);
-    if summary.state != AnnualSummaryState::Draft {
+    if summary.row.state != AnnualSummaryState::Draft {
         let kept = Kept { id, scope, day };
         return call.listed(kept, &paging.0, directory).await;
     }

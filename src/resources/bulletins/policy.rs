@@ -30,14 +30,7 @@ pub struct Bulletin {
 }
 
 impl Bulletin {
-    /// # Errors
-    /// 500 for a state that the CHECK constraint does not let be.
-    pub fn new(
-        row: Row,
-        mut recipients: Vec<RecipientRow>,
-        directory: &Directory,
-        today: NaiveDate,
-    ) -> Result<Self> {
+    pub fn new(row: Row, mut recipients: Vec<RecipientRow>, directory: &Directory, today: NaiveDate) -> Self {
         let state: BulletinState = row.state;
         let acting = |id| directory.acting(id, today).map(|organization| organization.id);
         if state == BulletinState::Draft
@@ -53,14 +46,14 @@ impl Bulletin {
                 .get(one.organization_id)
                 .map(|found| (found.kind, found.position))
         });
-        Ok(Self {
+        Self {
             state,
             day: row.sent_at.map_or(today, crate::clock::shanghai_day),
             acting: acting(row.sender_id),
             acting_recipients: recipients.iter().map(|one| acting(one.organization_id)).collect(),
             row,
             recipients,
-        })
+        }
     }
 
     pub fn day(&self) -> NaiveDate {

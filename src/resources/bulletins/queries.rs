@@ -49,12 +49,13 @@ pub async fn with_recipients(
     for one in found {
         of.entry(one.bulletin_id).or_default().push(one);
     }
-    rows.into_iter()
+    Ok(rows
+        .into_iter()
         .map(|row| {
             let recipients = of.remove(&row.id).unwrap_or_default();
             Bulletin::new(row, recipients, directory, today)
         })
-        .collect()
+        .collect())
 }
 
 /// # Errors

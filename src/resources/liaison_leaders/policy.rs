@@ -37,18 +37,16 @@ pub struct Appointment {
 }
 
 impl Appointment {
-    /// # Errors
-    /// 500 for a state that the CHECK constraint does not let be.
     pub fn new(
         row: Row,
         contacts: Vec<ContactRow>,
         receipts: Vec<ReceiptRow>,
         (directory, unattended): (&Directory, &[Uuid]),
         today: NaiveDate,
-    ) -> Result<Self> {
+    ) -> Self {
         let acting = |id| directory.acting(id, today).map(|organization| organization.id);
         let of_department = acting(row.department_id);
-        Ok(Self {
+        Self {
             unattended: of_department.is_some_and(|department| unattended.contains(&department)),
             acting: of_department,
             acting_recipients: receipts
@@ -58,7 +56,7 @@ impl Appointment {
             row,
             contacts,
             receipts,
-        })
+        }
     }
 
     pub fn content(&self) -> Content {

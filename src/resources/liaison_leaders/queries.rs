@@ -64,7 +64,8 @@ pub async fn with_parts(
             .or_default()
             .push(receipt);
     }
-    rows.into_iter()
+    Ok(rows
+        .into_iter()
         .map(|row| {
             let contacts = contacts_of.remove(&row.id).unwrap_or_default();
             let mut receipts = receipts_of.remove(&row.id).unwrap_or_default();
@@ -76,7 +77,7 @@ pub async fn with_parts(
             });
             Appointment::new(row, contacts, receipts, (directory, &unattended), today)
         })
-        .collect()
+        .collect())
 }
 
 /// One appointment.

@@ -91,7 +91,7 @@ pub async fn of(
     meetings: &[Meeting],
     directory: &Directory,
 ) -> Result<HashMap<Uuid, Vec<Conflict>>> {
-    let ahead = |one: &&Meeting| matches!(one.state, MeetingState::Draft | MeetingState::Convened);
+    let ahead = |one: &&Meeting| matches!(one.row.state, MeetingState::Draft | MeetingState::Convened);
     let ahead: Vec<&Meeting> = meetings.iter().filter(ahead).collect();
     let mut by_meeting: HashMap<Uuid, Vec<Conflict>> = HashMap::new();
     if ahead.is_empty() {

@@ -201,7 +201,7 @@ pub fn content_of(draft: &Meeting) -> NewMeeting {
     });
     let guests = draft.invitations.iter().filter_map(|one| {
         Some(NewGuest {
-            kind: one.guest_kind?,
+            kind: one.row.guest_kind?,
             name: one.row.guest_name.clone()?,
             organization: one.row.guest_organization.clone(),
         })
@@ -209,8 +209,8 @@ pub fn content_of(draft: &Meeting) -> NewMeeting {
     let co_hosts = draft.invitations.iter().filter(|one| one.row.co_host);
     let decision = row.decision_matter.zip(row.decision_planned_on);
     NewMeeting {
-        kind: draft.kind,
-        social_service_kind: draft.social_service_kind,
+        kind: draft.row.kind,
+        social_service_kind: draft.row.social_service_kind,
         title: row.title,
         description: row.description,
         hosts: draft.hosts.iter().map(|host| host.id.to_string()).collect(),
@@ -218,7 +218,7 @@ pub fn content_of(draft: &Meeting) -> NewMeeting {
             .filter_map(|one| one.row.organization_id)
             .map(|id| id.to_string())
             .collect(),
-        form: draft.form,
+        form: draft.row.form,
         starts_at: row.starts_at,
         ends_at: row.ends_at,
         place: row.place,

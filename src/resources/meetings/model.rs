@@ -212,7 +212,12 @@ impl Meeting {
     }
 
     fn invitation_counts(&self) -> InvitationCounts {
-        let of = |answer| self.invitations.iter().filter(|one| one.answer == answer).count();
+        let of = |answer| {
+            self.invitations
+                .iter()
+                .filter(|one| one.row.answer == answer)
+                .count()
+        };
         InvitationCounts {
             invited: self.invitations.len(),
             accepted: of(InvitationAnswer::Accepted),
@@ -224,7 +229,7 @@ impl Meeting {
 
     fn social_service_way(&self) -> Option<SocialServiceWay> {
         let jointly = self.invitations.iter().any(|one| one.row.co_host);
-        (self.kind == MeetingKind::SocialService).then_some(match jointly {
+        (self.row.kind == MeetingKind::SocialService).then_some(match jointly {
             true => SocialServiceWay::JointlyOrganized,
             false => SocialServiceWay::TakenPart,
         })
@@ -242,13 +247,13 @@ impl MeetingView {
         let named = meeting.hosts.iter().map(|host| host.id).chain(organizers);
         Ok(Self {
             id: row.id,
-            kind: meeting.kind,
-            social_service_kind: meeting.social_service_kind,
+            kind: meeting.row.kind,
+            social_service_kind: meeting.row.social_service_kind,
             social_service_way: meeting.social_service_way(),
             title: row.title,
             description: row.description,
-            form: meeting.form,
-            state: meeting.state,
+            form: meeting.row.form,
+            state: meeting.row.state,
             hosts: meeting
                 .hosts
                 .iter()
@@ -299,7 +304,7 @@ impl MeetingView {
         Ok(Self {
             own_invitation: meeting.invitation_of(caller).map(|one| OwnInvitation {
                 id: one.row.id,
-                answer: one.answer,
+                answer: one.row.answer,
             }),
             conflicts,
             allowed_actions: allowed_actions(caller, meeting),

@@ -8,9 +8,7 @@ use crate::figures::counting::{self, Counts, Facts};
 use crate::policy::{Caller, Governed, Op, Operation, Permit, Reach, Role};
 use crate::problem::{Code, Problem, Result};
 use crate::resources::attachments::carriers::{Hold, Rights};
-use crate::vocabulary::meetings::{
-    GuestKind, InvitationAnswer, MeetingForm, MeetingKind, MeetingState, SocialServiceKind,
-};
+use crate::vocabulary::meetings::{InvitationAnswer, MeetingForm, MeetingState};
 use crate::work::{Change, Tx};
 use crate::workflow::machine::{Actor, Flow, Machine};
 use crate::workflow::step::Aggregate;
@@ -30,11 +28,9 @@ pub struct Host {
 #[derive(Clone, Debug)]
 pub struct Invitation {
     pub row: InvitationRow,
-    pub answer: InvitationAnswer,
     /// Of an organization.
     pub kind: Option<Kind>,
     /// Of a guest.
-    pub guest_kind: Option<GuestKind>,
     /// Who acts today for the organization that is invited; nobody for a guest.
     pub acting: Option<Uuid>,
     /// A party that no host liaises with on the day of the meeting.
@@ -45,10 +41,6 @@ pub struct Invitation {
 #[derive(Clone, Debug)]
 pub struct Meeting {
     pub row: Row,
-    pub kind: MeetingKind,
-    pub social_service_kind: Option<SocialServiceKind>,
-    pub form: MeetingForm,
-    pub state: MeetingState,
     /// In order; never empty.
     pub hosts: Vec<Host>,
     pub agenda: Vec<AgendaRow>,
@@ -75,32 +67,24 @@ pub struct Parts {
 }
 
 impl Meeting {
-    /// # Errors
-    /// 500 for a value that the CHECK constraints do not let be.
-    pub fn new(row: Row, parts: Parts, directory: &Directory, now: DateTime<Utc>) -> Result<Self> {
+    pub fn new(row: Row, parts: Parts, directory: &Directory, now: DateTime<Utc>) -> Self {
         let today = shanghai_day(now);
         let acting = |id| directory.acting(id, today).map(|one| one.id);
-        let hosts = parts.hosts.into_iter().map(|host| {
-            Ok(Host {
-                id: host.organization_id,
-                kind: host.organization_kind,
-                acting: acting(host.organization_id),
-            })
+        let hosts = parts.hosts.into_iter().map(|host| Host {
+            id: host.organization_id,
+            kind: host.organization_kind,
+            acting: acting(host.organization_id),
         });
-        let hosts = hosts.collect::<Result<Vec<_>>>()?;
+        let hosts = hosts.collect::<Vec<_>>();
         let held_on = shanghai_day(row.starts_at);
         let invitations = parts.invitations.into_iter();
         let invitations = invitations.map(|one| Invitation::new(one, &hosts, directory, held_on, today));
-        let invitations = invitations.collect::<Result<_>>()?;
+        let invitations = invitations.collect();
         let mut owners: Vec<Uuid> = Vec::new();
         if row.concluded_at.is_some() {
             owners.extend(parts.follow_ups.iter().filter_map(|one| acting(one.owner_id)));
         }
-        Ok(Self {
-            kind: row.kind,
-            social_service_kind: row.social_service_kind,
-            form: row.form,
-            state: row.state,
+        Self {
             row,
             hosts,
             agenda: parts.agenda,
@@ -111,11 +95,11 @@ impl Meeting {
             owners,
             unattended: Vec::new(),
             now,
-        })
+        }
     }
 
     pub fn is_draft(&self) -> bool {
-        self.state == MeetingState::Draft
+        self.row.state == MeetingState::Draft
     }
 
     pub fn is_host(&self, caller: &Caller) -> bool {
@@ -139,7 +123,7 @@ impl Meeting {
             let mut unattended = self.unattended.iter();
             unattended.any(|one| invitation.acting == Some(*one))
         };
-        match invitation.guest_kind {
+        match invitation.row.guest_kind {
             Some(_) => self.is_host(caller),
             None => invitation.is_of(caller) || caller.role == Some(Role::Coordinator) && unattended(),
         }
@@ -179,8 +163,8 @@ impl Meeting {
             .iter()
             .filter(|one| one.kind == Some(Kind::Party));
         counting::verdict(&Facts {
-            state: self.state,
-            form: self.form,
+            state: self.row.state,
+            form: self.row.form,
             by_department: self.hosts.iter().any(|host| host.kind == Kind::Department),
             parties: parties.map(Invitation::presence).collect(),
         })
@@ -205,7 +189,7 @@ impl Invitation {
         directory: &Directory,
         held_on: NaiveDate,
         today: NaiveDate,
-    ) -> Result<Self> {
+    ) -> Self {
         let kind = row.organization_kind;
         // 市委统战部 liaises with every party, and so does nobody before the first scheme.
         let by_departments = hosts.iter().all(|host| host.kind == Kind::Department);
@@ -217,17 +201,15 @@ impl Invitation {
                     .iter()
                     .any(|host| is_linked(directory, host.id, party, held_on))
         };
-        Ok(Self {
-            answer: row.answer,
+        Self {
             kind,
-            guest_kind: row.guest_kind,
             acting: row
                 .organization_id
                 .and_then(|id| directory.acting(id, today))
                 .map(|one| one.id),
             outside_assignment: row.organization_id.is_some_and(outside),
             row,
-        })
+        }
     }
 
     pub fn is_of(&self, caller: &Caller) -> bool {
@@ -237,7 +219,7 @@ impl Invitation {
     /// Whether it was to be answered by now and was not.
     pub fn is_unanswered(&self, meeting: MeetingState, now: DateTime<Utc>) -> bool {
         let asked = self.row.answer_until.is_some_and(|until| until <= now);
-        asked && self.answer == InvitationAnswer::Pending && meeting != MeetingState::Cancelled
+        asked && self.row.answer == InvitationAnswer::Pending && meeting != MeetingState::Cancelled
     }
 
     pub fn presence(&self) -> counting::Presence {
@@ -261,14 +243,14 @@ impl Governed for Meeting {
 
 impl Flow for Meeting {
     fn machine(&self) -> &'static Machine {
-        match self.form {
+        match self.row.form {
             MeetingForm::Meeting => &states::MACHINE,
             MeetingForm::Written => &states::WRITTEN,
         }
     }
 
     fn state(&self) -> &'static str {
-        self.state.into()
+        self.row.state.into()
     }
 
     fn version(&self) -> i64 {
@@ -287,7 +269,7 @@ impl Flow for Meeting {
     }
 
     fn other_form(&self) -> Option<&'static Machine> {
-        Some(match self.form {
+        Some(match self.row.form {
             MeetingForm::Meeting => &states::WRITTEN,
             MeetingForm::Written => &states::MACHINE,
         })
@@ -296,7 +278,7 @@ impl Flow for Meeting {
     fn obstacle(&self, op: Op, _: &Caller) -> Option<Code> {
         match op {
             Op::HoldMeeting if !self.has_begun() => Some(Code::MeetingNotBegun),
-            Op::RecordDecision if !self.kind.is_about_decision() => Some(Code::NothingToDecide),
+            Op::RecordDecision if !self.row.kind.is_about_decision() => Some(Code::NothingToDecide),
             Op::ConcludeMeeting if self.row.minutes_text.is_none() => Some(Code::MinutesMissing),
             _ => None,
         }
@@ -320,7 +302,7 @@ pub async fn attachment_rights(
         .pop();
     let seen = meeting.filter(|meeting| meeting.is_seen_by(caller));
     Ok(seen.map(|meeting| Rights {
-        attach: meeting.is_host(caller) && meeting.state != MeetingState::Cancelled,
+        attach: meeting.is_host(caller) && meeting.row.state != MeetingState::Cancelled,
         kept: !meeting.is_draft(),
         announced: !meeting.is_draft(),
         personal: false,

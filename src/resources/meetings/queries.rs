@@ -165,14 +165,14 @@ pub async fn with_parts(
         let parts = parts.remove(&row.id).unwrap_or_default();
         Meeting::new(row, parts, directory, now)
     });
-    let mut found = found.collect::<Result<Vec<_>>>()?;
+    let mut found = found.collect::<Vec<_>>();
     mind_unattended(conn, &mut found).await?;
     Ok(found)
 }
 
 /// Whom 市委统战部 can answer for, where there is still something to answer.
 async fn mind_unattended(conn: &AsyncPgConnection, meetings: &mut [Meeting]) -> Result<()> {
-    let open = |one: &Meeting| one.state == MeetingState::Convened && !one.has_begun();
+    let open = |one: &Meeting| one.row.state == MeetingState::Convened && !one.has_begun();
     let acting =
         |one: &Meeting| -> Vec<Uuid> { one.invitations.iter().filter_map(|one| one.acting).collect() };
     let invited: Vec<Uuid> = meetings.iter().filter(|one| open(one)).flat_map(acting).collect();

@@ -234,7 +234,7 @@ fn refuse_place_in_writing(meeting: &Meeting, to: &PostponeMeeting) -> Result<()
     ];
     let faults: Vec<Fault> = given
         .into_iter()
-        .filter(|(_, given)| *given && meeting.form == MeetingForm::Written)
+        .filter(|(_, given)| *given && meeting.row.form == MeetingForm::Written)
         .map(|(pointer, _)| {
             Fault::at(
                 pointer,

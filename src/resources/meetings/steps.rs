@@ -58,7 +58,7 @@ pub async fn announce(
 ) -> Result<()> {
     let (hosts, what) = (tell::hosts(meeting, directory)?, tell::what(meeting));
     let how = tell::when_and_where(meeting);
-    let mut text = match (meeting.form, meeting.has_begun()) {
+    let mut text = match (meeting.row.form, meeting.has_begun()) {
         (MeetingForm::Written, _) => format!("{hosts}{how}开展{what}。"),
         (MeetingForm::Meeting, true) => format!("{hosts}{how}举行{what}，现予补充登记。"),
         (MeetingForm::Meeting, false) => {
@@ -91,11 +91,11 @@ pub async fn ask_for_answers(
     subject: &Subject,
     asked: &[&Invitation],
 ) -> Result<()> {
-    if meeting.form == MeetingForm::Written || meeting.has_begun() {
+    if meeting.row.form == MeetingForm::Written || meeting.has_begun() {
         return Ok(());
     }
     let mut organizations: Vec<Uuid> = asked.iter().filter_map(|one| one.row.organization_id).collect();
-    if asked.iter().any(|one| one.guest_kind.is_some()) {
+    if asked.iter().any(|one| one.row.guest_kind.is_some()) {
         organizations.extend(meeting.hosts.iter().map(|host| host.id));
     }
     let asked: Vec<Uuid> = asked.iter().map(|one| one.row.id).collect();
@@ -187,7 +187,7 @@ pub async fn postpone(
     if let Some(reason) = &to.reason {
         text.push_str(&format!("改期原因：{}。", reason.trim_end_matches('。')));
     }
-    if !moved.has_begun() && meeting.form == MeetingForm::Meeting {
+    if !moved.has_begun() && meeting.row.form == MeetingForm::Meeting {
         let due_on = chinese_day(answers_due_on(timing, &moved, tx.today()));
         text.push_str(&format!("原答复不再有效，请于{due_on}前重新答复。"));
     }
@@ -241,7 +241,7 @@ pub async fn conclude(
 ) -> Result<()> {
     let (directory, timing, meeting) = (step.directory, step.timing, &step.before);
     let id = meeting.row.id;
-    if meeting.form == MeetingForm::Meeting {
+    if meeting.row.form == MeetingForm::Meeting {
         let term = timing.term(TermKey::AttendanceDispute);
         let until = timing.calendar.due(tx.today(), term).on;
         writes::record_absent(tx, permit, id, until).await?;

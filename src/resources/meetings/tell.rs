@@ -35,13 +35,13 @@ pub fn subject(meeting: &Meeting, directory: &Directory) -> Result<Subject> {
 
 /// 对口联系工作会议《…》
 pub fn what(meeting: &Meeting) -> String {
-    format!("{}《{}》", meeting.kind.label().zh, meeting.row.title)
+    format!("{}《{}》", meeting.row.kind.label().zh, meeting.row.title)
 }
 
 /// 于…在…, or how it goes in writing.
 pub fn when_and_where(meeting: &Meeting) -> String {
     let (row, time) = (&meeting.row, chinese_time(meeting.row.starts_at));
-    match (meeting.form, &row.place, &row.online_address) {
+    match (meeting.row.form, &row.place, &row.online_address) {
         (MeetingForm::Written, ..) => format!("于{time}起以书面形式"),
         (_, Some(place), None) => format!("于{time}在{place}"),
         (_, Some(place), Some(_)) => format!("于{time}在{place}（可线上参加）"),

@@ -107,7 +107,7 @@ impl ProblemReportView {
             organization: directory.reference(organization_id, today)?,
             title,
             text,
-            state: report.state,
+            state: report.row.state,
             no_secrets,
             recorded_on_behalf,
             answer: answer

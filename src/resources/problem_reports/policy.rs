@@ -19,21 +19,17 @@ use uuid::Uuid;
 #[derive(Clone, Debug)]
 pub struct ProblemReport {
     pub row: Row,
-    pub state: ProblemReportState,
     /// Who acts today for the organization that raised it.
     pub acting: Option<Uuid>,
 }
 
 impl ProblemReport {
-    /// # Errors
-    /// 500 for a state that the CHECK constraint does not let be.
-    pub fn new(row: Row, directory: &Directory, today: NaiveDate) -> Result<Self> {
+    pub fn new(row: Row, directory: &Directory, today: NaiveDate) -> Self {
         let acting = directory.acting(row.organization_id, today);
-        Ok(Self {
-            state: row.state,
+        Self {
             acting: acting.map(|organization| organization.id),
             row,
-        })
+        }
     }
 
     fn is_of(&self, caller: &Caller) -> bool {
@@ -70,13 +66,13 @@ pub async fn attachment_rights(
     .optional()?;
     let Some(row) = row else { return Ok(None) };
     let directory = directory::load(conn).await?.for_caller(caller);
-    let report = ProblemReport::new(row, &directory, today)?;
-    let closed = report.state == ProblemReportState::Closed;
+    let report = ProblemReport::new(row, &directory, today);
+    let closed = report.row.state == ProblemReportState::Closed;
     let reach = Op::GetProblemReport.reach(caller);
     let seen = reach == Reach::Any || report.within(caller, reach);
     Ok(seen.then_some(Rights {
         attach: !closed,
-        kept: report.state != ProblemReportState::Raised,
+        kept: report.row.state != ProblemReportState::Raised,
         announced: true,
         personal: false,
     }))
@@ -94,7 +90,7 @@ impl Flow for ProblemReport {
     }
 
     fn state(&self) -> &'static str {
-        self.state.into()
+        self.row.state.into()
     }
 
     fn version(&self) -> i64 {
@@ -127,7 +123,7 @@ impl Aggregate for ProblemReport {
             .first(tx.conn)
             .await?;
         tx.holds(row.updated_at);
-        Self::new(row, directory, tx.today())
+        Ok(Self::new(row, directory, tx.today()))
     }
 
     async fn reread(&self, tx: &mut Tx<'_>, directory: &Directory) -> Result<Self> {

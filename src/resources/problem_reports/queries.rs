@@ -36,7 +36,7 @@ pub async fn get(
         .select(Row::as_select())
         .first(&mut conn)
         .await?;
-    ProblemReport::new(row, directory, today)
+    Ok(ProblemReport::new(row, directory, today))
 }
 
 fn filtered(scope: &Scope) -> reports::BoxedQuery<'_, Pg> {
@@ -80,7 +80,7 @@ impl Listing for Scope {
     async fn views(&self, _: &AsyncPgConnection, viewer: &Viewer, rows: Vec<Row>) -> Views<Self> {
         let (directory, today) = (&viewer.directory, viewer.today());
         let view = |row| {
-            let report = ProblemReport::new(row, directory, today)?;
+            let report = ProblemReport::new(row, directory, today);
             ProblemReportView::for_caller(&viewer.caller, &report, directory, today)
         };
         rows.into_iter().map(view).collect()

@@ -502,16 +502,15 @@ pub async fn some(
         .select((Head::as_select(), (handlings(), signatures(), deadlines())))
         .load(&mut conn)
         .await?;
-    rows.into_iter()
-        .map(|row| loaded(row, scope, directory))
-        .collect()
+    let loaded = rows.into_iter().map(|row| loaded(row, scope, directory));
+    Ok(loaded.collect())
 }
 
 fn loaded(
     (head, (handlings, signatures, deadlines)): Listed,
     scope: &Scope,
     directory: &Directory,
-) -> Result<Suggestion> {
+) -> Suggestion {
     Suggestion::new(head, handlings, signatures, deadlines, directory, scope.today)
 }
 
@@ -547,7 +546,7 @@ impl Listing for Scope {
     async fn views(&self, conn: &AsyncPgConnection, viewer: &Viewer, rows: Vec<Listed>) -> Views<Self> {
         let rows = rows.into_iter();
         let found = rows.map(|row| loaded(row, self, &viewer.directory));
-        views(conn, self, viewer, found.collect::<Result<_>>()?).await
+        views(conn, self, viewer, found.collect()).await
     }
 }
 

@@ -193,7 +193,7 @@ impl From<&Meeting> for FromMeeting {
         Self {
             id: meeting.row.id,
             title: meeting.row.title.clone(),
-            state: meeting.state,
+            state: meeting.row.state,
             starts_at: meeting.row.starts_at,
             hosts: meeting.hosts.iter().map(|host| host.id).collect(),
             invited: meeting

@@ -58,8 +58,6 @@ pub struct Dossier {
 }
 
 impl Suggestion {
-    /// # Errors
-    /// 500 for a value that the CHECK constraints do not let be.
     pub fn new(
         head: Head,
         handlings: Vec<Handling>,
@@ -67,14 +65,14 @@ impl Suggestion {
         deadlines: Vec<Running>,
         directory: &Directory,
         today: NaiveDate,
-    ) -> Result<Self> {
+    ) -> Self {
         let concerned = handlings
             .iter()
             .map(|handling| handling.department_id)
             .chain(signatures.iter().map(|signature| signature.party_id))
             .chain([head.party_id]);
         let acting = concerned.filter_map(|id| Some((id, directory.acting(id, today)?.id)));
-        Ok(Self {
+        Self {
             state: head.state,
             filing: head.filing,
             evaluation: head.evaluation,
@@ -87,7 +85,7 @@ impl Suggestion {
             deadlines,
             today,
             cut_at: None,
-        })
+        }
     }
 
     /// Who acts today for an organization that has a part in it.

@@ -62,7 +62,7 @@ pub async fn find(
         Some(meeting) => from_meeting(conn, meeting).await?,
         None => None,
     };
-    let suggestion = Suggestion::new(head, handlings, signatures, deadlines, directory, today)?;
+    let suggestion = Suggestion::new(head, handlings, signatures, deadlines, directory, today);
     let (communications, replies, receipts, commitments) = said;
     Ok(Some(Dossier {
         suggestion,

@@ -513,11 +513,7 @@ impl SuggestionView {
             communications: communications.collect::<Result<_>>()?,
             extension: extension(suggestion),
             reply: reply.transpose()?,
-            feedback: dossier
-                .receipts
-                .iter()
-                .map(ReceiptBrief::new)
-                .collect::<Result<_>>()?,
+            feedback: dossier.receipts.iter().map(ReceiptBrief::new).collect(),
             commitments: commitments
                 .map(|commitment| CommitmentBrief::new(commitment, today))
                 .collect::<Result<_>>()?,

@@ -63,7 +63,7 @@ async fn replace_attendance(call: Call, id: Path<Id>, body: Json<ReplaceAttendan
         let permit = call.caller.permit::<ops::ReplaceAttendance>(&before)?;
         refuse_strangers(&before, &body.0)?;
         tx.matches(before.row.version)?;
-        if before.state != MeetingState::Held || before.form == MeetingForm::Written {
+        if before.row.state != MeetingState::Held || before.row.form == MeetingForm::Written {
             return Err(machine::refusal(&before, &call.caller, Code::StepNotAllowed));
         }
         let timing = call.worker.timing.in_transaction(tx).await?;

@@ -127,7 +127,7 @@ pub async fn dispute(
 }
 
 fn named_in_answer(invitation: &Invitation) -> Result<Vec<String>> {
-    if invitation.answer == InvitationAnswer::Declined {
+    if invitation.row.answer == InvitationAnswer::Declined {
         return Ok(Vec::new());
     }
     let attendees = serde_json::from_value::<Vec<Attendee>>(invitation.row.attendees.clone());

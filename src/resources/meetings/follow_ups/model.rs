@@ -78,7 +78,7 @@ impl FollowUpView {
             text,
             owner: directory.reference(owner_id, today)?,
             due_on,
-            state: follow_up.state,
+            state: follow_up.row.state,
             overdue: done_at.map_or(today, shanghai_day) > due_on,
             done_at,
             done_text,

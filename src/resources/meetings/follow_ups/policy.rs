@@ -7,7 +7,6 @@ use crate::policy::{Caller, Governed, Reach};
 use crate::problem::Result;
 use crate::resources::meetings::parts::FollowUpRow;
 use crate::resources::meetings::queries::Sight;
-use crate::vocabulary::meetings::FollowUpState;
 use crate::work::Tx;
 use crate::workflow::machine::{Actor, Flow, Machine};
 use crate::workflow::step::Aggregate;
@@ -22,25 +21,17 @@ pub struct FollowUp {
     pub row: FollowUpRow,
     /// What the meeting is called.
     pub meeting: String,
-    pub state: FollowUpState,
     /// Who acts today for its owner.
     acting: Option<Uuid>,
 }
 
 impl FollowUp {
-    /// # Errors
-    /// 500 for a state that the CHECK constraint does not let be.
-    pub fn new(
-        (row, meeting): (FollowUpRow, String),
-        directory: &Directory,
-        today: NaiveDate,
-    ) -> Result<Self> {
-        Ok(Self {
-            state: row.state,
+    pub fn new((row, meeting): (FollowUpRow, String), directory: &Directory, today: NaiveDate) -> Self {
+        Self {
             acting: directory.acting(row.owner_id, today).map(|owner| owner.id),
             row,
             meeting,
-        })
+        }
     }
 
     async fn seen(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Result<Self> {
@@ -66,7 +57,7 @@ impl Flow for FollowUp {
     }
 
     fn state(&self) -> &'static str {
-        self.state.into()
+        self.row.state.into()
     }
 
     fn version(&self) -> i64 {

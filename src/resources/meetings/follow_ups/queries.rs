@@ -102,7 +102,7 @@ pub async fn with_meetings(
         let title = title
             .map(|(_, title)| title.clone())
             .ok_or_else(Problem::not_found)?;
-        FollowUp::new((row, title), directory, today)
+        Ok(FollowUp::new((row, title), directory, today))
     };
     rows.into_iter().map(named).collect()
 }

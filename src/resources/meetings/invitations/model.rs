@@ -136,7 +136,7 @@ impl InvitationView {
         let organization = row
             .organization_id
             .map(|id| directory.reference(id, meeting.named_on()));
-        let guest = invitation.guest_kind.zip(row.guest_name);
+        let guest = invitation.row.guest_kind.zip(row.guest_name);
         let recorded = row.present.zip(row.online).zip(row.dispute_until);
         let persons = names(&row.persons)?;
         Ok(Self {
@@ -150,8 +150,8 @@ impl InvitationView {
             co_host: row.co_host,
             outside_assignment: invitation.outside_assignment,
             quota: row.quota,
-            answer: invitation.answer,
-            never_answered: invitation.is_unanswered(meeting.state, meeting.now),
+            answer: invitation.row.answer,
+            never_answered: invitation.is_unanswered(meeting.row.state, meeting.now),
             attendees: serde_json::from_value(row.attendees).map_err(Problem::internal)?,
             reason: row.reason,
             answered_at: row.answered_at,
@@ -198,12 +198,12 @@ impl InvitationView {
 
 /// Whether an invitation can be answered as the meeting is.
 pub fn is_answerable(meeting: &Meeting) -> bool {
-    meeting.state == MeetingState::Convened && !meeting.has_begun()
+    meeting.row.state == MeetingState::Convened && !meeting.has_begun()
 }
 
 /// Whether a party's attendance can be disputed on a day.
 pub fn is_disputable(invitation: &Invitation, meeting: &Meeting, today: NaiveDate) -> bool {
-    let over = matches!(meeting.state, MeetingState::Held | MeetingState::Concluded);
+    let over = matches!(meeting.row.state, MeetingState::Held | MeetingState::Concluded);
     let row = &invitation.row;
     over && row.disputed_at.is_none() && row.dispute_until.is_some_and(|last| today <= last)
 }

@@ -72,7 +72,10 @@ async fn invite_to_meeting(call: Call, id: Path<Id>, body: Json<Invite>) -> Resu
         tx.matches(meeting.row.version)?;
         let hosts: Vec<Known> = meeting.hosts.iter().map(|host| (host.id, host.kind)).collect();
         let new = draft::further(&directory, tx.today(), &body.0, &hosts)?;
-        if matches!(meeting.state, MeetingState::Concluded | MeetingState::Cancelled) {
+        if matches!(
+            meeting.row.state,
+            MeetingState::Concluded | MeetingState::Cancelled
+        ) {
             return Err(machine::refusal(&meeting, &call.caller, Code::StepNotAllowed));
         }
         let invited = |id| {
@@ -161,7 +164,7 @@ async fn respond_to_invitation(
         let permit = call.caller.permit::<ops::RespondToInvitation>(&answers)?;
         within_quota(before.row.quota, body.0.attendees.len())?;
         tx.matches(meeting.row.version)?;
-        if meeting.state != MeetingState::Convened {
+        if meeting.row.state != MeetingState::Convened {
             return Err(machine::refusal(&meeting, &call.caller, Code::StepNotAllowed));
         }
         if !is_answerable(&meeting) {

@@ -33,7 +33,7 @@ pub async fn invite(
     let ids = writes::insert_invitations(tx, id, next, new).await?;
     writes::touch(tx, id).await?;
     let after = queries::get(tx.conn, id, directory, tx.now()).await?;
-    if meeting.state == MeetingState::Draft {
+    if meeting.row.state == MeetingState::Draft {
         return Ok(after);
     }
     found::follow(tx, directory, id).await?;
@@ -98,7 +98,9 @@ pub async fn respond(
         }
         None => {
             let waits = |one: &&Invitation| {
-                one.row.id != row.id && one.guest_kind.is_some() && one.answer == InvitationAnswer::Pending
+                one.row.id != row.id
+                    && one.row.guest_kind.is_some()
+                    && one.row.answer == InvitationAnswer::Pending
             };
             if !meeting.invitations.iter().any(|one| waits(&one)) {
                 for host in &meeting.hosts {

@@ -56,7 +56,7 @@ async fn replace_minutes(call: Call, id: Path<Id>, body: Json<ReplaceMinutes>) -
             .seen_by(&call.caller)?;
         let permit = call.caller.permit::<ops::ReplaceMinutes>(&before)?;
         tx.matches(before.row.version)?;
-        if !matches!(before.state, MeetingState::Convened | MeetingState::Held) {
+        if !matches!(before.row.state, MeetingState::Convened | MeetingState::Held) {
             return Err(machine::refusal(&before, &call.caller, Code::StepNotAllowed));
         }
         steps::replace(tx, &permit, before.row.id, &body.0, &owners).await?;

@@ -81,8 +81,8 @@ async fn give_opinion(call: Call, id: Path<Id>, body: Json<NewOpinion>) -> Resul
         let party = party
             .and_then(|one| one.row.organization_id)
             .ok_or_else(Problem::not_found)?;
-        match meeting.state {
-            _ if !meeting.kind.is_about_decision() => return Err(Problem::new(Code::NothingToDecide)),
+        match meeting.row.state {
+            _ if !meeting.row.kind.is_about_decision() => return Err(Problem::new(Code::NothingToDecide)),
             MeetingState::Convened | MeetingState::Held => {}
             _ => return Err(machine::refusal(&meeting, &call.caller, Code::StepNotAllowed)),
         }
@@ -119,7 +119,7 @@ async fn answer_opinion(call: Call, path: Path<(Id, Id)>, body: Json<AnswerOpini
         let before = find(&meeting, &call.caller, opinion_id.0)?;
         let permit = call.caller.permit::<ops::AnswerOpinion>(&meeting)?;
         tx.matches(meeting.row.version)?;
-        match meeting.state {
+        match meeting.row.state {
             MeetingState::Convened | MeetingState::Held | MeetingState::Concluded => {}
             _ => return Err(machine::refusal(&meeting, &call.caller, Code::StepNotAllowed)),
         }

@@ -120,13 +120,13 @@ impl WorkPlanView {
             .map(|item| PlanItemView::new(item, directory, named_on))
             .collect::<Result<_>>()?;
         let parties = plan.items.iter().flat_map(|item| item.parties.iter().copied());
-        let decided_as = |state| decided_at.filter(|_| plan.state == state);
+        let decided_as = |state| decided_at.filter(|_| plan.row.state == state);
         Ok(Self {
             id,
             department: directory.reference(department_id, named_on)?,
             year,
             version: number,
-            state: plan.state,
+            state: plan.row.state,
             recorded_on_behalf,
             items,
             progress: plan.progress(),

@@ -20,7 +20,6 @@ use uuid::Uuid;
 #[derive(Clone, Debug)]
 pub struct WorkPlan {
     pub row: Row,
-    pub state: WorkPlanState,
     pub items: Vec<Item>,
     /// What the department owed for the year; none where it was not asked.
     pub duty: Option<Running>,
@@ -33,18 +32,15 @@ pub struct WorkPlan {
 impl WorkPlan {
     /// Without items.
     ///
-    /// # Errors
-    /// 500 for a state that the CHECK constraint does not let be.
-    pub fn new(row: Row, directory: &Directory, today: NaiveDate) -> Result<Self> {
+    pub fn new(row: Row, directory: &Directory, today: NaiveDate) -> Self {
         let acting = directory.acting(row.department_id, today);
-        Ok(Self {
-            state: row.state,
+        Self {
             items: Vec::new(),
             duty: None,
             acting: acting.map(|department| department.id),
             attended: false,
             row,
-        })
+        }
     }
 
     /// The department, or 市委统战部 where it has recorded the plan itself.
@@ -69,7 +65,7 @@ impl WorkPlan {
     /// A draft is there for its author alone.
     pub fn is_visible(&self, caller: &Caller) -> bool {
         let reach = Op::GetWorkPlan.reach(caller);
-        self.is_author(caller) || reach == Reach::Issued && self.state != WorkPlanState::Draft
+        self.is_author(caller) || reach == Reach::Issued && self.row.state != WorkPlanState::Draft
     }
 
     /// # Errors
@@ -98,8 +94,8 @@ pub async fn attachment_rights(
     .optional()?;
     let Some(row) = row else { return Ok(None) };
     let directory = directory::load(conn).await?.for_caller(caller);
-    let plan = WorkPlan::new(row, &directory, today)?;
-    let is_draft = plan.state == WorkPlanState::Draft;
+    let plan = WorkPlan::new(row, &directory, today);
+    let is_draft = plan.row.state == WorkPlanState::Draft;
     Ok(plan.is_visible(caller).then_some(Rights {
         attach: is_draft && plan.is_author(caller),
         kept: !is_draft,
@@ -120,7 +116,7 @@ impl Flow for WorkPlan {
     }
 
     fn state(&self) -> &'static str {
-        self.state.into()
+        self.row.state.into()
     }
 
     fn version(&self) -> i64 {
@@ -172,7 +168,7 @@ impl Aggregate for WorkPlan {
         let row: Row = found.for_update().first(tx.conn).await?;
         tx.holds(row.updated_at);
         let today = tx.today();
-        let seen = Self::new(row, directory, today)?.seen_by(&tx.origin.caller)?;
+        let seen = Self::new(row, directory, today).seen_by(&tx.origin.caller)?;
         queries::one(tx.conn, seen.row, directory, today).await
     }
 

@@ -52,7 +52,7 @@ pub async fn whole(
             Ok(WorkPlan {
                 items,
                 duty: duty.cloned(),
-                ..WorkPlan::new(row, directory, today)?
+                ..WorkPlan::new(row, directory, today)
             })
         })
         .collect::<Result<_>>()?;
@@ -100,7 +100,7 @@ pub async fn get_seen(
 ) -> Result<WorkPlan> {
     let found = plans::table.find(id).select(Row::as_select());
     let row = found.first(&mut conn).await?;
-    let seen = WorkPlan::new(row, directory, today)?.seen_by(caller)?;
+    let seen = WorkPlan::new(row, directory, today).seen_by(caller)?;
     one(conn, seen.row, directory, today).await
 }
 

@@ -1,4 +1,4 @@
-use super::model::{CommitmentState, CommitmentView, Context, Row};
+use super::model::{CommitmentView, Context, Row};
 use super::queries;
 use super::states::MACHINE;
 use crate::directory::Directory;
@@ -18,22 +18,18 @@ use uuid::Uuid;
 pub struct Commitment {
     pub row: Row,
     pub context: Context,
-    pub state: CommitmentState,
     /// Who acts today for the department that owes it.
     pub acting: Option<Uuid>,
 }
 
 impl Commitment {
-    /// # Errors
-    /// 500 for a state that the CHECK constraint does not let be.
-    pub fn new(row: Row, context: Context, directory: &Directory, today: NaiveDate) -> Result<Self> {
+    pub fn new(row: Row, context: Context, directory: &Directory, today: NaiveDate) -> Self {
         let acting = directory.acting(row.department_id, today);
-        Ok(Self {
-            state: row.state,
+        Self {
             acting: acting.map(|department| department.id),
             row,
             context,
-        })
+        }
     }
 
     /// As it is where the caller sees the suggestion, and not only what it was.
@@ -62,7 +58,7 @@ impl Flow for Commitment {
     }
 
     fn state(&self) -> &'static str {
-        self.state.into()
+        self.row.state.into()
     }
 
     fn version(&self) -> i64 {

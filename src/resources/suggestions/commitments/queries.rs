@@ -138,7 +138,7 @@ pub async fn with_contexts(
         .map(|row| {
             let context = contexts.get(&row.suggestion_id).cloned();
             let context = context.ok_or_else(|| Problem::internal("a commitment without its suggestion"))?;
-            Commitment::new(row, context, directory, today)
+            Ok(Commitment::new(row, context, directory, today))
         })
         .collect()
 }

@@ -101,9 +101,7 @@ pub struct ReceiptBrief {
 }
 
 impl ReceiptBrief {
-    /// # Errors
-    /// 500 for values that the CHECK constraints do not let be.
-    pub fn new(row: &Row) -> Result<Self> {
+    pub fn new(row: &Row) -> Self {
         let Row {
             id,
             suggestion_id: _,
@@ -118,7 +116,7 @@ impl ReceiptBrief {
             late,
             created_at,
         } = row.clone();
-        Ok(Self {
+        Self {
             id,
             round,
             reply: reply_id,
@@ -128,7 +126,7 @@ impl ReceiptBrief {
             signatory,
             late,
             created_at,
-        })
+        }
     }
 }
 

@@ -199,7 +199,7 @@ pub async fn create(
             Vec::new(),
             directory,
             today,
-        )?,
+        ),
         body,
         replies: Vec::new(),
         communications: Vec::new(),
