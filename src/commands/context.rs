@@ -128,13 +128,14 @@ impl Database {
     /// # Errors
     /// A text for the person who starts the program.
     pub async fn migrate(&self, storage: &Storage, direction: Direction) -> Result<Vec<String>, String> {
-        match &storage.migration_database_url {
-            Some(url) => {
-                let owner = Db::new(url, storage)?;
-                migrate::migrate(owner.connector(), direction).await
-            }
-            None => migrate::migrate(self.db.connector(), direction).await,
-        }
+        let owner = storage.migration_database_url.as_deref();
+        let owner = owner.map(|url| Db::new(url, storage)).transpose()?;
+        let connector = owner.as_ref().unwrap_or(&self.db).connector();
+        let done = migrate::migrate(connector, direction).await;
+        done.map_err(|error| match storage.url() {
+            None if owner.is_none() => format!("data folder {}: {error}", storage.data_dir.display()),
+            _ => format!("{}: {error}", connector.name()),
+        })
     }
 
     /// Stops the private cluster, where there is one.

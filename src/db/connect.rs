@@ -134,6 +134,17 @@ impl Connector {
         select_ok(attempts).await.map(|(client, _)| client)
     }
 
+    /// The database as it is named to a person, without user and password.
+    pub fn name(&self) -> String {
+        let hosts: Vec<String> = self.addresses.iter().map(ToString::to_string).collect();
+        let database = self.config.get_dbname().or_else(|| self.config.get_user());
+        format!(
+            "database {} at {}",
+            database.unwrap_or_default(),
+            hosts.join(", ")
+        )
+    }
+
     /// The hosts of the URL.
     pub fn addresses(&self) -> &[Address] {
         &self.addresses

@@ -1,5 +1,6 @@
 //! Migrations, built into the program. One instance at a time runs them, under an advisory lock.
 
+use super::baseline::{self, BEFORE, Place};
 use super::connect::{Connector, Purpose};
 use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationSource};
@@ -59,13 +60,20 @@ fn run(
         refuse_beside_a_service(connection)?;
     }
     let done = match direction {
-        Direction::Up => connection
-            .run_pending_migrations(MIGRATIONS)?
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
+        Direction::Up => {
+            if connection.transaction(baseline::recognize)? {
+                tracing::info!("the database of the release before is marked as at the baseline");
+            }
+            let applied = connection.run_pending_migrations(MIGRATIONS)?;
+            applied.iter().map(ToString::to_string).collect()
+        }
         Direction::Down(count) => {
             let mut done = Vec::new();
+            if matches!(baseline::place(connection)?, Place::Before | Place::Elsewhere(_)) {
+                return Err(
+                    "it is not at this program's baseline: what migrated it can take that back".into(),
+                );
+            }
             if let Some(newer) = newer_than_the_program(connection)? {
                 return Err(format!("{newer}: only the program that brought them can take them back").into());
             }
@@ -122,6 +130,7 @@ fn newer_than_the_program(
         .iter()
         .filter(|version| !known.contains(version))
         .map(ToString::to_string)
+        .filter(|version| !BEFORE.contains(&version.as_str()))
         .collect();
     unknown.sort();
     Ok(unknown.last().map(|last| {
@@ -143,7 +152,7 @@ pub struct Standing {
 }
 
 /// # Errors
-/// A text for the person who asked.
+/// A text for the person who asked: also where the program cannot go on from what the database has.
 pub async fn standing(connector: &Connector) -> Result<Standing, String> {
     let (connection, _) = connector
         .connect(Purpose::Maintenance)
@@ -154,9 +163,12 @@ pub async fn standing(connector: &Connector) -> Result<Standing, String> {
         connection
             .begin_test_transaction()
             .map_err(|error| error.to_string())?;
+        let text = |error: Box<dyn std::error::Error + Send + Sync>| error.to_string();
+        if let Place::Elsewhere(other) = baseline::place(&mut connection).map_err(text)? {
+            return Err(other);
+        }
         let pending = connection.pending_migrations(MIGRATIONS);
         let newer = newer_than_the_program(&mut connection);
-        let text = |error: Box<dyn std::error::Error + Send + Sync>| error.to_string();
         Ok(Standing {
             pending: pending.map_err(text)?.len(),
             newer: newer.map_err(text)?,

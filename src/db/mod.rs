@@ -3,6 +3,7 @@
 //! Reads share one pipelined connection a worker (`reads`); transactions take one of their own from a pool, log-ins from a
 //! smaller one of theirs. On a shared one there is never a `BEGIN`, `SET`, `LISTEN` or cursor.
 
+pub mod baseline;
 pub mod bound;
 pub mod connect;
 pub mod count;

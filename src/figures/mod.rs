@@ -4,7 +4,7 @@
 //! A figure is a count of records (its numerator), of several where it is a share (its denominator): whatever is counted
 //! can be listed, and the list is as long as the figure. What is small by nature (activities, plans, reports, leaders) is
 //! read whole and counted in memory as `Fact`s; what grows without end (suggestions, commitments) is kept counted
-//! (`suggestions`, migration `figures`).
+//! (`suggestions`, the baseline migration).
 
 pub mod activities;
 pub mod behind;

@@ -169,7 +169,7 @@ async fn finish(client: &Client) -> Result<()> {
 
 /// The statement that makes the index of what can be found: the migration's.
 fn index() -> Result<&'static str> {
-    let migration = include_str!("../../../migrations/2026-11-25-000010_search/up.sql");
+    let migration = include_str!("../../../migrations/2026-12-01-000117-1_baseline/up.sql");
     let mut statements = migration.split(';');
     let found = statements.find_map(|one| one.get(one.find("CREATE INDEX search_documents_found")?..));
     found.ok_or_else(|| Problem::internal("no index search_documents_found in its migration"))

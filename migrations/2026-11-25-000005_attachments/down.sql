@@ -1,2 +1,0 @@
-DROP TABLE attachments;
-DROP FUNCTION keep_attachment;

@@ -1,3 +1,0 @@
-DROP TABLE bulletin_recipients;
-DROP TABLE bulletins;
-DROP FUNCTION keep_sent_bulletin();

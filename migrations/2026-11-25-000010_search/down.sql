@@ -1,2 +1,0 @@
-DROP TABLE search_documents;
-DROP EXTENSION btree_gin;

@@ -1,1 +1,0 @@
-DROP TABLE planned_item_meetings;

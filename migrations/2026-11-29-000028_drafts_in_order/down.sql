@@ -1,1 +1,0 @@
-DROP INDEX suggestions_drafts;

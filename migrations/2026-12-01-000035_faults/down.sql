@@ -1,3 +1,0 @@
-DROP TABLE attachment_store;
-DROP TABLE instances;
-DROP FUNCTION stamp_events;

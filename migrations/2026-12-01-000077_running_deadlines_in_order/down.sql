@@ -1,1 +1,0 @@
-DROP INDEX CONCURRENTLY todos_running_in_order;
