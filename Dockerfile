@@ -13,7 +13,7 @@ COPY . .
 # Crates and their objects outlive the layer, so that a change of the service compiles the service alone.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
-    cargo build --release --locked --bin liaison \
+    cargo build --release --locked --package liaison --bin liaison \
     && cp target/release/liaison /usr/local/bin/liaison
 
 FROM debian:bookworm-slim

@@ -17,10 +17,6 @@ pub struct Seed {
     /// Password of the demo accounts
     #[arg(long, env = "LIAISON_DEMO_PASSWORD", hide_env_values = true, default_value = crate::config::DEMO_PASSWORD, value_name = "TEXT")]
     pub demo_password: String,
-
-    /// That many suggestions of believable text besides, for measuring; into a demo's database alone
-    #[arg(long, requires = "demo", value_name = "N")]
-    pub load: Option<u64>,
 }
 
 /// Migrates, and gives a fresh database its first data without serving.
@@ -40,10 +36,5 @@ pub async fn run(command: Seed, storage: &Storage) -> Result<(), String> {
     };
     let passwords = seeded.await.map_err(|problem| problem.to_string())?;
     context::show_once(&passwords, &storage.data_dir.join("one-time-passwords"))?;
-    if let Some(count) = command.load {
-        let loaded = seeding::load(&database.db, count).await;
-        let loaded = loaded.map_err(|problem| problem.to_string())?;
-        eprintln!("liaison: {loaded} suggestions loaded");
-    }
     database.close().await
 }

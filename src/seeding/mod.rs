@@ -3,13 +3,11 @@
 
 mod accounts;
 mod demo;
-mod load;
 mod notice;
 mod working_days;
 
 pub use accounts::{administrators, demo_accounts};
 pub use demo::demo_content;
-pub use load::load;
 pub use notice::load_notice;
 pub use working_days::load_working_days;
 

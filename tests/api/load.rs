@@ -1,4 +1,4 @@
-//! `liaison seed --load`: what is loaded is as if it had been done step by step, and the steps go on from there.
+//! `liaison-load`: what is loaded is as if it had been done step by step, and the steps go on from there.
 
 use crate::support::suggestions::{SUGGESTIONS, Table, path, raised, step};
 use crate::support::{TestApp, User};
@@ -7,7 +7,6 @@ use diesel::sql_types::{BigInt, Text};
 use diesel::{ExpressionMethods, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use liaison::db::schema::installation;
-use liaison::seeding;
 use serde_json::{Value, json};
 
 /// A database as `seed --demo` has made it, as far as the load asks.
@@ -26,7 +25,7 @@ async fn loaded(count: u64) -> TestApp {
 }
 
 async fn load(app: &TestApp, count: u64) -> u64 {
-    seeding::load(&app.instance.db, count).await.expect("a load")
+    liaison_load::load(&app.instance.db, count).await.expect("a load")
 }
 
 async fn number(app: &TestApp, sql: &str) -> i64 {
@@ -257,7 +256,9 @@ async fn nothing_is_loaded_into_a_database_in_real_use() {
         .execute(&mut app.database.connect().await)
         .await
         .expect("real use");
-    let refused = seeding::load(&app.instance.db, 10).await.expect_err("a load");
+    let refused = liaison_load::load(&app.instance.db, 10)
+        .await
+        .expect_err("a load");
     assert_eq!(refused.code(), liaison::problem::Code::Conflict);
     assert_eq!(number(&app, "SELECT count(*) AS n FROM suggestions").await, 0);
 }

@@ -3,8 +3,7 @@
 use super::dice::Dice;
 use super::texts::{Topic, Vocabulary};
 use super::{PER_DAY, SCATTERED, World};
-use crate::clock::shanghai_day;
-use crate::directory::model::{Kind, Organization};
+use crate::library::{Kind, Organization, shanghai_day};
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc, Weekday};
 use uuid::Uuid;
 

@@ -1,23 +1,20 @@
-//! `liaison seed --load N`: suggestions by the hundred thousand, for measuring. Each with what its life has left behind:
+//! Suggestions by the hundred thousand, for measuring. Each with what its life has left behind:
 //! handlings, timeline, replies, receipts, commitments, to-dos, and what it is found by; neither audit records nor events
 //! nor notices, since nobody did it. Which they are follows from the day on which the database was made and their numbers
 //! alone: a load is the beginning of any larger one, and a larger one goes on where a smaller one ended.
 
 mod dice;
+mod library;
 mod life;
 mod lines;
 mod rows;
 mod story;
 mod texts;
 
-use crate::clock::shanghai_day;
-use crate::db::Db;
-use crate::db::connect::Purpose;
-use crate::db::schema::{installation, suggestions, users};
-use crate::directory::model::{Kind, Organization};
-use crate::directory::{self, Directory};
-use crate::problem::{Code, Problem, Result};
-use crate::workflow::{Timing, timing};
+use crate::library::{
+    Code, Db, Directory, Kind, Organization, Problem, Purpose, Result, Timing, directory, installation,
+    shanghai_day, suggestions, timing, users,
+};
 use actix_web::web::Bytes;
 use chrono::{DateTime, NaiveDate, Utc};
 use dice::Dice;
@@ -116,7 +113,7 @@ impl World {
 /// Loads the first `count` suggestions, as far as they are not there yet. How many it was that were not.
 ///
 /// # Errors
-/// 409 for a database in real use; 500 where the data in `seeds/load/` is broken; `database_unavailable`.
+/// 409 for a database in real use; 500 where the data in `seeds/` is broken; `database_unavailable`.
 pub async fn load(db: &Db, count: u64) -> Result<u64> {
     let (world, vocabulary) = (World::load(db).await?, Vocabulary::load()?);
     let connecting = db.connector().client(Purpose::Maintenance);
@@ -185,7 +182,7 @@ fn tell<'w>(
     let stories = numbers.map(|number| {
         let mut dice = Dice::of(number);
         let story = Story::tell(world, vocabulary, &mut dice, number, &mut serials);
-        let story = story.ok_or_else(|| Problem::internal("seeds/load: a department is unknown"))?;
+        let story = story.ok_or_else(|| Problem::internal("seeds: a department is unknown"))?;
         Ok((story, dice))
     });
     stories.collect()

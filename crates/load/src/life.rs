@@ -5,8 +5,7 @@ use super::rows::{
     COMMITMENTS, COMMUNICATIONS, EXTENSION_REASON, HANDLINGS, RECEIPTS, REPLIES, SIGNATURES, Teller, Until,
 };
 use super::story::Round;
-use crate::clock::shanghai_day;
-use crate::workflow::calendar::{Term, Unit};
+use crate::library::{Term, Unit, shanghai_day};
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use serde_json::json;
 use uuid::Uuid;

@@ -1,12 +1,12 @@
-//! Believable text: topics and phrases of `seeds/load/`, put together by chance.
+//! Believable text: topics and phrases of `seeds/`, put together by chance.
 
 use super::dice::Dice;
-use crate::problem::{Problem, Result};
+use crate::library::{Problem, Result};
 use serde::Deserialize;
 use std::collections::HashMap;
 
-const TOPICS: &str = include_str!("../../../seeds/load/topics.json");
-const PHRASES: &str = include_str!("../../../seeds/load/phrases.json");
+const TOPICS: &str = include_str!("../seeds/topics.json");
+const PHRASES: &str = include_str!("../seeds/phrases.json");
 
 /// What may be raised with a department.
 #[derive(Deserialize)]
@@ -28,7 +28,7 @@ pub struct Vocabulary {
 
 impl Vocabulary {
     /// # Errors
-    /// 500 where the data in `seeds/load/` is broken.
+    /// 500 where the data in `seeds/` is broken.
     pub fn load() -> Result<Self> {
         let topics = serde_json::from_str(TOPICS).map_err(Problem::internal)?;
         let mut raw: HashMap<String, serde_json::Value> =
