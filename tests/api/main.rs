@@ -11,6 +11,7 @@ mod floors;
 mod guard;
 mod house;
 mod http;
+mod joined;
 mod limits;
 mod load;
 mod machines;
