@@ -1,7 +1,7 @@
 //! What every route shares: refusals, preconditions, identities, limits.
 
-use crate::support::TestApp;
 use crate::support::conformance::DOCUMENT;
+use crate::support::{TestApp, method};
 use chrono::TimeDelta;
 use diesel_async::SimpleAsyncConnection;
 use liaison::policy::Op;
@@ -9,10 +9,6 @@ use liaison::problem::Code;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-
-fn method(op: Op) -> Method {
-    Method::from_bytes(op.row().method.as_str().as_bytes()).expect("a method")
-}
 
 /// The path with something in place of its parameters.
 fn filled(op: Op) -> String {

@@ -3,7 +3,7 @@
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use liaison::db::joined::Joined;
-use liaison::http::problem::{Problem, Result};
+use liaison::problem::{Problem, Result};
 use std::cell::Cell;
 use std::rc::Rc;
 use tokio::task::yield_now;

@@ -1,6 +1,6 @@
 //! Notices by e-mail, against a small mail server that takes what it is given.
 
-use crate::support::{TestApp, User};
+use crate::support::{TestApp, User, at};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -148,10 +148,6 @@ impl Taken {
         let bytes = STANDARD.decode(body.replace('\n', "")).expect("base64");
         String::from_utf8(bytes).expect("UTF-8")
     }
-}
-
-fn at(text: &str) -> DateTime<Utc> {
-    text.parse().expect("an instant")
 }
 
 async fn app(server: &MailServer) -> TestApp {

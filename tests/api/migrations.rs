@@ -1,7 +1,7 @@
 //! Up, down and up again leave the same schema; two instances that start at once migrate once; a database of the release before
 //! the baseline goes on from there, any other is refused.
 
-use crate::program::{Program, command, folder};
+use crate::program::{Program, cluster, command, folder};
 use crate::support::database::{TestDatabase, storage};
 use diesel::migration::{Migration, MigrationSource};
 use diesel::pg::Pg;
@@ -9,7 +9,6 @@ use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use liaison::db::Db;
 use liaison::db::baseline::{self, BASELINE, BEFORE};
-use liaison::db::embedded::{self, Cluster, Options, Profile};
 use liaison::db::migrate::{self, Direction, MIGRATIONS};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -205,15 +204,6 @@ fn the_baseline_is_the_first_migration() {
     versions.sort();
     assert_eq!(versions[0], BASELINE);
     assert!(BEFORE.is_sorted() && BEFORE.last() < Some(&BASELINE));
-}
-
-async fn cluster(data: &Path) -> Cluster {
-    let options = Options {
-        data_dir: data.to_owned(),
-        programs_dir: None,
-        profile: Profile::Durable,
-    };
-    embedded::start(options).await.expect("a cluster")
 }
 
 async fn change(data: &Path, sql: &str) {

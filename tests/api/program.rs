@@ -1,5 +1,6 @@
 //! The program itself: started, stopped, killed, told nonsense.
 
+use liaison::db::embedded::{Cluster, Options, Profile, start};
 use serde_json::{Value, json};
 use std::net::TcpListener;
 use std::path::Path;
@@ -42,6 +43,16 @@ pub fn command(data: &Path) -> Command {
         .env("LIAISON_DRAIN_SECONDS", "0")
         .stdin(Stdio::null());
     command
+}
+
+/// The private PostgreSQL of a data folder, without the program.
+pub async fn cluster(data: &Path) -> Cluster {
+    let options = Options {
+        data_dir: data.to_owned(),
+        programs_dir: None,
+        profile: Profile::Durable,
+    };
+    start(options).await.expect("a cluster")
 }
 
 pub struct Program {

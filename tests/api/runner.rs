@@ -1,7 +1,6 @@
 //! The runner: each thing once, whichever instance does it, and whatever is cut off in the middle.
 
-use crate::support::TestApp;
-use chrono::{DateTime, Utc};
+use crate::support::{TestApp, at};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
@@ -10,10 +9,6 @@ use liaison::resources::JOBS;
 use liaison::runner;
 use serde_json::json;
 use std::time::Duration;
-
-fn at(text: &str) -> DateTime<Utc> {
-    text.parse().expect("an instant")
-}
 
 /// Reports by a department: six or more to-dos with a deadline of five working days each.
 async fn report(app: &TestApp, department: &str, from: &str) -> String {

@@ -1,12 +1,12 @@
 //! The same with programs and servers of their own: instances that freeze, standbys, secrets that do not fit.
 
 use super::eventually;
-use crate::program::{Program, folder};
+use crate::program::{Program, cluster, folder};
 use crate::support::app::instance_on;
 use crate::support::database::TestDatabase;
 use crate::support::suggestions::raised;
 use liaison::db::Db;
-use liaison::db::embedded::{Cluster, Options, Profile, start};
+use liaison::db::embedded::Cluster;
 use liaison::db::migrate::{self, Direction};
 use liaison::health::Fault;
 use liaison::problem::Code;
@@ -81,16 +81,6 @@ async fn an_instance_that_freezes_costs_the_others_seconds() {
         assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
     };
     tokio::join!(caught, others);
-}
-
-/// A cluster of its own with the service's tables.
-async fn cluster(data: &Path) -> Cluster {
-    let options = Options {
-        data_dir: data.to_owned(),
-        programs_dir: None,
-        profile: Profile::Durable,
-    };
-    start(options).await.expect("a cluster")
 }
 
 async fn migrated(data: &Path) -> (Cluster, Arc<Instance>) {

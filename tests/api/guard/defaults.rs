@@ -1,8 +1,8 @@
 //! What holds without anybody's doing: issuer, passwords, the settings file, the demo's place.
 
-use super::{LOGIN, credentials};
-use crate::support::TestApp;
+use super::LOGIN;
 use crate::support::app::PASSWORD;
+use crate::support::{TestApp, credentials};
 use chrono::TimeDelta;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;

@@ -1,8 +1,8 @@
 //! 三员分立: neither who makes an account nor who grants its role becomes a second administrator by it.
 
-use super::{LOGIN, credentials};
+use super::LOGIN;
 use crate::support::app::PASSWORD;
-use crate::support::{Answer, TestApp, User};
+use crate::support::{Answer, TestApp, User, credentials};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use liaison::accounts::Accounts;

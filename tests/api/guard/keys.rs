@@ -1,8 +1,8 @@
 //! Signing keys beside running instances: a new one signs, an ended one holds nowhere, within a second.
 
-use super::{LOGIN, credentials, within};
-use crate::support::TestApp;
+use super::{LOGIN, within};
 use crate::support::app::{PASSWORD, secret};
+use crate::support::{TestApp, credentials};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use diesel::prelude::*;

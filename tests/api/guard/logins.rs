@@ -1,8 +1,8 @@
 //! Guesses in a rush: no more are judged than the limit allows, and nothing tells the right one from the others past it.
 
-use super::{LOGIN, credentials, refusals, within};
+use super::{LOGIN, refusals, within};
 use crate::support::app::PASSWORD;
-use crate::support::{Answer, TestApp};
+use crate::support::{Answer, TestApp, credentials};
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};

@@ -12,14 +12,10 @@ use crate::support::TestApp;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use liaison::db::schema::audit_log;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::time::{Duration, Instant};
 
 const LOGIN: &str = "/api/v1/auth/login";
-
-fn credentials(username: &str, password: &str) -> Value {
-    json!({ "username": username, "password": password })
-}
 
 /// The rest of the refusals of an operation, as they are on record: their problem and what is told of them.
 async fn refusals(app: &TestApp, operation: &str) -> Vec<(String, Option<Value>)> {

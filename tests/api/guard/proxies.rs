@@ -1,9 +1,9 @@
 //! From where a request comes, as proxies tell it; and how much of the uploads one account or address may take.
 
-use super::{LOGIN, credentials};
+use super::LOGIN;
 use crate::files::{Desk, PATH};
 use crate::support::samples::pdf;
-use crate::support::{Form, TestApp};
+use crate::support::{Form, TestApp, credentials};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use liaison::db::schema::audit_log;

@@ -1,9 +1,9 @@
 //! Bodies that are made to cost more than they say.
 
-use crate::support::TestApp;
 use crate::support::client::{Answer, User};
 use crate::support::conformance::DOCUMENT;
 use crate::support::suggestions::Table;
+use crate::support::{TestApp, method};
 use liaison::http::contract::Contract;
 use liaison::limits;
 use liaison::policy::{Op, Role};
@@ -21,10 +21,6 @@ const BAR: Duration = Duration::from_millis(1_500);
 
 /// Of an answer that refuses.
 const REFUSAL: usize = 64 * 1024;
-
-fn method(op: Op) -> Method {
-    Method::from_bytes(op.row().method.as_str().as_bytes()).expect("a method")
-}
 
 fn path(op: Op) -> String {
     let id = "0193d2a4-5c00-7000-8000-00000000ffff";

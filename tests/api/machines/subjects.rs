@@ -2,10 +2,10 @@
 
 use super::machine;
 use crate::support::TestApp;
-use crate::support::suggestions::{Table, raised, reply, step};
+use crate::support::suggestions::{Table, id, raised, reply, step};
 use liaison::policy::Op;
 use liaison::workflow::machine::{Actor, Machine};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// One record of a machine, and what each user is to it.
 pub struct Subject {
@@ -33,10 +33,6 @@ pub async fn all(app: &TestApp) -> Vec<Subject> {
         suggestion(app).await,
         commitment(app).await,
     ]
-}
-
-fn id(value: &Value) -> String {
-    value["id"].as_str().expect("an id").to_owned()
 }
 
 async fn liaison_leader(app: &TestApp) -> Subject {

@@ -1,8 +1,8 @@
 //! 年度汇总: drafted, written, published and frozen; what has changed since; taken away as tables.
 
-use super::meetings::{at, convened, invitation, newest_notice};
+use super::meetings::{convened, invitation};
 use super::statistics::{a_year, figures, links, row, visit};
-use crate::support::{TestApp, User};
+use crate::support::{TestApp, User, at, newest_notice};
 use calamine::{Data, Reader, Xlsx};
 use diesel::prelude::*;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};

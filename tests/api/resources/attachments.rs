@@ -7,10 +7,6 @@ use liaison::db::schema::{audit_log, events};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-fn id(answer: &Answer) -> String {
-    answer.json["id"].as_str().expect("an id").to_owned()
-}
-
 fn list(scheme: &Value) -> String {
     format!(
         "{PATH}?subject_type=scheme&subject_id={}",
@@ -45,10 +41,10 @@ impl Desk {
 async fn who_sees_the_scheme_reads_and_the_coordinator_attaches() {
     let desk = Desk::new().await;
     let made = desk.upload("方案原文.pdf", &pdf()).await.expect(201);
-    let one = format!("{PATH}/{}", id(&made));
+    let one = format!("{PATH}/{}", made.id());
     assert_eq!(made.header("location"), Some(one.as_str()));
     let expected = json!({
-        "id": id(&made),
+        "id": made.id(),
         "subject": { "type": "scheme", "id": desk.scheme },
         "file_name": "方案原文.pdf",
         "media_type": "application/pdf",
@@ -68,7 +64,7 @@ async fn who_sees_the_scheme_reads_and_the_coordinator_attaches() {
     );
     for (role, user) in desk.app.one_of_each_role().await {
         assert_eq!(user.get(&one).await.expect(200).json, made.json, "{role}");
-        assert_eq!(ids(&user, &list(&desk.scheme)).await, [id(&made)], "{role}");
+        assert_eq!(ids(&user, &list(&desk.scheme)).await, [made.id()], "{role}");
         assert_eq!(
             user.get(&format!("{one}/content")).await.expect(200).bytes,
             pdf(),
@@ -76,7 +72,7 @@ async fn who_sees_the_scheme_reads_and_the_coordinator_attaches() {
         );
         assert_eq!(
             ids(&user, &format!("{one}/versions")).await,
-            [id(&made)],
+            [made.id()],
             "{role}"
         );
         if role != "coordinator" {
@@ -116,12 +112,12 @@ async fn foreign_is_nonexistent() {
     };
     for (role, user) in desk.app.one_of_each_role().await {
         if role == "coordinator" {
-            assert_eq!(ids(&user, &list(&draft)).await, [id(&made)]);
+            assert_eq!(ids(&user, &list(&draft)).await, [made.id()]);
             continue;
         }
         for part in ["", "/content", "/versions"] {
             let foreign = user
-                .get(&format!("{PATH}/{}{part}", id(&made)))
+                .get(&format!("{PATH}/{}{part}", made.id()))
                 .await
                 .problem(404, "not_found");
             let missing = user
@@ -143,7 +139,7 @@ async fn foreign_is_nonexistent() {
             continue;
         }
         let matched = user.with("If-Match", "*");
-        let path = format!("{PATH}/{}", id(&made));
+        let path = format!("{PATH}/{}", made.id());
         matched
             .send(Method::DELETE, &path, None)
             .await
@@ -176,7 +172,7 @@ async fn foreign_is_nonexistent() {
     let publish = format!("/api/v1/schemes/{}/publish", copy.as_str().expect("an id"));
     desk.coordinator.post(&publish, json!({})).await.expect(200);
     let party = desk.app.party("minmeng").await;
-    party.get(&format!("{PATH}/{}", id(&made))).await.expect(200);
+    party.get(&format!("{PATH}/{}", made.id())).await.expect(200);
 }
 
 #[tokio::test]
@@ -185,22 +181,22 @@ async fn a_new_version_supersedes_the_one_before() {
     let first = desk.upload("原文.pdf", &pdf()).await.expect(201);
     let other = desk.upload("照片.png", &png(3, 4)).await.expect(201);
     let second = desk
-        .replace(&id(&first), "原文（更正）.pdf", b"%PDF-2")
+        .replace(&first.id(), "原文（更正）.pdf", b"%PDF-2")
         .await
         .expect(201);
     assert_eq!(second.json["version_number"], 2);
     assert_eq!(second.json["replaces"], first.json["id"]);
-    desk.replace(&id(&first), "x.pdf", &pdf())
+    desk.replace(&first.id(), "x.pdf", &pdf())
         .await
         .problem(409, "attachment_superseded");
     // Another kind of file may take its place.
     let third = desk
-        .replace(&id(&second), "原文.png", &png(5, 6))
+        .replace(&second.id(), "原文.png", &png(5, 6))
         .await
         .expect(201);
     assert_eq!(third.json["version_number"], 3);
 
-    let path = |answer: &Answer| format!("{PATH}/{}", id(answer));
+    let path = |answer: &Answer| format!("{PATH}/{}", answer.id());
     let middle = desk.coordinator.get(&path(&second)).await.expect(200);
     assert_eq!(middle.json["replaces"], first.json["id"]);
     assert_eq!(middle.json["superseded_by"], third.json["id"]);
@@ -215,14 +211,14 @@ async fn a_new_version_supersedes_the_one_before() {
     let current = list(&desk.scheme);
     let all = format!("{current}&include_ended=true");
     let user = &desk.coordinator;
-    assert_eq!(ids(user, &current).await, [id(&other), id(&third)]);
+    assert_eq!(ids(user, &current).await, [other.id(), third.id()]);
     assert_eq!(
         ids(user, &all).await,
-        [id(&first), id(&other), id(&second), id(&third)]
+        [first.id(), other.id(), second.id(), third.id()]
     );
     let newest = ids(user, &format!("{all}&sort=-created_at")).await;
-    assert_eq!(newest, [id(&third), id(&second), id(&other), id(&first)]);
-    let chain = [id(&first), id(&second), id(&third)];
+    assert_eq!(newest, [third.id(), second.id(), other.id(), first.id()]);
+    let chain = [first.id(), second.id(), third.id()];
     for version in [&first, &second, &third] {
         assert_eq!(ids(user, &format!("{}/versions", path(version))).await, chain);
     }
@@ -234,7 +230,7 @@ async fn a_new_version_supersedes_the_one_before() {
     let cursor = page.json["next_cursor"].as_str().expect("a cursor");
     assert_eq!(
         ids(user, &format!("{all}&limit=3&cursor={cursor}")).await,
-        [id(&third)]
+        [third.id()]
     );
 }
 
@@ -243,12 +239,12 @@ async fn what_is_removed_is_gone_for_readers_and_stays_on_record() {
     let mut desk = Desk::new().await;
     desk.scheme = desk.draft().await;
     let first = desk.upload("原文.pdf", &pdf()).await.expect(201);
-    let second = desk.replace(&id(&first), "原文.pdf", b"%PDF-2").await.expect(201);
+    let second = desk.replace(&first.id(), "原文.pdf", b"%PDF-2").await.expect(201);
     let third = desk
-        .replace(&id(&second), "原文.pdf", b"%PDF-3")
+        .replace(&second.id(), "原文.pdf", b"%PDF-3")
         .await
         .expect(201);
-    let path = |answer: &Answer| format!("{PATH}/{}", id(answer));
+    let path = |answer: &Answer| format!("{PATH}/{}", answer.id());
     let user = &desk.coordinator;
     user.send(Method::DELETE, &path(&second), None)
         .await
@@ -277,11 +273,11 @@ async fn what_is_removed_is_gone_for_readers_and_stays_on_record() {
         first.json["id"]
     );
     user.delete(&path(&third)).await.expect(204);
-    assert_eq!(ids(user, &list(&desk.scheme)).await, [id(&first)]);
-    desk.replace(&id(&second), "x.pdf", &pdf())
+    assert_eq!(ids(user, &list(&desk.scheme)).await, [first.id()]);
+    desk.replace(&second.id(), "x.pdf", &pdf())
         .await
         .problem(422, "invalid");
-    let fourth = desk.replace(&id(&first), "原文.pdf", b"%PDF-4").await.expect(201);
+    let fourth = desk.replace(&first.id(), "原文.pdf", b"%PDF-4").await.expect(201);
     assert_eq!(fourth.json["version_number"], 4);
 
     let records: Vec<(String, Option<Value>)> = audit_log::table
@@ -309,7 +305,7 @@ async fn other_systems_hear_of_it_without_its_content() {
         .file("说明.pdf", &pdf())
         .body();
     let made = raiser.send_raw(Method::POST, PATH, Some(body)).await.expect(201);
-    raiser.delete(&format!("{PATH}/{}", id(&made))).await.expect(204);
+    raiser.delete(&format!("{PATH}/{}", made.id())).await.expect(204);
     let removed = json!({ "id": made.json["id"], "subject": made.json["subject"] });
     assert_eq!(
         desk.events().await,
@@ -331,7 +327,7 @@ async fn what_hangs_on_a_draft_goes_with_it() {
     let scheme = format!("/api/v1/schemes/{}", draft.as_str().expect("an id"));
     desk.coordinator.delete(&scheme).await.expect(204);
     desk.coordinator
-        .get(&format!("{PATH}/{}", id(&made)))
+        .get(&format!("{PATH}/{}", made.id()))
         .await
         .problem(404, "not_found");
     let later = desk.app.clock.now() + chrono::TimeDelta::days(31);
@@ -358,11 +354,11 @@ async fn a_repeated_upload_is_one() {
     for other in [
         desk.form().file("b.pdf", &pdf()),
         desk.form().file("a.pdf", b"%PDF-other"),
-        desk.form().text("replaces", &id(&made)).file("a.pdf", &pdf()),
+        desk.form().text("replaces", &made.id()).file("a.pdf", &pdf()),
     ] {
         send(other).await.problem(422, "idempotency_key_reused");
     }
-    assert_eq!(ids(&user, &list(&desk.scheme)).await, [id(&made)]);
+    assert_eq!(ids(&user, &list(&desk.scheme)).await, [made.id()]);
     // The bytes of the repetitions did not stay.
     assert_eq!(desk.files().len(), 1);
 }
@@ -371,7 +367,7 @@ async fn a_repeated_upload_is_one() {
 async fn of_eight_who_replace_the_same_version_one_wins() {
     let desk = Desk::with(&["--uploads-of-account", "8", "--uploads-of-address", "8"]).await;
     let first = desk.upload("a.pdf", &pdf()).await.expect(201);
-    let replaced = id(&first);
+    let replaced = first.id();
     let attempts = (0..8).map(|_| desk.replace(&replaced, "a.pdf", b"%PDF-2"));
     let answers = futures_util::future::join_all(attempts).await;
     let won = answers.iter().filter(|answer| answer.status == 201).count();
@@ -403,11 +399,11 @@ async fn a_store_that_lost_a_file_says_so() {
     desk.scheme = desk.draft().await;
     let made = desk.upload("a.pdf", &pdf()).await.expect(201);
     std::fs::remove_file(&desk.files()[0]).expect("removed");
-    let content = format!("{PATH}/{}/content", id(&made));
+    let content = format!("{PATH}/{}/content", made.id());
     desk.coordinator.get(&content).await.problem(500, "internal");
     // What is known of it can still be read, and it can be removed.
     desk.coordinator
-        .delete(&format!("{PATH}/{}", id(&made)))
+        .delete(&format!("{PATH}/{}", made.id()))
         .await
         .expect(204);
 }

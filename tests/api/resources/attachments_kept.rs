@@ -1,9 +1,9 @@
 //! What was submitted, sent, signed or concluded keeps its papers, whoever asks; while it is a draft, who attached one removes it.
 
-use super::suggestions::{app, get};
+use super::suggestions::get;
 use crate::support::samples::pdf;
 use crate::support::suggestions::{Table, acceptance, communication, path, raised, reply, step};
-use crate::support::{Answer, Form, TestApp, User};
+use crate::support::{Answer, Form, TestApp, User, on_a_monday};
 use chrono::TimeDelta;
 use diesel_async::SimpleAsyncConnection;
 use liaison::resources::attachments::carriers::Carrier;
@@ -258,10 +258,6 @@ async fn remove(user: &User, id: &str) -> Answer {
         .await
 }
 
-fn id(answer: &Answer) -> String {
-    answer.json["id"].as_str().expect("an id").to_owned()
-}
-
 /// Nobody removes it, and the database lets nobody do so either.
 async fn assert_kept(app: &TestApp, case: &Case, paper: &str, state: &str) {
     for caller in CALLERS {
@@ -281,7 +277,7 @@ async fn assert_kept(app: &TestApp, case: &Case, paper: &str, state: &str) {
 
 #[tokio::test]
 async fn every_carrier_keeps_its_papers_once_others_rely_on_them() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let mut cases = vec![meeting(&app).await];
     cases.extend(reporting(&app).await);
     cases.extend(sent(&app).await);
@@ -292,8 +288,8 @@ async fn every_carrier_keeps_its_papers_once_others_rely_on_them() {
     let mut kept = Vec::new();
     for case in &cases {
         let author = app.user(case.author).await;
-        let paper = id(&attach(&author, case, None, &pdf()).await.expect(201));
-        let slip = id(&attach(&author, case, None, b"%PDF-slip").await.expect(201));
+        let paper = attach(&author, case, None, &pdf()).await.expect(201).id();
+        let slip = attach(&author, case, None, b"%PDF-slip").await.expect(201).id();
         for caller in CALLERS.iter().filter(|caller| **caller != case.author) {
             let refused = remove(&app.user(caller).await, &slip).await.status.as_u16();
             assert!([403, 404].contains(&refused), "{:?} {caller}", case.carrier);
@@ -327,11 +323,11 @@ async fn every_carrier_keeps_its_papers_once_others_rely_on_them() {
 /// 市委统战部 attaches its answer's papers to what a department raises: neither has the other's in its hands.
 #[tokio::test]
 async fn each_side_of_a_problem_report_has_its_own_papers() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let [_, _, case, _] = sent(&app).await;
     let (raiser, office) = (app.department("education").await, app.coordinator().await);
-    let raised = id(&attach(&raiser, &case, None, &pdf()).await.expect(201));
-    let answered = id(&attach(&office, &case, None, &pdf()).await.expect(201));
+    let raised = attach(&raiser, &case, None, &pdf()).await.expect(201).id();
+    let answered = attach(&office, &case, None, &pdf()).await.expect(201).id();
     for (user, foreign) in [(&raiser, &answered), (&office, &raised)] {
         remove(user, foreign).await.problem(403, "not_yours");
         attach(user, &case, Some(foreign), b"%PDF-other")
@@ -344,7 +340,7 @@ async fn each_side_of_a_problem_report_has_its_own_papers() {
 
 #[tokio::test]
 async fn a_former_leads_papers_are_not_its_successors() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let suggestion = table.replied(raised("改派", "education")).await;
     let seen = get(&table.lead, &suggestion).await;
@@ -361,7 +357,7 @@ async fn a_former_leads_papers_are_not_its_successors() {
     ];
     let mut papers = Vec::new();
     for case in &cases {
-        papers.push(id(&attach(&table.lead, case, None, &pdf()).await.expect(201)));
+        papers.push(attach(&table.lead, case, None, &pdf()).await.expect(201).id());
     }
     table.evaluate(&suggestion, "dissatisfied").await;
     let body = json!({ "lead_department": "finance", "reason": "由财政部门主办。" });

@@ -1,7 +1,6 @@
 //! 三(三) 日常信息交流: both ways, by the assignment of the day, with receipts.
 
-use crate::support::{Answer, Form, TestApp, User, to_the_second};
-use chrono::{DateTime, Utc};
+use crate::support::{Answer, Form, User, actions, at, newest_notice, on_a_monday, to_the_second};
 use diesel::prelude::*;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use liaison::db::schema::{audit_log, events};
@@ -10,17 +9,6 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 const BULLETINS: &str = "/api/v1/bulletins";
-
-fn at(text: &str) -> DateTime<Utc> {
-    text.parse().expect("an instant")
-}
-
-/// A Monday morning in Shaoguan with nothing special about it.
-async fn app() -> TestApp {
-    let app = TestApp::new().await;
-    app.clock.set(at("2026-03-02T01:30:00Z"));
-    app
-}
 
 fn body(title: &str, recipients: &[&str]) -> Value {
     json!({ "category": "statistics", "title": title, "text": "现将学位供给情况通报如下。", "recipients": recipients })
@@ -31,7 +19,7 @@ async fn draft(user: &User, title: &str, recipients: &[&str]) -> Answer {
 }
 
 fn path(bulletin: &Answer) -> String {
-    format!("{BULLETINS}/{}", bulletin.json["id"].as_str().expect("an id"))
+    format!("{BULLETINS}/{}", bulletin.id())
 }
 
 async fn step(user: &User, bulletin: &Answer, step: &str, body: Value) -> Answer {
@@ -52,14 +40,6 @@ fn codes(bulletin: &Value) -> Vec<&str> {
         .collect()
 }
 
-fn actions(answer: &Answer) -> Vec<&str> {
-    let actions = answer.json["allowed_actions"].as_array().expect("actions");
-    actions
-        .iter()
-        .filter_map(|action| action["code"].as_str())
-        .collect()
-}
-
 async fn todos(user: &User) -> Vec<Value> {
     let list = user
         .get("/api/v1/me/todos?subject_type=bulletin")
@@ -69,19 +49,13 @@ async fn todos(user: &User) -> Vec<Value> {
 }
 
 async fn titles(user: &User, query: &str) -> Vec<String> {
-    let list = user.get(&format!("{BULLETINS}{query}")).await.expect(200);
-    let titles = list.items().iter().map(|item| item["title"].as_str());
-    titles.map(|title| title.expect("a title").to_owned()).collect()
-}
-
-async fn newest_notice(user: &User) -> Value {
-    let list = user.get("/api/v1/notifications").await.expect(200);
-    list.items().first().cloned().unwrap_or_default()
+    let list = user.get(&format!("{BULLETINS}{query}")).await;
+    list.expect(200).titles()
 }
 
 #[tokio::test]
 async fn a_department_tells_its_parties_and_sees_who_has_read_it() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let (education, minmeng) = (app.department("education").await, app.party("minmeng").await);
     let drafted = draft(&education, "学位供给情况", &[]).await;
     assert_eq!(drafted.json["state"], "draft");
@@ -183,7 +157,7 @@ async fn a_department_tells_its_parties_and_sees_who_has_read_it() {
 
 #[tokio::test]
 async fn a_party_tells_its_departments() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let sent = send(&app.party("minge").await, "调研工作动态", &[]).await;
     let to: BTreeSet<&str> = codes(&sent.json).into_iter().collect();
     // The eight common departments, and six designated ones.
@@ -202,7 +176,7 @@ async fn a_party_tells_its_departments() {
 
 #[tokio::test]
 async fn outside_the_assignment_is_marked_and_never_refused() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let named = [
         "minge",
         "minmeng",
@@ -246,7 +220,7 @@ async fn outside_the_assignment_is_marked_and_never_refused() {
 
 #[tokio::test]
 async fn the_coordinator_names_whom_it_writes_to() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let coordinator = app.coordinator().await;
     let drafted = draft(&coordinator, "工作提示", &[]).await;
     let send_it = json!({ "no_secrets": true });
@@ -268,7 +242,7 @@ async fn the_coordinator_names_whom_it_writes_to() {
 
 #[tokio::test]
 async fn the_coordinator_writes_for_whom_nobody_can_act() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let coordinator = app.coordinator().await;
     let mut named = body("学位供给情况", &["minmeng"]);
     named["sender"] = "nobody".into();
@@ -318,7 +292,7 @@ async fn the_coordinator_writes_for_whom_nobody_can_act() {
 
 #[tokio::test]
 async fn every_fault_of_a_draft_is_named() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let education = app.department("education").await;
     let wrong = json!({
         "title": " ", "from": "health",
@@ -348,7 +322,7 @@ async fn every_fault_of_a_draft_is_named() {
 
 #[tokio::test]
 async fn drafts_are_edited_and_deleted_and_what_was_sent_is_not() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let education = app.department("education").await;
     let drafted = draft(&education, "学位供给情况", &["minmeng"]).await;
     let path = path(&drafted);
@@ -422,7 +396,7 @@ async fn drafts_are_edited_and_deleted_and_what_was_sent_is_not() {
 
 #[tokio::test]
 async fn what_is_withdrawn_says_so() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let (education, minmeng) = (app.department("education").await, app.party("minmeng").await);
     let sent = send(&education, "学位供给情况", &["minmeng"]).await;
     let reason = json!({ "reason": "数据有误，核实后另行发送。" });
@@ -459,7 +433,7 @@ async fn what_is_withdrawn_says_so() {
 
 #[tokio::test]
 async fn lists_are_filtered_sorted_paged_and_taken_away() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let first = send(
         &app.department("education").await,
         "第一件：50%",
@@ -535,7 +509,7 @@ async fn lists_are_filtered_sorted_paged_and_taken_away() {
 
 #[tokio::test]
 async fn a_successor_acts_for_sender_and_recipient() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let financial = app.department("financial-affairs").await;
     let drafted = draft(&financial, "金融工作动态", &[]).await;
     assert_eq!(codes(&drafted.json), ["minjian", "gongshanglian"]);
@@ -575,7 +549,7 @@ async fn a_successor_acts_for_sender_and_recipient() {
 
 #[tokio::test]
 async fn of_simultaneous_sendings_and_acknowledgements_one_wins() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let (education, minmeng) = (app.department("education").await, app.party("minmeng").await);
     let drafted = draft(&education, "学位供给情况", &["minmeng"]).await;
     for (user, name, body) in [

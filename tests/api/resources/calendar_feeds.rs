@@ -1,29 +1,17 @@
 //! 日历订阅: RFC 5545, read by a parser that is not ours.
 
-use crate::support::{Answer, TestApp, User};
+use crate::support::{Answer, TestApp, User, at, on_a_monday};
 use calcard::Entry;
 use calcard::Parser;
 use calcard::icalendar::{
     ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarProperty, ICalendarValue,
 };
-use chrono::{DateTime, Utc};
 use diesel_async::SimpleAsyncConnection;
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 const FEEDS: &str = "/api/v1/calendar-feeds";
-
-fn at(text: &str) -> DateTime<Utc> {
-    text.parse().expect("an instant")
-}
-
-/// A Monday morning in Shaoguan with nothing special about it.
-async fn app() -> TestApp {
-    let app = TestApp::new().await;
-    app.clock.set(at("2026-03-02T01:30:00Z"));
-    app
-}
 
 async fn make(user: &User, scope: &str) -> Answer {
     user.post(FEEDS, json!({ "scope": scope })).await.expect(201)
@@ -150,7 +138,7 @@ async fn titles(app: &TestApp, path: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn a_meeting_is_an_event_that_others_can_read() {
-    let app = app().await;
+    let app = on_a_monday().await;
     put(&app, &PLAIN).await;
     let path = path(&make(&app.department("education").await, "organization").await);
     let text = fetch(&app, &path).await;
@@ -221,7 +209,7 @@ async fn a_meeting_is_an_event_that_others_can_read() {
 
 #[tokio::test]
 async fn a_change_keeps_the_uid_and_raises_the_sequence() {
-    let app = app().await;
+    let app = on_a_monday().await;
     put(&app, &PLAIN).await;
     let path = path(&make(&app.party("minmeng").await, "organization").await);
     let seen = async || {
@@ -265,7 +253,7 @@ async fn a_change_keeps_the_uid_and_raises_the_sequence() {
 /// The same by the steps that change it, as the roles take them.
 #[tokio::test]
 async fn steps_of_a_meeting_are_seen_in_the_feed() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let (education, minmeng) = (app.department("education").await, app.party("minmeng").await);
     let meeting = json!({
         "kind": "visit", "title": "走访民盟市委会", "starts_at": "2026-03-10T01:00:00Z", "ends_at": "2026-03-10T03:00:00Z",
@@ -327,7 +315,7 @@ async fn steps_of_a_meeting_are_seen_in_the_feed() {
 
 #[tokio::test]
 async fn a_feed_has_only_what_its_organization_hosts_or_is_invited_to() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let other = |number: u128| Uuid::from_u128(PLAIN.id.as_u128() + number);
     put(&app, &PLAIN).await;
     for meeting in [
@@ -448,7 +436,7 @@ async fn a_feed_has_only_what_its_organization_hosts_or_is_invited_to() {
 
 #[tokio::test]
 async fn an_address_is_shown_once_rotated_and_removed() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let education = app.department("education").await;
     let feed = make(&education, "organization").await;
     assert_eq!(feed.json["organization"]["code"], "education");
@@ -540,7 +528,7 @@ struct Kept {
 
 #[tokio::test]
 async fn a_feed_goes_by_the_rights_of_the_moment() {
-    let app = app().await;
+    let app = on_a_monday().await;
     put(&app, &PLAIN).await;
     let minmeng = app.party("minmeng").await;
     let (own, shared) = (
@@ -595,7 +583,7 @@ async fn a_feed_goes_by_the_rights_of_the_moment() {
 
 #[tokio::test]
 async fn what_has_not_changed_is_not_sent_again() {
-    let app = app().await;
+    let app = on_a_monday().await;
     put(&app, &PLAIN).await;
     let path = path(&make(&app.party("minmeng").await, "user").await);
     let anybody = app.anonymous();

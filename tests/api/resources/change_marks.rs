@@ -1,8 +1,8 @@
 //! Whatever changes an answer raises `updated_at` and `ETag` alike, and the list of what has changed since has it.
 
-use super::meetings::{self, app, at, clinic, conclude, convened, invitation};
+use super::meetings::{self, clinic, conclude, convened, invitation};
 use crate::support::suggestions::{self as life, Table, raised, reply, step};
-use crate::support::{Form, TestApp, User, samples};
+use crate::support::{Form, TestApp, User, at, last, on_a_monday, samples};
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -83,13 +83,9 @@ async fn attach(user: &User, carrier: &str, id: &str, replaces: Option<&str>) ->
     life::id(&made.expect(201).json)
 }
 
-fn last(path: &str) -> &str {
-    path.rsplit('/').next().expect("an id")
-}
-
 #[tokio::test]
 async fn papers_change_what_they_hang_on() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let (lead, coordinator) = (&table.lead, &table.coordinator);
     let path = life::path(&table.drafted(raised("午餐午休", "education")).await);
@@ -135,7 +131,7 @@ async fn papers_change_what_they_hang_on() {
 
 #[tokio::test]
 async fn commitments_and_receipts_change_their_suggestion() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let id = table.talked(raised("午餐午休", "education")).await;
     let path = life::path(&id);
@@ -165,7 +161,7 @@ async fn commitments_and_receipts_change_their_suggestion() {
 
 #[tokio::test]
 async fn what_time_does_to_a_suggestion_is_a_change_of_it() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let replied = life::path(&table.replied(raised("午餐午休", "education")).await);
     let waiting = life::path(&table.submitted(raised("校车线路", "education")).await);
@@ -216,7 +212,7 @@ async fn what_time_does_to_a_suggestion_is_a_change_of_it() {
 
 #[tokio::test]
 async fn the_parts_of_a_meeting_change_it_and_it_changes_what_shows_it() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let host = app.department("civil-affairs").await;
     let party = app.party("minge").await;
     let plan = json!({ "year": 2026, "items": [{ "kind": "social_service", "title": "义诊" }] });
@@ -287,7 +283,7 @@ async fn the_parts_of_a_meeting_change_it_and_it_changes_what_shows_it() {
 
 #[tokio::test]
 async fn acknowledgements_change_what_is_acknowledged() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let (lead, party, office) = (
         app.department("education").await,
         app.party("minmeng").await,
@@ -341,7 +337,7 @@ async fn acknowledgements_change_what_is_acknowledged() {
 /// A new name changes the answers that show it, on the day from which they do.
 #[tokio::test]
 async fn a_new_name_changes_what_shows_it_from_its_day_on() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let id = table.talked(raised("午餐午休", "education")).await;
     let replied = step(&table.lead, &id, "reply", reply("B")).await;
@@ -373,7 +369,7 @@ async fn a_new_name_changes_what_shows_it_from_its_day_on() {
 
 #[tokio::test]
 async fn a_name_that_is_announced_changes_what_shows_it_on_its_day() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let department =
         json!({ "code": "data", "name": "市数据局", "short_name": "数据", "established_on": "2020-01-01" });
@@ -406,7 +402,7 @@ async fn a_name_that_is_announced_changes_what_shows_it_on_its_day() {
 
 #[tokio::test]
 async fn a_report_and_a_suggestion_change_with_the_meeting_that_they_show() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let host = app.department("civil-affairs").await;
     let path = convened(&host, clinic()).await;
     let table = Table::of(&app, "minge", "education").await;

@@ -1,16 +1,12 @@
 //! 三(四)3: when a duty is met, in whatever order things happen, and what is opened late.
 
 use super::statistics::figures;
-use crate::support::{TestApp, User, to_the_second};
+use crate::support::{TestApp, User, at, to_the_second};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel_async::SimpleAsyncConnection;
 use serde_json::{Value, json};
 
 const DUTIES: &str = "/api/v1/reporting-duties";
-
-fn at(text: &str) -> DateTime<Utc> {
-    text.parse().expect("an instant")
-}
 
 /// The service was started first on that instant.
 async fn installed(app: &TestApp, since: &str) {

@@ -1,13 +1,8 @@
 //! 机构改革: what an account may still do whose department has been merged or abolished, and what becomes of its leader.
 
-use crate::support::TestApp;
-use chrono::{DateTime, Utc};
+use crate::support::{at, on_a_monday};
 use diesel_async::SimpleAsyncConnection;
 use serde_json::{Value, json};
-
-fn at(text: &str) -> DateTime<Utc> {
-    text.parse().expect("an instant")
-}
 
 fn appointment(from: &str) -> Value {
     json!({
@@ -22,15 +17,9 @@ fn plan(year: i32) -> Value {
     json!({ "year": year, "items": [{ "kind": "visit", "title": "走访对口党派" }] })
 }
 
-async fn app() -> TestApp {
-    let app = TestApp::new().await;
-    app.clock.set(at("2026-03-02T01:30:00Z"));
-    app
-}
-
 #[tokio::test]
 async fn the_account_of_a_merged_department_is_told_so_and_reads_its_past() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let ended = app.department("financial-affairs").await;
     let leader = ended
         .post("/api/v1/liaison-leaders", appointment("2026-02-02"))
@@ -113,7 +102,7 @@ async fn the_account_of_a_merged_department_is_told_so_and_reads_its_past() {
 
 #[tokio::test]
 async fn a_leader_ends_with_the_department_and_nobody_is_asked_for_another() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let department = app.department("financial-affairs").await;
     department
         .post("/api/v1/liaison-leaders", appointment("2026-01-05"))
@@ -157,7 +146,7 @@ async fn a_leader_ends_with_the_department_and_nobody_is_asked_for_another() {
 
 #[tokio::test]
 async fn a_party_and_an_office_that_ended_are_told_the_same() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let end = "UPDATE organizations SET ended_on = '2026-03-01', end_kind = 'abolished'
         WHERE code IN ('minge', 'government-office')";
     app.database

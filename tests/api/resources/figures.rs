@@ -1,8 +1,8 @@
 //! What is kept counted, what the figures say, and what a count of the tables says: one and the same.
 
 use super::statistics::{a_year, figures, links, row};
-use crate::support::TestApp;
 use crate::support::suggestions::{Table, acceptance, communication, raised, reply, step};
+use crate::support::{TestApp, at};
 use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
@@ -217,7 +217,7 @@ async fn assert_figures(app: &TestApp, day: &str) {
 }
 
 fn morning(app: &TestApp, day: &str) {
-    app.clock.set(super::meetings::at(&format!("{day}T01:30:00Z")));
+    app.clock.set(at(&format!("{day}T01:30:00Z")));
 }
 
 fn to(lead: &str) -> Value {

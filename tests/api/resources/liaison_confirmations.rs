@@ -1,12 +1,7 @@
 //! 零报告: what a quarter's end asks of departments.
 
-use crate::support::TestApp;
-use chrono::{DateTime, Utc};
+use crate::support::{TestApp, at};
 use serde_json::{Value, json};
-
-fn at(text: &str) -> DateTime<Utc> {
-    text.parse().expect("an instant")
-}
 
 fn appointment(from: &str) -> Value {
     json!({

@@ -1,21 +1,9 @@
 //! 三(二): one leader at any moment, told to exactly those who liaise, whatever day it takes effect on.
 
-use crate::support::{Answer, Form, TestApp, User};
-use chrono::{DateTime, Utc};
+use crate::support::{Answer, Form, TestApp, User, actions, at, on_a_monday};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-
-fn at(text: &str) -> DateTime<Utc> {
-    text.parse().expect("an instant")
-}
-
-/// A Monday morning in Shaoguan with nothing special about it.
-async fn app() -> TestApp {
-    let app = TestApp::new().await;
-    app.clock.set(at("2026-03-02T01:30:00Z"));
-    app
-}
 
 fn appointment(from: &str, name: &str) -> Value {
     json!({
@@ -32,12 +20,8 @@ async fn report(user: &User, from: &str, name: &str) -> Answer {
         .await
 }
 
-fn id(answer: &Answer) -> String {
-    answer.json["id"].as_str().expect("an id").to_owned()
-}
-
 fn path(answer: &Answer) -> String {
-    format!("/api/v1/liaison-leaders/{}", id(answer))
+    format!("/api/v1/liaison-leaders/{}", answer.id())
 }
 
 async fn told(app: &TestApp, leader: &Answer) -> BTreeSet<String> {
@@ -58,17 +42,9 @@ fn codes(codes: &[&str]) -> BTreeSet<String> {
     codes.iter().map(|code| (*code).to_owned()).collect()
 }
 
-fn actions(answer: &Answer) -> Vec<&str> {
-    let actions = answer.json["allowed_actions"].as_array().expect("actions");
-    actions
-        .iter()
-        .filter_map(|action| action["code"].as_str())
-        .collect()
-}
-
 #[tokio::test]
 async fn a_change_is_told_to_the_coordinator_and_exactly_the_linked_parties() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let education = app.department("education").await;
     let leader = report(&education, "2026-03-02", "王建平").await.expect(201);
     assert_eq!(leader.json["late"], false);
@@ -93,7 +69,7 @@ async fn a_change_is_told_to_the_coordinator_and_exactly_the_linked_parties() {
 
 #[tokio::test]
 async fn each_recipient_acknowledges_once_and_who_has_not_is_visible() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let leader = report(&app.department("education").await, "2026-03-02", "王建平")
         .await
         .expect(201);
@@ -146,7 +122,7 @@ async fn each_recipient_acknowledges_once_and_who_has_not_is_visible() {
 
 #[tokio::test]
 async fn a_report_after_the_deadline_is_late_and_stays_so() {
-    let app = app().await;
+    let app = on_a_monday().await;
     for department in ["education", "health", "justice"] {
         let user = app.department(department).await;
         report(&user, "2026-01-05", "陈志强").await.expect(201);
@@ -181,7 +157,7 @@ async fn a_report_after_the_deadline_is_late_and_stays_so() {
 
 #[tokio::test]
 async fn a_first_registration_is_in_time_within_the_term_of_its_to_do() {
-    let app = app().await;
+    let app = on_a_monday().await;
     // Before anybody has asked, and within the term of five working days once the runner has.
     let early = report(&app.department("audit").await, "2019-06-03", "麦志成")
         .await
@@ -218,7 +194,7 @@ async fn a_first_registration_is_in_time_within_the_term_of_its_to_do() {
 
 #[tokio::test]
 async fn history_has_no_gap_and_no_overlap_whatever_the_order_of_reports() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let education = app.department("education").await;
     for (from, name) in [
         ("2024-01-08", "甲"),
@@ -293,7 +269,7 @@ async fn history_has_no_gap_and_no_overlap_whatever_the_order_of_reports() {
 
 #[tokio::test]
 async fn two_for_the_same_day_at_once_and_one_wins() {
-    let app = app().await;
+    let app = on_a_monday().await;
     for round in 1..=10 {
         let day = format!("2026-04-{round:02}");
         let (one, two) = (
@@ -315,7 +291,7 @@ async fn two_for_the_same_day_at_once_and_one_wins() {
 
 #[tokio::test]
 async fn every_fault_of_a_report_is_named_at_once() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let education = app.department("education").await;
     let body = json!({
         "effective_from": "2026-03-02",
@@ -363,7 +339,7 @@ async fn every_fault_of_a_report_is_named_at_once() {
 
 #[tokio::test]
 async fn a_vacancy_is_explicit_and_waits_to_be_filled() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let education = app.department("education").await;
     let vacancy = json!({ "effective_from": "2026-03-02", "vacant": true });
     let vacant = education
@@ -394,7 +370,7 @@ async fn open_todos(app: &TestApp, kind: &str) -> i64 {
 
 #[tokio::test]
 async fn completion_is_asked_for_and_given_by_correction() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let (education, coordinator) = (app.department("education").await, app.coordinator().await);
     let leader = report(&education, "2026-03-02", "王建平").await.expect(201);
     let ask = format!("{}/request-completion", path(&leader));
@@ -443,7 +419,7 @@ async fn completion_is_asked_for_and_given_by_correction() {
 /// In every path: get, list, filter, search, export, versions, audit log, event.
 #[tokio::test]
 async fn personal_data_is_masked_for_who_is_not_linked() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let leader = report(&app.department("education").await, "2026-03-02", "王建平")
         .await
         .expect(201);
@@ -543,7 +519,7 @@ async fn kept(app: &TestApp) -> String {
 
 #[tokio::test]
 async fn the_coordinator_records_for_a_department() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let coordinator = app.coordinator().await;
     let mut body = appointment("2026-03-02", "王建平");
     coordinator
@@ -589,7 +565,7 @@ async fn disable(app: &TestApp, username: &str) {
 
 #[tokio::test]
 async fn a_department_hears_what_was_recorded_for_it_and_acts_again() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let coordinator = app.coordinator().await;
     disable(&app, "department-education").await;
     let mut body = appointment("2026-03-02", "王建平");
@@ -621,7 +597,7 @@ async fn a_department_hears_what_was_recorded_for_it_and_acts_again() {
         .await
         .problem(403, "not_yours");
     education.post(&correct, correction).await.expect(200);
-    let one = format!("{rules}/{}", id(&recorded));
+    let one = format!("{rules}/{}", recorded.id());
     let mended = education.matching(&one).await;
     let mended = mended.patch(&one, json!({ "title": "新制度" })).await.expect(200);
     assert_eq!(mended.json["recorded_on_behalf"], false);
@@ -629,7 +605,7 @@ async fn a_department_hears_what_was_recorded_for_it_and_acts_again() {
 
 #[tokio::test]
 async fn deadlines_are_explained() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let leader = report(&app.department("education").await, "2026-03-02", "王建平")
         .await
         .expect(201);
@@ -661,7 +637,7 @@ async fn deadlines_are_explained() {
 
 #[tokio::test]
 async fn who_has_nobody_on_record_is_asked_once() {
-    let app = app().await;
+    let app = on_a_monday().await;
     report(&app.department("education").await, "2026-03-02", "王建平")
         .await
         .expect(201);
@@ -678,7 +654,7 @@ async fn who_has_nobody_on_record_is_asked_once() {
 /// 机构改革: the successor acknowledges and corrects for what it took over.
 #[tokio::test]
 async fn a_successor_acts_for_the_department() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let leader = report(&app.department("financial-affairs").await, "2026-03-02", "周涛")
         .await
         .expect(201);
@@ -734,7 +710,7 @@ async fn waiting(app: &TestApp, id: &str) -> BTreeSet<String> {
 
 #[tokio::test]
 async fn it_waits_in_the_to_dos_of_those_who_are_told_until_they_acknowledge() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let leader = report(&app.department("education").await, "2026-03-02", "王建平")
         .await
         .expect(201);
@@ -745,18 +721,18 @@ async fn it_waits_in_the_to_dos_of_those_who_are_told_until_they_acknowledge() {
         "party-jiusan",
         "party-zhilianhui",
     ]);
-    assert_eq!(waiting(&app, &id(&leader)).await, all);
+    assert_eq!(waiting(&app, &leader.id()).await, all);
     for name in &all {
         let user = app.user(name).await;
         user.post(&format!("{}/acknowledge", path(&leader)), json!({}))
             .await
             .expect(200);
     }
-    assert!(waiting(&app, &id(&leader)).await.is_empty());
+    assert!(waiting(&app, &leader.id()).await.is_empty());
     let common = report(&app.department("finance").await, "2026-03-02", "陈国强")
         .await
         .expect(201);
-    assert_eq!(waiting(&app, &id(&common)).await.len(), 9);
+    assert_eq!(waiting(&app, &common.id()).await.len(), 9);
     // Each was told, in words that stand alone.
     let told = app
         .party("minjin")
@@ -775,7 +751,7 @@ async fn it_waits_in_the_to_dos_of_those_who_are_told_until_they_acknowledge() {
 /// The paper may name what is masked: it is there for those alone who get the appointment whole.
 #[tokio::test]
 async fn the_paper_that_an_appointment_rests_on() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let education = app.department("education").await;
     let leader = report(&education, "2026-03-02", "王建平").await.expect(201);
     let form = || {
@@ -826,7 +802,7 @@ async fn the_paper_that_an_appointment_rests_on() {
 /// 三(二): a new scheme says whom it would begin without.
 #[tokio::test]
 async fn a_new_scheme_names_the_departments_without_a_leader() {
-    let app = app().await;
+    let app = on_a_monday().await;
     report(&app.department("education").await, "2026-03-02", "王建平")
         .await
         .expect(201);

@@ -1,22 +1,14 @@
 //! What hangs together: agenda items with suggestions and reports, suggestions with the meeting that they came of, reports with
 //! the meetings that they tell of, planned items with what came of them.
 
-use super::meetings::{MEETINGS, app, clinic, conclude, convened, draft};
+use super::meetings::{MEETINGS, clinic, conclude, convened, draft};
 use crate::support::suggestions::{self as raising, Table, raised};
-use crate::support::{Answer, User};
+use crate::support::{User, at, last, on_a_monday};
 use serde_json::{Value, json};
 
 const REPORTS: &str = "/api/v1/work-reports";
 const PLANS: &str = "/api/v1/work-plans";
 const NOWHERE: &str = "0193d2a4-5c00-7000-8000-00000000ffff";
-
-fn id(answer: &Answer) -> String {
-    raising::id(&answer.json)
-}
-
-fn last(path: &str) -> &str {
-    path.rsplit('/').next().expect("an id")
-}
 
 fn special(title: &str, meetings: Value) -> Value {
     json!({
@@ -28,7 +20,7 @@ fn special(title: &str, meetings: Value) -> Value {
 }
 
 async fn submitted(user: &User, body: Value) -> String {
-    let report = id(&user.post(REPORTS, body).await.expect(201));
+    let report = user.post(REPORTS, body).await.expect(201).id();
     user.post(
         &format!("{REPORTS}/{report}/submit"),
         json!({ "no_secrets": true }),
@@ -40,7 +32,7 @@ async fn submitted(user: &User, body: Value) -> String {
 
 #[tokio::test]
 async fn agenda_items_are_about_what_their_hosts_may_read_and_show_it_to_who_may() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let (host, other) = (
         app.department("civil-affairs").await,
         app.department("education").await,
@@ -97,9 +89,13 @@ async fn agenda_items_are_about_what_their_hosts_may_read_and_show_it_to_who_may
 
 #[tokio::test]
 async fn a_draft_keeps_its_links_and_a_deleted_report_leaves_its_item() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let host = app.department("civil-affairs").await;
-    let report = id(&host.post(REPORTS, special("草稿", json!([]))).await.expect(201));
+    let report = host
+        .post(REPORTS, special("草稿", json!([])))
+        .await
+        .expect(201)
+        .id();
     let mut body = clinic();
     body["agenda"] = json!([{ "title": "讨论报告", "work_report": report }]);
     let path = draft(&host, body).await;
@@ -124,7 +120,7 @@ async fn a_draft_keeps_its_links_and_a_deleted_report_leaves_its_item() {
 
 #[tokio::test]
 async fn a_result_becomes_a_suggestion_and_each_shows_the_other() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let host = app.department("civil-affairs").await;
     let path = convened(&host, clinic()).await;
     let meeting = last(&path);
@@ -190,7 +186,7 @@ async fn a_result_becomes_a_suggestion_and_each_shows_the_other() {
 
 #[tokio::test]
 async fn a_report_names_the_meetings_that_it_tells_of_and_begins_with_what_counted() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let (host, other) = (
         app.department("civil-affairs").await,
         app.department("education").await,
@@ -227,10 +223,10 @@ async fn a_report_names_the_meetings_that_it_tells_of_and_begins_with_what_count
         facts["suggestions"]["results"],
         json!({ "a": 0, "b": 0, "c": 0, "d": 0 })
     );
-    app.clock.set(super::meetings::at("2026-03-17T01:30:00Z"));
+    app.clock.set(at("2026-03-17T01:30:00Z"));
     // Tokens do not last a fortnight.
     let host = app.department("civil-affairs").await;
-    let at = format!("{REPORTS}/{}", id(&made));
+    let at = format!("{REPORTS}/{}", made.id());
     let begun = host.get(&at).await.expect(200).json["facts"]["activities"].clone();
     assert_eq!(begun["convened"], 1);
     assert_eq!(begun["counted"], 0);
@@ -258,7 +254,7 @@ async fn a_report_names_the_meetings_that_it_tells_of_and_begins_with_what_count
     // The next version begins with the same meetings, and can leave them out; what was submitted keeps its own.
     let next = host.post(&format!("{at}/revise"), json!({})).await.expect(200);
     assert_eq!(next.json["meetings"], seen.json["meetings"]);
-    let newer = format!("{REPORTS}/{}", id(&next));
+    let newer = format!("{REPORTS}/{}", next.id());
     let patched = host.matching(&newer).await;
     let patched = patched.patch(&newer, json!({ "meetings": [] })).await.expect(200);
     assert_eq!(patched.json["meetings"], json!([]));
@@ -268,14 +264,14 @@ async fn a_report_names_the_meetings_that_it_tells_of_and_begins_with_what_count
 
 #[tokio::test]
 async fn planned_items_have_the_meetings_that_came_of_them() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let (host, other) = (
         app.department("civil-affairs").await,
         app.department("education").await,
     );
     let plan = json!({ "year": 2026, "items": [{ "kind": "social_service", "title": "义诊" }, { "kind": "visit", "title": "走访" }] });
     let plan = host.post(PLANS, plan).await.expect(201);
-    let at = format!("{PLANS}/{}", id(&plan));
+    let at = format!("{PLANS}/{}", plan.id());
     let item = raising::id(&plan.json["items"][0]);
     let put = async |user: &User, meetings: Value| {
         let body = json!({ "meetings": meetings });
@@ -316,7 +312,7 @@ async fn planned_items_have_the_meetings_that_came_of_them() {
     assert_eq!(linked.json["items"][0]["done"], false);
     assert_eq!(linked.json["progress"], json!({ "items": 2, "done": 0 }));
     host.post(&format!("{at}/submit"), json!({})).await.expect(200);
-    app.clock.set(super::meetings::at("2026-03-17T01:30:00Z"));
+    app.clock.set(crate::support::at("2026-03-17T01:30:00Z"));
     let host = app.department("civil-affairs").await;
     conclude(&host, &path, json!([])).await;
     let done = host.get(&at).await.expect(200);

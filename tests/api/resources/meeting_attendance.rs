@@ -1,7 +1,7 @@
 //! 到会情况: recorded, corrected, disputed, decided.
 
-use super::meetings::{MEETINGS, app, at, convened, invitation, newest_notice, put, step, todos};
-use crate::support::{TestApp, User};
+use super::meetings::{MEETINGS, convened, invitation, put, step, todos};
+use crate::support::{TestApp, User, at, newest_notice, on_a_monday};
 use serde_json::{Value, json};
 
 /// 市教育局's visit of a fortnight ago, held.
@@ -31,7 +31,7 @@ async fn concluded(app: &TestApp, items: Value) -> (User, User, String, String) 
 
 #[tokio::test]
 async fn attendance_is_put_as_a_whole_and_shares_the_meetings_version() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let host = app.department("education").await;
     let path = held(&host).await;
     let own = invitation(&host, &path, "minmeng").await;
@@ -102,7 +102,7 @@ async fn attendance_is_put_as_a_whole_and_shares_the_meetings_version() {
 
 #[tokio::test]
 async fn what_was_not_recorded_was_absence_and_nothing_is_recorded_before_or_after() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let host = app.department("education").await;
     let path = held(&host).await;
     let early = json!({
@@ -135,7 +135,7 @@ async fn what_was_not_recorded_was_absence_and_nothing_is_recorded_before_or_aft
 
 #[tokio::test]
 async fn a_dispute_that_is_granted_changes_the_record_and_the_count() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let (host, party, path, own) = concluded(&app, json!([])).await;
     let coordinator = app.coordinator().await;
     let decide = json!({ "granted": true, "reason": "签到表可查。" });
@@ -202,7 +202,7 @@ async fn a_dispute_that_is_granted_changes_the_record_and_the_count() {
 
 #[tokio::test]
 async fn a_dispute_that_is_dismissed_changes_nothing() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let (_, party, path, own) = concluded(&app, json!([])).await;
     party
         .post(&format!("{own}/dispute"), json!({ "reason": "已到会。" }))
@@ -222,7 +222,7 @@ async fn a_dispute_that_is_dismissed_changes_nothing() {
 
 #[tokio::test]
 async fn the_term_for_disputes_ends() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let (_, _, _, own) = concluded(&app, json!([])).await;
     app.clock.set(at("2026-03-16T16:00:00Z"));
     let late = app
@@ -242,7 +242,7 @@ async fn the_term_for_disputes_ends() {
 
 #[tokio::test]
 async fn of_simultaneous_decisions_one_wins() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let (_, party, _, own) = concluded(&app, json!([])).await;
     party
         .post(&format!("{own}/dispute"), json!({ "reason": "已到会。" }))

@@ -1,13 +1,14 @@
 //! 后续事项: what the minutes give somebody to do.
 
-use super::meetings::{app, at, convened, newest_notice, put, step, todos};
+use super::meetings::{convened, put, step, todos};
+use crate::support::{at, newest_notice, on_a_monday};
 use serde_json::json;
 
 const FOLLOW_UPS: &str = "/api/v1/meeting-follow-ups";
 
 #[tokio::test]
 async fn a_follow_up_waits_for_its_owner_from_the_conclusion_on() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let host = app.department("education").await;
     let body = json!({
         "kind": "liaison_meeting", "title": "年度对口联系工作会议", "starts_at": "2026-02-16T01:00:00Z", "place": "市教育局",

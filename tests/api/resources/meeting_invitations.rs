@@ -1,9 +1,7 @@
 //! 邀请: who answers, until when, for whom.
 
-use super::meetings::{
-    app, at, clinic, conclude, convened, draft, invitation, newest_notice, put, step, todos,
-};
-use crate::support::User;
+use super::meetings::{clinic, conclude, convened, draft, invitation, put, step, todos};
+use crate::support::{User, at, newest_notice, on_a_monday};
 use serde_json::{Value, json};
 
 async fn respond(user: &User, path: &str, invitation: &str, body: Value) -> crate::support::Answer {
@@ -13,7 +11,7 @@ async fn respond(user: &User, path: &str, invitation: &str, body: Value) -> crat
 
 #[tokio::test]
 async fn each_answers_for_itself_and_the_host_for_guests() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let host = app.department("civil-affairs").await;
     let mut body = clinic();
     body["invite"]["offices"] = json!(["government-office", "united-front-work-department"]);
@@ -61,7 +59,7 @@ async fn each_answers_for_itself_and_the_host_for_guests() {
 
 #[tokio::test]
 async fn the_coordinator_answers_for_whom_nobody_can_act() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let (host, coordinator) = (app.department("civil-affairs").await, app.coordinator().await);
     let path = convened(&host, clinic()).await;
     let own = invitation(&host, &path, "minge").await;
@@ -98,7 +96,7 @@ async fn the_coordinator_answers_for_whom_nobody_can_act() {
 
 #[tokio::test]
 async fn an_answer_says_what_it_has_to_and_keeps_to_the_quota() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let (host, party) = (app.department("civil-affairs").await, app.party("minge").await);
     let mut body = clinic();
     body["invite"]["quotas"] = json!([{ "organization": "minge", "quota": 1 }]);
@@ -136,7 +134,7 @@ async fn an_answer_says_what_it_has_to_and_keeps_to_the_quota() {
 
 #[tokio::test]
 async fn invitations_are_taken_back_before_and_added_after_convening() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let host = app.department("civil-affairs").await;
     let path = draft(&host, clinic()).await;
     let invitations = format!("{path}/invitations");
@@ -176,7 +174,7 @@ async fn invitations_are_taken_back_before_and_added_after_convening() {
 
 #[tokio::test]
 async fn nobody_is_asked_about_the_past_and_who_came_unasked_is_added() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let (host, party) = (app.department("civil-affairs").await, app.party("minge").await);
     let mut body = clinic();
     body["starts_at"] = "2026-02-09T01:00:00Z".into();
@@ -211,7 +209,7 @@ async fn nobody_is_asked_about_the_past_and_who_came_unasked_is_added() {
 
 #[tokio::test]
 async fn of_eight_answers_at_once_none_is_lost() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let host = app.department("civil-affairs").await;
     let mut body = clinic();
     body["invite"]["parties"] = json!([
@@ -258,7 +256,7 @@ async fn of_eight_answers_at_once_none_is_lost() {
 /// Every state × step × party to it.
 #[tokio::test]
 async fn answers_and_disputes_in_every_state_by_everybody() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let host = app.department("civil-affairs").await;
     let mut paths = vec![("draft", draft(&host, clinic()).await)];
     for state in ["convened", "held", "concluded", "cancelled"] {

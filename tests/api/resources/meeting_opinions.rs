@@ -1,7 +1,7 @@
 //! 三(三) 重大事项决策前咨询: opinions, answers, the decision, and whether it came too early.
 
-use super::meetings::{app, at, conclude, convened, invitation, newest_notice, put, step, todos};
-use crate::support::User;
+use super::meetings::{conclude, convened, invitation, put, step, todos};
+use crate::support::{User, at, newest_notice, on_a_monday};
 use chrono::NaiveDate;
 use liaison::resources::meetings::opinions::timing::timing;
 use liaison::vocabulary::meetings::ConsultationTiming;
@@ -26,7 +26,7 @@ async fn opine(user: &User, path: &str, text: &str) -> crate::support::Answer {
 
 #[tokio::test]
 async fn each_party_is_heard_and_answered_and_reads_its_own() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let host = app.department("education").await;
     let path = convened(&host, consultation("written")).await;
     let (first, second) = (app.party("minmeng").await, app.party("minjin").await);
@@ -110,7 +110,7 @@ async fn each_party_is_heard_and_answered_and_reads_its_own() {
 
 #[tokio::test]
 async fn opinions_after_the_decision_show_it() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let host = app.department("education").await;
     let path = convened(&host, consultation("written")).await;
     app.clock.set(at("2026-03-18T01:00:00Z"));
@@ -147,7 +147,7 @@ async fn opinions_after_the_decision_show_it() {
 
 #[tokio::test]
 async fn opinions_belong_to_invited_parties_and_consultations_that_are_open() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let host = app.department("education").await;
     let path = convened(&host, consultation("meeting")).await;
     let opinion = json!({ "text": "同意。" });
@@ -202,7 +202,7 @@ async fn opinions_belong_to_invited_parties_and_consultations_that_are_open() {
 
 #[tokio::test]
 async fn of_simultaneous_opinions_of_one_party_one_holds() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let host = app.department("education").await;
     let path = convened(&host, consultation("written")).await;
     let party = app.party("minmeng").await;

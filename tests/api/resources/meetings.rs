@@ -1,24 +1,15 @@
 //! 三(三), 三(四)1: the life of a meeting, whom it concerns, and whether it counts.
 
-use crate::support::{Answer, TestApp, User};
 use chrono::{DateTime, Utc};
+use crate::support::{Answer, TestApp, User, actions, at, newest_notice, on_a_monday};
 use liaison::figures::counting::{CountsReason, Facts, Presence, judged, verdict};
+use liaison::resources::meetings::counting::{CountsReason, Facts, Presence, judged, verdict};
+use liaison::resources::meetings::kinds::{MeetingForm, MeetingState};
 use liaison::vocabulary::meetings::{MeetingForm, MeetingState};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 pub const MEETINGS: &str = "/api/v1/meetings";
-
-pub fn at(text: &str) -> DateTime<Utc> {
-    text.parse().expect("an instant")
-}
-
-/// A Monday morning in Shaoguan with nothing special about it.
-pub async fn app() -> TestApp {
-    let app = TestApp::new().await;
-    app.clock.set(at("2026-03-02T01:30:00Z"));
-    app
-}
 
 /// 市民政局's free clinic a fortnight later, with its four parties and a guest.
 pub fn clinic() -> Value {
@@ -99,28 +90,14 @@ pub async fn todos(user: &User) -> Vec<String> {
     kinds
 }
 
-pub async fn newest_notice(user: &User) -> Value {
-    let list = user.get("/api/v1/notifications").await.expect(200);
-    list.items().first().cloned().unwrap_or_default()
-}
-
 async fn titles(user: &User, query: &str) -> Vec<String> {
-    let list = user.get(&format!("{MEETINGS}{query}")).await.expect(200);
-    let titles = list.items().iter().map(|item| item["title"].as_str());
-    titles.map(|title| title.expect("a title").to_owned()).collect()
-}
-
-fn actions(answer: &Answer) -> Vec<&str> {
-    let actions = answer.json["allowed_actions"].as_array().expect("actions");
-    actions
-        .iter()
-        .filter_map(|action| action["code"].as_str())
-        .collect()
+    let list = user.get(&format!("{MEETINGS}{query}")).await;
+    list.expect(200).titles()
 }
 
 #[tokio::test]
 async fn a_free_clinic_from_its_draft_to_its_place_in_the_count() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let (host, party) = (app.department("civil-affairs").await, app.party("minjian").await);
     let made = host.post(MEETINGS, clinic()).await.expect(201);
     assert_eq!(made.json["state"], "draft");
@@ -278,7 +255,7 @@ async fn recorded(app: &TestApp, hosts: Value, attendance: impl Fn(&str) -> Valu
 
 #[tokio::test]
 async fn what_counts_for_whom_and_why_not() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let in_person = |own: &str| json!([{ "invitation": own, "present": true, "persons": ["周文博"] }]);
     let jointly = recorded(&app, json!(["education", "science-technology"]), in_person).await;
     assert_eq!(jointly["counts"]["reason"], "counted");
@@ -384,7 +361,7 @@ fn the_rule_in_all_its_cases() {
 
 #[tokio::test]
 async fn what_a_kind_demands_and_every_fault_at_once() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let host = app.department("education").await;
     let wrong = json!({
         "kind": "social_service",
@@ -471,7 +448,7 @@ async fn what_a_kind_demands_and_every_fault_at_once() {
 
 #[tokio::test]
 async fn a_draft_is_changed_and_deleted_and_what_is_convened_is_not() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let host = app.department("civil-affairs").await;
     let path = draft(&host, clinic()).await;
     let patch = json!({
@@ -530,7 +507,7 @@ async fn a_draft_is_changed_and_deleted_and_what_is_convened_is_not() {
 
 #[tokio::test]
 async fn a_cancellation_says_why_and_nothing_waits_any_longer() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let (host, party) = (app.department("civil-affairs").await, app.party("minge").await);
     let path = convened(&host, clinic()).await;
     let refused = host
@@ -556,7 +533,7 @@ async fn a_cancellation_says_why_and_nothing_waits_any_longer() {
 
 #[tokio::test]
 async fn who_is_invited_sees_it_and_nobody_else_does() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let host = app.department("civil-affairs").await;
     let mut body = clinic();
     body["invite"]["departments"] = json!(["health"]);
@@ -597,7 +574,7 @@ async fn who_is_invited_sees_it_and_nobody_else_does() {
 
 #[tokio::test]
 async fn lists_are_filtered_sorted_paged_and_taken_away() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let (education, health) = (app.department("education").await, app.department("health").await);
     let body = |title: &str, starts_at: &str, ends_at: Option<&str>| {
         json!({
@@ -667,7 +644,7 @@ async fn lists_are_filtered_sorted_paged_and_taken_away() {
 
 #[tokio::test]
 async fn conflicts_are_pointed_out_to_whom_they_concern_and_never_refused() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let (host, other) = (
         app.department("civil-affairs").await,
         app.department("education").await,
@@ -715,7 +692,7 @@ async fn conflicts_are_pointed_out_to_whom_they_concern_and_never_refused() {
 
 #[tokio::test]
 async fn of_simultaneous_conclusions_one_wins() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let host = app.department("education").await;
     let body = json!({
         "kind": "visit", "title": "走访", "starts_at": "2026-02-16T03:30:00Z", "place": "民盟市委会",
@@ -736,7 +713,7 @@ async fn of_simultaneous_conclusions_one_wins() {
 
 #[tokio::test]
 async fn a_successor_takes_over_and_without_one_nothing_is_left_open() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let coordinator = app.coordinator().await;
     let old = app.department("financial-affairs").await;
     let body = json!({

@@ -1,7 +1,6 @@
 //! What an organization was told, and what each of its users has read of it.
 
-use crate::support::{Answer, TestApp, User};
-use chrono::{DateTime, Utc};
+use crate::support::{Answer, TestApp, User, at};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use liaison::db::schema::{audit_log, events, organizations, users};
@@ -9,10 +8,6 @@ use serde_json::json;
 use uuid::Uuid;
 
 const NOTIFICATIONS: &str = "/api/v1/notifications";
-
-fn at(text: &str) -> DateTime<Utc> {
-    text.parse().expect("an instant")
-}
 
 /// 民盟 has raised two problems, and the first was answered: three notices, two of them for 市委统战部.
 async fn app() -> TestApp {

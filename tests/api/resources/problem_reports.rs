@@ -1,24 +1,12 @@
 //! 印发通知: problems in carrying out the scheme go straight to 市委统战部.
 
-use crate::support::{Answer, TestApp, User, to_the_second};
-use chrono::{DateTime, Utc};
+use crate::support::{Answer, User, actions, at, kinds_of_todos, newest_notice, on_a_monday, to_the_second};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use liaison::db::schema::{audit_log, events};
 use serde_json::{Value, json};
 
 const REPORTS: &str = "/api/v1/problem-reports";
-
-fn at(text: &str) -> DateTime<Utc> {
-    text.parse().expect("an instant")
-}
-
-/// A Monday morning in Shaoguan with nothing special about it.
-async fn app() -> TestApp {
-    let app = TestApp::new().await;
-    app.clock.set(at("2026-03-02T01:30:00Z"));
-    app
-}
 
 fn body(title: &str) -> Value {
     json!({ "title": title, "text": "联络人员三次调整，信息交流时断时续。" })
@@ -29,40 +17,21 @@ async fn raise(user: &User, title: &str) -> Answer {
 }
 
 fn path(report: &Answer) -> String {
-    format!("{REPORTS}/{}", report.json["id"].as_str().expect("an id"))
-}
-
-fn actions(answer: &Answer) -> Vec<&str> {
-    let actions = answer.json["allowed_actions"].as_array().expect("actions");
-    actions
-        .iter()
-        .filter_map(|action| action["code"].as_str())
-        .collect()
+    format!("{REPORTS}/{}", report.id())
 }
 
 async fn todos(user: &User) -> Vec<String> {
-    let list = user
-        .get("/api/v1/me/todos?subject_type=problem_report")
-        .await
-        .expect(200);
-    let kinds = list.items().iter().map(|item| item["kind"].as_str());
-    kinds.map(|kind| kind.expect("a kind").to_owned()).collect()
+    kinds_of_todos(user, "problem_report").await
 }
 
 async fn titles(user: &User, query: &str) -> Vec<String> {
-    let list = user.get(&format!("{REPORTS}{query}")).await.expect(200);
-    let titles = list.items().iter().map(|item| item["title"].as_str());
-    titles.map(|title| title.expect("a title").to_owned()).collect()
-}
-
-async fn newest_notice(user: &User) -> Value {
-    let list = user.get("/api/v1/notifications").await.expect(200);
-    list.items().first().cloned().unwrap_or_default()
+    let list = user.get(&format!("{REPORTS}{query}")).await;
+    list.expect(200).titles()
 }
 
 #[tokio::test]
 async fn raised_answered_closed_and_everybody_concerned_is_told() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let (party, coordinator) = (app.party("minmeng").await, app.coordinator().await);
     let raised = raise(&party, "联络不畅").await;
     assert_eq!(raised.json["state"], "raised");
@@ -140,7 +109,7 @@ async fn raised_answered_closed_and_everybody_concerned_is_told() {
 
 #[tokio::test]
 async fn the_answer_has_a_deadline_that_is_explained_and_kept() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let path = path(&raise(&app.party("minmeng").await, "联络不畅").await);
     app.clock.set(at("2026-03-17T01:30:00Z"));
     let (party, coordinator) = (app.party("minmeng").await, app.coordinator().await);
@@ -161,7 +130,7 @@ async fn the_answer_has_a_deadline_that_is_explained_and_kept() {
 
 #[tokio::test]
 async fn for_all_others_it_does_not_exist() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let path = path(&raise(&app.department("education").await, "联络不畅").await);
     for user in [
         app.department("health").await,
@@ -182,7 +151,7 @@ async fn for_all_others_it_does_not_exist() {
 
 #[tokio::test]
 async fn the_coordinator_records_for_others_and_names_them() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let coordinator = app.coordinator().await;
     let unnamed = coordinator
         .post(REPORTS, body("联络不畅"))
@@ -217,7 +186,7 @@ async fn the_coordinator_records_for_others_and_names_them() {
 
 #[tokio::test]
 async fn every_fault_is_named_and_nothing_classified_is_taken() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let party = app.party("minmeng").await;
     let wrong = json!({ "title": " ", "no_secrets": false, "state": "closed" });
     let refused = party.post(REPORTS, wrong).await.problem(422, "invalid");
@@ -236,7 +205,7 @@ async fn every_fault_is_named_and_nothing_classified_is_taken() {
 
 #[tokio::test]
 async fn lists_are_filtered_sorted_paged_and_taken_away() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let first = raise(&app.department("education").await, "第一件：50%").await;
     app.clock.set(at("2026-03-03T01:30:00Z"));
     raise(&app.party("minmeng").await, "第二件_").await;
@@ -297,7 +266,7 @@ async fn lists_are_filtered_sorted_paged_and_taken_away() {
 
 #[tokio::test]
 async fn a_successor_takes_over_and_without_one_everything_is_closed_first() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let coordinator = app.coordinator().await;
     let report = raise(&app.department("financial-affairs").await, "联络不畅").await;
     coordinator
@@ -352,7 +321,7 @@ async fn a_successor_takes_over_and_without_one_everything_is_closed_first() {
 
 #[tokio::test]
 async fn of_simultaneous_answers_one_wins() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let report = raise(&app.party("minmeng").await, "联络不畅").await;
     let (coordinator, path) = (app.coordinator().await, format!("{}/answer", path(&report)));
     let answers = (0..8).map(|number| {

@@ -1,14 +1,9 @@
 //! 三(四)3: who owes a plan or a report, until when, and who has sent nothing.
 
-use crate::support::{TestApp, User, to_the_second};
-use chrono::{DateTime, Utc};
+use crate::support::{TestApp, User, at, to_the_second};
 use serde_json::{Value, json};
 
 const DUTIES: &str = "/api/v1/reporting-duties";
-
-fn at(text: &str) -> DateTime<Utc> {
-    text.parse().expect("an instant")
-}
 
 async fn duties(user: &User, query: &str) -> Vec<Value> {
     let list = user.get(&format!("{DUTIES}?limit=200{query}")).await.expect(200);

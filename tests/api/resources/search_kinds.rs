@@ -2,7 +2,7 @@
 
 use super::meetings::{self, MEETINGS};
 use super::search::{SEARCH, encoded, everybody, found, marked};
-use crate::support::{TestApp, User};
+use crate::support::{TestApp, User, last, on_a_monday};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -16,10 +16,6 @@ async fn made(user: &User, collection: &str, body: Value) -> String {
 
 async fn step(user: &User, path: &str, step: &str, body: Value) -> Value {
     user.post(&format!("{path}/{step}"), body).await.expect(200).json
-}
-
-fn id_of(path: &str) -> &str {
-    path.rsplit('/').next().expect("an id")
 }
 
 fn meeting(title: &str) -> Value {
@@ -68,7 +64,7 @@ async fn written(app: &TestApp) -> Vec<String> {
 
 #[tokio::test]
 async fn whoever_reads_a_record_finds_it_and_nobody_else() {
-    let app = meetings::app().await;
+    let app = on_a_monday().await;
     let paths = written(&app).await;
     let mut finders: BTreeMap<&str, usize> = BTreeMap::new();
     for user in everybody(&app).await {
@@ -83,7 +79,7 @@ async fn whoever_reads_a_record_finds_it_and_nobody_else() {
         assert_eq!(total, u64::try_from(ours.len()).ok());
         for path in &paths {
             let seen = user.get(path).await.status == 200;
-            assert_eq!(ours.iter().any(|one| one == id_of(path)), seen, "{path}");
+            assert_eq!(ours.iter().any(|one| one == last(path)), seen, "{path}");
             *finders.entry(path).or_default() += usize::from(seen);
         }
         for item in user
@@ -108,7 +104,7 @@ async fn whoever_reads_a_record_finds_it_and_nobody_else() {
 
 #[tokio::test]
 async fn hits_are_typed_and_say_where_the_words_stand() {
-    let app = meetings::app().await;
+    let app = on_a_monday().await;
     let paths = written(&app).await;
     let coordinator = app.coordinator().await;
     for (kind, path, field, text) in [
@@ -143,13 +139,13 @@ async fn hits_are_typed_and_say_where_the_words_stand() {
 /// What a step changes is found at once, and what only hosts read leads nobody else there.
 #[tokio::test]
 async fn hits_follow_the_steps() {
-    let app = meetings::app().await;
+    let app = on_a_monday().await;
     let (education, minmeng) = (app.department("education").await, app.party("minmeng").await);
     let (minge, justice) = (app.party("minge").await, app.department("justice").await);
     let mut body = meeting("教育联系会议");
     body["starts_at"] = json!("2026-03-02T01:00:00Z");
     let path = meetings::convened(&education, body).await;
-    let id = id_of(&path).to_owned();
+    let id = last(&path).to_owned();
     let finds = async |user: &User, words: &str| found(user, SEARCH, words).await.contains(&id);
     assert!(finds(&minmeng, "风采楼").await && !finds(&minge, "风采楼").await);
     let further = json!({ "parties": ["minge"] });
@@ -196,7 +192,7 @@ async fn hits_follow_the_steps() {
         .expect(200);
     step(&education, &next, "submit", json!({ "no_secrets": true })).await;
     let coordinator = app.coordinator().await;
-    assert_eq!(found(&coordinator, SEARCH, "浈江").await, [id_of(&next)]);
+    assert_eq!(found(&coordinator, SEARCH, "浈江").await, [last(&next)]);
     assert!(found(&coordinator, SEARCH, "走访三次").await.is_empty());
     let withdrawn = made(&education, BULLETINS, bulletin("学位通报")).await;
     step(&education, &withdrawn, "send", json!({ "no_secrets": true })).await;
@@ -207,5 +203,5 @@ async fn hits_follow_the_steps() {
         json!({ "reason": "数据有误" }),
     )
     .await;
-    assert_eq!(found(&minmeng, SEARCH, "学位").await, [id_of(&withdrawn)]);
+    assert_eq!(found(&minmeng, SEARCH, "学位").await, [last(&withdrawn)]);
 }

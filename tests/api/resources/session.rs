@@ -1,5 +1,5 @@
-use crate::support::TestApp;
 use crate::support::app::PASSWORD;
+use crate::support::{TestApp, credentials};
 use chrono::TimeDelta;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -9,10 +9,6 @@ use serde_json::{Value, json};
 const LOGIN: &str = "/api/v1/auth/login";
 const REFRESH: &str = "/api/v1/auth/refresh";
 const NEW: &str = "Blue-kettle-sings-4-tea";
-
-fn credentials(username: &str, password: &str) -> Value {
-    json!({ "username": username, "password": password })
-}
 
 fn text(value: &Value) -> String {
     value.as_str().expect("a text").to_owned()

@@ -1,8 +1,8 @@
 //! Figures: what they count, that they are what the tables say, and that the records behind them are as many.
 
-use super::meetings::{MEETINGS, at, conclude, convened, invitation};
+use super::meetings::{MEETINGS, conclude, convened, invitation};
 use crate::support::suggestions::{Table, acceptance, communication, raised, reply, step};
-use crate::support::{TestApp, User};
+use crate::support::{TestApp, User, at};
 use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;

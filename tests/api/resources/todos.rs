@@ -1,22 +1,10 @@
 //! What waits for whom, by due day.
 
 use crate::support::suggestions::{Table, raised};
-use crate::support::{Answer, TestApp, User};
-use chrono::{DateTime, Utc};
+use crate::support::{Answer, TestApp, User, at, on_a_monday};
 use serde_json::{Value, json};
 
 const TODOS: &str = "/api/v1/me/todos";
-
-fn at(text: &str) -> DateTime<Utc> {
-    text.parse().expect("an instant")
-}
-
-/// A Monday morning in Shaoguan with nothing special about it.
-async fn app() -> TestApp {
-    let app = TestApp::new().await;
-    app.clock.set(at("2026-03-02T01:30:00Z"));
-    app
-}
 
 async fn raise(user: &User, title: &str) -> String {
     let body = json!({ "title": title, "text": "信息交流时断时续。" });
@@ -54,7 +42,7 @@ const THIRD: &str = "民盟市委会反映的问题：2026-03-04";
 
 #[tokio::test]
 async fn by_due_day_and_what_has_none_at_the_end() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let ids = three(&app).await;
     app.clock.set(at("2026-03-18T01:30:00Z"));
     let coordinator = app.coordinator().await;
@@ -96,7 +84,7 @@ async fn by_due_day_and_what_has_none_at_the_end() {
 
 #[tokio::test]
 async fn filters_leave_the_counts_alone() {
-    let app = app().await;
+    let app = on_a_monday().await;
     three(&app).await;
     app.clock.set(at("2026-03-18T01:30:00Z"));
     let coordinator = app.coordinator().await;
@@ -128,7 +116,7 @@ async fn filters_leave_the_counts_alone() {
 
 #[tokio::test]
 async fn pages_follow_one_another() {
-    let app = app().await;
+    let app = on_a_monday().await;
     three(&app).await;
     let coordinator = app.coordinator().await;
     let mut path = format!("{TODOS}?limit=1&with_total=true");
@@ -150,7 +138,7 @@ async fn pages_follow_one_another() {
 
 #[tokio::test]
 async fn nothing_of_others_and_nothing_for_administrators() {
-    let app = app().await;
+    let app = on_a_monday().await;
     three(&app).await;
     for user in [
         app.government_office().await,
@@ -170,7 +158,7 @@ async fn nothing_of_others_and_nothing_for_administrators() {
 
 #[tokio::test]
 async fn what_waited_for_a_department_waits_for_its_successor() {
-    let app = app().await;
+    let app = on_a_monday().await;
     // Whoever has pairs and nobody on record is asked for a leader.
     app.run_jobs().await;
     let table = Table::of(&app, "minjian", "financial-affairs").await;

@@ -1,8 +1,8 @@
 //! 邀请 that nobody has answered when the meeting begins.
 
-use super::meetings::{app, at, clinic, convened, invitation, newest_notice, step, todos};
+use super::meetings::{clinic, convened, invitation, step, todos};
 use super::statistics::figures;
-use crate::support::{TestApp, User};
+use crate::support::{TestApp, User, at, newest_notice, on_a_monday};
 use serde_json::{Value, json};
 
 async fn own(user: &User, path: &str, whom: &str) -> Value {
@@ -28,7 +28,7 @@ async fn is_asked(app: &TestApp, user: &str) -> bool {
 
 #[tokio::test]
 async fn the_to_do_ends_with_the_beginning_whether_the_runner_came_or_not() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let path = convened(&app.department("civil-affairs").await, meeting()).await;
     let minmeng = app.party("minmeng").await;
     let answer = format!(
@@ -74,7 +74,7 @@ async fn the_to_do_ends_with_the_beginning_whether_the_runner_came_or_not() {
 
 #[tokio::test]
 async fn a_postponement_asks_again_also_after_it_was_to_begin() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let path = convened(&app.department("civil-affairs").await, meeting()).await;
     app.clock.set(at("2026-03-10T03:00:00Z"));
     app.run_jobs().await;
@@ -99,7 +99,7 @@ async fn a_postponement_asks_again_also_after_it_was_to_begin() {
 
 #[tokio::test]
 async fn what_was_cancelled_or_recorded_afterwards_was_not_left_unanswered() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let host = app.department("civil-affairs").await;
     let off = convened(&host, meeting()).await;
     let mut past = meeting();

@@ -1,7 +1,6 @@
 //! 三(四)3: the plan of a year, its versions, and what the coordinator does with it.
 
-use crate::support::{Answer, TestApp, User, to_the_second};
-use chrono::{DateTime, Utc};
+use crate::support::{Answer, TestApp, User, actions, at, kinds_of_todos, newest_notice, to_the_second};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use liaison::db::schema::{events, planned_items};
@@ -9,17 +8,6 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 const PLANS: &str = "/api/v1/work-plans";
-
-fn at(text: &str) -> DateTime<Utc> {
-    text.parse().expect("an instant")
-}
-
-/// A Monday morning in Shaoguan with nothing special about it.
-async fn app() -> TestApp {
-    let app = TestApp::new().await;
-    app.clock.set(at("2026-01-12T01:30:00Z"));
-    app
-}
 
 fn body(year: i32) -> Value {
     json!({
@@ -36,7 +24,7 @@ async fn draft(user: &User, year: i32) -> Answer {
 }
 
 fn path(plan: &Answer) -> String {
-    format!("{PLANS}/{}", plan.json["id"].as_str().expect("an id"))
+    format!("{PLANS}/{}", plan.id())
 }
 
 async fn step(user: &User, plan: &Answer, step: &str, body: Value) -> Answer {
@@ -50,26 +38,8 @@ async fn edit(user: &User, plan: &Answer, body: Value) -> Answer {
         .await
 }
 
-fn actions(answer: &Answer) -> Vec<&str> {
-    let actions = answer.json["allowed_actions"].as_array().expect("actions");
-    actions
-        .iter()
-        .filter_map(|action| action["code"].as_str())
-        .collect()
-}
-
 async fn todos(user: &User) -> Vec<String> {
-    let list = user
-        .get("/api/v1/me/todos?subject_type=work_plan")
-        .await
-        .expect(200);
-    let kinds = list.items().iter().map(|item| item["kind"].as_str());
-    kinds.map(|kind| kind.expect("a kind").to_owned()).collect()
-}
-
-async fn newest_notice(user: &User) -> Value {
-    let list = user.get("/api/v1/notifications").await.expect(200);
-    list.items().first().cloned().unwrap_or_default()
+    kinds_of_todos(user, "work_plan").await
 }
 
 /// Department, version and state of each, as the list has them.
@@ -94,7 +64,7 @@ fn row(code: &str, version: i64, state: &str) -> (String, i64, String) {
 
 #[tokio::test]
 async fn drafted_submitted_returned_revised_and_acknowledged() {
-    let app = app().await;
+    let app = TestApp::at("2026-01-12T01:30:00Z").await;
     let (education, coordinator) = (app.department("education").await, app.coordinator().await);
     let first = draft(&education, 2026).await;
     assert_eq!(first.json["state"], "draft");
@@ -199,7 +169,7 @@ async fn returned_etag(user: &User, plan: &Answer) -> Option<String> {
 
 #[tokio::test]
 async fn one_plan_a_department_and_year_also_for_many_at_once() {
-    let app = app().await;
+    let app = TestApp::at("2026-01-12T01:30:00Z").await;
     let education = app.department("education").await;
     let made = (0..8).map(|_| education.post(PLANS, body(2026)));
     let made = futures_util::future::join_all(made).await;
@@ -239,7 +209,7 @@ async fn one_plan_a_department_and_year_also_for_many_at_once() {
 
 #[tokio::test]
 async fn drafts_are_edited_by_what_they_are_and_nothing_else_is() {
-    let app = app().await;
+    let app = TestApp::at("2026-01-12T01:30:00Z").await;
     let education = app.department("education").await;
     let plan = draft(&education, 2026).await;
     let kept = plan.json["items"][0]["id"].clone();
@@ -336,7 +306,7 @@ async fn drafts_are_edited_by_what_they_are_and_nothing_else_is() {
 
 #[tokio::test]
 async fn a_deleted_revision_leaves_the_plan_as_it_was() {
-    let app = app().await;
+    let app = TestApp::at("2026-01-12T01:30:00Z").await;
     let education = app.department("education").await;
     let plan = draft(&education, 2026).await;
     step(&education, &plan, "submit", json!({})).await.expect(200);
@@ -351,7 +321,7 @@ async fn a_deleted_revision_leaves_the_plan_as_it_was() {
 
 #[tokio::test]
 async fn the_coordinator_records_for_whom_nobody_can_act() {
-    let app = app().await;
+    let app = TestApp::at("2026-01-12T01:30:00Z").await;
     let (coordinator, admin) = (app.coordinator().await, app.admin().await);
     let unnamed = coordinator.post(PLANS, body(2026)).await.problem(422, "invalid");
     assert_eq!(unnamed.faults(), ["/department required"]);
@@ -390,7 +360,7 @@ async fn the_coordinator_records_for_whom_nobody_can_act() {
 
 #[tokio::test]
 async fn lists_are_filtered_paged_and_taken_away() {
-    let app = app().await;
+    let app = TestApp::at("2026-01-12T01:30:00Z").await;
     let education = app.department("education").await;
     let first = draft(&education, 2026).await;
     step(&education, &first, "submit", json!({})).await.expect(200);
@@ -452,7 +422,7 @@ async fn lists_are_filtered_paged_and_taken_away() {
 #[tokio::test]
 async fn files_hang_on_a_draft_and_stay_with_what_was_submitted() {
     use crate::support::Form;
-    let app = app().await;
+    let app = TestApp::at("2026-01-12T01:30:00Z").await;
     let (education, coordinator) = (app.department("education").await, app.coordinator().await);
     let plan = draft(&education, 2026).await;
     let attach = async |user: &User| {

@@ -1,7 +1,6 @@
 //! 三(四)3: reports to the coordinator, copied to the government office, each with its own receipt.
 
-use crate::support::{Answer, TestApp, User};
-use chrono::{DateTime, Utc};
+use crate::support::{Answer, TestApp, User, at, kinds_of_todos, newest_notice};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use liaison::db::schema::events;
@@ -9,17 +8,6 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 const REPORTS: &str = "/api/v1/work-reports";
-
-fn at(text: &str) -> DateTime<Utc> {
-    text.parse().expect("an instant")
-}
-
-/// A Monday morning in Shaoguan with nothing special about it.
-async fn app() -> TestApp {
-    let app = TestApp::new().await;
-    app.clock.set(at("2026-07-06T01:30:00Z"));
-    app
-}
 
 fn half() -> Value {
     json!({ "kind": "half_year", "from": "2026-01-01", "to": "2026-06-30" })
@@ -34,7 +22,7 @@ async fn draft(user: &User, title: &str) -> Answer {
 }
 
 fn path(report: &Answer) -> String {
-    format!("{REPORTS}/{}", report.json["id"].as_str().expect("an id"))
+    format!("{REPORTS}/{}", report.id())
 }
 
 async fn step(user: &User, report: &Answer, step: &str, body: Value) -> Answer {
@@ -48,28 +36,17 @@ async fn submit(user: &User, report: &Answer) -> Answer {
 }
 
 async fn todos(user: &User) -> Vec<String> {
-    let list = user
-        .get("/api/v1/me/todos?subject_type=work_report")
-        .await
-        .expect(200);
-    let kinds = list.items().iter().map(|item| item["kind"].as_str());
-    kinds.map(|kind| kind.expect("a kind").to_owned()).collect()
-}
-
-async fn newest_notice(user: &User) -> Value {
-    let list = user.get("/api/v1/notifications").await.expect(200);
-    list.items().first().cloned().unwrap_or_default()
+    kinds_of_todos(user, "work_report").await
 }
 
 async fn titles(user: &User, query: &str) -> Vec<String> {
-    let list = user.get(&format!("{REPORTS}{query}")).await.expect(200);
-    let titles = list.items().iter().map(|item| item["title"].as_str());
-    titles.map(|title| title.expect("a title").to_owned()).collect()
+    let list = user.get(&format!("{REPORTS}{query}")).await;
+    list.expect(200).titles()
 }
 
 #[tokio::test]
 async fn submitted_received_and_copied_each_with_its_own_receipt() {
-    let app = app().await;
+    let app = TestApp::at("2026-07-06T01:30:00Z").await;
     let education = app.department("education").await;
     let (coordinator, office) = (app.coordinator().await, app.government_office().await);
     let report = draft(&education, "上半年工作情况").await;
@@ -156,7 +133,7 @@ async fn submitted_received_and_copied_each_with_its_own_receipt() {
 
 #[tokio::test]
 async fn returned_and_submitted_anew_and_the_old_version_stays() {
-    let app = app().await;
+    let app = TestApp::at("2026-07-06T01:30:00Z").await;
     let (education, coordinator) = (app.department("education").await, app.coordinator().await);
     let first = draft(&education, "上半年工作情况").await;
     submit(&education, &first).await;
@@ -206,7 +183,7 @@ async fn returned_and_submitted_anew_and_the_old_version_stays() {
 
 #[tokio::test]
 async fn a_report_begins_with_facts_and_keeps_those_that_it_was_submitted_with() {
-    let app = app().await;
+    let app = TestApp::at("2026-07-06T01:30:00Z").await;
     let education = app.department("education").await;
     let appointment = |from: &str| {
         json!({
@@ -249,7 +226,7 @@ async fn a_report_begins_with_facts_and_keeps_those_that_it_was_submitted_with()
 
 #[tokio::test]
 async fn one_report_a_period_and_any_number_on_one_matter() {
-    let app = app().await;
+    let app = TestApp::at("2026-07-06T01:30:00Z").await;
     let education = app.department("education").await;
     let made = (0..8).map(|_| education.post(REPORTS, body(half(), "上半年工作情况")));
     let made = futures_util::future::join_all(made).await;
@@ -294,7 +271,7 @@ async fn one_report_a_period_and_any_number_on_one_matter() {
 
 #[tokio::test]
 async fn lists_are_filtered_and_taken_away_as_far_as_one_sees() {
-    let app = app().await;
+    let app = TestApp::at("2026-07-06T01:30:00Z").await;
     let education = app.department("education").await;
     let first = draft(&education, "教育：100%").await;
     submit(&education, &first).await;
@@ -341,7 +318,7 @@ async fn lists_are_filtered_and_taken_away_as_far_as_one_sees() {
 
 #[tokio::test]
 async fn a_department_with_reports_that_wait_takes_a_successor() {
-    let app = app().await;
+    let app = TestApp::at("2026-07-06T01:30:00Z").await;
     let coordinator = app.coordinator().await;
     let department =
         json!({ "code": "data", "name": "市数据局", "short_name": "数据", "established_on": "2026-01-05" });

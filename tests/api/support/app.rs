@@ -91,6 +91,13 @@ impl TestApp {
         Self::with(&[]).await
     }
 
+    /// With its clock at an instant.
+    pub async fn at(instant: &str) -> Self {
+        let app = Self::new().await;
+        app.clock.set(super::at(instant));
+        app
+    }
+
     /// With settings as on the command line: `&["--rate-limit", "5"]`.
     pub async fn with(settings: &[&str]) -> Self {
         let database = Arc::new(TestDatabase::new().await);

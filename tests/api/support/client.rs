@@ -71,6 +71,16 @@ impl Answer {
         faults
     }
 
+    pub fn id(&self) -> String {
+        self.json["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Of the items of a list.
+    pub fn titles(&self) -> Vec<String> {
+        let titles = self.items().iter().map(|item| item["title"].as_str());
+        titles.map(|title| title.expect("a title").to_owned()).collect()
+    }
+
     pub fn items(&self) -> &[Value] {
         self.json["items"].as_array().map_or(&[], Vec::as_slice)
     }

@@ -1,20 +1,20 @@
 //! Drafts, signatures, numbers.
 
-use super::{actions, app, get, notices, steps, timeline, todos};
+use super::{get, notices, steps, timeline, todos};
 use crate::support::samples::pdf;
 use crate::support::suggestions::{SUGGESTIONS, Table, path, raised, step};
-use crate::support::{Form, TestApp};
+use crate::support::{Form, TestApp, actions_of, on_a_monday};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 #[tokio::test]
 async fn a_draft_is_written_changed_and_thrown_away_by_its_party() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let id = table.drafted(raised("草稿", "education")).await;
     let made = get(&table.party, &id).await;
     assert_eq!(made["number"], Value::Null);
-    assert_eq!(actions(&made), ["edit", "delete", "submit"]);
+    assert_eq!(actions_of(&made), ["edit", "delete", "submit"]);
     let patch = json!({ "title": "改后", "category": "教育", "lead_department": "justice", "joint_departments": ["health"] });
     let changed = table.party.patch(&path(&id), patch).await.expect(200).json;
     assert_eq!(
@@ -68,7 +68,7 @@ async fn a_draft_is_written_changed_and_thrown_away_by_its_party() {
 
 #[tokio::test]
 async fn every_fault_is_named() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let party = app.party("minmeng").await;
     let wrong = json!({
         "title": " ", "background": "背景", "proposal": "建议", "number": "1",
@@ -109,7 +109,7 @@ async fn every_fault_is_named() {
 
 #[tokio::test]
 async fn joint_parties_sign_first_and_what_changed_they_sign_anew() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let (minge, minjian) = (app.party("minge").await, app.party("minjian").await);
     let mut body = raised("联名建议", "education");
@@ -133,7 +133,7 @@ async fn joint_parties_sign_first_and_what_changed_they_sign_anew() {
     assert_eq!(todos(&minge).await, ["sign_suggestion"]);
     assert_eq!(notices(&minge).await[0], "民盟市委会征求联名：联名建议");
     let seen = get(&minge, &id).await;
-    assert_eq!(actions(&seen), ["co-sign", "decline-to-sign"]);
+    assert_eq!(actions_of(&seen), ["co-sign", "decline-to-sign"]);
     minge
         .patch(&path(&id), json!({ "category": "教育" }))
         .await
@@ -177,7 +177,7 @@ async fn joint_parties_sign_first_and_what_changed_they_sign_anew() {
     let submitted = step(&table.party, &id, "submit", json!({ "no_secrets": true })).await;
     assert_eq!(submitted["joint_parties"][0]["code"], "minge");
     // It reads on, and does nothing.
-    assert!(actions(&get(&minge, &id).await).is_empty());
+    assert!(actions_of(&get(&minge, &id).await).is_empty());
     minge
         .post(
             &format!("{}/withdraw", path(&id)),
@@ -189,7 +189,7 @@ async fn joint_parties_sign_first_and_what_changed_they_sign_anew() {
 
 #[tokio::test]
 async fn numbers_count_by_year_party_and_department_and_are_kept() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let number = async |id: String| {
         get(&table.party, &id).await["number"]
@@ -221,7 +221,7 @@ async fn attach(app: &TestApp, user: &str, form: Form) -> crate::support::Answer
 
 #[tokio::test]
 async fn papers_hang_on_suggestions_communications_and_replies() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let id = table.drafted(raised("附件", "education")).await;
     let of_suggestion = || Form::new("suggestion", &id.clone().into());

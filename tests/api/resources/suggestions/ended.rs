@@ -1,8 +1,8 @@
 //! A deadline that ended without what it was for was not met.
 
-use super::{app, get, on};
-use crate::support::suggestions::{Table, path, raised, step};
-use crate::support::{TestApp, User};
+use super::{day, get, on};
+use crate::support::suggestions::{path, raised, step};
+use crate::support::{User, on_a_monday};
 use serde_json::{Value, json};
 
 /// What a suggestion and its explained deadlines say of a kind: when met, when ended, whether late.
@@ -35,23 +35,18 @@ fn of_kind(list: &Value, field: &str, kind: &str) -> Value {
         .unwrap_or_default()
 }
 
-async fn table(app: &TestApp, day: &str) -> Table {
-    on(app, day);
-    Table::new(app).await
-}
-
 const EVALUATION: &str = "evaluate_suggestion_reply";
 
 #[tokio::test]
 async fn an_evaluation_that_lapsed_was_never_met() {
-    let app = app().await;
-    let table = table(&app, "2026-03-02").await;
+    let app = on_a_monday().await;
+    let table = day(&app, "2026-03-02").await;
     let silent = table.replied(raised("未评价", "education")).await;
     let slow = table.replied(raised("逾期评价", "education")).await;
     step(&table.coordinator, &silent, "file", json!({})).await;
     on(&app, "2026-03-24");
     app.run_jobs().await;
-    let table = self::table(&app, "2026-03-25").await;
+    let table = day(&app, "2026-03-25").await;
     let concluded = get(&table.party, &silent).await;
     assert_eq!(
         (&concluded["state"], &concluded["evaluation"]),
@@ -73,11 +68,11 @@ async fn an_evaluation_that_lapsed_was_never_met() {
 
 #[tokio::test]
 async fn what_a_reassignment_or_a_withdrawal_ends_was_never_met() {
-    let app = app().await;
-    let table = table(&app, "2026-03-02").await;
+    let app = on_a_monday().await;
+    let table = day(&app, "2026-03-02").await;
     let moved = table.submitted(raised("改派", "education")).await;
     let accepted = table.accepted(raised("撤回", "education")).await;
-    let table = self::table(&app, "2026-03-10").await;
+    let table = day(&app, "2026-03-10").await;
     let to = json!({ "lead_department": "finance", "reason": "由财政部门主办。" });
     let at = step(&table.coordinator, &moved, "reassign", to).await["updated_at"].clone();
     let seen = get(&table.coordinator, &moved).await;

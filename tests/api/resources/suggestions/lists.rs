@@ -1,8 +1,8 @@
 //! Lists that people work with: filters, orders, pages, figures, files, and the indexes under them.
 
-use super::{app, on};
+use super::on;
 use crate::support::suggestions::{SUGGESTIONS, Table, id, path, raised, reply, step};
-use crate::support::{TestApp, User};
+use crate::support::{TestApp, User, on_a_monday};
 use diesel::pg::Pg;
 use diesel::sql_types::Text;
 use diesel::{QueryableByName, debug_query};
@@ -46,7 +46,7 @@ async fn five(app: &TestApp) {
 
 #[tokio::test]
 async fn filters_orders_and_figures() {
-    let app = app().await;
+    let app = on_a_monday().await;
     five(&app).await;
     on(&app, "2026-03-16");
     let (coordinator, party) = (app.coordinator().await, app.party("minmeng").await);
@@ -146,7 +146,7 @@ async fn filters_orders_and_figures() {
 
 #[tokio::test]
 async fn pages_follow_one_another_in_every_order() {
-    let app = app().await;
+    let app = on_a_monday().await;
     five(&app).await;
     let party = app.party("minmeng").await;
     let orders = [
@@ -182,7 +182,7 @@ async fn pages_follow_one_another_in_every_order() {
 
 #[tokio::test]
 async fn lists_are_taken_away_as_files() {
-    let app = app().await;
+    let app = on_a_monday().await;
     five(&app).await;
     let education = app.department("education").await;
     let csv = education
@@ -218,7 +218,7 @@ async fn lists_are_taken_away_as_files() {
 
 #[tokio::test]
 async fn receipts_and_commitments_are_filtered() {
-    let app = app().await;
+    let app = on_a_monday().await;
     five(&app).await;
     let coordinator = app.coordinator().await;
     for (query, expected) in [
@@ -252,7 +252,7 @@ struct Line {
 /// Among 20,000, no usual list reads all of them, at whatever page.
 #[tokio::test]
 async fn usual_lists_go_by_an_index() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let one = table.submitted(raised("样本", "education")).await;
     let mut conn = app.database.connect().await;

@@ -11,37 +11,23 @@ mod sight;
 mod signatures;
 mod story;
 
-use crate::support::suggestions::path;
-use crate::support::{TestApp, User};
-use chrono::{DateTime, Utc};
+use crate::support::suggestions::{Table, path};
+use crate::support::{TestApp, User, at};
 use serde_json::Value;
-
-fn at(text: &str) -> DateTime<Utc> {
-    text.parse().expect("an instant")
-}
-
-/// A Monday morning in Shaoguan with nothing special about it.
-pub(super) async fn app() -> TestApp {
-    let app = TestApp::new().await;
-    app.clock.set(at("2026-03-02T01:30:00Z"));
-    app
-}
 
 /// A day's morning in Shaoguan.
 fn on(app: &TestApp, day: &str) {
     app.clock.set(at(&format!("{day}T01:30:00Z")));
 }
 
-pub(super) async fn get(user: &User, id: &str) -> Value {
-    user.get(&path(id)).await.expect(200).json
+/// All at the table on a day.
+pub(super) async fn day(app: &TestApp, day: &str) -> Table {
+    on(app, day);
+    Table::new(app).await
 }
 
-fn actions(suggestion: &Value) -> Vec<&str> {
-    let actions = suggestion["allowed_actions"].as_array().expect("actions");
-    actions
-        .iter()
-        .filter_map(|action| action["code"].as_str())
-        .collect()
+pub(super) async fn get(user: &User, id: &str) -> Value {
+    user.get(&path(id)).await.expect(200).json
 }
 
 /// What waits for a user, of suggestions and commitments: kinds with their days.

@@ -1,8 +1,7 @@
 //! What a step needs is required by the schema of its body.
 
-use super::app;
 use crate::support::suggestions::{Table, communication, path, raised, receipt, reply};
-use crate::support::{Answer, User};
+use crate::support::{Answer, User, on_a_monday};
 use serde_json::{Value, json};
 
 /// Without one field, with it blank or empty, and with null.
@@ -24,7 +23,7 @@ async fn refused(user: &User, to: &str, body: Value, field: &str, empty: (Value,
 
 #[tokio::test]
 async fn replies_receipts_and_communications_need_what_makes_them_valid() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let id = table.talked(raised("答复", "education")).await;
     let to = |step: &str| format!("{}/{step}", path(&id));

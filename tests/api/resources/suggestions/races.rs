@@ -1,8 +1,7 @@
 //! Two at once: one wins, and nothing is there twice.
 
-use super::app;
 use crate::support::suggestions::{SUGGESTIONS, Table, acceptance, path, raised, receipt, reply};
-use crate::support::{Answer, TestApp, User};
+use crate::support::{Answer, TestApp, User, on_a_monday};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use liaison::db::schema::{events, suggestion_steps, todos};
@@ -61,7 +60,7 @@ async fn doubled(app: &TestApp, id: &str, step: &str, event: &str) -> (i64, i64,
 
 #[tokio::test]
 async fn of_two_acceptances_one_wins() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let (table, again) = (Table::new(&app).await, app.department("education").await);
     for round in 0..ROUNDS {
         let id = table
@@ -85,7 +84,7 @@ async fn of_two_acceptances_one_wins() {
 
 #[tokio::test]
 async fn of_two_replies_one_wins() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let (table, again) = (Table::new(&app).await, app.department("education").await);
     for round in 0..ROUNDS {
         let id = table.talked(raised(&format!("答复{round}"), "education")).await;
@@ -104,7 +103,7 @@ async fn of_two_replies_one_wins() {
 
 #[tokio::test]
 async fn of_two_receipts_one_wins() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let (table, again) = (Table::new(&app).await, app.party("minmeng").await);
     for round in 0..ROUNDS {
         let id = table.replied(raised(&format!("反馈{round}"), "education")).await;
@@ -125,7 +124,7 @@ async fn of_two_receipts_one_wins() {
 
 #[tokio::test]
 async fn of_two_filings_one_wins_and_numbers_are_unique() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let (table, again) = (Table::new(&app).await, app.coordinator().await);
     let mut numbers = BTreeSet::new();
     for round in 0..ROUNDS {
@@ -152,7 +151,7 @@ async fn of_two_filings_one_wins_and_numbers_are_unique() {
 
 #[tokio::test]
 async fn eight_submissions_at_once_have_eight_numbers() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let other = app.another_instance().await;
     let there = other.party("minmeng").await;

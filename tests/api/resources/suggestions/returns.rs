@@ -1,8 +1,8 @@
 //! 申退: once a lead and assignment.
 
-use super::{actions, app, get};
+use super::get;
 use crate::support::suggestions::{Table, acceptance, path, raised, step};
-use crate::support::{TestApp, User};
+use crate::support::{TestApp, User, actions_of, on_a_monday};
 use serde_json::{Value, json};
 
 fn back() -> Value {
@@ -18,10 +18,10 @@ async fn denied(app: &TestApp, lead: &User, id: &str) -> Value {
 
 #[tokio::test]
 async fn a_lead_whose_return_was_denied_does_not_return_it_again() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let id = table.submitted(raised("申退", "education")).await;
-    assert!(actions(&get(&table.lead, &id).await).contains(&"return"));
+    assert!(actions_of(&get(&table.lead, &id).await).contains(&"return"));
     let after = denied(&app, &table.lead, &id).await;
     let returned = &after["handlings"][0]["returned"];
     assert_eq!(returned["denied_at"], after["updated_at"]);
@@ -29,7 +29,7 @@ async fn a_lead_whose_return_was_denied_does_not_return_it_again() {
         returned["at"].as_str() < returned["denied_at"].as_str(),
         "{returned}"
     );
-    assert_eq!(actions(&get(&table.lead, &id).await), ["accept"]);
+    assert_eq!(actions_of(&get(&table.lead, &id).await), ["accept"]);
     let refused = table
         .lead
         .post(&format!("{}/return", path(&id)), back())
@@ -41,7 +41,7 @@ async fn a_lead_whose_return_was_denied_does_not_return_it_again() {
 
 #[tokio::test]
 async fn a_new_lead_may_return_it_and_so_may_the_first_when_it_comes_back() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let id = table.submitted(raised("申退", "education")).await;
     denied(&app, &table.lead, &id).await;
@@ -55,17 +55,17 @@ async fn a_new_lead_may_return_it_and_so_may_the_first_when_it_comes_back() {
     assert!(seen["handlings"][0]["returned"]["denied_at"].is_string());
     assert_eq!(seen["handlings"][1]["returned"], Value::Null);
     step(&table.coordinator, &id, "reassign", to("education")).await;
-    assert!(actions(&get(&table.lead, &id).await).contains(&"return"));
+    assert!(actions_of(&get(&table.lead, &id).await).contains(&"return"));
     step(&table.lead, &id, "return", back()).await;
 }
 
 /// What it took back itself was not denied.
 #[tokio::test]
 async fn a_return_that_is_not_decided_yet_is_no_denial() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let id = table.submitted(raised("申退", "education")).await;
     let returned = step(&table.lead, &id, "return", back()).await;
     assert_eq!(returned["handlings"][0]["returned"]["denied_at"], Value::Null);
-    assert!(actions(&get(&table.lead, &id).await).contains(&"accept"));
+    assert!(actions_of(&get(&table.lead, &id).await).contains(&"accept"));
 }

@@ -1,27 +1,22 @@
 //! Rules beyond states: clocks, rounds, extensions, reassignment, filing, mediation, correction, commitments.
 
-use super::{actions, app, get, notices, on, steps, timeline, todos};
-use crate::support::TestApp;
+use super::{day, get, notices, on, steps, timeline, todos};
 use crate::support::suggestions::{Table, acceptance, communication, id, path, raised, receipt, reply, step};
+use crate::support::{actions_of, on_a_monday};
 use serde_json::{Value, json};
-
-async fn day(app: &TestApp, day: &str) -> Table {
-    on(app, day);
-    Table::new(app).await
-}
 
 #[tokio::test]
 async fn a_return_comes_before_the_acceptance_deadline() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let id = Table::new(&app)
         .await
         .submitted(raised("申退", "education"))
         .await;
     let table = day(&app, "2026-03-09").await;
-    assert!(actions(&get(&table.lead, &id).await).contains(&"return"));
+    assert!(actions_of(&get(&table.lead, &id).await).contains(&"return"));
     let table = day(&app, "2026-03-10").await;
     let late = get(&table.lead, &id).await;
-    assert_eq!(actions(&late), ["accept"]);
+    assert_eq!(actions_of(&late), ["accept"]);
     assert_eq!(late["overdue"][0]["organization"]["code"], "education");
     assert_eq!(
         (&late["overdue"][0]["deadline"], &late["overdue"][0]["since"]),
@@ -41,7 +36,7 @@ async fn a_return_comes_before_the_acceptance_deadline() {
 
 #[tokio::test]
 async fn the_lead_takes_back_its_return_by_accepting() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let id = table.submitted(raised("申退", "education")).await;
     let unknown = json!({ "reason": "职责不符。", "proposed_department": "minge" });
@@ -65,7 +60,7 @@ async fn the_lead_takes_back_its_return_by_accepting() {
 
 #[tokio::test]
 async fn a_reassignment_starts_a_new_clock_and_both_stay_on_record() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let mut body = raised("改派", "education");
     body["joint_departments"] = json!(["health", "finance"]);
@@ -128,7 +123,7 @@ async fn a_reassignment_starts_a_new_clock_and_both_stay_on_record() {
 
 #[tokio::test]
 async fn one_extension_within_six_months_of_acceptance() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let id = table.accepted(raised("延期", "education")).await;
     let request = format!("{}/request-extension", path(&id));
@@ -181,7 +176,7 @@ async fn one_extension_within_six_months_of_acceptance() {
 /// A correction of the calendar moves what runs, says so in the timeline, and leaves the extension alone.
 #[tokio::test]
 async fn a_corrected_calendar_moves_what_was_not_extended() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let submitted = table.submitted(raised("待签收", "education")).await;
     let extended = table.accepted(raised("延期", "education")).await;
@@ -240,7 +235,7 @@ fn correction(calendar: &Value) -> Value {
 
 #[tokio::test]
 async fn a_reply_needs_what_the_table_says() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let mut body = raised("答复", "education");
     body["joint_departments"] = json!(["health"]);
@@ -290,7 +285,7 @@ async fn a_reply_needs_what_the_table_says() {
 
 #[tokio::test]
 async fn silence_lapses_and_what_is_filed_is_concluded_by_the_clock() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let silent = table.replied(raised("未评价", "education")).await;
     let unfiled = table.replied(raised("未备案", "education")).await;
@@ -331,7 +326,7 @@ async fn silence_lapses_and_what_is_filed_is_concluded_by_the_clock() {
 
 #[tokio::test]
 async fn the_second_dissatisfaction_is_mediated_before_the_conclusion() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let mut body = raised("协商", "education");
     body["joint_departments"] = json!(["health"]);
@@ -381,7 +376,7 @@ async fn the_second_dissatisfaction_is_mediated_before_the_conclusion() {
 
 #[tokio::test]
 async fn a_filing_is_returned_reported_again_and_filed_once() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let id = table.replied(raised("备案", "education")).await;
     let at = |step: &str| format!("{}/{step}", path(&id));
@@ -434,7 +429,7 @@ async fn a_filing_is_returned_reported_again_and_filed_once() {
 
 #[tokio::test]
 async fn a_correction_is_a_new_version_and_an_evaluation_names_the_one_it_read() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let id = table.replied(raised("更正", "education")).await;
     let receipt = table.evaluate(&id, "satisfied").await;
@@ -462,7 +457,7 @@ async fn a_correction_is_a_new_version_and_an_evaluation_names_the_one_it_read()
 
 #[tokio::test]
 async fn commitments_are_followed_given_up_with_consent_and_shown_overdue() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let talked = table.talked(raised("承诺", "education")).await;
     let replied = step(&table.lead, &talked, "reply", reply("B")).await;
@@ -542,7 +537,7 @@ async fn commitments_are_followed_given_up_with_consent_and_shown_overdue() {
 
 #[tokio::test]
 async fn urging_tells_whom_something_waits_for() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let id = table.submitted(raised("催办", "education")).await;
     step(&table.party, &id, "urge", json!({ "text": "请尽快签收。" })).await;
@@ -550,7 +545,7 @@ async fn urging_tells_whom_something_waits_for() {
     step(&table.coordinator, &id, "urge", json!({ "text": "请按期签收。" })).await;
     assert_eq!(notices(&table.lead).await[0], "市委统战部催办：催办");
     let withdrawn = step(&table.party, &id, "withdraw", json!({ "reason": "情况已变化。" })).await;
-    assert!(actions(&withdrawn).is_empty());
+    assert!(actions_of(&withdrawn).is_empty());
     assert!(todos(&table.lead).await.is_empty());
     table
         .party
@@ -561,7 +556,7 @@ async fn urging_tells_whom_something_waits_for() {
 
 #[tokio::test]
 async fn a_successor_acts_for_its_predecessor_and_without_one_it_is_reassigned_first() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::of(&app, "minjian", "financial-affairs").await;
     let id = table.submitted(raised("合并", "financial-affairs")).await;
     let merge = json!({ "into": "finance" });
@@ -610,7 +605,7 @@ async fn a_successor_acts_for_its_predecessor_and_without_one_it_is_reassigned_f
 
 #[tokio::test]
 async fn a_schemes_comparison_names_open_suggestions_of_pairs_that_it_ends() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     table.submitted(raised("在办", "education")).await;
     let draft = json!({ "title": "草案", "effective_from": "2026-12-01" });

@@ -1,10 +1,10 @@
 //! Who sees what: for whom it does not concern it does not exist, on no path.
 
-use super::{app, get, on, steps, timeline};
+use super::{get, on, steps, timeline};
 use crate::support::suggestions::{
     SUGGESTIONS, Table, acceptance, communication, id, path, raised, reply, step,
 };
-use crate::support::{TestApp, User};
+use crate::support::{TestApp, User, on_a_monday};
 use serde_json::{Value, json};
 
 const NOWHERE: &str = "0193d2a4-5c00-7000-8000-00000000ffff";
@@ -22,7 +22,7 @@ async fn like_nothing(user: &User, foreign: &str, nothing: &str) {
 
 #[tokio::test]
 async fn whoever_has_no_part_in_it_gets_what_it_gets_for_nothing() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let talked = table.talked(raised("承诺", "education")).await;
     let replied = step(&table.lead, &talked, "reply", reply("B")).await;
@@ -100,7 +100,7 @@ async fn whoever_has_no_part_in_it_gets_what_it_gets_for_nothing() {
 /// What a joint department says stays between departments and the two offices.
 #[tokio::test]
 async fn parties_do_not_read_joint_opinions_anywhere() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let mut body = raised("会办", "education");
     body["joint_departments"] = json!(["health"]);
@@ -166,7 +166,7 @@ async fn ids(user: &User, query: &str) -> Vec<String> {
 /// A former lead reads up to its reassignment, and no question about what became of it is answered.
 #[tokio::test]
 async fn a_former_lead_reads_up_to_its_reassignment() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let suggestion = table.talked(raised("改派", "education")).await;
     on(&app, "2026-03-10");
@@ -244,7 +244,7 @@ async fn a_former_lead_reads_up_to_its_reassignment() {
 
 #[tokio::test]
 async fn the_government_office_reads_and_does_nothing() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let table = Table::new(&app).await;
     let id = table.replied(raised("抄送", "education")).await;
     let office = app.government_office().await;

@@ -1,10 +1,10 @@
 //! A co-signature covers all that is submitted, papers included: whatever of it changes is signed again.
 
-use super::{actions, app, get, notices, todos};
+use super::{get, notices, todos};
 use crate::resources::meetings::{MEETINGS, convened};
 use crate::support::samples::pdf;
 use crate::support::suggestions::{Table, path, raised, step};
-use crate::support::{Answer, Form, TestApp, User};
+use crate::support::{Answer, Form, TestApp, User, actions_of, on_a_monday};
 use diesel_async::SimpleAsyncConnection;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -70,12 +70,12 @@ impl Signed {
             "{what}: {told}"
         );
         assert_eq!(
-            actions(&get(&self.minge, &self.id).await),
+            actions_of(&get(&self.minge, &self.id).await),
             ["co-sign", "decline-to-sign"],
             "{what}"
         );
         let offered = get(&self.table.party, &self.id).await;
-        assert!(!actions(&offered).contains(&"submit"), "{what}");
+        assert!(!actions_of(&offered).contains(&"submit"), "{what}");
         self.submit().await.problem(409, "signatures_missing");
         self.sign().await;
     }
@@ -92,7 +92,7 @@ async fn attach(user: &User, id: &str, replaces: Option<&str>) -> Answer {
 
 #[tokio::test]
 async fn whatever_is_edited_after_a_signature_is_signed_again() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let consultation = json!({
         "kind": "liaison_meeting", "title": "座谈会", "starts_at": "2026-03-20T01:00:00Z", "place": "市教育局",
         "invite": { "parties": ["minmeng"] },
@@ -135,7 +135,7 @@ async fn whatever_is_edited_after_a_signature_is_signed_again() {
 
 #[tokio::test]
 async fn papers_that_come_go_or_change_are_signed_again() {
-    let app = app().await;
+    let app = on_a_monday().await;
     for change in ["attached", "superseded", "removed"] {
         let signed = Signed::new(&app).await;
         let party = &signed.table.party;
@@ -162,7 +162,7 @@ async fn papers_that_come_go_or_change_are_signed_again() {
 
 #[tokio::test]
 async fn who_else_signs_is_in_nobodys_signature() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let signed = Signed::new(&app).await;
     let party = &signed.table.party;
     for parties in [json!(["minge", "minjian"]), json!(["minge"])] {
@@ -175,7 +175,7 @@ async fn who_else_signs_is_in_nobodys_signature() {
 
 #[tokio::test]
 async fn who_has_declined_is_asked_again_and_who_has_not_answered_is_not_told_twice() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let (table, minge, minjian) = (
         Table::new(&app).await,
         app.party("minge").await,
@@ -199,7 +199,7 @@ async fn who_has_declined_is_asked_again_and_who_has_not_answered_is_not_told_tw
 /// Of whatever is submitted one thing is changed past all rules: what was signed is still looked at.
 #[tokio::test]
 async fn what_is_submitted_is_held_against_what_was_signed() {
-    let app = app().await;
+    let app = on_a_monday().await;
     let other = "(SELECT id FROM organizations WHERE code = 'finance')";
     for change in [
         "UPDATE suggestions SET title = 'x' WHERE id = 'ID'".to_owned(),

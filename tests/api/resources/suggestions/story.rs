@@ -1,18 +1,12 @@
 //! One suggestion from its draft to what came of its promise, as its parties see it.
 
-use super::{actions, app, get, notices, on, steps, timeline, todos};
+use super::{day, get, notices, steps, timeline, todos};
 use crate::support::suggestions::{Table, acceptance, id, path, receipt, step};
-use crate::support::{TestApp, User};
+use crate::support::{TestApp, User, actions_of, on_a_monday};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use liaison::db::schema::{audit_log, events};
 use serde_json::{Value, json};
-
-/// On a day, with tokens that hold on it.
-async fn day(app: &TestApp, day: &str) -> Table {
-    on(app, day);
-    Table::new(app).await
-}
 
 fn draft() -> Value {
     json!({
@@ -32,7 +26,7 @@ fn draft() -> Value {
 /// tells the story.
 #[tokio::test]
 async fn minmeng_raises_a_suggestion_and_the_timeline_tells_the_story() {
-    let app = app().await;
+    let app = on_a_monday().await;
     // 民盟 raises it.
     let table = day(&app, "2026-03-02").await;
     let id = table.drafted(draft()).await;
@@ -41,7 +35,7 @@ async fn minmeng_raises_a_suggestion_and_the_timeline_tells_the_story() {
     assert_eq!(submitted["state"], "submitted");
     assert_eq!(submitted["outside_assignment"], false);
     assert_eq!(submitted["contact"]["phone"], "13800000003");
-    assert_eq!(actions(&submitted), ["withdraw", "urge"]);
+    assert_eq!(actions_of(&submitted), ["withdraw", "urge"]);
     assert_eq!(todos(&table.lead).await, ["accept_suggestion 2026-03-09"]);
     assert!(todos(&table.joint).await.is_empty());
     let title = "民盟市委会提出意见建议：关于完善市区义务教育学校午餐午休服务的建议";
@@ -54,7 +48,7 @@ async fn minmeng_raises_a_suggestion_and_the_timeline_tells_the_story() {
     let back = json!({ "reason": "所提食品安全事项属卫生健康部门职责。", "proposed_department": "health" });
     let returned = step(&table.lead, &id, "return", back).await;
     assert_eq!(returned["state"], "returned");
-    assert_eq!(actions(&returned), ["accept"]);
+    assert_eq!(actions_of(&returned), ["accept"]);
     assert_eq!(
         todos(&table.coordinator).await,
         ["decide_suggestion_return 2026-03-12"]
