@@ -192,6 +192,30 @@ impl Tx<'_> {
     }
 }
 
+/// A connection in the middle of a transaction. Where nobody goes on with it, since the client has gone or a job has come to its
+/// limit, or where its end is not known, it is closed: back in the pool it would keep its locks until somebody draws it.
+struct Begun(Option<Pooled>);
+
+impl Begun {
+    fn connection(&mut self) -> Result<&mut AsyncPgConnection> {
+        let gone = || Problem::internal("a transaction without its connection");
+        self.0.as_deref_mut().ok_or_else(gone)
+    }
+
+    /// The next may have it.
+    fn end(mut self) {
+        drop(self.0.take());
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        if let Some(connection) = self.0.take() {
+            drop(Object::take(connection));
+        }
+    }
+}
+
 impl Db {
     /// Runs `work` in a transaction; runs it again where serialization or a deadlock was all that stood in its way.
     ///
@@ -221,23 +245,24 @@ impl Db {
         origin: &Origin,
         work: &impl AsyncFn(&mut Tx<'_>) -> Result<T>,
     ) -> Result<T> {
-        let mut connection = self.begin().await?;
-        let mut tx = Tx::new(&mut connection, origin);
+        let mut begun = Begun(Some(self.begin().await?));
+        let connection = begun.connection()?;
+        let mut tx = Tx::new(connection, origin);
         let result = match work(&mut tx).await {
             Ok(value) => tx.check().map(|()| value),
             result => result,
         };
         match result {
             Ok(value) => {
-                Manager::commit_transaction(&mut *connection)
+                Manager::commit_transaction(connection)
                     .await
                     .map_err(Problem::from)?;
+                begun.end();
                 Ok(value)
             }
             Err(problem) => {
-                if Manager::rollback_transaction(&mut *connection).await.is_err() {
-                    // Whatever state it is in, nobody else shall have it.
-                    drop(Object::take(connection));
+                if Manager::rollback_transaction(connection).await.is_ok() {
+                    begun.end();
                 }
                 Err(problem)
             }

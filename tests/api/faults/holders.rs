@@ -6,9 +6,12 @@ use crate::support::suggestions::{Table, raised};
 use diesel::QueryableByName;
 use diesel::sql_types::Text;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use liaison::clock::Clock;
 use liaison::config::Storage;
 use liaison::db::Db;
+use liaison::db::transaction::Origin;
 use liaison::events::positions;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 #[derive(QueryableByName)]
@@ -65,6 +68,43 @@ async fn a_frozen_holder_of_the_head_of_the_events_does_not_stop_them() {
     })
     .await;
     drop(holder);
+}
+
+/// As a client that hangs up in the middle of a write, or a job that has come to its limit.
+#[tokio::test]
+async fn who_gives_up_in_the_middle_of_a_transaction_leaves_no_lock_behind() {
+    let database = TestDatabase::new().await;
+    // Of nobody else: who draws a connection from the pool would find out what state it is in.
+    let db = Db::new(&database.url(), &storage()).expect("a database");
+    let origin = Origin::command_line(Clock::system().now());
+    let mut other = database.connect().await;
+    for turn in 0..5 {
+        let held = AtomicBool::new(false);
+        let holding = db.transaction(&origin, async |tx| {
+            tx.conn
+                .batch_execute("SELECT FROM organizations WHERE code = 'education' FOR UPDATE")
+                .await?;
+            held.store(true, Ordering::Relaxed);
+            std::future::pending::<liaison::http::problem::Result<()>>().await
+        });
+        let until_held = async {
+            while !AtomicBool::load(&held, Ordering::Relaxed) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            _ = holding => panic!("it never ends"),
+            () = until_held => {}
+        }
+        let began = Instant::now();
+        other
+            .batch_execute("BEGIN; SELECT FROM organizations WHERE code = 'education' FOR UPDATE; ROLLBACK")
+            .await
+            .expect("the lock");
+        // What ends a transaction that idles does so after five seconds.
+        let waited = began.elapsed();
+        assert!(waited < Duration::from_secs(2), "turn {turn}: {waited:?}");
+    }
 }
 
 #[tokio::test]
