@@ -6,6 +6,7 @@ use crate::policy::{Op, Principal};
 use crate::problem::{Problem, Result};
 use chrono::{DateTime, Utc};
 use diesel::Insertable;
+use diesel::sql_types::{Array, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -181,20 +182,30 @@ pub(super) async fn record_all(
     operation: &str,
     changes: &[Change],
 ) -> Result<()> {
-    let records: Vec<_> = changes
-        .iter()
-        .map(|change| NewAuditRecord {
-            subject_type: Some(change.subject_type),
-            subject_id: Some(change.subject_id),
-            before: change.before.as_ref(),
-            after: change.after.as_ref(),
-            ..NewAuditRecord::new(origin, operation, "done")
-        })
-        .collect();
-    diesel::insert_into(audit_log::table)
-        .values(records)
-        .execute(conn)
-        .await?;
+    let alike = NewAuditRecord::new(origin, operation, "done");
+    // A list for each column that differs: a correction of the calendar records thousands.
+    diesel::sql_query(
+        "INSERT INTO audit_log (occurred_at, request_id, principal_id, principal_name, role, organization_id, address,
+            operation, outcome, id, subject_type, subject_id, before, after)
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, id, subject_type, subject_id, before, after
+         FROM unnest($10, $11, $12, $13, $14) AS done (id, subject_type, subject_id, before, after)",
+    )
+    .bind::<Timestamptz, _>(alike.occurred_at)
+    .bind::<Text, _>(alike.request_id)
+    .bind::<Nullable<SqlUuid>, _>(alike.principal_id)
+    .bind::<Text, _>(alike.principal_name)
+    .bind::<Nullable<Text>, _>(alike.role)
+    .bind::<Nullable<SqlUuid>, _>(alike.organization_id)
+    .bind::<Nullable<Text>, _>(alike.address)
+    .bind::<Text, _>(alike.operation)
+    .bind::<Text, _>(alike.outcome)
+    .bind::<Array<SqlUuid>, _>(changes.iter().map(|_| Uuid::now_v7()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(changes.iter().map(|change| change.subject_type).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(changes.iter().map(|change| change.subject_id).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Jsonb>>, _>(changes.iter().map(|change| change.before.as_ref()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Jsonb>>, _>(changes.iter().map(|change| change.after.as_ref()).collect::<Vec<_>>())
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

@@ -19,7 +19,7 @@ enumeration! {
 }
 
 /// How long something may take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Term {
     pub amount: i32,
     pub unit: Unit,

@@ -7,6 +7,7 @@ use crate::vocabulary::enumeration;
 use crate::work::Tx;
 use crate::workflow::subjects::Subject;
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Nullable, Text as SqlText, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -114,35 +115,39 @@ pub async fn send_each(tx: &mut Tx<'_>, told: &[(Uuid, Notice<'_>)]) -> Result<(
 
 async fn deliver(tx: &mut Tx<'_>, told: &[(Uuid, &Notice<'_>)]) -> Result<()> {
     let ids: Vec<Uuid> = told.iter().map(|_| Uuid::now_v7()).collect();
-    let rows: Vec<_> = ids
-        .iter()
-        .zip(told)
-        .map(|(id, (organization, notice))| {
-            (
-                notices::id.eq(*id),
-                notices::organization_id.eq(*organization),
-                notices::kind.eq(notice.kind),
-                notices::level.eq(notice.level),
-                notices::subject_type.eq(notice.subject.kind),
-                notices::subject_id.eq(notice.subject.id),
-                notices::title.eq(&notice.title),
-                notices::text.eq(&notice.text),
-                notices::created_at.eq(tx.now()),
-            )
-        })
-        .collect();
-    diesel::insert_into(notices::table)
-        .values(rows)
-        .execute(tx.conn)
-        .await?;
+    // A list for each column: a correction of the calendar tells thousands.
+    let texts = |get: fn(&Notice<'_>) -> &'static str| -> Vec<&'static str> {
+        told.iter().map(|(_, notice)| get(notice)).collect()
+    };
+    diesel::sql_query(
+        "INSERT INTO notices (id, created_at, organization_id, kind, level, subject_type, subject_id, title, text)
+         SELECT id, $1, organization_id, kind, level, subject_type, subject_id, title, text
+         FROM unnest($2, $3, $4, $5, $6, $7, $8, $9)
+            AS told (id, organization_id, kind, level, subject_type, subject_id, title, text)",
+    )
+    .bind::<Timestamptz, _>(tx.now())
+    .bind::<Array<SqlUuid>, _>(&ids)
+    .bind::<Array<SqlUuid>, _>(told.iter().map(|(organization, _)| *organization).collect::<Vec<_>>())
+    .bind::<Array<SqlText>, _>(texts(|notice| notice.kind.into()))
+    .bind::<Array<Nullable<SqlText>>, _>(
+        told.iter()
+            .map(|(_, notice)| notice.level.map(<&str>::from))
+            .collect::<Vec<_>>(),
+    )
+    .bind::<Array<SqlText>, _>(texts(|notice| notice.subject.kind.into()))
+    .bind::<Array<SqlUuid>, _>(told.iter().map(|(_, notice)| notice.subject.id).collect::<Vec<_>>())
+    .bind::<Array<SqlText>, _>(told.iter().map(|(_, notice)| notice.title.as_str()).collect::<Vec<_>>())
+    .bind::<Array<SqlText>, _>(told.iter().map(|(_, notice)| notice.text.as_str()).collect::<Vec<_>>())
+    .execute(tx.conn)
+    .await?;
     diesel::sql_query(
         "INSERT INTO notifications (user_id, notice_id, created_at)
          SELECT users.id, notices.id, notices.created_at
          FROM notices JOIN users ON users.organization_id = notices.organization_id
          WHERE notices.id = ANY($1) AND (users.disabled_at IS NULL OR notices.kind = $2)",
     )
-    .bind::<diesel::sql_types::Array<diesel::sql_types::Uuid>, _>(ids)
-    .bind::<diesel::sql_types::Text, _>(<&str>::from(NoticeKind::RecordedOnBehalf))
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<SqlText, _>(<&str>::from(NoticeKind::RecordedOnBehalf))
     .execute(tx.conn)
     .await?;
     Ok(())

@@ -1,7 +1,7 @@
 //! Deadlines that end on another day than before, moved together: a statement for all of them, not one for each.
 
 use super::Pending;
-use crate::db::schema::{deadline_moves, reminders, suggestions, todos as table};
+use crate::db::schema::{reminders, suggestions, todos as table};
 use crate::problem::Result;
 use crate::work::Change;
 use crate::work::{Origin, Tx};
@@ -12,7 +12,7 @@ use crate::workflow::todos::{self, TodoKind};
 use crate::workflow::{Term, Timing};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Date, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Date, Text as SqlText, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
@@ -50,6 +50,11 @@ struct Move<'a> {
     reason: String,
 }
 
+/// A list of something of each.
+fn of_each<'m, 'a, T>(moves: &'m [Move<'a>], get: impl Fn(&'m Move<'a>) -> T) -> Vec<T> {
+    moves.iter().map(get).collect()
+}
+
 /// Moves those that the calendar of today lets end on another day: the day, the reason on record, reminders by the new day, a
 /// notice to who owes. Answers how many were moved.
 pub(super) async fn shift(
@@ -58,9 +63,11 @@ pub(super) async fn shift(
     pending: &[Pending],
     deadlines: &[Running],
 ) -> Result<usize> {
+    // Most have begun on few days.
+    let mut days = HashMap::new();
     let mut moves = Vec::new();
     for todo in deadlines {
-        moves.extend(moved(timing, pending, todo));
+        moves.extend(moved(timing, &mut days, pending, todo));
     }
     if moves.is_empty() {
         return Ok(0);
@@ -78,16 +85,30 @@ pub(super) async fn shift(
     Ok(moves.len())
 }
 
-fn moved<'a>(timing: &Timing, pending: &[Pending], todo: &'a Running) -> Option<Move<'a>> {
+/// The last day of each term that begins on a day.
+type Days = HashMap<(NaiveDate, Term), NaiveDate>;
+
+fn moved<'a>(
+    timing: &Timing,
+    days: &mut Days,
+    pending: &[Pending],
+    todo: &'a Running,
+) -> Option<Move<'a>> {
     let (Some(start), Some(amount), Some(unit), Some(before)) =
         (todo.started_on, todo.amount, todo.unit, todo.due_on)
     else {
         return None;
     };
-    let after = timing.calendar.due(start, Term { amount, unit }).on;
+    let term = Term { amount, unit };
+    let after = *days
+        .entry((start, term))
+        .or_insert_with(|| timing.calendar.due(start, term).on);
+    if after == before {
+        return None;
+    }
     let reasons = pending.iter().filter(|one| one.position < todo.id);
     let reason = join(reasons.map(|one| one.reason.as_str()));
-    (after != before && !reason.is_empty()).then_some(Move {
+    (!reason.is_empty()).then_some(Move {
         todo,
         before,
         after,
@@ -160,9 +181,6 @@ struct Done {
 
 /// Those that were done, extended or moved since they were read stay as they are.
 async fn set_days(tx: &mut Tx<'_>, moves: &[Move<'_>]) -> Result<HashSet<Uuid>> {
-    let ids: Vec<Uuid> = moves.iter().map(|one| one.todo.id).collect();
-    let before: Vec<NaiveDate> = moves.iter().map(|one| one.before).collect();
-    let after: Vec<NaiveDate> = moves.iter().map(|one| one.after).collect();
     let done: Vec<Done> = diesel::sql_query(
         "WITH held AS MATERIALIZED (SELECT id FROM todos WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE)
          UPDATE todos SET due_on = moves.after
@@ -171,9 +189,9 @@ async fn set_days(tx: &mut Tx<'_>, moves: &[Move<'_>]) -> Result<HashSet<Uuid>> 
             AND todos.closed_at IS NULL AND todos.extended_at IS NULL
          RETURNING todos.id",
     )
-    .bind::<Array<SqlUuid>, _>(ids)
-    .bind::<Array<Date>, _>(before)
-    .bind::<Array<Date>, _>(after)
+    .bind::<Array<SqlUuid>, _>(of_each(moves, |one| one.todo.id))
+    .bind::<Array<Date>, _>(of_each(moves, |one| one.before))
+    .bind::<Array<Date>, _>(of_each(moves, |one| one.after))
     .load(tx.conn)
     .await?;
     Ok(done.into_iter().map(|one| one.id).collect())
@@ -181,23 +199,20 @@ async fn set_days(tx: &mut Tx<'_>, moves: &[Move<'_>]) -> Result<HashSet<Uuid>> 
 
 /// The record raises the versions of the things that show the deadlines, by a trigger.
 async fn write_moves(tx: &mut Tx<'_>, moves: &[Move<'_>]) -> Result<()> {
-    let rows: Vec<_> = moves
-        .iter()
-        .map(|one| {
-            (
-                deadline_moves::id.eq(Uuid::now_v7()),
-                deadline_moves::todo_id.eq(one.todo.id),
-                deadline_moves::moved_at.eq(tx.now()),
-                deadline_moves::due_before.eq(one.before),
-                deadline_moves::due_after.eq(one.after),
-                deadline_moves::reason.eq(&one.reason),
-            )
-        })
-        .collect();
-    diesel::insert_into(deadline_moves::table)
-        .values(rows)
-        .execute(tx.conn)
-        .await?;
+    // Five lists, however many there are: to parse thousands of values takes longer than to insert them.
+    diesel::sql_query(
+        "INSERT INTO deadline_moves (id, todo_id, moved_at, due_before, due_after, reason)
+         SELECT id, todo_id, $1, due_before, due_after, reason
+         FROM unnest($2, $3, $4, $5, $6) AS moved (id, todo_id, due_before, due_after, reason)",
+    )
+    .bind::<Timestamptz, _>(tx.now())
+    .bind::<Array<SqlUuid>, _>(of_each(moves, |_| Uuid::now_v7()))
+    .bind::<Array<SqlUuid>, _>(of_each(moves, |one| one.todo.id))
+    .bind::<Array<Date>, _>(of_each(moves, |one| one.before))
+    .bind::<Array<Date>, _>(of_each(moves, |one| one.after))
+    .bind::<Array<SqlText>, _>(of_each(moves, |one| one.reason.as_str()))
+    .execute(tx.conn)
+    .await?;
     Ok(())
 }
 
