@@ -2,6 +2,7 @@
 
 use super::{is_invisible, shows_nothing};
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 
@@ -54,6 +55,22 @@ pub fn simplified(c: char) -> char {
         true => FOLDED[c as usize - 0x3400],
         false => c,
     }
+}
+
+/// The characters that are compared as one with this one, where there are others.
+pub fn alike(c: char) -> &'static [char] {
+    static ALIKE: LazyLock<HashMap<char, Vec<char>>> = LazyLock::new(|| {
+        let mut alike: HashMap<char, Vec<char>> = HashMap::new();
+        for traditional in IDEOGRAPHS.filter(|c| simplified(*c) != *c) {
+            let simple = simplified(traditional);
+            alike
+                .entry(simple)
+                .or_insert_with(|| vec![simple])
+                .push(traditional);
+        }
+        alike
+    });
+    ALIKE.get(&simplified(c)).map_or(&[], Vec::as_slice)
 }
 
 /// Without anything that shows nothing, white space included, and in compatibility form: as numbers and addresses are read,

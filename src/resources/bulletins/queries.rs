@@ -1,8 +1,5 @@
-use super::model::{
-    BulletinDirection, BulletinFilter, BulletinSort, BulletinState, BulletinView, RecipientRow, Row,
-};
-use super::policy::Bulletin;
-use crate::db::pattern::containing;
+use chrono::NaiveDate;
+use crate::db::pattern::{containing, matches};
 use crate::db::schema::{bulletin_recipients as recipients, bulletins};
 use crate::directory::model::Organization;
 use crate::directory::{Directory, Since};
@@ -11,12 +8,13 @@ use crate::policy::{Permit, ops};
 use crate::problem::{Problem, Result};
 use crate::resources::bulletins::model::BulletinCategory;
 use crate::work::Tx;
-use chrono::NaiveDate;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::HashMap;
+use super::model::{BulletinDirection, BulletinFilter, BulletinSort, BulletinState, BulletinView, RecipientRow, Row};
+use super::policy::Bulletin;
 use uuid::Uuid;
 
 /// Which bulletins are asked for, as far as the caller reaches.
@@ -147,12 +145,7 @@ fn filtered(scope: &Scope) -> bulletins::BoxedQuery<'_, Pg> {
         query = query.filter(bulletins::updated_at.ge(since.at).or(renamed));
     }
     if let Some(words) = &filter.q {
-        let [typed, simplified] = containing(words);
-        query = query.filter(
-            bulletins::searched
-                .like(typed)
-                .or(bulletins::searched.like(simplified)),
-        );
+        query = query.filter(matches(bulletins::searched, &containing(words)));
     }
     query
 }

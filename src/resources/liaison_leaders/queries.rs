@@ -1,7 +1,7 @@
 use super::content::Content;
 use super::model::{ContactRow, LiaisonLeaderFilter, ReceiptRow, Row};
 use super::policy::Appointment;
-use crate::db::pattern::{containing, text_key};
+use crate::db::pattern::{containing, matches, text_key};
 use crate::db::schema::{
     liaison_contacts as contacts, liaison_leader_receipts as receipts, liaison_leader_versions as versions,
     liaison_leaders as leaders,
@@ -487,10 +487,8 @@ pub async fn last_is_vacant(tx: &mut Tx<'_>, department: Uuid) -> Result<bool> {
 
 /// Appointments with a contact whose name has these words in it.
 pub async fn with_contact_named(mut conn: &AsyncPgConnection, words: &str) -> Result<Vec<Uuid>> {
-    let [typed, simplified] = containing(words);
-    let name = text_key(contacts::name);
     Ok(contacts::table
-        .filter(name.like(typed).or(name.like(simplified)))
+        .filter(matches(text_key(contacts::name), &containing(words)))
         .select(contacts::liaison_leader_id)
         .distinct()
         .load(&mut conn)

@@ -1,8 +1,5 @@
-use super::model::{
-    NewProblemReport, ProblemReportFilter, ProblemReportSort, ProblemReportState, ProblemReportView, Row,
-};
-use super::policy::ProblemReport;
-use crate::db::pattern::containing;
+use chrono::NaiveDate;
+use crate::db::pattern::{containing, matches};
 use crate::db::schema::problem_reports as reports;
 use crate::directory::model::Organization;
 use crate::directory::{Directory, Since};
@@ -10,10 +7,11 @@ use crate::http::listing::{Listing, Viewer, Views, in_order};
 use crate::policy::{Permit, ops};
 use crate::problem::Result;
 use crate::work::Tx;
-use chrono::NaiveDate;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use super::model::{NewProblemReport, ProblemReportFilter, ProblemReportSort, ProblemReportState, ProblemReportView, Row};
+use super::policy::ProblemReport;
 use uuid::Uuid;
 
 /// Which reports are asked for, as far as the caller reaches.
@@ -59,12 +57,7 @@ fn filtered(scope: &Scope) -> reports::BoxedQuery<'_, Pg> {
         query = query.filter(reports::updated_at.ge(since.at).or(renamed));
     }
     if let Some(words) = &filter.q {
-        let [typed, simplified] = containing(words);
-        query = query.filter(
-            reports::searched
-                .like(typed)
-                .or(reports::searched.like(simplified)),
-        );
+        query = query.filter(matches(reports::searched, &containing(words)));
     }
     query
 }

@@ -1,6 +1,5 @@
-use super::model::{UserFilter, UserRow, UserSort, UserView};
-use crate::db::count;
-use crate::db::pattern::{containing, text_key};
+use chrono::{DateTime, TimeDelta, Utc};
+use crate::db::pattern::{containing, matches, text_key};
 use crate::db::schema::{former_passwords, login_failures, sessions, users};
 use crate::directory::Since;
 use crate::directory::model::Organization;
@@ -9,13 +8,13 @@ use crate::policy::{Permit, Role, ops};
 use crate::problem::{Code, Problem, Result};
 use crate::resources::meetings::feeds::queries as feeds;
 use crate::work::Tx;
-use chrono::{DateTime, TimeDelta, Utc};
 use diesel::dsl::exists;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::{AsyncConnectionCore, AsyncPgConnection, RunQueryDsl};
 use serde::{Deserialize, Serialize};
+use super::model::{UserFilter, UserRow, UserSort, UserView};
 use uuid::Uuid;
 
 /// Hashes of former passwords that are kept; more than any profile asks for.
@@ -180,13 +179,9 @@ fn filtered(scope: &Scope) -> users::BoxedQuery<'_, Pg> {
         query = query.filter(users::role.is_null());
     }
     if let Some(words) = &filter.q {
-        let [typed, simplified] = containing(words);
-        query = query.filter(
-            users::username
-                .like(typed.clone())
-                .or(text_key(users::display_name).like(typed))
-                .or(text_key(users::display_name).like(simplified)),
-        );
+        let pattern = containing(words);
+        query = query
+            .filter(matches(users::username, &pattern).or(matches(text_key(users::display_name), &pattern)));
     }
     if let Some(since) = &scope.since {
         let renamed = users::organization_id.eq_any(&since.renamed).assume_not_null();

@@ -73,6 +73,75 @@ async fn one_box_and_lists_find_what_was_written_otherwise() {
     assert_eq!(found(party, "/api/v1/departments", "財政").await.len(), 1);
 }
 
+/// What is written in traditional characters is found by simplified ones, and the other way round; signs stand for themselves.
+#[tokio::test]
+async fn lists_find_traditional_and_simplified_characters_by_each_other() {
+    let app = TestApp::new().await;
+    let (party, department) = (app.party("minmeng").await, app.department("education").await);
+    let report = |title: &str| json!({ "title": title, "text": "情况如下。" });
+    let bulletin = |title: &str| json!({ "title": title, "text": "通报如下。", "recipients": ["minmeng"] });
+    let period =
+        |year: i32| json!({ "kind": "year", "from": format!("{year}-01-01"), "to": format!("{year}-12-31") });
+    let work_report = |title: &str, year: i32| json!({ "department": "education", "period": period(year), "title": title, "text": "情况如下。" });
+    let titles = [
+        "義務教育與頭髮檢查（100%）",
+        "义务教育与头发检查（100）",
+        "义务劳动发展.*",
+    ];
+    for (index, title) in titles.iter().enumerate() {
+        party
+            .post("/api/v1/problem-reports", report(title))
+            .await
+            .expect(201);
+        department
+            .post("/api/v1/bulletins", bulletin(title))
+            .await
+            .expect(201);
+        let year = 2025 - i32::try_from(index).expect("a year");
+        department
+            .post("/api/v1/work-reports", work_report(title, year))
+            .await
+            .expect(201);
+    }
+    for (user, path) in [
+        (&party, "/api/v1/problem-reports"),
+        (&department, "/api/v1/bulletins"),
+        (&department, "/api/v1/work-reports"),
+    ] {
+        for (words, hits) in [
+            ("义务", 3),
+            ("義務", 3),
+            ("教育与头发", 2),
+            ("教育與頭髮", 2),
+            ("頭發", 2),
+            ("100%", 1),
+            ("1.0", 0),
+            (".*", 1),
+            ("[义義]", 0),
+            ("展\\", 0),
+        ] {
+            assert_eq!(found(user, path, words).await.len(), hits, "{path} {words}");
+        }
+    }
+    let admin = app.admin().await;
+    for (name, display) in [
+        ("li-qiuxia-1", "李秋霞（總務）"),
+        ("li-qiuxia-2", "李秋霞（总务）"),
+    ] {
+        let account = json!({ "username": name, "display_name": display });
+        admin.post("/api/v1/users", account).await.expect(201);
+    }
+    for (words, hits) in [
+        ("总务", 2),
+        ("總務", 2),
+        ("qiuxia-1", 1),
+        ("qiuxia.1", 0),
+        ("QiuXia", 2),
+    ] {
+        assert_eq!(found(&admin, "/api/v1/users", words).await.len(), hits, "{words}");
+    }
+}
+
 /// Vectors of an older version are made anew by the runner, in as many steps as it takes, and once.
 #[tokio::test]
 async fn what_was_written_before_is_found_too() {

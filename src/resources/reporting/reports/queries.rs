@@ -1,10 +1,5 @@
-use super::facts::{self, Facts};
-use super::links;
-use super::model::{
-    NewWorkReport, PatchWorkReport, Row, WorkReportFilter, WorkReportSort, WorkReportState, WorkReportView,
-};
-use super::policy::WorkReport;
-use crate::db::pattern::containing;
+use chrono::NaiveDate;
+use crate::db::pattern::{containing, matches};
 use crate::db::schema::work_reports as reports;
 use crate::directory::{Directory, Since};
 use crate::http::listing::{Listing, Viewer, Views, in_order};
@@ -16,10 +11,13 @@ use crate::resources::reporting::duties::model::ReportingDutyKind;
 use crate::resources::reporting::duties::period::{Period, PeriodKind};
 use crate::resources::reporting::duties::queries as duties;
 use crate::work::Tx;
-use chrono::NaiveDate;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use super::facts::{self, Facts};
+use super::links;
+use super::model::{NewWorkReport, PatchWorkReport, Row, WorkReportFilter, WorkReportSort, WorkReportState, WorkReportView};
+use super::policy::WorkReport;
 use uuid::Uuid;
 
 /// Which reports are asked for, as far as the caller reaches.
@@ -167,12 +165,7 @@ fn filtered(scope: &Scope) -> reports::BoxedQuery<'_, Pg> {
         query = query.filter(reports::updated_at.ge(since.at).or(renamed));
     }
     if let Some(words) = &filter.q {
-        let [typed, simplified] = containing(words);
-        query = query.filter(
-            reports::searched
-                .like(typed)
-                .or(reports::searched.like(simplified)),
-        );
+        query = query.filter(matches(reports::searched, &containing(words)));
     }
     query
 }
