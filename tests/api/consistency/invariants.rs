@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, HashMap};
 const LATELY: usize = 60;
 
 /// What there must be none of: its name, and the query that counts it.
-const NONE_OF: [(&str, &str); 16] = [
+const NONE_OF: [(&str, &str); 18] = [
     (
         "suggestions whose open to-dos do not fit their state",
         "suggestions AS s WHERE
@@ -21,8 +21,9 @@ const NONE_OF: [(&str, &str); 16] = [
                 <> (state = 'returned')::int
             OR (SELECT count(*) FROM todos WHERE subject_id = s.id AND closed_at IS NULL AND kind = 'reply_to_suggestion')
                 <> (state = 'accepted')::int
+            -- What was not evaluated in time still can be, until the suggestion is concluded.
             OR (SELECT count(*) FROM todos WHERE subject_id = s.id AND closed_at IS NULL AND kind = 'evaluate_suggestion_reply')
-                <> (state = 'replied' AND evaluation = 'awaited')::int
+                <> (state = 'replied' AND evaluation IN ('awaited', 'lapsed'))::int
             OR (SELECT count(*) FROM todos WHERE subject_id = s.id AND closed_at IS NULL AND kind = 'file_suggestion')
                 <> (state = 'replied' AND filing = 'reported')::int",
     ),
@@ -51,13 +52,29 @@ const NONE_OF: [(&str, &str); 16] = [
         "reports that were sent, and are still asked for",
         "reporting_duties AS d JOIN todos ON subject_id = d.id WHERE d.kind = 'work_report' AND closed_at IS NULL AND EXISTS (
             SELECT FROM work_reports AS r WHERE r.department_id = d.department_id AND r.period_from = d.period_from
-                AND r.period_to = d.period_to AND r.state <> 'draft')",
+                AND r.period_to = d.period_to AND r.state NOT IN ('draft', 'returned') AND r.superseded_at IS NULL)",
+    ),
+    (
+        "reports that were not sent, or were returned, and are not asked for",
+        "reporting_duties AS d WHERE d.kind = 'work_report'
+            AND NOT EXISTS (SELECT FROM todos WHERE subject_id = d.id AND closed_at IS NULL)
+            AND NOT EXISTS (
+                SELECT FROM work_reports AS r WHERE r.department_id = d.department_id AND r.period_from = d.period_from
+                    AND r.period_to = d.period_to AND r.state NOT IN ('draft', 'returned') AND r.superseded_at IS NULL)",
     ),
     (
         "plans that were sent, and are still asked for",
         "reporting_duties AS d JOIN todos ON subject_id = d.id WHERE d.kind = 'work_plan' AND closed_at IS NULL AND EXISTS (
             SELECT FROM work_plans AS p WHERE p.department_id = d.department_id AND p.year = extract(year FROM d.period_from)
-                AND p.state <> 'draft')",
+                AND p.state NOT IN ('draft', 'returned') AND p.superseded_at IS NULL)",
+    ),
+    (
+        "plans that were not sent, or were returned, and are not asked for",
+        "reporting_duties AS d WHERE d.kind = 'work_plan'
+            AND NOT EXISTS (SELECT FROM todos WHERE subject_id = d.id AND closed_at IS NULL)
+            AND NOT EXISTS (
+                SELECT FROM work_plans AS p WHERE p.department_id = d.department_id AND p.year = extract(year FROM d.period_from)
+                    AND p.state NOT IN ('draft', 'returned') AND p.superseded_at IS NULL)",
     ),
     (
         "meetings that are over, and still wait for an answer",
@@ -113,6 +130,23 @@ async fn count(conn: &mut AsyncPgConnection, of: &str) -> i64 {
     found.unwrap_or_else(|error| panic!("{of}: {error}")).n
 }
 
+#[derive(diesel::QueryableByName)]
+struct Rows {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    rows: String,
+}
+
+/// The first of them, whole.
+async fn some(conn: &mut AsyncPgConnection, of: &str) -> String {
+    let found: Rows = diesel::sql_query(format!(
+        "SELECT coalesce(json_agg(row_to_json(found)), '[]')::text AS rows FROM (SELECT * FROM {of} LIMIT 3) AS found"
+    ))
+    .get_result(conn)
+    .await
+    .unwrap_or_else(|error| panic!("{of}: {error}"));
+    found.rows
+}
+
 impl City {
     /// All of them, once the runner has nothing left to do.
     pub async fn examine(&mut self) {
@@ -122,7 +156,8 @@ impl City {
         for (name, of) in NONE_OF {
             let n = count(&mut conn, of).await;
             if n > 0 {
-                self.finds(format!("{n} {name}"));
+                let some = some(&mut conn, of).await;
+                self.finds(format!("{n} {name}: {some}"));
             }
         }
         self.nothing_was_made_twice(&mut conn).await;
