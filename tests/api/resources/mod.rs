@@ -35,6 +35,7 @@ mod settings;
 mod several_values;
 mod statistics;
 mod step_order;
+mod suggestion_counts;
 mod suggestions;
 mod todos;
 mod unanswered_invitations;
