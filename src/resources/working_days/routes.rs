@@ -88,7 +88,7 @@ fn view(year: i32, loaded: Option<&Loaded>, correction: Option<CorrectionView>) 
 /// Put a year's working days
 ///
 /// By 市委统战部: all of the year's holidays and make-up working days. It holds at once; the deadlines that run are then moved
-/// to what it makes of them, a hundred thousand within a minute or so, and those who owe are told why. `correction` says how far that has come.
+/// to what it makes of them, a hundred thousand within minutes, and those who owe are told why. `correction` says how far that has come.
 #[utoipa::path(
     tag = "timing",
     params(("year" = i32, Path, description = "1990 to 2100", example = 2026, minimum = 1990, maximum = 2100)),
