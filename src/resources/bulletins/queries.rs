@@ -1,4 +1,7 @@
-use chrono::NaiveDate;
+use super::model::{
+    BulletinDirection, BulletinFilter, BulletinSort, BulletinState, BulletinView, RecipientRow, Row,
+};
+use super::policy::Bulletin;
 use crate::db::pattern::{containing, matches};
 use crate::db::schema::{bulletin_recipients as recipients, bulletins};
 use crate::directory::model::Organization;
@@ -8,13 +11,12 @@ use crate::policy::{Permit, ops};
 use crate::problem::{Problem, Result};
 use crate::resources::bulletins::model::BulletinCategory;
 use crate::work::Tx;
+use chrono::NaiveDate;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::HashMap;
-use super::model::{BulletinDirection, BulletinFilter, BulletinSort, BulletinState, BulletinView, RecipientRow, Row};
-use super::policy::Bulletin;
 use uuid::Uuid;
 
 /// Which bulletins are asked for, as far as the caller reaches.

@@ -1,4 +1,7 @@
-use chrono::NaiveDate;
+use super::model::{
+    NewProblemReport, ProblemReportFilter, ProblemReportSort, ProblemReportState, ProblemReportView, Row,
+};
+use super::policy::ProblemReport;
 use crate::db::pattern::{containing, matches};
 use crate::db::schema::problem_reports as reports;
 use crate::directory::model::Organization;
@@ -7,11 +10,10 @@ use crate::http::listing::{Listing, Viewer, Views, in_order};
 use crate::policy::{Permit, ops};
 use crate::problem::Result;
 use crate::work::Tx;
+use chrono::NaiveDate;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use super::model::{NewProblemReport, ProblemReportFilter, ProblemReportSort, ProblemReportState, ProblemReportView, Row};
-use super::policy::ProblemReport;
 use uuid::Uuid;
 
 /// Which reports are asked for, as far as the caller reaches.

@@ -1,4 +1,5 @@
-use chrono::{DateTime, TimeDelta, Utc};
+use super::model::{UserFilter, UserRow, UserSort, UserView};
+use crate::db::count;
 use crate::db::pattern::{containing, matches, text_key};
 use crate::db::schema::{former_passwords, login_failures, sessions, users};
 use crate::directory::Since;
@@ -8,13 +9,13 @@ use crate::policy::{Permit, Role, ops};
 use crate::problem::{Code, Problem, Result};
 use crate::resources::meetings::feeds::queries as feeds;
 use crate::work::Tx;
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::dsl::exists;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::{AsyncConnectionCore, AsyncPgConnection, RunQueryDsl};
 use serde::{Deserialize, Serialize};
-use super::model::{UserFilter, UserRow, UserSort, UserView};
 use uuid::Uuid;
 
 /// Hashes of former passwords that are kept; more than any profile asks for.

@@ -88,12 +88,7 @@ pub(super) async fn shift(
 /// The last day of each term that begins on a day.
 type Days = HashMap<(NaiveDate, Term), NaiveDate>;
 
-fn moved<'a>(
-    timing: &Timing,
-    days: &mut Days,
-    pending: &[Pending],
-    todo: &'a Running,
-) -> Option<Move<'a>> {
+fn moved<'a>(timing: &Timing, days: &mut Days, pending: &[Pending], todo: &'a Running) -> Option<Move<'a>> {
     let (Some(start), Some(amount), Some(unit), Some(before)) =
         (todo.started_on, todo.amount, todo.unit, todo.due_on)
     else {

@@ -9,8 +9,8 @@ use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use liaison::clock::Clock;
 use liaison::config::Storage;
 use liaison::db::Db;
-use liaison::db::transaction::Origin;
 use liaison::events::positions;
+use liaison::work::Origin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -85,7 +85,7 @@ async fn who_gives_up_in_the_middle_of_a_transaction_leaves_no_lock_behind() {
                 .batch_execute("SELECT FROM organizations WHERE code = 'education' FOR UPDATE")
                 .await?;
             held.store(true, Ordering::Relaxed);
-            std::future::pending::<liaison::http::problem::Result<()>>().await
+            std::future::pending::<liaison::problem::Result<()>>().await
         });
         let until_held = async {
             while !AtomicBool::load(&held, Ordering::Relaxed) {

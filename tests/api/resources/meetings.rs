@@ -1,10 +1,7 @@
 //! 三(三), 三(四)1: the life of a meeting, whom it concerns, and whether it counts.
 
-use chrono::{DateTime, Utc};
 use crate::support::{Answer, TestApp, User, actions, at, newest_notice, on_a_monday};
 use liaison::figures::counting::{CountsReason, Facts, Presence, judged, verdict};
-use liaison::resources::meetings::counting::{CountsReason, Facts, Presence, judged, verdict};
-use liaison::resources::meetings::kinds::{MeetingForm, MeetingState};
 use liaison::vocabulary::meetings::{MeetingForm, MeetingState};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

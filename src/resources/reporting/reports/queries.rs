@@ -1,4 +1,9 @@
-use chrono::NaiveDate;
+use super::facts::{self, Facts};
+use super::links;
+use super::model::{
+    NewWorkReport, PatchWorkReport, Row, WorkReportFilter, WorkReportSort, WorkReportState, WorkReportView,
+};
+use super::policy::WorkReport;
 use crate::db::pattern::{containing, matches};
 use crate::db::schema::work_reports as reports;
 use crate::directory::{Directory, Since};
@@ -11,13 +16,10 @@ use crate::resources::reporting::duties::model::ReportingDutyKind;
 use crate::resources::reporting::duties::period::{Period, PeriodKind};
 use crate::resources::reporting::duties::queries as duties;
 use crate::work::Tx;
+use chrono::NaiveDate;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use super::facts::{self, Facts};
-use super::links;
-use super::model::{NewWorkReport, PatchWorkReport, Row, WorkReportFilter, WorkReportSort, WorkReportState, WorkReportView};
-use super::policy::WorkReport;
 use uuid::Uuid;
 
 /// Which reports are asked for, as far as the caller reaches.
