@@ -55,7 +55,7 @@ pub enum Fault {
 
 impl Fault {
     fn of(problem: &Problem, standby: bool) -> Self {
-        match sqlstate(&problem) {
+        match sqlstate(problem) {
             Some("25006") if standby => Self::Standby,
             Some("25006") => Self::ReadOnly,
             Some("53100") => Self::Full,

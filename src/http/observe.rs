@@ -147,7 +147,7 @@ fn problem_of(error: &Error) -> (Failure, Render<'_>) {
         };
         return (
             failure,
-            Box::new(move |info| response::render(&problem, info.language, &info.path, &info.id)),
+            Box::new(move |info| response::render(problem, info.language, &info.path, &info.id)),
         );
     }
     problem_of_status(error.as_response_error().status_code(), &error.to_string())

@@ -95,7 +95,7 @@ async fn create_bulletin(call: Call, body: Json<NewBulletin>) -> Result<HttpResp
             Some(named) => directory.find(named).filter(|one| can_send(one)),
         };
         let id = Uuid::now_v7();
-        let to = recipients::named(&directory, sender, &body.0.recipients, tx.today())?;
+        let to = recipients::named(directory, sender, &body.0.recipients, tx.today())?;
         let sender = sender.ok_or_else(Problem::not_found)?;
         let on_behalf = is_on_behalf(tx, &call.caller, sender.id).await?;
         if !on_behalf && sender.id != own.id {
@@ -105,11 +105,11 @@ async fn create_bulletin(call: Call, body: Json<NewBulletin>) -> Result<HttpResp
             return Err(Problem::new(Code::DepartmentEnded));
         }
         let content = Content {
-            category: body.0.category.into(),
+            category: body.0.category,
             title: &body.0.title,
             text: &body.0.text,
             to_linked: to.is_empty(),
-            recipients: &recipients::rows(&directory, sender, id, &to, tx.today()),
+            recipients: &recipients::rows(directory, sender, id, &to, tx.today()),
         };
         queries::insert(tx, &permit, id, (sender, on_behalf), &content).await?;
         let after = queries::get(tx.conn, id, directory, tx.today()).await?;

@@ -81,7 +81,7 @@ async fn draft(tx: &mut Tx<'_>, world: &World<'_>, sender: &Organization, new: &
     let permit = caller(tx).permit_any::<ops::CreateBulletin>()?;
     let to = recipients::named(&world.directory, Some(sender), &new.recipients, today)?;
     let content = Content {
-        category: new.category.into(),
+        category: new.category,
         title: &new.title,
         text: &new.text,
         to_linked: to.is_empty(),

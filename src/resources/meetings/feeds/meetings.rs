@@ -150,10 +150,8 @@ async fn with_parts(
         let invited = invited_of.remove(&row.id).unwrap_or_default();
         let is_own = |organization: &Uuid| organizations.contains(organization);
         let own = invited.iter().find(|(organization, ..)| is_own(organization));
-        let answer = match own.filter(|_| !hosts.iter().any(is_own)) {
-            Some((.., answer)) => Some(*answer),
-            None => None,
-        };
+        let own = own.filter(|_| !hosts.iter().any(is_own));
+        let answer = own.map(|(.., answer)| *answer);
         Ok(Meeting {
             kind: row.kind,
             state: row.state,

@@ -8,7 +8,7 @@ use crate::http::idempotency::Answer;
 use crate::http::page::Page;
 use crate::http::registry::Registry;
 use crate::policy::ops;
-use crate::problem::{Code, Problem, Result};
+use crate::problem::{Code, Fault, Problem, Result};
 use crate::resources::meetings::model::MeetingView;
 use crate::resources::meetings::parts::OpinionRow;
 use crate::resources::meetings::policy::Meeting;
@@ -149,6 +149,14 @@ async fn answer_opinion(call: Call, path: Path<(Id, Id)>, body: Json<AnswerOpini
 )]
 #[post("/api/v1/meetings/{id}/record-decision")]
 async fn record_decision(call: Call, id: Path<Id>, body: Json<RecordDecision>) -> Result<HttpResponse> {
+    if body.0.decided_on > call.today() {
+        return Err(Problem::invalid(vec![Fault::at(
+            "/decided_on",
+            "out_of_range",
+            "不能晚于今天。",
+            "Not in the future.",
+        )]));
+    }
     let event = "meeting.decision_recorded";
     call.step::<ops::RecordDecision, Meeting>(id.0.0, event, async |tx, permit, step| {
         steps::record_decision(tx, permit, step, &body.0).await
