@@ -90,7 +90,7 @@ pub fn document() -> Value {
         .split_for_parts();
     openapi::finish(
         collected,
-        resources::meta::machines::MACHINES,
+        resources::machines::MACHINES,
         &resources::enumerations::ENUMS,
     )
 }

@@ -6,7 +6,7 @@ use crate::support::conformance::{DOCUMENT, request_body};
 use crate::support::{Answer, TestApp, User, golden};
 use diesel_async::SimpleAsyncConnection;
 use liaison::policy::{Caller, Op, Principal, Reach, Role};
-use liaison::resources::meta::machines::MACHINES;
+use liaison::resources::machines::MACHINES;
 use liaison::workflow::machine::{Actor, Machine, Step};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

@@ -1,14 +1,10 @@
-//! What attachments hang on. A further carrier is a variant here and its arm in `rights`.
+//! What attachments hang on, and what a caller may do with them. Which rights a record gives stands in `resources::carriers`.
 
 use super::model::AttachmentRow;
 use crate::db::schema::{self, suggestion_communications as communications, suggestion_replies as replies};
 use crate::directory::Directory;
 use crate::policy::{Caller, Governed, Reach};
 use crate::problem::{Code, Problem, Result};
-use crate::resources::reporting::plans as work_plans;
-use crate::resources::reporting::reports as work_reports;
-use crate::resources::suggestions::policy::Papers;
-use crate::resources::{bulletins, liaison_leaders, meetings, problem_reports, schemes, suggestions};
 use crate::vocabulary::enumeration;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -67,34 +63,6 @@ pub enum Hold {
 }
 
 impl Carrier {
-    /// None where the record does not exist, or not for the caller.
-    pub async fn rights(
-        self,
-        conn: &AsyncPgConnection,
-        caller: &Caller,
-        today: NaiveDate,
-        id: Uuid,
-        hold: Hold,
-    ) -> Result<Option<Rights>> {
-        match self {
-            Self::Scheme => schemes::policy::attachment_rights(conn, caller, id, hold).await,
-            Self::LiaisonLeader => {
-                liaison_leaders::policy::attachment_rights(conn, caller, today, id, hold).await
-            }
-            Self::ProblemReport => {
-                problem_reports::policy::attachment_rights(conn, caller, today, id, hold).await
-            }
-            Self::Bulletin => bulletins::policy::attachment_rights(conn, caller, today, id, hold).await,
-            Self::Meeting => meetings::policy::attachment_rights(conn, caller, today, id, hold).await,
-            Self::Suggestion | Self::SuggestionCommunication | Self::SuggestionReply => {
-                let rights = self.of_suggestion(conn, caller, today, id, hold).await?;
-                Ok(rights.map(|(rights, _)| rights))
-            }
-            Self::WorkPlan => work_plans::policy::attachment_rights(conn, caller, today, id, hold).await,
-            Self::WorkReport => work_reports::policy::attachment_rights(conn, caller, today, id, hold).await,
-        }
-    }
-
     /// Version and last change of a record, which what hangs on it shares; of a communication or reply those of its suggestion.
     ///
     /// # Errors
@@ -131,40 +99,6 @@ impl Carrier {
             Self::WorkPlan => of!(work_plans, id),
             Self::WorkReport => of!(work_reports, id),
         })
-    }
-
-    /// Until when the caller reads what hangs on a record, where it does not read all of it: a department that led a suggestion
-    /// before does not see what was attached since.
-    pub async fn seen_until(
-        self,
-        conn: &AsyncPgConnection,
-        caller: &Caller,
-        today: NaiveDate,
-        id: Uuid,
-    ) -> Result<Option<DateTime<Utc>>> {
-        match self {
-            Self::Suggestion | Self::SuggestionCommunication | Self::SuggestionReply => {
-                let rights = self.of_suggestion(conn, caller, today, id, Hold::No).await?;
-                Ok(rights.and_then(|(_, until)| until))
-            }
-            _ => Ok(None),
-        }
-    }
-
-    async fn of_suggestion(
-        self,
-        conn: &AsyncPgConnection,
-        caller: &Caller,
-        today: NaiveDate,
-        id: Uuid,
-        hold: Hold,
-    ) -> Result<Option<(Rights, Option<DateTime<Utc>>)>> {
-        let papers = match self {
-            Self::SuggestionCommunication => Papers::Communication,
-            Self::SuggestionReply => Papers::Reply,
-            _ => Papers::Suggestion,
-        };
-        suggestions::policy::attachment_rights(conn, caller, today, (papers, id), hold).await
     }
 }
 

@@ -15,6 +15,7 @@ use crate::http::page::{Page, Paging};
 use crate::http::registry::Registry;
 use crate::policy::{Permit, ops};
 use crate::problem::{Code, Fault, Problem, Result};
+use crate::resources::carriers;
 use crate::resources::suggestions::steps::signing;
 use crate::work::{Change, Tx};
 use crate::workflow::step::Context;
@@ -51,13 +52,10 @@ async fn list_attachments(
     let filter = filter.0;
     let reads = call.reads().await?;
     let (carrier, subject) = (filter.subject_type, filter.subject_id);
-    carrier
-        .rights(&reads, &call.caller, call.today(), subject, Hold::No)
+    carriers::rights(carrier, &reads, &call.caller, call.today(), subject, Hold::No)
         .await?
         .ok_or_else(|| Problem::invalid(vec![Fault::unknown_reference_in_query("subject_id")]))?;
-    let until = carrier
-        .seen_until(&reads, &call.caller, call.today(), subject)
-        .await?;
+    let until = carriers::seen_until(carrier, &reads, &call.caller, call.today(), subject).await?;
     let shelf = Shelf::of(&reads, carrier, subject).await?.until(until);
     let wanted = shelf
         .rows()
@@ -148,9 +146,7 @@ async fn admit(
     hold: Hold,
 ) -> Result<(Permit<ops::CreateAttachment>, Rights, Shelf)> {
     let (carrier, subject) = (form.subject_type, form.subject_id);
-    let rights = carrier
-        .rights(conn, &call.caller, call.today(), subject, hold)
-        .await?;
+    let rights = carriers::rights(carrier, conn, &call.caller, call.today(), subject, hold).await?;
     let rights = rights.ok_or_else(|| Problem::invalid(vec![Fault::unknown_reference("/subject_id")]))?;
     let shelf = Shelf::of(conn, carrier, subject).await?;
     let replaced = match form.replaces {
@@ -281,13 +277,9 @@ async fn delete_attachment(call: Call, id: Path<Id>) -> Result<HttpResponse> {
 /// 404 where there is no such attachment, or the caller does not see what it hangs on.
 async fn visible(call: &Call, conn: &AsyncPgConnection, id: Uuid, hold: Hold) -> Result<(Shelf, Rights)> {
     let (carrier, subject) = subject_of(conn, id).await?.ok_or_else(Problem::not_found)?;
-    let rights = carrier
-        .rights(conn, &call.caller, call.today(), subject, hold)
-        .await?;
+    let rights = carriers::rights(carrier, conn, &call.caller, call.today(), subject, hold).await?;
     let rights = rights.ok_or_else(Problem::not_found)?;
-    let until = carrier
-        .seen_until(conn, &call.caller, call.today(), subject)
-        .await?;
+    let until = carriers::seen_until(carrier, conn, &call.caller, call.today(), subject).await?;
     Ok((Shelf::of(conn, carrier, subject).await?.until(until), rights))
 }
 

@@ -6,6 +6,7 @@ use crate::http::call::Call;
 use crate::http::several::Several;
 use crate::policy::Reach;
 use crate::problem::Result;
+use crate::resources::searched;
 use crate::search::documents::{self, Key, Search};
 use crate::search::highlight::highlight;
 use crate::search::{Highlight, Words};
@@ -83,7 +84,7 @@ async fn drafts(call: &Call, directory: &Directory, words: &Words, kinds: &[HitT
         return Ok(found);
     }
     for kind in kinds.iter().filter(|kind| kind.reach(call) != Reach::Never) {
-        let drafts = kind.drafts(call, directory, words).await?;
+        let drafts = searched::drafts(*kind, call, directory, words).await?;
         found.extend(drafts.into_iter().map(|id| Found {
             kind: *kind,
             id,
@@ -161,7 +162,7 @@ pub async fn shown(
                 .map(|one| one.id)
                 .collect();
             if !ids.is_empty() {
-                known.extend(kind.shown(call, directory, &ids).await?);
+                known.extend(searched::shown(kind, call, directory, &ids).await?);
             }
         }
         let seen = some.iter().filter_map(|one| Some((one, known.remove(&one.id)?)));

@@ -3,6 +3,7 @@
 
 use super::model::HitType;
 use crate::problem::Result;
+use crate::resources::searched;
 use crate::search::folding;
 use crate::state::Instance;
 use crate::work::{Origin, Tx};
@@ -43,7 +44,7 @@ async fn step(tx: &mut Tx<'_>) -> Result<usize> {
         if ids.is_empty() {
             continue;
         }
-        for (id, vector) in kind.vectors(tx, &ids).await? {
+        for (id, vector) in searched::vectors(kind, tx, &ids).await? {
             folding::refold(tx, id, &vector).await?;
         }
     }
