@@ -1,5 +1,6 @@
 //! What a fresh database is given, whoever starts, however often, and wherever the last start was killed.
 
+use crate::support::at;
 use crate::support::database::{TestDatabase, storage};
 use chrono::{DateTime, Utc};
 use diesel::QueryDsl;
@@ -112,4 +113,16 @@ async fn demo_and_real_use_are_never_mixed() {
         assert_eq!(refused.code(), Code::Conflict);
     }
     assert_eq!(counts(&real).await, [33, 1, 113, 3]);
+}
+
+/// By then last year's plans are acknowledged and this year's reports returned: steps that a spring does not have.
+#[tokio::test]
+async fn the_demo_is_whole_late_in_a_year() {
+    let database = TestDatabase::empty().await;
+    let db = migrated(&database).await;
+    let december = at("2026-12-01T01:00:00Z");
+    seeding::prepare(&db, &hasher(), december, Some(DEMO_PASSWORD))
+        .await
+        .expect("a demo");
+    assert_eq!(counts(&database).await, [33, 1, 113, 36]);
 }

@@ -1,18 +1,11 @@
-use super::model::{AnnualSummaryOutline, AnnualSummaryView};
 use super::model::{AnnualSummaryState, Row};
-use super::queries;
 use super::states::MACHINE;
-use crate::db::schema::annual_summaries as summaries;
 use crate::directory::Directory;
 use crate::figures::Narrow;
 use crate::policy::{Caller, Governed, Op, Reach, Role};
 use crate::problem::{Code, Problem, Result};
-use crate::work::Tx;
 use crate::workflow::machine::{Actor, Flow, Machine};
-use crate::workflow::step::Aggregate;
 use chrono::NaiveDate;
-use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 /// A summary with what decides who may do what with it.
@@ -95,47 +88,5 @@ impl Sight {
 
     pub fn sees_all(&self) -> bool {
         self.departments.is_none() && self.parties.is_none()
-    }
-}
-
-impl Aggregate for AnnualSummary {
-    type Id = String;
-    type Recorded = AnnualSummaryOutline;
-    type View = AnnualSummaryView;
-
-    fn subject_id(&self) -> Uuid {
-        self.row.id
-    }
-
-    async fn hold(tx: &mut Tx<'_>, id: &String, _: &Directory) -> Result<Self> {
-        let id = queries::get(tx.conn, id).await?.row.id;
-        let row = summaries::table.find(id).select(Row::as_select());
-        let row: Row = row.for_update().first(tx.conn).await?;
-        tx.holds(row.updated_at);
-        Self::new(row).seen_by(&tx.origin.caller)
-    }
-
-    async fn reread(&self, tx: &mut Tx<'_>, _: &Directory) -> Result<Self> {
-        queries::get(tx.conn, &self.row.id.to_string()).await
-    }
-
-    fn recorded(&self, _: &Tx<'_>, _: &Directory) -> Result<AnnualSummaryOutline> {
-        Ok(AnnualSummaryOutline::new(self))
-    }
-
-    async fn shown(
-        &self,
-        conn: &AsyncPgConnection,
-        caller: &Caller,
-        directory: &Directory,
-        today: NaiveDate,
-    ) -> Result<AnnualSummaryView> {
-        let compiled = queries::compiled(conn, self, directory, today).await?;
-        let sight = Sight::of(caller, directory, today);
-        Ok(AnnualSummaryView::new(caller, self, compiled, &sight))
-    }
-
-    fn is_draft(&self) -> bool {
-        self.row.state != AnnualSummaryState::Published
     }
 }

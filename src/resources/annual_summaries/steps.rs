@@ -1,16 +1,25 @@
 //! What each step changes, and whom it tells.
 
-use super::policy::AnnualSummary;
-use super::queries;
 use super::{compile::period_of, records};
+use crate::db::schema::annual_summaries as summaries;
+use crate::directory::Directory;
 use crate::directory::model::Kind;
 use crate::figures::Scene;
-use crate::policy::{Permit, ops};
+use crate::policy::{Caller, Permit, ops};
 use crate::problem::Result;
+use crate::resources::annual_summaries::model::{
+    AnnualSummaryOutline, AnnualSummaryState, AnnualSummaryView, Row,
+};
+use crate::resources::annual_summaries::policy::AnnualSummary;
+use crate::resources::annual_summaries::policy::Sight;
+use crate::resources::annual_summaries::queries;
 use crate::work::Tx;
 use crate::workflow::notices::{self, Notice, NoticeKind};
-use crate::workflow::step::Step;
+use crate::workflow::step::{Aggregate, Step};
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 /// Freezes the year as it is known today, and tells all who take part.
@@ -50,4 +59,46 @@ pub async fn publish(
         .map(|one| one.id)
         .collect();
     notices::send(tx, &told, &notice).await
+}
+
+impl Aggregate for AnnualSummary {
+    type Id = String;
+    type Recorded = AnnualSummaryOutline;
+    type View = AnnualSummaryView;
+
+    fn subject_id(&self) -> Uuid {
+        self.row.id
+    }
+
+    async fn hold(tx: &mut Tx<'_>, id: &String, _: &Directory) -> Result<Self> {
+        let id = queries::get(tx.conn, id).await?.row.id;
+        let row = summaries::table.find(id).select(Row::as_select());
+        let row: Row = row.for_update().first(tx.conn).await?;
+        tx.holds(row.updated_at);
+        Self::new(row).seen_by(&tx.origin.caller)
+    }
+
+    async fn reread(&self, tx: &mut Tx<'_>, _: &Directory) -> Result<Self> {
+        queries::get(tx.conn, &self.row.id.to_string()).await
+    }
+
+    fn recorded(&self, _: &Tx<'_>, _: &Directory) -> Result<AnnualSummaryOutline> {
+        Ok(AnnualSummaryOutline::new(self))
+    }
+
+    async fn shown(
+        &self,
+        conn: &AsyncPgConnection,
+        caller: &Caller,
+        directory: &Directory,
+        today: NaiveDate,
+    ) -> Result<AnnualSummaryView> {
+        let compiled = queries::compiled(conn, self, directory, today).await?;
+        let sight = Sight::of(caller, directory, today);
+        Ok(AnnualSummaryView::new(caller, self, compiled, &sight))
+    }
+
+    fn is_draft(&self) -> bool {
+        self.row.state != AnnualSummaryState::Published
+    }
 }

@@ -1,4 +1,4 @@
-use super::model::{BulletinState, BulletinView, RecipientRow, Row};
+use super::model::{BulletinState, RecipientRow, Row};
 use super::states::MACHINE;
 use super::{queries, recipients};
 use crate::db::schema::bulletins;
@@ -6,9 +6,7 @@ use crate::directory::{self, Directory};
 use crate::policy::{Caller, Governed, Op, Reach, Role};
 use crate::problem::{Code, Problem, Result};
 use crate::resources::attachments::carriers::{Hold, Rights};
-use crate::work::Tx;
 use crate::workflow::machine::{Actor, Flow, Machine, refusal};
-use crate::workflow::step::Aggregate;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -183,55 +181,5 @@ impl Flow for Bulletin {
 
     fn obstacle(&self, op: Op, caller: &Caller) -> Option<Code> {
         (op == Op::AcknowledgeBulletin && !self.is_unread_by(caller)).then_some(Code::AlreadyAcknowledged)
-    }
-}
-
-impl Aggregate for Bulletin {
-    type Id = Uuid;
-    type Recorded = BulletinView;
-    type View = BulletinView;
-
-    fn subject_id(&self) -> Uuid {
-        self.row.id
-    }
-
-    async fn hold(tx: &mut Tx<'_>, id: &Uuid, directory: &Directory) -> Result<Self> {
-        let changed_at = bulletins::table
-            .find(id)
-            .select(bulletins::updated_at)
-            .for_update()
-            .first(tx.conn)
-            .await?;
-        tx.holds(changed_at);
-        let today = tx.today();
-        let found = queries::get(tx.conn, *id, directory, today).await?;
-        found.seen_by(&tx.origin.caller)
-    }
-
-    async fn reread(&self, tx: &mut Tx<'_>, directory: &Directory) -> Result<Self> {
-        let today = tx.today();
-        queries::get(tx.conn, self.row.id, directory, today).await
-    }
-
-    fn recorded(&self, _: &Tx<'_>, directory: &Directory) -> Result<BulletinView> {
-        BulletinView::new(self, directory)
-    }
-
-    async fn shown(
-        &self,
-        _: &AsyncPgConnection,
-        caller: &Caller,
-        directory: &Directory,
-        _: NaiveDate,
-    ) -> Result<BulletinView> {
-        BulletinView::for_caller(caller, self, directory)
-    }
-
-    fn is_draft(&self) -> bool {
-        Bulletin::is_draft(self)
-    }
-
-    fn is_author(&self, caller: &Caller) -> bool {
-        self.is_from(caller)
     }
 }

@@ -1,19 +1,25 @@
 //! What each step changes, whom it tells, and what waits then.
 
-use super::model::{BulletinView, WithdrawBulletin};
-use super::policy::Bulletin;
-use super::{found, queries, recipients};
+use super::found;
+use super::model::WithdrawBulletin;
+use crate::db::schema::bulletins;
 use crate::directory::Directory;
 use crate::directory::model::Organization;
 use crate::language::Language;
-use crate::policy::{Permit, ops};
+use crate::policy::{Caller, Permit, ops};
 use crate::problem::{Code, Problem, Result};
+use crate::resources::bulletins::model::BulletinView;
+use crate::resources::bulletins::policy::Bulletin;
+use crate::resources::bulletins::{queries, recipients};
 use crate::resources::organizations::on_behalf::{self, how};
 use crate::work::Tx;
 use crate::workflow::notices::{self, Notice, NoticeKind};
-use crate::workflow::step::Step;
+use crate::workflow::step::{Aggregate, Step};
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 /// Characters of the text that a notice quotes.
@@ -148,4 +154,54 @@ pub async fn withdraw(
         ),
     };
     notices::send(tx, &bulletin.told(), &notice).await
+}
+
+impl Aggregate for Bulletin {
+    type Id = Uuid;
+    type Recorded = BulletinView;
+    type View = BulletinView;
+
+    fn subject_id(&self) -> Uuid {
+        self.row.id
+    }
+
+    async fn hold(tx: &mut Tx<'_>, id: &Uuid, directory: &Directory) -> Result<Self> {
+        let changed_at = bulletins::table
+            .find(id)
+            .select(bulletins::updated_at)
+            .for_update()
+            .first(tx.conn)
+            .await?;
+        tx.holds(changed_at);
+        let today = tx.today();
+        let found = queries::get(tx.conn, *id, directory, today).await?;
+        found.seen_by(&tx.origin.caller)
+    }
+
+    async fn reread(&self, tx: &mut Tx<'_>, directory: &Directory) -> Result<Self> {
+        let today = tx.today();
+        queries::get(tx.conn, self.row.id, directory, today).await
+    }
+
+    fn recorded(&self, _: &Tx<'_>, directory: &Directory) -> Result<BulletinView> {
+        BulletinView::new(self, directory)
+    }
+
+    async fn shown(
+        &self,
+        _: &AsyncPgConnection,
+        caller: &Caller,
+        directory: &Directory,
+        _: NaiveDate,
+    ) -> Result<BulletinView> {
+        BulletinView::for_caller(caller, self, directory)
+    }
+
+    fn is_draft(&self) -> bool {
+        Bulletin::is_draft(self)
+    }
+
+    fn is_author(&self, caller: &Caller) -> bool {
+        self.is_from(caller)
+    }
 }

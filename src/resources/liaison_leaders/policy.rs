@@ -1,5 +1,5 @@
 use super::content::Content;
-use super::model::{ContactRow, LiaisonLeaderView, ReceiptRow, Row};
+use super::model::{ContactRow, ReceiptRow, Row};
 use super::queries;
 use super::states::MACHINE;
 use crate::db::schema::liaison_leaders as leaders;
@@ -7,9 +7,7 @@ use crate::directory::{self, Directory};
 use crate::policy::{Caller, Governed, Op, Principal, Reach, Role};
 use crate::problem::{Code, Result};
 use crate::resources::attachments::carriers::{Hold, Rights};
-use crate::work::Tx;
 use crate::workflow::machine::{Actor, Flow, Machine};
-use crate::workflow::step::Aggregate;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -165,48 +163,5 @@ impl Flow for Appointment {
                 .all(|receipt| receipt.acknowledged_at.is_some())
         };
         (op == Op::AcknowledgeLiaisonLeader && acknowledged()).then_some(Code::AlreadyAcknowledged)
-    }
-}
-
-impl Aggregate for Appointment {
-    type Id = Uuid;
-    type Recorded = LiaisonLeaderView;
-    type View = LiaisonLeaderView;
-
-    fn subject_id(&self) -> Uuid {
-        self.row.id
-    }
-
-    async fn hold(tx: &mut Tx<'_>, id: &Uuid, directory: &Directory) -> Result<Self> {
-        let department: Uuid = leaders::table
-            .find(id)
-            .select(leaders::department_id)
-            .first(tx.conn)
-            .await?;
-        queries::lock_department(tx, department).await?;
-        let today = tx.today();
-        let found = queries::get(tx.conn, *id, directory, today).await?;
-        tx.holds(found.row.updated_at);
-        Ok(found)
-    }
-
-    async fn reread(&self, tx: &mut Tx<'_>, directory: &Directory) -> Result<Self> {
-        let today = tx.today();
-        queries::get(tx.conn, self.row.id, directory, today).await
-    }
-
-    // Masked: the record is read by others than the caller.
-    fn recorded(&self, tx: &Tx<'_>, directory: &Directory) -> Result<LiaisonLeaderView> {
-        LiaisonLeaderView::new(self, directory, tx.today(), Disclosure::Masked)
-    }
-
-    async fn shown(
-        &self,
-        _: &AsyncPgConnection,
-        caller: &Caller,
-        directory: &Directory,
-        today: NaiveDate,
-    ) -> Result<LiaisonLeaderView> {
-        LiaisonLeaderView::for_caller(caller, self, directory, today)
     }
 }

@@ -1,23 +1,29 @@
 //! What follows from a report: who is told, what they have to do, what is settled by it. All in the transaction of the report.
 
-use super::content::Content;
-use super::policy::Appointment;
-use super::queries::{self, Reported};
+use super::queries::Reported;
+use crate::db::schema::liaison_leaders as leaders;
 use crate::directory::Directory;
 use crate::directory::model::{Kind, Organization};
 use crate::policy::{Caller, Permit, ops};
 use crate::problem::{Code, Problem, Result};
 use crate::resources::liaison_leaders::confirmations::queries::settle_by_change;
+use crate::resources::liaison_leaders::content::Content;
+use crate::resources::liaison_leaders::model::LiaisonLeaderView;
+use crate::resources::liaison_leaders::policy::Appointment;
+use crate::resources::liaison_leaders::policy::Disclosure;
+use crate::resources::liaison_leaders::queries;
 use crate::resources::organizations::on_behalf::{self, how, is_on_behalf};
 use crate::work::Tx;
 use crate::workflow::deadlines::{DeadlineRule, DeadlineView};
 use crate::workflow::machine::Label;
 use crate::workflow::notices::{self, Notice, NoticeKind};
-use crate::workflow::step::Step;
+use crate::workflow::step::{Aggregate, Step};
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
 use crate::workflow::{TermKey, Timing};
 use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 /// What an appointment is called in to-dos and notices.
@@ -385,4 +391,47 @@ pub async fn acknowledge(
         todos::close(tx, row.id, done).await?;
     }
     Ok(())
+}
+
+impl Aggregate for Appointment {
+    type Id = Uuid;
+    type Recorded = LiaisonLeaderView;
+    type View = LiaisonLeaderView;
+
+    fn subject_id(&self) -> Uuid {
+        self.row.id
+    }
+
+    async fn hold(tx: &mut Tx<'_>, id: &Uuid, directory: &Directory) -> Result<Self> {
+        let department: Uuid = leaders::table
+            .find(id)
+            .select(leaders::department_id)
+            .first(tx.conn)
+            .await?;
+        queries::lock_department(tx, department).await?;
+        let today = tx.today();
+        let found = queries::get(tx.conn, *id, directory, today).await?;
+        tx.holds(found.row.updated_at);
+        Ok(found)
+    }
+
+    async fn reread(&self, tx: &mut Tx<'_>, directory: &Directory) -> Result<Self> {
+        let today = tx.today();
+        queries::get(tx.conn, self.row.id, directory, today).await
+    }
+
+    // Masked: the record is read by others than the caller.
+    fn recorded(&self, tx: &Tx<'_>, directory: &Directory) -> Result<LiaisonLeaderView> {
+        LiaisonLeaderView::new(self, directory, tx.today(), Disclosure::Masked)
+    }
+
+    async fn shown(
+        &self,
+        _: &AsyncPgConnection,
+        caller: &Caller,
+        directory: &Directory,
+        today: NaiveDate,
+    ) -> Result<LiaisonLeaderView> {
+        LiaisonLeaderView::for_caller(caller, self, directory, today)
+    }
 }

@@ -1,17 +1,13 @@
-use super::model::MeetingView;
 use super::parts::{AgendaRow, FollowUpRow, HostRow, InvitationRow, OpinionRow, PostponementRow, Row};
-use super::record;
 use super::{queries, states};
 use crate::clock::{day_begins, shanghai_day};
 use crate::directory::{self, Directory, model::Kind};
 use crate::figures::counting::{self, Counts, Facts};
-use crate::policy::{Caller, Governed, Op, Operation, Permit, Reach, Role};
+use crate::policy::{Caller, Governed, Op, Reach, Role};
 use crate::problem::{Code, Problem, Result};
 use crate::resources::attachments::carriers::{Hold, Rights};
 use crate::vocabulary::meetings::{InvitationAnswer, MeetingForm, MeetingState};
-use crate::work::{Change, Tx};
 use crate::workflow::machine::{Actor, Flow, Machine};
-use crate::workflow::step::Aggregate;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
@@ -307,64 +303,4 @@ pub async fn attachment_rights(
         announced: !meeting.is_draft(),
         personal: false,
     }))
-}
-
-impl Aggregate for Meeting {
-    type Id = Uuid;
-    type Recorded = MeetingView;
-    type View = MeetingView;
-
-    fn subject_id(&self) -> Uuid {
-        self.row.id
-    }
-
-    async fn hold(tx: &mut Tx<'_>, id: &Uuid, directory: &Directory) -> Result<Self> {
-        let found = queries::get_locked(tx, *id, directory).await?;
-        found.seen_by(&tx.origin.caller)
-    }
-
-    async fn reread(&self, tx: &mut Tx<'_>, directory: &Directory) -> Result<Self> {
-        let now = tx.now();
-        queries::get(tx.conn, self.row.id, directory, now).await
-    }
-
-    fn recorded(&self, _: &Tx<'_>, directory: &Directory) -> Result<MeetingView> {
-        MeetingView::new(self, directory)
-    }
-
-    async fn shown(
-        &self,
-        conn: &AsyncPgConnection,
-        caller: &Caller,
-        directory: &Directory,
-        _: NaiveDate,
-    ) -> Result<MeetingView> {
-        record::view(conn, caller, self, directory).await
-    }
-
-    fn is_draft(&self) -> bool {
-        Meeting::is_draft(self)
-    }
-
-    fn is_author(&self, caller: &Caller) -> bool {
-        self.is_host(caller)
-    }
-
-    async fn record<O: Operation>(
-        tx: &mut Tx<'_>,
-        permit: &Permit<O>,
-        event: &'static str,
-        directory: &Directory,
-        (before, after): (Option<&Self>, Option<&Self>),
-    ) -> Result<()> {
-        match (before, after) {
-            (before, Some(after)) => record::changed(tx, permit, event, directory, before, after).await,
-            (Some(before), None) => {
-                let view = MeetingView::new(before, directory)?;
-                let change = Change::new(event, before.row.id, Some(&view), None)?;
-                tx.record(permit, change.kept_quiet()).await
-            }
-            (None, None) => Ok(()),
-        }
-    }
 }

@@ -1,21 +1,25 @@
 //! What each step of a meeting's life changes, whom it tells, and what waits then.
 
 use super::content::PostponeMeeting;
-use super::policy::{Invitation, Meeting};
+use super::policy::Invitation;
 use super::{found, tell, writes};
 use crate::clock::shanghai_day;
 use crate::directory::{Directory, model::Kind};
-use crate::policy::{Permit, ops};
+use crate::policy::{Caller, Operation, Permit, ops};
 use crate::problem::Result;
 use crate::resources::meetings::follow_ups::steps::begin;
+use crate::resources::meetings::model::MeetingView;
+use crate::resources::meetings::policy::Meeting;
+use crate::resources::meetings::{queries, record};
 use crate::vocabulary::meetings::MeetingForm;
-use crate::work::Tx;
+use crate::work::{Change, Tx};
 use crate::workflow::notices::NoticeKind;
-use crate::workflow::step::Step;
+use crate::workflow::step::{Aggregate, Step};
 use crate::workflow::subjects::{Subject, chinese_day};
 use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
 use crate::workflow::{TermKey, Timing};
 use chrono::NaiveDate;
+use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
 /// Invites: everybody is told, and asked for an answer, and for an opinion where something is to be decided.
@@ -274,4 +278,64 @@ pub async fn conclude(
     }
     let title = format!("活动办结：{}", meeting.row.title);
     tell::send(tx, &told, NoticeKind::MeetingConcluded, &subject, title, &text).await
+}
+
+impl Aggregate for Meeting {
+    type Id = Uuid;
+    type Recorded = MeetingView;
+    type View = MeetingView;
+
+    fn subject_id(&self) -> Uuid {
+        self.row.id
+    }
+
+    async fn hold(tx: &mut Tx<'_>, id: &Uuid, directory: &Directory) -> Result<Self> {
+        let found = queries::get_locked(tx, *id, directory).await?;
+        found.seen_by(&tx.origin.caller)
+    }
+
+    async fn reread(&self, tx: &mut Tx<'_>, directory: &Directory) -> Result<Self> {
+        let now = tx.now();
+        queries::get(tx.conn, self.row.id, directory, now).await
+    }
+
+    fn recorded(&self, _: &Tx<'_>, directory: &Directory) -> Result<MeetingView> {
+        MeetingView::new(self, directory)
+    }
+
+    async fn shown(
+        &self,
+        conn: &AsyncPgConnection,
+        caller: &Caller,
+        directory: &Directory,
+        _: NaiveDate,
+    ) -> Result<MeetingView> {
+        record::view(conn, caller, self, directory).await
+    }
+
+    fn is_draft(&self) -> bool {
+        Meeting::is_draft(self)
+    }
+
+    fn is_author(&self, caller: &Caller) -> bool {
+        self.is_host(caller)
+    }
+
+    async fn record<O: Operation>(
+        tx: &mut Tx<'_>,
+        permit: &Permit<O>,
+        event: &'static str,
+        directory: &Directory,
+        (before, after): (Option<&Self>, Option<&Self>),
+    ) -> Result<()> {
+        match (before, after) {
+            (before, Some(after)) => record::changed(tx, permit, event, directory, before, after).await,
+            (Some(before), None) => {
+                let view = MeetingView::new(before, directory)?;
+                let change = Change::new(event, before.row.id, Some(&view), None)?;
+                tx.record(permit, change.kept_quiet()).await
+            }
+            (None, None) => Ok(()),
+        }
+    }
 }

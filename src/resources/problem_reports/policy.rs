@@ -1,15 +1,11 @@
-use super::model::ProblemReportView;
 use super::model::{ProblemReportState, Row};
-use super::queries;
 use super::states::MACHINE;
 use crate::db::schema::problem_reports as reports;
 use crate::directory::{self, Directory};
 use crate::policy::{Caller, Governed, Op, Reach, Role};
 use crate::problem::{Problem, Result};
 use crate::resources::attachments::carriers::{Hold, Rights};
-use crate::work::Tx;
 use crate::workflow::machine::{Actor, Flow, Machine};
-use crate::workflow::step::Aggregate;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -103,45 +99,5 @@ impl Flow for ProblemReport {
             _ if self.is_of(caller) => vec![Actor::Raiser],
             _ => Vec::new(),
         }
-    }
-}
-
-impl Aggregate for ProblemReport {
-    type Id = Uuid;
-    type Recorded = ProblemReportView;
-    type View = ProblemReportView;
-
-    fn subject_id(&self) -> Uuid {
-        self.row.id
-    }
-
-    async fn hold(tx: &mut Tx<'_>, id: &Uuid, directory: &Directory) -> Result<Self> {
-        let row: Row = reports::table
-            .find(id)
-            .select(Row::as_select())
-            .for_update()
-            .first(tx.conn)
-            .await?;
-        tx.holds(row.updated_at);
-        Ok(Self::new(row, directory, tx.today()))
-    }
-
-    async fn reread(&self, tx: &mut Tx<'_>, directory: &Directory) -> Result<Self> {
-        let today = tx.today();
-        queries::get(tx.conn, self.row.id, directory, today).await
-    }
-
-    fn recorded(&self, tx: &Tx<'_>, directory: &Directory) -> Result<ProblemReportView> {
-        ProblemReportView::new(self, directory, tx.today())
-    }
-
-    async fn shown(
-        &self,
-        _: &AsyncPgConnection,
-        caller: &Caller,
-        directory: &Directory,
-        today: NaiveDate,
-    ) -> Result<ProblemReportView> {
-        ProblemReportView::for_caller(caller, self, directory, today)
     }
 }

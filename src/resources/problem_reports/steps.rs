@@ -1,19 +1,24 @@
 //! What each step changes, whom it tells, and what waits then.
 
 use super::model::{AnswerProblemReport, NewProblemReport};
-use super::policy::ProblemReport;
-use super::queries;
+use crate::db::schema::problem_reports as reports;
 use crate::directory::Directory;
 use crate::directory::model::{Kind, Organization};
-use crate::policy::{Permit, ops};
+use crate::policy::{Caller, Permit, ops};
 use crate::problem::{Problem, Result};
 use crate::resources::organizations::on_behalf::{self, how, is_on_behalf};
+use crate::resources::problem_reports::model::{ProblemReportView, Row};
+use crate::resources::problem_reports::policy::ProblemReport;
+use crate::resources::problem_reports::queries;
 use crate::work::Tx;
 use crate::workflow::Timing;
 use crate::workflow::notices::{self, Notice, NoticeKind};
-use crate::workflow::step::Step;
+use crate::workflow::step::{Aggregate, Step};
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 fn subject(id: Uuid, organization: &str, title: &str) -> Subject {
@@ -147,4 +152,44 @@ fn subject_of(report: &ProblemReport, directory: &Directory, tx: &Tx<'_>) -> Res
     let raised_on = crate::clock::shanghai_day(row.created_at).min(tx.today());
     let organization = directory.reference(row.organization_id, raised_on)?;
     Ok(subject(row.id, &organization.name, &row.title))
+}
+
+impl Aggregate for ProblemReport {
+    type Id = Uuid;
+    type Recorded = ProblemReportView;
+    type View = ProblemReportView;
+
+    fn subject_id(&self) -> Uuid {
+        self.row.id
+    }
+
+    async fn hold(tx: &mut Tx<'_>, id: &Uuid, directory: &Directory) -> Result<Self> {
+        let row: Row = reports::table
+            .find(id)
+            .select(Row::as_select())
+            .for_update()
+            .first(tx.conn)
+            .await?;
+        tx.holds(row.updated_at);
+        Ok(Self::new(row, directory, tx.today()))
+    }
+
+    async fn reread(&self, tx: &mut Tx<'_>, directory: &Directory) -> Result<Self> {
+        let today = tx.today();
+        queries::get(tx.conn, self.row.id, directory, today).await
+    }
+
+    fn recorded(&self, tx: &Tx<'_>, directory: &Directory) -> Result<ProblemReportView> {
+        ProblemReportView::new(self, directory, tx.today())
+    }
+
+    async fn shown(
+        &self,
+        _: &AsyncPgConnection,
+        caller: &Caller,
+        directory: &Directory,
+        today: NaiveDate,
+    ) -> Result<ProblemReportView> {
+        ProblemReportView::for_caller(caller, self, directory, today)
+    }
 }

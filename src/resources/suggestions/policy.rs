@@ -3,20 +3,17 @@ use super::model::{
     SuggestionState,
 };
 use super::parts::{Communication, Handling, LastSeen, Reply, Running, Signature};
+use super::queries;
 use super::states::MACHINE;
-use super::view::SuggestionView;
-use super::{found, queries, steps};
 use crate::clock::shanghai_day;
 use crate::db::schema::{suggestion_communications, suggestion_replies, suggestions};
 use crate::directory::{self, Directory};
-use crate::policy::{Caller, Governed, Op, Operation, Permit, Reach, Role};
+use crate::policy::{Caller, Governed, Op, Reach, Role};
 use crate::problem::{Code, Problem, Result};
 use crate::resources::attachments::carriers::{Hold, Rights};
 use crate::resources::suggestions::commitments::model::Row as Commitment;
 use crate::resources::suggestions::receipts::model::Row as Receipt;
-use crate::work::Tx;
 use crate::workflow::machine::{Actor, Flow, Machine};
-use crate::workflow::step::{self, Aggregate};
 use crate::workflow::todos::TodoKind;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -495,60 +492,5 @@ impl Flow for Dossier {
 
     fn obstacle(&self, op: Op, caller: &Caller) -> Option<Code> {
         self.suggestion.obstacle(op, caller)
-    }
-}
-
-impl Aggregate for Dossier {
-    type Id = Uuid;
-    type Recorded = SuggestionView;
-    type View = SuggestionView;
-
-    fn subject_id(&self) -> Uuid {
-        self.suggestion.head.id
-    }
-
-    async fn hold(tx: &mut Tx<'_>, id: &Uuid, directory: &Directory) -> Result<Self> {
-        let found = queries::get_locked(tx, *id, directory).await?;
-        found.seen_by(&tx.origin.caller)
-    }
-
-    async fn reread(&self, tx: &mut Tx<'_>, directory: &Directory) -> Result<Self> {
-        let today = tx.today();
-        queries::get(tx.conn, self.subject_id(), directory, today).await
-    }
-
-    fn recorded(&self, _: &Tx<'_>, directory: &Directory) -> Result<SuggestionView> {
-        SuggestionView::announced(self, directory)
-    }
-
-    async fn shown(
-        &self,
-        _: &AsyncPgConnection,
-        caller: &Caller,
-        directory: &Directory,
-        _: NaiveDate,
-    ) -> Result<SuggestionView> {
-        SuggestionView::for_caller(caller, self, directory)
-    }
-
-    fn is_draft(&self) -> bool {
-        self.suggestion.state == SuggestionState::Draft
-    }
-
-    /// It is found by what it says now, and concluded where the step was the last that it waited for.
-    async fn settled<O: Operation>(
-        self,
-        tx: &mut Tx<'_>,
-        permit: &Permit<O>,
-        context: step::Context<'_>,
-    ) -> Result<Self> {
-        found::follow(tx, O::OP, &self).await?;
-        match steps::conclude_if_complete(tx, context, &self).await? {
-            None => Ok(self),
-            Some((concluded, change)) => {
-                tx.record(permit, change).await?;
-                Ok(concluded)
-            }
-        }
     }
 }

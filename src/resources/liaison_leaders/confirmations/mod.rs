@@ -8,4 +8,5 @@ pub mod policy;
 pub mod queries;
 pub mod routes;
 pub mod states;
+pub mod steps;
 pub mod watch;

@@ -1,7 +1,5 @@
-use super::model::FollowUpView;
 use super::queries;
 use super::states::MACHINE;
-use crate::db::schema::meeting_follow_ups as follow_ups;
 use crate::directory::Directory;
 use crate::policy::{Caller, Governed, Reach};
 use crate::problem::Result;
@@ -9,10 +7,7 @@ use crate::resources::meetings::parts::FollowUpRow;
 use crate::resources::meetings::queries::Sight;
 use crate::work::Tx;
 use crate::workflow::machine::{Actor, Flow, Machine};
-use crate::workflow::step::Aggregate;
 use chrono::NaiveDate;
-use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 /// A follow-up with what decides who may do what with it.
@@ -34,7 +29,7 @@ impl FollowUp {
         }
     }
 
-    async fn seen(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Result<Self> {
+    pub async fn seen(tx: &mut Tx<'_>, id: Uuid, directory: &Directory) -> Result<Self> {
         let today = tx.today();
         let sight = Sight::of(&tx.origin.caller, directory, today);
         queries::get(tx.conn, id, &sight, directory, today).await
@@ -70,44 +65,5 @@ impl Flow for FollowUp {
         } else {
             Vec::new()
         }
-    }
-}
-
-impl Aggregate for FollowUp {
-    type Id = Uuid;
-    type Recorded = FollowUpView;
-    type View = FollowUpView;
-
-    fn subject_id(&self) -> Uuid {
-        self.row.id
-    }
-
-    async fn hold(tx: &mut Tx<'_>, id: &Uuid, directory: &Directory) -> Result<Self> {
-        let changed_at = follow_ups::table
-            .find(id)
-            .select(follow_ups::updated_at)
-            .for_update()
-            .first(tx.conn)
-            .await?;
-        tx.holds(changed_at);
-        Self::seen(tx, *id, directory).await
-    }
-
-    async fn reread(&self, tx: &mut Tx<'_>, directory: &Directory) -> Result<Self> {
-        Self::seen(tx, self.row.id, directory).await
-    }
-
-    fn recorded(&self, tx: &Tx<'_>, directory: &Directory) -> Result<FollowUpView> {
-        FollowUpView::new(self, directory, tx.today())
-    }
-
-    async fn shown(
-        &self,
-        _: &AsyncPgConnection,
-        caller: &Caller,
-        directory: &Directory,
-        today: NaiveDate,
-    ) -> Result<FollowUpView> {
-        FollowUpView::for_caller(caller, self, directory, today)
     }
 }

@@ -1,19 +1,24 @@
 //! What each step changes, whom it tells, and what waits then.
 
-use super::policy::FollowUp;
-use super::queries;
+use crate::db::schema::meeting_follow_ups as follow_ups;
 use crate::directory::Directory;
-use crate::policy::{Permit, ops};
+use crate::policy::{Caller, Permit, ops};
 use crate::problem::Result;
 use crate::resources::meetings;
+use crate::resources::meetings::follow_ups::model::FollowUpView;
+use crate::resources::meetings::follow_ups::policy::FollowUp;
+use crate::resources::meetings::follow_ups::queries;
 use crate::resources::meetings::policy::Meeting;
 use crate::resources::meetings::tell;
 use crate::work::Tx;
 use crate::workflow::Timing;
 use crate::workflow::notices::NoticeKind;
-use crate::workflow::step::Step;
+use crate::workflow::step::{Aggregate, Step};
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 fn subject(id: Uuid, meeting: &str, text: &str) -> Subject {
@@ -76,4 +81,43 @@ pub async fn complete(
     let title = format!("后续事项完成：{}", follow_up.meeting);
     let told = tell::hosts_but(meeting, permit.caller());
     tell::send(tx, &told, NoticeKind::MeetingFollowUpDone, &subject, title, &said).await
+}
+
+impl Aggregate for FollowUp {
+    type Id = Uuid;
+    type Recorded = FollowUpView;
+    type View = FollowUpView;
+
+    fn subject_id(&self) -> Uuid {
+        self.row.id
+    }
+
+    async fn hold(tx: &mut Tx<'_>, id: &Uuid, directory: &Directory) -> Result<Self> {
+        let changed_at = follow_ups::table
+            .find(id)
+            .select(follow_ups::updated_at)
+            .for_update()
+            .first(tx.conn)
+            .await?;
+        tx.holds(changed_at);
+        Self::seen(tx, *id, directory).await
+    }
+
+    async fn reread(&self, tx: &mut Tx<'_>, directory: &Directory) -> Result<Self> {
+        Self::seen(tx, self.row.id, directory).await
+    }
+
+    fn recorded(&self, tx: &Tx<'_>, directory: &Directory) -> Result<FollowUpView> {
+        FollowUpView::new(self, directory, tx.today())
+    }
+
+    async fn shown(
+        &self,
+        _: &AsyncPgConnection,
+        caller: &Caller,
+        directory: &Directory,
+        today: NaiveDate,
+    ) -> Result<FollowUpView> {
+        FollowUpView::for_caller(caller, self, directory, today)
+    }
 }

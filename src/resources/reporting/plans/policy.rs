@@ -1,6 +1,5 @@
 use super::items::Item;
-use super::model::{PlanProgress, Row, WorkPlanState, WorkPlanView};
-use super::queries;
+use super::model::{PlanProgress, Row, WorkPlanState};
 use super::states::MACHINE;
 use crate::db::schema::work_plans as plans;
 use crate::directory::{self, Directory};
@@ -8,9 +7,7 @@ use crate::policy::{Caller, Governed, Op, Reach, Role};
 use crate::problem::{Code, Problem, Result};
 use crate::resources::attachments::carriers::{Hold, Rights};
 use crate::resources::reporting::duties::model::Running;
-use crate::work::Tx;
 use crate::workflow::machine::{Actor, Flow, Machine, refusal};
-use crate::workflow::step::Aggregate;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -64,8 +61,12 @@ impl WorkPlan {
 
     /// A draft is there for its author alone.
     pub fn is_visible(&self, caller: &Caller) -> bool {
-        let reach = Op::GetWorkPlan.reach(caller);
-        self.is_author(caller) || reach == Reach::Issued && self.row.state != WorkPlanState::Draft
+        self.is_author(caller)
+            || match Op::GetWorkPlan.reach(caller) {
+                Reach::Any => true,
+                Reach::Issued => self.row.state != WorkPlanState::Draft,
+                Reach::Own | Reach::Carrier | Reach::Never => false,
+            }
     }
 
     /// # Errors
@@ -151,51 +152,5 @@ impl Flow for WorkPlan {
             Op::SubmitWorkPlan if self.items.is_empty() => Some(Code::WorkPlanEmpty),
             _ => None,
         }
-    }
-}
-
-impl Aggregate for WorkPlan {
-    type Id = Uuid;
-    type Recorded = WorkPlanView;
-    type View = WorkPlanView;
-
-    fn subject_id(&self) -> Uuid {
-        self.row.id
-    }
-
-    async fn hold(tx: &mut Tx<'_>, id: &Uuid, directory: &Directory) -> Result<Self> {
-        let found = plans::table.find(id).select(Row::as_select());
-        let row: Row = found.for_update().first(tx.conn).await?;
-        tx.holds(row.updated_at);
-        let today = tx.today();
-        let seen = Self::new(row, directory, today).seen_by(&tx.origin.caller)?;
-        queries::one(tx.conn, seen.row, directory, today).await
-    }
-
-    async fn reread(&self, tx: &mut Tx<'_>, directory: &Directory) -> Result<Self> {
-        let today = tx.today();
-        queries::get(tx.conn, self.row.id, directory, today).await
-    }
-
-    fn recorded(&self, tx: &Tx<'_>, directory: &Directory) -> Result<WorkPlanView> {
-        WorkPlanView::new(self, directory, tx.today())
-    }
-
-    async fn shown(
-        &self,
-        _: &AsyncPgConnection,
-        caller: &Caller,
-        directory: &Directory,
-        today: NaiveDate,
-    ) -> Result<WorkPlanView> {
-        WorkPlanView::for_caller(caller, self, directory, today)
-    }
-
-    fn is_draft(&self) -> bool {
-        self.row.submitted_at.is_none()
-    }
-
-    fn is_author(&self, caller: &Caller) -> bool {
-        WorkPlan::is_author(self, caller)
     }
 }

@@ -1,6 +1,5 @@
 use super::facts::Facts;
-use super::model::{Row, WorkReportState, WorkReportView};
-use super::queries;
+use super::model::{Row, WorkReportState};
 use super::states::MACHINE;
 use crate::db::schema::work_reports as reports;
 use crate::directory::{self, Directory};
@@ -9,9 +8,7 @@ use crate::problem::{Code, Problem, Result};
 use crate::resources::attachments::carriers::{Hold, Rights};
 use crate::resources::meetings::links::LinkedMeeting;
 use crate::resources::reporting::duties::model::Running;
-use crate::work::Tx;
 use crate::workflow::machine::{Actor, Flow, Machine, refusal};
-use crate::workflow::step::Aggregate;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -68,8 +65,12 @@ impl WorkReport {
 
     /// A draft is there for its author alone.
     pub fn is_visible(&self, caller: &Caller) -> bool {
-        let reach = Op::GetWorkReport.reach(caller);
-        self.is_author(caller) || reach == Reach::Issued && self.state != WorkReportState::Draft
+        self.is_author(caller)
+            || match Op::GetWorkReport.reach(caller) {
+                Reach::Any => true,
+                Reach::Issued => self.state != WorkReportState::Draft,
+                Reach::Own | Reach::Carrier | Reach::Never => false,
+            }
     }
 
     /// # Errors
@@ -158,51 +159,5 @@ impl Flow for WorkReport {
             }
             _ => None,
         }
-    }
-}
-
-impl Aggregate for WorkReport {
-    type Id = Uuid;
-    type Recorded = WorkReportView;
-    type View = WorkReportView;
-
-    fn subject_id(&self) -> Uuid {
-        self.row.id
-    }
-
-    async fn hold(tx: &mut Tx<'_>, id: &Uuid, directory: &Directory) -> Result<Self> {
-        let found = reports::table.find(id).select(Row::as_select());
-        let row: Row = found.for_update().first(tx.conn).await?;
-        tx.holds(row.updated_at);
-        let today = tx.today();
-        let seen = Self::new(row, directory, today)?.seen_by(&tx.origin.caller)?;
-        queries::one(tx.conn, seen.row, directory, today).await
-    }
-
-    async fn reread(&self, tx: &mut Tx<'_>, directory: &Directory) -> Result<Self> {
-        let today = tx.today();
-        queries::get(tx.conn, self.row.id, directory, today).await
-    }
-
-    fn recorded(&self, tx: &Tx<'_>, directory: &Directory) -> Result<WorkReportView> {
-        WorkReportView::new(self, directory, tx.today())
-    }
-
-    async fn shown(
-        &self,
-        _: &AsyncPgConnection,
-        caller: &Caller,
-        directory: &Directory,
-        today: NaiveDate,
-    ) -> Result<WorkReportView> {
-        WorkReportView::for_caller(caller, self, directory, today)
-    }
-
-    fn is_draft(&self) -> bool {
-        self.row.submitted_at.is_none()
-    }
-
-    fn is_author(&self, caller: &Caller) -> bool {
-        WorkReport::is_author(self, caller)
     }
 }

@@ -1,22 +1,28 @@
 //! What each step changes, whom it tells, and what waits then.
 
-use super::policy::WorkReport;
-use super::{found, queries};
+use super::found;
 use crate::clock::shanghai_day;
+use crate::db::schema::work_reports as reports;
 use crate::directory::Directory;
 use crate::directory::model::Kind;
-use crate::policy::{Permit, ops};
+use crate::policy::{Caller, Permit, ops};
 use crate::problem::{Problem, Result};
 use crate::resources::organizations::on_behalf::{self, how};
 use crate::resources::reporting::duties::model::ReportingDutyKind;
 use crate::resources::reporting::duties::period::PeriodKind;
 use crate::resources::reporting::duties::standing::settle_period;
+use crate::resources::reporting::reports::model::{Row, WorkReportView};
+use crate::resources::reporting::reports::policy::WorkReport;
+use crate::resources::reporting::reports::queries;
 use crate::work::Tx;
 use crate::workflow::Timing;
 use crate::workflow::notices::{self, Notice, NoticeKind};
-use crate::workflow::step::Step;
+use crate::workflow::step::{Aggregate, Step};
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 /// By its title, and the name that the department had when it was submitted.
@@ -221,4 +227,50 @@ async fn tell(
         ),
     };
     notices::send(tx, report.acting.as_slice(), &notice).await
+}
+
+impl Aggregate for WorkReport {
+    type Id = Uuid;
+    type Recorded = WorkReportView;
+    type View = WorkReportView;
+
+    fn subject_id(&self) -> Uuid {
+        self.row.id
+    }
+
+    async fn hold(tx: &mut Tx<'_>, id: &Uuid, directory: &Directory) -> Result<Self> {
+        let found = reports::table.find(id).select(Row::as_select());
+        let row: Row = found.for_update().first(tx.conn).await?;
+        tx.holds(row.updated_at);
+        let today = tx.today();
+        let seen = Self::new(row, directory, today)?.seen_by(&tx.origin.caller)?;
+        queries::one(tx.conn, seen.row, directory, today).await
+    }
+
+    async fn reread(&self, tx: &mut Tx<'_>, directory: &Directory) -> Result<Self> {
+        let today = tx.today();
+        queries::get(tx.conn, self.row.id, directory, today).await
+    }
+
+    fn recorded(&self, tx: &Tx<'_>, directory: &Directory) -> Result<WorkReportView> {
+        WorkReportView::new(self, directory, tx.today())
+    }
+
+    async fn shown(
+        &self,
+        _: &AsyncPgConnection,
+        caller: &Caller,
+        directory: &Directory,
+        today: NaiveDate,
+    ) -> Result<WorkReportView> {
+        WorkReportView::for_caller(caller, self, directory, today)
+    }
+
+    fn is_draft(&self) -> bool {
+        self.row.submitted_at.is_none()
+    }
+
+    fn is_author(&self, caller: &Caller) -> bool {
+        WorkReport::is_author(self, caller)
+    }
 }

@@ -1,16 +1,11 @@
 use super::model::{CommitmentView, Context, Row};
-use super::queries;
 use super::states::MACHINE;
 use crate::directory::Directory;
 use crate::policy::{Caller, Role};
 use crate::problem::{Problem, Result};
-use crate::resources::suggestions;
 use crate::resources::suggestions::policy::Suggestion;
-use crate::work::Tx;
 use crate::workflow::machine::{Actor, Flow, Machine, allowed_actions};
-use crate::workflow::step::Aggregate;
 use chrono::NaiveDate;
-use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
 /// A commitment with what decides who may do what with it.
@@ -71,44 +66,5 @@ impl Flow for Commitment {
             Some(Role::Department) if self.acting.is_some_and(|lead| caller.is_of(lead)) => vec![Actor::Lead],
             _ => Vec::new(),
         }
-    }
-}
-
-impl Aggregate for Commitment {
-    type Id = Uuid;
-    type Recorded = CommitmentView;
-    type View = CommitmentView;
-
-    fn subject_id(&self) -> Uuid {
-        self.row.id
-    }
-
-    /// Its suggestion is held first, by whoever changes either.
-    async fn hold(tx: &mut Tx<'_>, id: &Uuid, directory: &Directory) -> Result<Self> {
-        let suggestion = queries::suggestion_of(tx.conn, *id).await?;
-        let of = suggestions::queries::get_locked(tx, suggestion, directory).await?;
-        let today = tx.today();
-        let found = queries::get(tx.conn, *id, directory, today).await?;
-        tx.holds(found.row.updated_at);
-        found.seen_by(&tx.origin.caller, of.suggestion)
-    }
-
-    async fn reread(&self, tx: &mut Tx<'_>, directory: &Directory) -> Result<Self> {
-        let today = tx.today();
-        queries::get(tx.conn, self.row.id, directory, today).await
-    }
-
-    fn recorded(&self, tx: &Tx<'_>, directory: &Directory) -> Result<CommitmentView> {
-        CommitmentView::new(&self.row, &self.context, directory, tx.today())
-    }
-
-    async fn shown(
-        &self,
-        _: &AsyncPgConnection,
-        caller: &Caller,
-        directory: &Directory,
-        today: NaiveDate,
-    ) -> Result<CommitmentView> {
-        self.view(caller, directory, today)
     }
 }

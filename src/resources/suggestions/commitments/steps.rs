@@ -1,19 +1,24 @@
 //! What each step changes, whom it tells, and what waits then.
 
-use super::model::{CommitmentState, Row};
-use super::policy::Commitment;
-use super::queries::{self, NewRow};
+use super::model::CommitmentState;
+use super::queries::NewRow;
 use crate::directory::Directory;
 use crate::directory::model::Kind;
-use crate::policy::{Permit, ops};
+use crate::policy::{Caller, Permit, ops};
 use crate::problem::{Problem, Result};
+use crate::resources::suggestions;
+use crate::resources::suggestions::commitments::model::{CommitmentView, Row};
+use crate::resources::suggestions::commitments::policy::Commitment;
+use crate::resources::suggestions::commitments::queries;
 use crate::resources::suggestions::input::{Decision, NewCommitment};
 use crate::resources::suggestions::policy::Dossier;
 use crate::work::Tx;
 use crate::workflow::notices::{self, Notice, NoticeKind};
-use crate::workflow::step::{Context, Step};
+use crate::workflow::step::{Aggregate, Context, Step};
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
+use chrono::NaiveDate;
+use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
 /// What it is called in to-dos and notices.
@@ -254,4 +259,43 @@ pub async fn decide(
         ),
     };
     tell(tx, context.directory, commitment, told).await
+}
+
+impl Aggregate for Commitment {
+    type Id = Uuid;
+    type Recorded = CommitmentView;
+    type View = CommitmentView;
+
+    fn subject_id(&self) -> Uuid {
+        self.row.id
+    }
+
+    /// Its suggestion is held first, by whoever changes either.
+    async fn hold(tx: &mut Tx<'_>, id: &Uuid, directory: &Directory) -> Result<Self> {
+        let suggestion = queries::suggestion_of(tx.conn, *id).await?;
+        let of = suggestions::queries::get_locked(tx, suggestion, directory).await?;
+        let today = tx.today();
+        let found = queries::get(tx.conn, *id, directory, today).await?;
+        tx.holds(found.row.updated_at);
+        found.seen_by(&tx.origin.caller, of.suggestion)
+    }
+
+    async fn reread(&self, tx: &mut Tx<'_>, directory: &Directory) -> Result<Self> {
+        let today = tx.today();
+        queries::get(tx.conn, self.row.id, directory, today).await
+    }
+
+    fn recorded(&self, tx: &Tx<'_>, directory: &Directory) -> Result<CommitmentView> {
+        CommitmentView::new(&self.row, &self.context, directory, tx.today())
+    }
+
+    async fn shown(
+        &self,
+        _: &AsyncPgConnection,
+        caller: &Caller,
+        directory: &Directory,
+        today: NaiveDate,
+    ) -> Result<CommitmentView> {
+        self.view(caller, directory, today)
+    }
 }

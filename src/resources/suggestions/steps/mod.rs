@@ -8,20 +8,23 @@ pub mod replying;
 pub mod signing;
 pub mod talking;
 
-use super::model::{Evaluation, Filing, HandlingRole, Mediation, SuggestionState};
-use super::policy::{Dossier, Suggestion};
-use super::queries;
-use super::view::SuggestionView;
+use super::policy::Suggestion;
 use super::writes::{Advance, Line, advance, write_line};
 use crate::directory::Directory;
 use crate::directory::model::Kind;
+use crate::policy::{Caller, Operation, Permit};
 use crate::problem::{Problem, Result};
-use crate::work::Change;
-use crate::work::Tx;
+use crate::resources::suggestions::model::{Evaluation, Filing, HandlingRole, Mediation, SuggestionState};
+use crate::resources::suggestions::policy::Dossier;
+use crate::resources::suggestions::view::SuggestionView;
+use crate::resources::suggestions::{found, queries, steps};
+use crate::work::{Change, Tx};
 use crate::workflow::notices::{self, Notice, NoticeKind};
-use crate::workflow::step::{Context, Step};
+use crate::workflow::step::{self, Aggregate, Context, Step};
 use crate::workflow::subjects::{Subject, SubjectType, chinese_day};
 use crate::workflow::todos::{self, Done, NewTodo, TodoKind, Until};
+use chrono::NaiveDate;
+use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
 /// A change for audit log and outbox; of a draft for the audit log alone.
@@ -262,5 +265,60 @@ impl Step<'_, Dossier> {
             .filter(|one| one.opinion_at.is_none())
             .map(|one| one.department_id)
             .collect()
+    }
+}
+
+impl Aggregate for Dossier {
+    type Id = Uuid;
+    type Recorded = SuggestionView;
+    type View = SuggestionView;
+
+    fn subject_id(&self) -> Uuid {
+        self.suggestion.head.id
+    }
+
+    async fn hold(tx: &mut Tx<'_>, id: &Uuid, directory: &Directory) -> Result<Self> {
+        let found = queries::get_locked(tx, *id, directory).await?;
+        found.seen_by(&tx.origin.caller)
+    }
+
+    async fn reread(&self, tx: &mut Tx<'_>, directory: &Directory) -> Result<Self> {
+        let today = tx.today();
+        queries::get(tx.conn, self.subject_id(), directory, today).await
+    }
+
+    fn recorded(&self, _: &Tx<'_>, directory: &Directory) -> Result<SuggestionView> {
+        SuggestionView::announced(self, directory)
+    }
+
+    async fn shown(
+        &self,
+        _: &AsyncPgConnection,
+        caller: &Caller,
+        directory: &Directory,
+        _: NaiveDate,
+    ) -> Result<SuggestionView> {
+        SuggestionView::for_caller(caller, self, directory)
+    }
+
+    fn is_draft(&self) -> bool {
+        self.suggestion.state == SuggestionState::Draft
+    }
+
+    /// It is found by what it says now, and concluded where the step was the last that it waited for.
+    async fn settled<O: Operation>(
+        self,
+        tx: &mut Tx<'_>,
+        permit: &Permit<O>,
+        context: step::Context<'_>,
+    ) -> Result<Self> {
+        found::follow(tx, O::OP, &self).await?;
+        match steps::conclude_if_complete(tx, context, &self).await? {
+            None => Ok(self),
+            Some((concluded, change)) => {
+                tx.record(permit, change).await?;
+                Ok(concluded)
+            }
+        }
     }
 }
